@@ -1,0 +1,1 @@
+//! The speaker: configuration, threads, wiring, and the hark command line.

@@ -1,0 +1,1 @@
+//! History, settings and clips, with expiry.

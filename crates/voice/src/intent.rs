@@ -1,0 +1,199 @@
+//! What a person wants, and what they are told.
+
+use std::time::SystemTime;
+
+use crate::{PrivateText, TurnId};
+
+/// How a text was understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Word for word.
+    Exact,
+    /// With errors forgiven.
+    Tolerant,
+}
+
+impl Stage {
+    /// The lower-case word used in output and on the page.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Tolerant => "tolerant",
+        }
+    }
+}
+
+/// What a slot holds.
+#[derive(Clone, PartialEq)]
+pub enum SlotValue {
+    /// A word, a name, an id such as `light.kitchen`.
+    Text(PrivateText),
+    /// A number, in the unit of the slot's name.
+    Number(f64),
+}
+
+impl SlotValue {
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text.expose()),
+            Self::Number(_) => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Text(_) => None,
+            Self::Number(number) => Some(*number),
+        }
+    }
+}
+
+/// One filled place of an intent.
+#[derive(Clone, PartialEq)]
+pub struct Slot {
+    /// Name of the place, such as `name`, `area`, `minutes`.
+    pub name: String,
+    /// What fills it.
+    pub value: SlotValue,
+    /// The words it came from; empty when a template fixed it.
+    pub text: PrivateText,
+}
+
+/// What a person wants done. Names of intents and slots are Home Assistant's where it has one.
+#[derive(Clone, PartialEq)]
+pub struct Intent {
+    /// For example `HassTurnOn`.
+    pub name: String,
+    /// The filled places.
+    pub slots: Vec<Slot>,
+    /// How it was understood.
+    pub stage: Stage,
+    /// What the errors cost that were forgiven; 0 is word for word.
+    pub cost: f32,
+    /// Key of the reply that the sentence asks for.
+    pub response: String,
+}
+
+impl Intent {
+    /// The slot called `name`.
+    pub fn slot(&self, name: &str) -> Option<&SlotValue> {
+        self.slots.iter().find(|slot| slot.name == name).map(|slot| &slot.value)
+    }
+
+    /// The text in the slot called `name`.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.slot(name)?.as_text()
+    }
+
+    /// The number in the slot called `name`.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        self.slot(name)?.as_number()
+    }
+}
+
+/// What a skill may know about the moment.
+#[derive(Clone)]
+pub struct Context {
+    /// The turn it answers.
+    pub turn: TurnId,
+    /// Wall-clock time of the request.
+    pub now: SystemTime,
+    /// Id of the room the speaker stands in.
+    pub area: Option<String>,
+}
+
+/// How a turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// What was wanted was done.
+    Done,
+    /// The reply asks something back.
+    Asked,
+    /// The words, if there were any, mean nothing to us.
+    NotUnderstood,
+    /// Understood, and not done on purpose.
+    Refused,
+    /// Understood, and it did not work.
+    Failed,
+    /// Nobody spoke after the wake word.
+    FalseWake,
+}
+
+impl Outcome {
+    /// All outcomes, in the order in which a person meets them.
+    pub const ALL: [Self; 6] = [
+        Self::Done,
+        Self::Asked,
+        Self::NotUnderstood,
+        Self::Refused,
+        Self::Failed,
+        Self::FalseWake,
+    ];
+
+    /// The word used in output, in the store and in the page's address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Asked => "asked",
+            Self::NotUnderstood => "not_understood",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::FalseWake => "false_wake",
+        }
+    }
+
+    /// The outcome with that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == word)
+    }
+}
+
+/// Something that a skill wants the speaker itself to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Set the loudness, 0…100.
+    SetVolume(u8),
+    /// Change the loudness by so many points of 100.
+    ChangeVolume(i8),
+    /// Close the microphone after the reply.
+    Mute,
+    /// Forget this very turn: it is not recorded.
+    ForgetTurn,
+}
+
+/// The answer to a turn.
+#[derive(Clone, PartialEq)]
+pub struct Reply {
+    /// What to say; empty says nothing.
+    pub speech: PrivateText,
+    /// How the turn ended. [`Outcome::Asked`] makes the speaker listen again after the reply.
+    pub outcome: Outcome,
+    /// What the speaker itself must do.
+    pub effects: Vec<Effect>,
+}
+
+impl Reply {
+    /// A reply after doing what was asked.
+    pub fn done(speech: impl Into<PrivateText>) -> Self {
+        Self::with(speech, Outcome::Done)
+    }
+
+    /// A question back.
+    pub fn ask(speech: impl Into<PrivateText>) -> Self {
+        Self::with(speech, Outcome::Asked)
+    }
+
+    /// A reply with the given outcome.
+    pub fn with(speech: impl Into<PrivateText>, outcome: Outcome) -> Self {
+        Self { speech: speech.into(), outcome, effects: Vec::new() }
+    }
+
+    /// The same reply with something for the speaker to do.
+    #[must_use]
+    pub fn and(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+}

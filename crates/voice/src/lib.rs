@@ -1,0 +1,35 @@
+//! The vocabulary of Hark: what its parts say to one another, the seams between them, and the
+//! [`Session`] that decides what happens next.
+//!
+//! Nothing here does I/O, starts a thread, reads a clock or knows a wire format; whoever needs the
+//! time passes it in. Everything above depends on this crate and this crate depends on nothing.
+#![deny(missing_docs)]
+
+mod error;
+mod event;
+mod graph;
+mod intent;
+mod lists;
+mod pcm;
+mod private;
+mod seams;
+pub mod session;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod turn;
+
+pub use error::{Error, Result};
+pub use event::{AudioFault, Device, Event, Phase, Status, TimerView};
+pub use graph::{Arc, NodeId, WordGraph};
+pub use intent::{Context, Effect, Intent, Outcome, Reply, Slot, SlotValue, Stage};
+pub use lists::{ListValue, Lists};
+pub use pcm::{FRAME_MS, FRAME_SAMPLES, Pcm, SAMPLE_RATE, millis_to_samples, samples_to_millis};
+pub use private::PrivateText;
+pub use seams::{
+    AudioSink, AudioSource, BoxFuture, Skill, Stopper, Synthesizer, Transcriber, WakeDetector,
+};
+pub use session::Session;
+pub use turn::{
+    Alternative, EndReason, Engine, Partial, RecordId, Speech, Timings, Transcript, Turn, TurnId,
+    Wake,
+};

@@ -1,0 +1,85 @@
+//! What the session remembers between inputs.
+
+use std::time::Instant;
+
+use crate::{
+    Intent, Outcome, Pcm, PrivateText, Reply, Speech, Timings, Transcript, Turn, TurnId, Wake,
+    samples_to_millis,
+};
+
+/// Where the session stands.
+#[derive(Default)]
+pub(super) enum State {
+    /// Nothing under way.
+    #[default]
+    Idle,
+    /// Hearing a command.
+    Listening(Draft),
+    /// Waiting for words or for the reply.
+    Thinking(Draft),
+    /// Answering; without a draft it is an announcement.
+    Speaking { turn: TurnId, draft: Option<(Draft, Reply)> },
+}
+
+impl State {
+    pub(super) fn turn(&self) -> Option<TurnId> {
+        match self {
+            Self::Idle => None,
+            Self::Listening(draft) | Self::Thinking(draft) => Some(draft.id),
+            Self::Speaking { turn, .. } => Some(*turn),
+        }
+    }
+}
+
+/// A turn that is not over yet.
+pub(super) struct Draft {
+    pub(super) id: TurnId,
+    started: Instant,
+    pub(super) wake: Option<Wake>,
+    pub(super) speech: Option<Speech>,
+    pub(super) transcript: Option<Transcript>,
+    pub(super) intent: Option<Intent>,
+    pub(super) timings: Timings,
+    pub(super) clip: Option<Pcm>,
+    pub(super) forget: bool,
+}
+
+impl Draft {
+    pub(super) fn new(id: TurnId, started: Instant) -> Self {
+        Self {
+            id,
+            started,
+            wake: None,
+            speech: None,
+            transcript: None,
+            intent: None,
+            timings: Timings::default(),
+            clip: None,
+            forget: false,
+        }
+    }
+
+    /// Whether a person spoke it, so that a question back makes sense.
+    pub(super) fn spoken(&self) -> bool {
+        self.speech.is_some()
+    }
+
+    pub(super) fn into_turn(mut self, reply: PrivateText, outcome: Outcome) -> Turn {
+        if let Some(speech) = self.speech {
+            let waited = speech.decided.saturating_sub(speech.end);
+            self.timings.endpoint_ms = samples_to_millis(waited) as f32;
+        }
+        Turn {
+            id: self.id,
+            started: self.started,
+            wake: self.wake,
+            speech: self.speech,
+            transcript: self.transcript,
+            intent: self.intent,
+            reply,
+            outcome,
+            timings: self.timings,
+            clip: self.clip,
+        }
+    }
+}

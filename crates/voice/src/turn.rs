@@ -1,0 +1,162 @@
+//! One exchange between a person and the speaker, and its parts.
+
+use std::time::Instant;
+
+use crate::{Intent, Outcome, Pcm, PrivateText};
+
+/// Number of a turn within one run of the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TurnId(pub u64);
+
+/// Random name of a stored turn; it tells neither order nor time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RecordId(pub u128);
+
+impl std::fmt::Display for RecordId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl std::str::FromStr for RecordId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u128::from_str_radix(text, 16).map(Self)
+    }
+}
+
+/// The wake word was heard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wake {
+    /// Which word, for example `computer`.
+    pub word: String,
+    /// How sure the detector is, 0…1.
+    pub score: f32,
+    /// The threshold that the score had to reach.
+    pub threshold: f32,
+    /// End of the word, in samples since the source was opened.
+    pub at: u64,
+}
+
+/// Why listening ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// The person stopped speaking.
+    Silence,
+    /// Nobody spoke.
+    NoSpeech,
+    /// The cap was reached.
+    TooLong,
+    /// The source ended.
+    EndOfStream,
+}
+
+/// Where speech was found, in samples since the source was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Speech {
+    /// First sample of speech.
+    pub start: u64,
+    /// Sample after the last one of speech.
+    pub end: u64,
+    /// Sample at which the end was decided.
+    pub decided: u64,
+}
+
+/// Which engine made a transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The sentences of the house only.
+    Grammar,
+    /// Open vocabulary.
+    Whisper,
+    /// Typed, not spoken.
+    Typed,
+}
+
+impl Engine {
+    /// The lower-case word used in output and on the page.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Grammar => "grammar",
+            Self::Whisper => "whisper",
+            Self::Typed => "typed",
+        }
+    }
+}
+
+/// Another reading of the same speech.
+#[derive(Clone, PartialEq)]
+pub struct Alternative {
+    /// The words.
+    pub text: PrivateText,
+    /// 0…1.
+    pub confidence: f32,
+}
+
+/// What was said, as far as an engine could tell.
+#[derive(Clone, PartialEq)]
+pub struct Transcript {
+    /// The words; empty when the engine found none that it would stand for.
+    pub text: PrivateText,
+    /// Which engine.
+    pub engine: Engine,
+    /// 0…1.
+    pub confidence: f32,
+    /// Other readings, best first.
+    pub alternatives: Vec<Alternative>,
+}
+
+impl Transcript {
+    /// No words.
+    pub fn nothing(engine: Engine) -> Self {
+        Self { text: PrivateText::default(), engine, confidence: 0.0, alternatives: Vec::new() }
+    }
+}
+
+/// What an engine believes so far.
+#[derive(Clone, PartialEq)]
+pub struct Partial {
+    /// The words so far.
+    pub text: PrivateText,
+}
+
+/// Milliseconds that the stages of a turn took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Timings {
+    /// Last speech sample to the decision that speech ended, in audio time.
+    pub endpoint_ms: f32,
+    /// Decision to transcript.
+    pub stt_ms: f32,
+    /// Transcript to intent.
+    pub intent_ms: f32,
+    /// Intent to reply.
+    pub act_ms: f32,
+    /// Reply to the first sound.
+    pub first_audio_ms: f32,
+}
+
+/// Everything about one exchange, as it is recorded.
+#[derive(Clone, PartialEq)]
+pub struct Turn {
+    /// Its number in this run.
+    pub id: TurnId,
+    /// When it began.
+    pub started: Instant,
+    /// The wake word, unless it was a follow-up or typed.
+    pub wake: Option<Wake>,
+    /// Where the speech was.
+    pub speech: Option<Speech>,
+    /// What was said.
+    pub transcript: Option<Transcript>,
+    /// What it was understood as.
+    pub intent: Option<Intent>,
+    /// What was answered.
+    pub reply: PrivateText,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How long its stages took.
+    pub timings: Timings,
+    /// What the microphone heard, when it may be kept.
+    pub clip: Option<Pcm>,
+}

@@ -1,0 +1,1 @@
+//! The pages: history, settings, live view.
