@@ -1,0 +1,63 @@
+//! What can go wrong with the store, sorted by what the caller can do.
+
+use std::path::PathBuf;
+
+/// Result of a call to the store.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure of the store; reads after "failed to …".
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The folder cannot be used: the user must change it or its rights.
+    #[error("use the data folder {}: {reason}", path.display())]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+    /// A database file is no longer a database: start without history and tell the user.
+    #[error("read {}: the file is damaged; stop hark, move it away and start again", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What SQLite said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The card is full: nothing was changed; make room and try again.
+    #[error("write to the data folder: the disk is full; free some space")]
+    Full,
+    /// Another process reads the database, so deleted bytes could not be overwritten yet: try again.
+    #[error("erase what was deleted: another program has the history open; close it and try again")]
+    Busy,
+    /// A setting or a duration that means nothing.
+    #[error("{0}")]
+    Invalid(String),
+    /// A file of the store could not be written or read.
+    #[error("access a clip")]
+    Clip(#[source] std::io::Error),
+    /// Anything else that SQLite reports.
+    #[error("use the database")]
+    Database(#[source] sqlx::Error),
+}
+
+/// SQLite's result code for a full disk.
+const SQLITE_FULL: &str = "13";
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let full = match &error {
+            sqlx::Error::Database(database) => database.code().is_some_and(|c| c == SQLITE_FULL),
+            sqlx::Error::Io(io) => io.kind() == std::io::ErrorKind::StorageFull,
+            _ => false,
+        };
+        if full { Self::Full } else { Self::Database(error) }
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::StorageFull { Self::Full } else { Self::Clip(error) }
+    }
+}

@@ -1,0 +1,124 @@
+//! What the household changes while the speaker runs.
+
+use sqlx::SqlitePool;
+use tokio::sync::watch;
+
+use crate::{Config, Error, Keep, Result, Retention, Store, time};
+
+/// The settings in force.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Loudness, 0…100.
+    pub volume: u8,
+    /// Whether the microphone is closed.
+    pub muted: bool,
+    /// How long things are kept.
+    pub retention: Retention,
+}
+
+/// Loudness of a speaker that nobody has adjusted, 0…100.
+const VOLUME: u8 = 70;
+
+impl Settings {
+    pub(crate) async fn load(household: &SqlitePool, config: &Config) -> Result<Self> {
+        let mut settings = Self { volume: VOLUME, muted: false, retention: config.retention };
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("SELECT name, value FROM setting").fetch_all(household).await?;
+        for (name, value) in rows {
+            let wrong = || Error::Invalid(format!("read the setting '{name}'"));
+            match name.as_str() {
+                "volume" => settings.volume = value.parse().map_err(|_| wrong())?,
+                "muted" => settings.muted = value == "true",
+                "retention.audio" => settings.retention.audio = value.parse()?,
+                "retention.text" => settings.retention.text = value.parse()?,
+                "retention.false_wakes" => settings.retention.false_wakes = value.parse()?,
+                _ => tracing::warn!(name, "unknown setting in the database"),
+            }
+        }
+        Ok(settings)
+    }
+}
+
+impl Store {
+    /// The settings in force; the receiver sees every change.
+    pub fn settings(&self) -> watch::Receiver<Settings> {
+        self.settings.subscribe()
+    }
+
+    /// Sets the loudness, 0…100.
+    ///
+    /// # Errors
+    /// When the database cannot be written; the setting then stays as it was.
+    pub async fn set_volume(&self, volume: u8) -> Result<()> {
+        let volume = volume.min(100);
+        self.write_setting("volume", &volume.to_string()).await?;
+        self.settings.send_modify(|settings| settings.volume = volume);
+        Ok(())
+    }
+
+    /// Remembers whether the microphone is closed, so that it stays so over a restart.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn set_muted(&self, muted: bool) -> Result<()> {
+        self.write_setting("muted", if muted { "true" } else { "false" }).await?;
+        self.settings.send_modify(|settings| settings.muted = muted);
+        Ok(())
+    }
+
+    /// Sets how long things are kept. A shorter time acts on what is there, before this returns; a
+    /// longer one extends nothing that was recorded under a shorter one.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn set_retention(
+        &self,
+        retention: Retention,
+        now: std::time::SystemTime,
+    ) -> Result<()> {
+        self.write_setting("retention.audio", &retention.audio.to_string()).await?;
+        self.write_setting("retention.text", &retention.text.to_string()).await?;
+        self.write_setting("retention.false_wakes", &retention.false_wakes.to_string()).await?;
+        self.settings.send_modify(|settings| settings.retention = retention);
+        self.shorten(retention).await?;
+        self.sweep(now).await?;
+        Ok(())
+    }
+
+    async fn write_setting(&self, name: &str, value: &str) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO setting (name, value) VALUES (?1, ?2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )
+        .bind(name)
+        .bind(value)
+        .execute(&self.household)
+        .await?;
+        Ok(())
+    }
+
+    /// Brings the due times of what is stored down to what the retention allows now.
+    async fn shorten(&self, retention: Retention) -> Result<()> {
+        let span = |keep| match keep {
+            Keep::None => 0,
+            Keep::For(span) => time::to_ms(std::time::UNIX_EPOCH + span),
+        };
+        let false_wake = voice::Outcome::FalseWake;
+        for (outcome_is_false_wake, outcome) in [(true, false_wake), (false, voice::Outcome::Done)]
+        {
+            let (text, audio) = retention.of(outcome);
+            sqlx::query(
+                "UPDATE turn SET text_due_ms = min(text_due_ms, at_ms + ?1),
+                                 clip_due_ms = min(clip_due_ms, at_ms + ?2)
+                 WHERE (outcome = ?3) = ?4",
+            )
+            .bind(span(text))
+            .bind(span(audio))
+            .bind(false_wake.as_str())
+            .bind(outcome_is_false_wake)
+            .execute(&self.history)
+            .await?;
+        }
+        Ok(())
+    }
+}

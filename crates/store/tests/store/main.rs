@@ -1,0 +1,7 @@
+//! The store from outside.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
+mod common;
+mod expiry;
+mod history;
