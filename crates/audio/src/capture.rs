@@ -1,0 +1,204 @@
+//! The microphone: the callback copies, this thread converts.
+
+use std::time::{Duration, Instant};
+
+use cpal::traits::{DeviceTrait as _, StreamTrait as _};
+use cpal::{BufferSize, SampleFormat, StreamConfig};
+use voice::{AudioSource, FRAME_MS, SAMPLE_RATE};
+
+use crate::config::MicConfig;
+use crate::device::{Direction, advice, find, quiet};
+use crate::error::{Error, Result};
+use crate::file::wait_until;
+use crate::resample::Resampler;
+use crate::ring::{Health, Pull, capture_ring};
+
+/// How much the ring holds while nobody reads, in milliseconds.
+const RING_MS: u32 = 2_000;
+/// Length of the blocks asked of the sound card, in milliseconds; it holds two of them.
+const PERIOD_MS: u32 = 40;
+/// A stream that gives nothing for this long is as good as unplugged.
+const SILENT_DEVICE: Duration = Duration::from_secs(3);
+/// How long to wait before looking for a lost device again, at first and at most.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+/// How long to look away when nothing has come yet: half a frame, so that nothing is late.
+const NAP: Duration = Duration::from_millis(FRAME_MS as u64 / 2);
+
+/// A microphone of the system. It is closed by dropping it.
+pub struct Microphone {
+    config: MicConfig,
+    open: Option<Open>,
+    back_off: Duration,
+    ready: Vec<f32>,
+    lost: u64,
+}
+
+struct Open {
+    /// Holds the device open; capturing stops when it is dropped.
+    _stream: cpal::Stream,
+    pull: Box<dyn Pull>,
+    health: Health,
+    xruns: u64,
+    resampler: Resampler,
+    rate: u32,
+    mono: Vec<f32>,
+    heard_at: Instant,
+}
+
+impl Microphone {
+    /// Opens the microphone of the configuration.
+    ///
+    /// # Errors
+    /// [`Error::DeviceLost`] when it is not there or cannot be used.
+    pub fn open(config: &MicConfig) -> Result<Self> {
+        let mut microphone = Self::absent(config);
+        microphone.open = Some(Open::new(config)?);
+        Ok(microphone)
+    }
+
+    /// A microphone that is not there yet: every [`AudioSource::read`] looks for it.
+    pub fn absent(config: &MicConfig) -> Self {
+        Self {
+            config: config.clone(),
+            open: None,
+            back_off: BACK_OFF.0,
+            ready: Vec::new(),
+            lost: 0,
+        }
+    }
+
+    /// Waits a while and looks for the device.
+    fn reopen(&mut self) -> Result<()> {
+        wait_until(Instant::now() + self.back_off, || false);
+        self.back_off = (self.back_off * 2).min(BACK_OFF.1);
+        self.open = Some(Open::new(&self.config)?);
+        self.back_off = BACK_OFF.0;
+        Ok(())
+    }
+}
+
+impl AudioSource for Microphone {
+    fn read(&mut self, out: &mut [f32]) -> voice::Result<usize> {
+        while self.ready.is_empty() {
+            let Some(open) = &mut self.open else {
+                self.reopen()?;
+                continue;
+            };
+            match open.take(&mut self.ready) {
+                Ok(lost) => self.lost += lost,
+                Err(source) => {
+                    self.open = None;
+                    let what = format!("microphone \"{}\"", self.config.device);
+                    let advice = advice(&source);
+                    return Err(Error::DeviceLost { what, advice, source: Some(source) }.into());
+                }
+            }
+            if self.ready.is_empty() {
+                wait_until(Instant::now() + NAP, || false);
+            }
+        }
+        let count = out.len().min(self.ready.len());
+        out[..count].copy_from_slice(&self.ready[..count]);
+        self.ready.drain(..count);
+        Ok(count)
+    }
+
+    fn take_lost(&mut self) -> u64 {
+        std::mem::take(&mut self.lost)
+    }
+}
+
+impl Open {
+    fn new(config: &MicConfig) -> Result<Self> {
+        quiet();
+        let (device, format) = find(&config.device, Direction::Input, config.channel)?;
+        let lost = |source: cpal::Error| Error::DeviceLost {
+            what: format!("microphone \"{}\"", config.device),
+            advice: advice(&source),
+            source: Some(source),
+        };
+        let health = Health::default();
+        let rate = format.sample_rate();
+        let mut stream_config = StreamConfig {
+            channels: format.channels(),
+            sample_rate: rate,
+            buffer_size: BufferSize::Fixed(rate / 1000 * PERIOD_MS),
+        };
+        let mut attempt = build(&device, stream_config, &format, config.channel, &health);
+        if attempt.is_err() {
+            stream_config.buffer_size = BufferSize::Default;
+            attempt = build(&device, stream_config, &format, config.channel, &health);
+        }
+        let (stream, pull) = attempt.map_err(lost)?;
+        stream.play().map_err(lost)?;
+        Ok(Self {
+            _stream: stream,
+            pull,
+            xruns: health.xruns(),
+            health,
+            resampler: Resampler::new(rate, SAMPLE_RATE)?,
+            rate,
+            mono: Vec::new(),
+            heard_at: Instant::now(),
+        })
+    }
+
+    /// Moves what has come to `ready`; returns how many samples of 16 kHz were lost before it.
+    fn take(&mut self, ready: &mut Vec<f32>) -> Result<u64, cpal::Error> {
+        let mut lost = self.pull.pull(&mut self.mono);
+        // The sound card lost at least something in an overrun; it does not say how much.
+        let xruns = self.health.xruns();
+        lost += (xruns - std::mem::replace(&mut self.xruns, xruns)) * u64::from(self.rate) / 1000;
+        if self.mono.is_empty() {
+            if let Some(fault) = self.health.fault() {
+                return Err(fault.clone());
+            }
+            if self.heard_at.elapsed() > SILENT_DEVICE {
+                return Err(cpal::ErrorKind::DeviceNotAvailable.into());
+            }
+        } else {
+            self.heard_at = Instant::now();
+            self.resampler.process(&self.mono, ready);
+            self.mono.clear();
+        }
+        Ok((lost * u64::from(SAMPLE_RATE)).div_ceil(u64::from(self.rate)))
+    }
+}
+
+fn build(
+    device: &cpal::Device,
+    config: StreamConfig,
+    format: &cpal::SupportedStreamConfig,
+    channel: Option<u16>,
+    health: &Health,
+) -> Result<(cpal::Stream, Box<dyn Pull>), cpal::Error> {
+    match format.sample_format() {
+        SampleFormat::I16 => build_as::<i16>(device, config, channel, health),
+        SampleFormat::F32 => build_as::<f32>(device, config, channel, health),
+        SampleFormat::I32 => build_as::<i32>(device, config, channel, health),
+        SampleFormat::U8 => build_as::<u8>(device, config, channel, health),
+        _ => Err(cpal::ErrorKind::UnsupportedConfig.into()),
+    }
+}
+
+fn build_as<T>(
+    device: &cpal::Device,
+    config: StreamConfig,
+    channel: Option<u16>,
+    health: &Health,
+) -> Result<(cpal::Stream, Box<dyn Pull>), cpal::Error>
+where
+    T: cpal::SizedSample + Send + 'static,
+    f32: cpal::FromSample<T>,
+{
+    let frames = config.sample_rate / 1000 * RING_MS;
+    let (mut push, pull) = capture_ring::<T>(frames as usize, config.channels, channel);
+    let health = health.clone();
+    let stream = device.build_input_stream::<T, _, _>(
+        config,
+        move |block, _| push.push(block),
+        move |error| health.report(error),
+        None,
+    )?;
+    Ok((stream, pull))
+}

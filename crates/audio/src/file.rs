@@ -1,0 +1,240 @@
+//! Files in the place of microphone and loudspeaker.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Cursor, Read, Seek};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rodio::Source as _;
+use voice::{AudioSink, AudioSource, Pcm, SAMPLE_RATE, Stopper};
+
+use crate::error::{Error, Result};
+use crate::resample::Resampler;
+
+/// Most that is read from a pipe, in bytes: an hour of 48 kHz stereo.
+const PIPE_BYTES: u64 = 700 << 20;
+
+/// Reads a whole WAV, FLAC or OGG Vorbis file of any rate and channel count as 16 kHz mono;
+/// channels are averaged.
+///
+/// # Errors
+/// [`Error::File`] when it cannot be read, [`Error::NotAudio`] when it is no audio.
+pub fn read_file(path: impl AsRef<Path>) -> Result<Pcm> {
+    let path = path.as_ref();
+    let error = |source| Error::File { doing: "open", path: path.to_owned(), source };
+    let file = File::open(path).map_err(error)?;
+    let metadata = file.metadata().map_err(error)?;
+    if metadata.is_dir() {
+        return Err(error(std::io::ErrorKind::IsADirectory.into()));
+    }
+    decode(BufReader::new(file), metadata.len(), path)
+}
+
+/// Reads a whole audio file from a stream that cannot seek, such as standard input; `name` is what
+/// an error calls it.
+///
+/// # Errors
+/// As [`read_file`].
+pub fn read_from(reader: impl Read, name: &str) -> Result<Pcm> {
+    let path = PathBuf::from(name);
+    let mut bytes = Vec::new();
+    if let Err(source) = reader.take(PIPE_BYTES).read_to_end(&mut bytes) {
+        return Err(Error::File { doing: "read", path, source });
+    }
+    let length = bytes.len() as u64;
+    decode(Cursor::new(bytes), length, &path)
+}
+
+fn decode<R: Read + Seek + Send + Sync + 'static>(
+    data: R,
+    length: u64,
+    path: &Path,
+) -> Result<Pcm> {
+    let not_audio = || Error::NotAudio { path: path.to_owned() };
+    let mut decoder = rodio::Decoder::builder()
+        .with_data(data)
+        .with_byte_len(length)
+        .with_seekable(true)
+        .build()
+        .map_err(|_| not_audio())?;
+    let channels = usize::from(decoder.channels().get());
+    let mut resampler =
+        Resampler::new(decoder.sample_rate().get(), SAMPLE_RATE).map_err(|_| not_audio())?;
+    let mut out = Vec::new();
+    let mut mono = Vec::with_capacity(4096);
+    loop {
+        mono.clear();
+        while mono.len() < 4096 {
+            let mut frame =
+                decoder.by_ref().take(channels).fold((0.0, 0), |(sum, n), s| (sum + s, n + 1));
+            if frame.1 == 0 {
+                break;
+            }
+            frame.0 /= frame.1 as f32;
+            mono.push(if frame.0.is_finite() { frame.0 } else { 0.0 });
+        }
+        if mono.is_empty() {
+            break;
+        }
+        resampler.process(&mono, &mut out);
+    }
+    resampler.finish(&mut out);
+    Ok(Pcm::new(out))
+}
+
+/// A recording in the place of the microphone: 16 kHz mono. It is given out as fast as it is read,
+/// or in real time, and never drops anything.
+pub struct FileSource {
+    pcm: Pcm,
+    at: usize,
+    paced_from: Option<Instant>,
+    paced: bool,
+}
+
+impl FileSource {
+    /// Opens a WAV, FLAC or OGG Vorbis file of any rate and channel count.
+    ///
+    /// # Errors
+    /// As [`read_file`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        read_file(path).map(Self::from_pcm)
+    }
+
+    /// Plays sound that is already in memory.
+    pub fn from_pcm(pcm: Pcm) -> Self {
+        Self { pcm, at: 0, paced_from: None, paced: false }
+    }
+
+    /// Gives it out in real time from the first read on.
+    #[must_use]
+    pub fn paced(mut self) -> Self {
+        self.paced = true;
+        self
+    }
+
+    /// Waits until the sample at `index` would have been heard.
+    fn wait_for(&mut self, index: usize) {
+        if !self.paced {
+            return;
+        }
+        let began = *self.paced_from.get_or_insert_with(Instant::now);
+        let due = began + Duration::from_secs_f64(index as f64 / f64::from(SAMPLE_RATE));
+        wait_until(due, || false);
+    }
+}
+
+impl AudioSource for FileSource {
+    fn read(&mut self, out: &mut [f32]) -> voice::Result<usize> {
+        let count = out.len().min(self.pcm.samples().len() - self.at);
+        self.wait_for(self.at + count);
+        out[..count].copy_from_slice(&self.pcm.samples()[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+/// Waits until `due` or until `over` holds, whichever is first; looks at `over` whenever the
+/// thread is woken.
+pub(crate) fn wait_until(due: Instant, over: impl Fn() -> bool) {
+    loop {
+        let now = Instant::now();
+        if now >= due || over() {
+            return;
+        }
+        std::thread::park_timeout(due - now);
+    }
+}
+
+/// A WAV file in the place of the loudspeaker: 16 kHz mono, 16 bit. What it holds is what would
+/// have been heard; it is a valid file after every [`AudioSink::drain`] and when it is dropped.
+pub struct WavSink {
+    writer: hound::WavWriter<BufWriter<File>>,
+    path: PathBuf,
+    stopper: Stopper,
+    seen: u64,
+    volume: f32,
+}
+
+impl WavSink {
+    /// Creates the file, or empties it.
+    ///
+    /// # Errors
+    /// [`Error::File`] when it cannot be written.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref().to_owned();
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: SAMPLE_RATE,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let writer = hound::WavWriter::create(&path, spec).and_then(|mut writer| {
+            writer.flush()?;
+            Ok(writer)
+        });
+        match writer {
+            Ok(writer) => {
+                Ok(Self { writer, path, stopper: Stopper::default(), seen: 0, volume: 1.0 })
+            }
+            Err(source) => Err(write_error(path, source)),
+        }
+    }
+
+    fn check(&self, result: hound::Result<()>) -> voice::Result<()> {
+        result.map_err(|source| write_error(self.path.clone(), source).into())
+    }
+}
+
+fn write_error(path: PathBuf, error: hound::Error) -> Error {
+    let source = match error {
+        hound::Error::IoError(source) => source,
+        other => std::io::Error::other(other),
+    };
+    Error::File { doing: "write", path, source }
+}
+
+/// The 16-bit value of a sample in −1…1; what is louder is clipped.
+fn to_i16(sample: f32) -> i16 {
+    (sample * 32768.0).round().clamp(-32768.0, 32767.0) as i16
+}
+
+impl AudioSink for WavSink {
+    fn write(&mut self, pcm: &[f32]) -> voice::Result<()> {
+        if self.stopper.stops() != self.seen {
+            return Ok(());
+        }
+        let volume = self.volume;
+        let result = pcm.iter().try_for_each(|s| self.writer.write_sample(to_i16(s * volume)));
+        self.check(result)
+    }
+
+    fn drain(&mut self) -> voice::Result<()> {
+        let result = self.writer.flush();
+        self.check(result)
+    }
+
+    fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    fn resume(&mut self) {
+        self.seen = self.stopper.stops();
+    }
+
+    fn set_volume(&mut self, volume: f32) {
+        self.volume = volume.clamp(0.0, 1.0);
+    }
+}
+
+/// Writes sound as a 16 kHz mono 16-bit WAV file.
+///
+/// # Errors
+/// [`Error::File`] when it cannot be written.
+pub fn write_file(path: impl AsRef<Path>, pcm: &[f32]) -> Result<()> {
+    let mut sink = WavSink::create(path)?;
+    let result = pcm
+        .iter()
+        .try_for_each(|&s| sink.writer.write_sample(to_i16(s)))
+        .and_then(|()| sink.writer.flush());
+    result.map_err(|source| write_error(sink.path.clone(), source))
+}

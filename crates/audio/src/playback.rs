@@ -1,0 +1,387 @@
+//! The loudspeaker: this thread converts, the callback plays, with silence where nothing is queued.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use cpal::traits::{DeviceTrait as _, StreamTrait as _};
+use cpal::{BufferSize, SampleFormat, StreamConfig};
+use rtrb::{Consumer, Producer, RingBuffer};
+use voice::{AudioSink, SAMPLE_RATE, Stopper};
+
+use crate::config::SpeakerConfig;
+use crate::device::{Direction, advice, find, quiet};
+use crate::error::{Error, Result};
+use crate::file::wait_until;
+use crate::resample::Resampler;
+use crate::ring::Health;
+
+/// How much is queued at most, in milliseconds.
+const RING_MS: u32 = 1_000;
+/// Length of the blocks asked of the sound card, in milliseconds; a stop is heard after two.
+const PERIOD_MS: u32 = 20;
+/// Time in which the volume moves from one value to another without a click, in milliseconds.
+const RAMP_MS: u32 = 20;
+/// How long to look away while the queue is full.
+const NAP: Duration = Duration::from_millis(PERIOD_MS as u64);
+/// A stream that takes nothing for this long is as good as unplugged.
+const STUCK_DEVICE: Duration = Duration::from_secs(3);
+
+/// What the writer and the callback know of each other.
+#[derive(Default)]
+struct Shared {
+    /// Bits of the `f32` volume.
+    volume: AtomicU32,
+    /// The last stop that the callback has carried out.
+    stops_done: AtomicU64,
+    /// Blocks the callback was asked for.
+    blocks: AtomicU64,
+    /// Whether more sound is about to be queued, so that an empty ring is an underrun.
+    expecting: AtomicBool,
+    underruns: AtomicU64,
+    /// Time from the callback to the ear, in microseconds.
+    latency_us: AtomicU64,
+}
+
+/// A loudspeaker of the system. It stays open and plays silence between sounds.
+pub struct Speaker {
+    config: SpeakerConfig,
+    open: Option<Open>,
+    shared: Arc<Shared>,
+    stopper: Stopper,
+    seen: u64,
+}
+
+struct Open {
+    /// Holds the device open; playing stops when it is dropped.
+    _stream: cpal::Stream,
+    ring: Producer<f32>,
+    health: Health,
+    resampler: Resampler,
+    converted: Vec<f32>,
+    period: Duration,
+}
+
+impl Speaker {
+    /// Opens the loudspeaker of the configuration.
+    ///
+    /// # Errors
+    /// [`Error::DeviceLost`] when it is not there or cannot be used.
+    pub fn open(config: &SpeakerConfig) -> Result<Self> {
+        let mut speaker = Self::absent(config);
+        speaker.open = Some(Open::new(config, &speaker.shared, &speaker.stopper)?);
+        Ok(speaker)
+    }
+
+    /// A loudspeaker that is not there yet: every [`AudioSink::write`] looks for it.
+    pub fn absent(config: &SpeakerConfig) -> Self {
+        let shared = Shared { volume: AtomicU32::new(1.0_f32.to_bits()), ..Shared::default() };
+        Self {
+            config: config.clone(),
+            open: None,
+            shared: Arc::new(shared),
+            stopper: Stopper::default(),
+            seen: 0,
+        }
+    }
+
+    /// How often sound was late since it was opened.
+    pub fn underruns(&self) -> u64 {
+        let reported = self.open.as_ref().map_or(0, |open| open.health.xruns());
+        self.shared.underruns.load(Ordering::Relaxed) + reported
+    }
+
+    fn stopped(&self) -> bool {
+        self.stopper.stops() != self.seen
+    }
+
+    /// Queues what stands in `converted`; blocks while the ring is full.
+    fn queue(&mut self) -> voice::Result<()> {
+        let mut done = 0;
+        let mut waiting = Waiting::new();
+        loop {
+            let stopped = self.stopped();
+            let Some(open) = &mut self.open else { return Ok(()) };
+            if stopped || done == open.converted.len() {
+                open.converted.clear();
+                return Ok(());
+            }
+            // A stop that the callback has not carried out yet would swallow the new sound.
+            if self.shared.stops_done.load(Ordering::Acquire) == self.seen {
+                let (taken, _) = open.ring.push_partial_slice(&open.converted[done..]);
+                done += taken.len();
+            }
+            if done < open.converted.len() {
+                self.wait(&mut waiting, NAP)?;
+            }
+        }
+    }
+
+    /// Waits for the callback, unless the device is gone.
+    fn wait(&mut self, waiting: &mut Waiting, nap: Duration) -> voice::Result<()> {
+        let fault = self.open.as_ref().and_then(|open| open.health.fault().cloned());
+        let stuck = waiting.is_stuck(self.shared.blocks.load(Ordering::Relaxed));
+        let fault = fault.or_else(|| stuck.then(|| cpal::ErrorKind::DeviceNotAvailable.into()));
+        if let Some(source) = fault {
+            self.open = None;
+            let what = format!("loudspeaker \"{}\"", self.config.device);
+            let advice = advice(&source);
+            return Err(Error::DeviceLost { what, advice, source: Some(source) }.into());
+        }
+        wait_until(Instant::now() + nap, || self.stopped());
+        Ok(())
+    }
+}
+
+impl AudioSink for Speaker {
+    fn write(&mut self, pcm: &[f32]) -> voice::Result<()> {
+        if self.stopped() {
+            return Ok(());
+        }
+        let open = match &mut self.open {
+            Some(open) => open,
+            None => self.open.insert(Open::new(&self.config, &self.shared, &self.stopper)?),
+        };
+        self.shared.expecting.store(true, Ordering::Relaxed);
+        open.resampler.process(pcm, &mut open.converted);
+        self.queue()
+    }
+
+    fn drain(&mut self) -> voice::Result<()> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        open.resampler.finish(&mut open.converted);
+        self.queue()?;
+        self.shared.expecting.store(false, Ordering::Relaxed);
+        let mut waiting = Waiting::new();
+        while let Some(open) = &self.open {
+            if self.stopped() {
+                return Ok(());
+            }
+            if open.ring.slots() == open.ring.buffer().capacity() {
+                break;
+            }
+            self.wait(&mut waiting, NAP)?;
+        }
+        // The last block is in the sound card now.
+        let period = self.open.as_ref().map_or(Duration::ZERO, |open| open.period);
+        let latency = Duration::from_micros(self.shared.latency_us.load(Ordering::Relaxed));
+        wait_until(Instant::now() + latency.min(Duration::from_secs(1)) + period, || {
+            self.stopped()
+        });
+        Ok(())
+    }
+
+    fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    fn resume(&mut self) {
+        self.seen = self.stopper.stops();
+        self.shared.expecting.store(false, Ordering::Relaxed);
+        if let Some(open) = &mut self.open {
+            open.resampler.finish(&mut open.converted);
+            open.converted.clear();
+        }
+    }
+
+    fn set_volume(&mut self, volume: f32) {
+        self.shared.volume.store(volume.clamp(0.0, 1.0).to_bits(), Ordering::Relaxed);
+    }
+}
+
+/// Notices when the callback is no longer called.
+struct Waiting {
+    blocks: Option<u64>,
+    since: Instant,
+}
+
+impl Waiting {
+    fn new() -> Self {
+        Self { blocks: None, since: Instant::now() }
+    }
+
+    fn is_stuck(&mut self, blocks: u64) -> bool {
+        if self.blocks != Some(blocks) {
+            *self = Self { blocks: Some(blocks), since: Instant::now() };
+        }
+        self.since.elapsed() > STUCK_DEVICE
+    }
+}
+
+impl Open {
+    fn new(config: &SpeakerConfig, shared: &Arc<Shared>, stopper: &Stopper) -> Result<Self> {
+        quiet();
+        let (device, format) = find(&config.device, Direction::Output, None)?;
+        let lost = |source: cpal::Error| Error::DeviceLost {
+            what: format!("loudspeaker \"{}\"", config.device),
+            advice: advice(&source),
+            source: Some(source),
+        };
+        let health = Health::default();
+        let rate = format.sample_rate();
+        let mut stream_config = StreamConfig {
+            channels: format.channels(),
+            sample_rate: rate,
+            buffer_size: BufferSize::Fixed(rate / 1000 * PERIOD_MS),
+        };
+        let build = |config: StreamConfig| {
+            let (producer, consumer) = RingBuffer::new((rate / 1000 * RING_MS) as usize);
+            let player = Player::new(consumer, shared.clone(), stopper.clone(), config);
+            let stream = build(&device, config, format.sample_format(), player, &health)?;
+            Ok((stream, producer))
+        };
+        let mut attempt = build(stream_config);
+        if attempt.is_err() {
+            stream_config.buffer_size = BufferSize::Default;
+            attempt = build(stream_config);
+        }
+        let (stream, ring) = attempt.map_err(lost)?;
+        stream.play().map_err(lost)?;
+        let frames = stream.buffer_size().unwrap_or(rate / 1000 * PERIOD_MS);
+        Ok(Self {
+            _stream: stream,
+            ring,
+            health,
+            resampler: Resampler::new(SAMPLE_RATE, rate)?,
+            converted: Vec::new(),
+            period: Duration::from_secs_f64(f64::from(frames) / f64::from(rate)),
+        })
+    }
+}
+
+fn build(
+    device: &cpal::Device,
+    config: StreamConfig,
+    format: SampleFormat,
+    player: Player,
+    health: &Health,
+) -> Result<cpal::Stream, cpal::Error> {
+    match format {
+        SampleFormat::I16 => build_as::<i16>(device, config, player, health),
+        SampleFormat::F32 => build_as::<f32>(device, config, player, health),
+        SampleFormat::I32 => build_as::<i32>(device, config, player, health),
+        SampleFormat::U8 => build_as::<u8>(device, config, player, health),
+        _ => Err(cpal::ErrorKind::UnsupportedConfig.into()),
+    }
+}
+
+fn build_as<T>(
+    device: &cpal::Device,
+    config: StreamConfig,
+    mut player: Player,
+    health: &Health,
+) -> Result<cpal::Stream, cpal::Error>
+where
+    T: cpal::SizedSample + cpal::FromSample<f32>,
+{
+    let health = health.clone();
+    device.build_output_stream::<T, _, _>(
+        config,
+        move |block, info| {
+            let times = info.timestamp();
+            let latency = times.playback.duration_since(times.callback);
+            player.shared.latency_us.store(latency.as_micros() as u64, Ordering::Relaxed);
+            player.fill(block);
+        },
+        move |error| health.report(error),
+        None,
+    )
+}
+
+/// The callback's side: a ring of mono samples at the device's rate.
+struct Player {
+    ring: Consumer<f32>,
+    shared: Arc<Shared>,
+    stopper: Stopper,
+    channels: usize,
+    volume: f32,
+    /// How far the volume may move per sample.
+    ramp: f32,
+}
+
+impl Player {
+    fn new(
+        ring: Consumer<f32>,
+        shared: Arc<Shared>,
+        stopper: Stopper,
+        config: StreamConfig,
+    ) -> Self {
+        // A stream that starts has nothing queued that an earlier stop could mean.
+        shared.stops_done.store(stopper.stops(), Ordering::Release);
+        let volume = f32::from_bits(shared.volume.load(Ordering::Relaxed));
+        let ramp = 1000.0 / (config.sample_rate * RAMP_MS) as f32;
+        Self { ring, shared, stopper, channels: usize::from(config.channels.max(1)), volume, ramp }
+    }
+
+    fn fill<T: cpal::SizedSample + cpal::FromSample<f32>>(&mut self, block: &mut [T]) {
+        self.shared.blocks.fetch_add(1, Ordering::Relaxed);
+        let stops = self.stopper.stops();
+        if stops != self.shared.stops_done.load(Ordering::Relaxed) {
+            if let Ok(queued) = self.ring.read_chunk(self.ring.slots()) {
+                queued.commit_all();
+            }
+            self.shared.stops_done.store(stops, Ordering::Release);
+        }
+        let target = f32::from_bits(self.shared.volume.load(Ordering::Relaxed));
+        let wanted = block.len() / self.channels;
+        let there = self.ring.slots().min(wanted);
+        if there < wanted && self.shared.expecting.load(Ordering::Relaxed) {
+            self.shared.underruns.fetch_add(1, Ordering::Relaxed);
+        }
+        for frame in block.chunks_mut(self.channels) {
+            let sample = self.ring.pop().unwrap_or(0.0);
+            self.volume += (target - self.volume).clamp(-self.ramp, self.ramp);
+            frame.fill(T::from_sample_((sample * self.volume).clamp(-1.0, 1.0)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn player(channels: u16) -> (Producer<f32>, Player, Arc<Shared>, Stopper) {
+        let (producer, consumer) = RingBuffer::new(100);
+        let shared =
+            Arc::new(Shared { volume: AtomicU32::new(1.0_f32.to_bits()), ..Shared::default() });
+        let stopper = Stopper::default();
+        let config = StreamConfig { channels, sample_rate: 1000, buffer_size: BufferSize::Default };
+        (producer, Player::new(consumer, shared.clone(), stopper.clone(), config), shared, stopper)
+    }
+
+    #[test]
+    fn every_channel_hears_it_and_then_silence() {
+        let (mut ring, mut player, shared, _) = player(2);
+        shared.expecting.store(true, Ordering::Relaxed);
+        ring.push_entire_slice(&[0.5, -0.5]).unwrap();
+        let mut block = [1_i16; 8];
+        player.fill(&mut block);
+        assert_eq!(block, [16384, 16384, -16384, -16384, 0, 0, 0, 0]);
+        assert_eq!(shared.underruns.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_stop_throws_the_queue_away_once() {
+        let (mut ring, mut player, shared, stopper) = player(1);
+        ring.push_entire_slice(&[0.5; 50]).unwrap();
+        stopper.stop();
+        let mut block = [1_i16; 4];
+        player.fill(&mut block);
+        assert_eq!(block, [0; 4]);
+        assert_eq!(shared.stops_done.load(Ordering::Relaxed), stopper.stops());
+        ring.push_entire_slice(&[0.5; 4]).unwrap();
+        player.fill(&mut block);
+        assert_eq!(block, [16384; 4]);
+    }
+
+    #[test]
+    fn the_volume_moves_in_small_steps() {
+        let (mut ring, mut player, shared, _) = player(1);
+        shared.volume.store(0.0_f32.to_bits(), Ordering::Relaxed);
+        ring.push_entire_slice(&[1.0; 40]).unwrap();
+        let mut block = [0.0_f32; 40];
+        player.fill(&mut block);
+        assert!(block.windows(2).all(|pair| (pair[0] - pair[1]).abs() <= 0.051), "{block:?}");
+        assert!(block[RAMP_MS as usize].abs() < 1e-3 && block[0] > 0.9, "{block:?}");
+    }
+}

@@ -1,0 +1,143 @@
+//! The queues between the sound card's callbacks and the threads that read and write.
+
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cpal::{FromSample, SizedSample};
+use rtrb::{Consumer, Producer, RingBuffer};
+
+/// What went wrong with an open stream, noted by its callbacks.
+#[derive(Clone, Default)]
+pub(crate) struct Health {
+    fault: Arc<OnceLock<cpal::Error>>,
+    dropped: Arc<AtomicU64>,
+}
+
+impl Health {
+    /// Called when the sound system reports an error: only those that end the stream count.
+    pub(crate) fn report(&self, error: cpal::Error) {
+        use cpal::ErrorKind::{DeviceChanged, RealtimeDenied, Xrun};
+        match error.kind() {
+            Xrun => {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+            }
+            DeviceChanged | RealtimeDenied => {}
+            _ => drop(self.fault.set(error)),
+        }
+    }
+
+    /// The error that ended the stream, if one did.
+    pub(crate) fn fault(&self) -> Option<&cpal::Error> {
+        self.fault.get()
+    }
+
+    /// Overruns or underruns that the sound system reported.
+    pub(crate) fn xruns(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+/// The callback's end of a capture ring.
+pub(crate) struct Push<T> {
+    ring: Producer<T>,
+    lost: Arc<AtomicU64>,
+}
+
+impl<T: Copy> Push<T> {
+    /// Copies a block, or drops all of it and counts it when the reader is too late.
+    pub(crate) fn push(&mut self, block: &[T]) {
+        if self.ring.push_entire_slice(block).is_err() {
+            self.lost.fetch_add(block.len() as u64, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The reader's end of a capture ring, whatever the device's sample format.
+pub(crate) trait Pull: Send {
+    /// Appends the whole frames that are there to `out` as mono; returns how many were lost since
+    /// the last call.
+    fn pull(&mut self, out: &mut Vec<f32>) -> u64;
+}
+
+struct Puller<T> {
+    ring: Consumer<T>,
+    lost: Arc<AtomicU64>,
+    channels: usize,
+    channel: Option<u16>,
+}
+
+impl<T: SizedSample + Send> Pull for Puller<T>
+where
+    f32: FromSample<T>,
+{
+    fn pull(&mut self, out: &mut Vec<f32>) -> u64 {
+        let frames = self.ring.slots() / self.channels;
+        if let Ok(chunk) = self.ring.read_chunk(frames * self.channels) {
+            let (first, second) = chunk.as_slices();
+            let samples: Vec<f32> =
+                first.iter().chain(second).map(|&s| f32::from_sample_(s)).collect();
+            out.extend(samples.chunks_exact(self.channels).map(|frame| match self.channel {
+                Some(channel) => frame[usize::from(channel)],
+                None => frame.iter().sum::<f32>() / frame.len() as f32,
+            }));
+            chunk.commit_all();
+        }
+        self.lost.swap(0, Ordering::Relaxed) / self.channels as u64
+    }
+}
+
+/// A ring for `frames` frames of `channels` samples, read as mono: the mean, or one channel.
+pub(crate) fn capture_ring<T>(
+    frames: usize,
+    channels: u16,
+    channel: Option<u16>,
+) -> (Push<T>, Box<dyn Pull>)
+where
+    T: SizedSample + Send + 'static,
+    f32: FromSample<T>,
+{
+    let channels = usize::from(channels.max(1));
+    let (producer, consumer) = RingBuffer::new(frames * channels);
+    let lost = Arc::new(AtomicU64::new(0));
+    let pull = Puller { ring: consumer, lost: lost.clone(), channels, channel };
+    (Push { ring: producer, lost }, Box::new(pull))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_are_averaged_or_picked() {
+        for (channel, expected) in [(None, [0.25, 0.0]), (Some(1), [0.5, -0.5])] {
+            let (mut push, mut pull) = capture_ring::<i16>(4, 2, channel);
+            push.push(&[0, 16384, 16384, -16384]);
+            let mut out = Vec::new();
+            assert_eq!(pull.pull(&mut out), 0);
+            assert_eq!(out, expected);
+        }
+    }
+
+    #[test]
+    fn a_late_reader_loses_whole_blocks_and_learns_how_much() {
+        let (mut push, mut pull) = capture_ring::<f32>(4, 2, None);
+        push.push(&[0.5; 6]);
+        push.push(&[0.25; 4]);
+        push.push(&[0.125; 2]);
+        let mut out = Vec::new();
+        assert_eq!(pull.pull(&mut out), 2);
+        assert_eq!(out, [0.5, 0.5, 0.5, 0.125]);
+        assert_eq!(pull.pull(&mut out), 0);
+    }
+
+    #[test]
+    fn an_underrun_is_no_fault_but_an_unplugged_device_is() {
+        let health = Health::default();
+        health.report(cpal::ErrorKind::Xrun.into());
+        assert!(health.fault().is_none());
+        assert_eq!(health.xruns(), 1);
+        health.report(cpal::ErrorKind::DeviceNotAvailable.into());
+        assert!(health.fault().is_some());
+    }
+}

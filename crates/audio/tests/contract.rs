@@ -1,0 +1,153 @@
+//! What every source and every sink does, whatever is behind it.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+use std::path::{Path, PathBuf};
+
+use audio::{FileSource, WavSink, read_file, read_from, write_file};
+use voice::{AudioSink, AudioSource, Pcm, SAMPLE_RATE};
+
+fn tone(seconds: f32) -> Vec<f32> {
+    let count = (SAMPLE_RATE as f32 * seconds) as usize;
+    (0..count).map(|n| 0.5 * (n as f32 * 0.3927).sin()).collect()
+}
+
+fn read_all(source: &mut dyn AudioSource, sizes: &[usize]) -> Vec<f32> {
+    let mut all = Vec::new();
+    for &size in sizes.iter().cycle() {
+        let mut piece = vec![0.0; size];
+        let count = source.read(&mut piece).unwrap();
+        assert!(count <= size);
+        if count == 0 {
+            break;
+        }
+        all.extend_from_slice(&piece[..count]);
+    }
+    assert_eq!(source.read(&mut [0.0; 8]).unwrap(), 0, "the end stays the end");
+    all
+}
+
+/// The suite for sources; `make` gives a source of the same sound each time.
+fn source_suite(make: impl Fn() -> Box<dyn AudioSource>, expected: &[f32]) {
+    for sizes in [&[320][..], &[1, 7, 4096], &[100_000]] {
+        let mut source = make();
+        let heard = read_all(source.as_mut(), sizes);
+        assert_eq!(heard.len(), expected.len());
+        assert!(heard.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-4));
+        assert_eq!(source.take_lost(), 0);
+    }
+}
+
+/// The suite for sinks whose sound can be read back.
+fn sink_suite(sink: &mut dyn AudioSink, heard: impl Fn() -> Vec<f32>) {
+    let (first, lost, quiet) = (vec![0.5; 1000], vec![0.9; 1000], vec![0.8; 1000]);
+    sink.write(&first).unwrap();
+    sink.drain().unwrap();
+    assert_eq!(heard().len(), 1000, "readable after draining");
+    let stopper = sink.stopper();
+    stopper.stop();
+    sink.write(&lost).unwrap();
+    sink.drain().unwrap();
+    sink.resume();
+    sink.set_volume(0.25);
+    sink.write(&quiet).unwrap();
+    sink.drain().unwrap();
+    let heard = heard();
+    assert_eq!(heard.len(), 2000, "nothing between stop and resume is heard");
+    assert!(heard[..1000].iter().all(|s| (s - 0.5).abs() < 1e-3));
+    assert!(heard[1000..].iter().all(|s| (s - 0.2).abs() < 1e-3));
+}
+
+#[test]
+fn memory_and_files_are_sources() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tone.wav");
+    let tone = tone(0.3);
+    write_file(&path, &tone).unwrap();
+    source_suite(|| Box::new(FileSource::from_pcm(Pcm::new(tone.clone()))), &tone);
+    source_suite(|| Box::new(FileSource::from_pcm(Pcm::new(tone.clone())).paced()), &tone);
+    source_suite(|| Box::new(FileSource::open(&path).unwrap()), &tone);
+}
+
+#[test]
+fn a_wav_file_is_a_sink() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.wav");
+    let mut sink = WavSink::create(&path).unwrap();
+    assert!(read_file(&path).is_ok_and(|pcm| pcm.is_empty()), "valid from the start");
+    sink_suite(&mut sink, || read_file(&path).unwrap().samples().to_vec());
+}
+
+#[test]
+fn any_rate_and_channel_count_becomes_16_khz_mono() {
+    let folder = tempfile::tempdir().unwrap();
+    for (rate, channels) in [(8_000, 1), (22_050, 2), (44_100, 1), (48_000, 2), (48_000, 6)] {
+        let path = folder.path().join("any.wav");
+        let spec = hound::WavSpec {
+            channels,
+            sample_rate: rate,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(&path, spec).unwrap();
+        for n in 0..rate {
+            let sample = (std::f32::consts::TAU * 440.0 * n as f32 / rate as f32).sin();
+            (0..channels).for_each(|_| writer.write_sample((sample * 16384.0) as i16).unwrap());
+        }
+        writer.finalize().unwrap();
+        let pcm = read_file(&path).unwrap();
+        assert_eq!(pcm.samples().len(), SAMPLE_RATE as usize, "{rate} Hz, {channels} channels");
+        let rms = audio::level(&pcm.samples()[4000..12000]).rms_dbfs;
+        assert!((rms + 9.03).abs() < 0.2, "{rate} Hz, {channels} channels: {rms} dBFS");
+    }
+}
+
+#[test]
+fn a_pipe_is_read_like_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tone.wav");
+    write_file(&path, &tone(0.2)).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    assert!(read_from(&bytes[..], "-").unwrap() == read_file(&path).unwrap());
+}
+
+#[test]
+fn what_is_no_audio_is_named_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "turn on the kitchen light ".repeat(500)).unwrap();
+    let empty = folder.path().join("empty.wav");
+    std::fs::write(&empty, "").unwrap();
+    let torn = folder.path().join("torn.wav");
+    std::fs::write(&torn, b"RIFF\xff\xff\xff\xffWAVEfmt ").unwrap();
+    let cases: [(&Path, &str); 5] = [
+        (&text, "give a WAV, FLAC or OGG Vorbis file"),
+        (&empty, "give a WAV, FLAC or OGG Vorbis file"),
+        (&torn, "give a WAV, FLAC or OGG Vorbis file"),
+        (&folder.path().join("none.wav"), "No such file"),
+        (folder.path(), "irectory"),
+    ];
+    for (path, part) in cases {
+        let Err(error) = read_file(path) else { panic!("{} was read", path.display()) };
+        let line = error.to_string();
+        assert!(line.contains(part) && line.contains(&*path.to_string_lossy()), "{line}");
+        assert_eq!(line.lines().count(), 1, "{line}");
+        assert!(!line.contains("kitchen"), "{line}");
+    }
+    assert!(WavSink::create(folder.path().join("no/such/folder.wav")).is_err());
+}
+
+#[test]
+fn recordings_of_people_are_read() {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+    let data = PathBuf::from(std::env::var("HARK_TEST_DATA").unwrap_or(default.to_owned()));
+    let path = data.join("audio/commands/what_time_is_it.flac");
+    if !path.exists() {
+        assert!(std::env::var_os("CI").is_none(), "recordings missing in {}", data.display());
+        println!("left out: the recordings are missing in {}", data.display());
+        return;
+    }
+    let pcm = read_file(&path).unwrap();
+    assert!((0.5..10.0).contains(&pcm.seconds()), "{} s", pcm.seconds());
+    assert!(audio::level(pcm.samples()).peak_dbfs > -40.0);
+}
