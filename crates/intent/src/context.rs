@@ -1,0 +1,62 @@
+//! What is known besides the words, and what templates ask of it.
+
+/// What is known about the moment besides the words.
+#[derive(Clone, Default, PartialEq)]
+pub struct Context {
+    /// The room the speaker stands in; templates such as `turn on the lights` ask for it.
+    pub area: Option<AreaRef>,
+}
+
+/// A room.
+#[derive(Clone, PartialEq)]
+pub struct AreaRef {
+    /// What the `area` slot then holds, usually the id of the room.
+    pub out: String,
+    /// What the household calls it.
+    pub spoken: String,
+}
+
+impl Context {
+    /// The value known under that key, and how it is said.
+    pub(crate) fn get(&self, key: &str) -> Option<(&str, &str)> {
+        let area = self.area.as_ref().filter(|_| key == "area")?;
+        Some((&area.out, &area.spoken))
+    }
+}
+
+/// What a block of sentences asks of one key of the context.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Requirement {
+    pub key: String,
+    /// One of these; none means that any value will do.
+    pub values: Vec<String>,
+    /// The slot that the value is copied into.
+    pub slot: Option<String>,
+}
+
+impl Requirement {
+    fn allows(&self, value: &str) -> bool {
+        self.values.is_empty() || self.values.iter().any(|allowed| allowed == value)
+    }
+}
+
+/// All that a block asks of the context.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Rules {
+    pub requires: Vec<Requirement>,
+    pub excludes: Vec<Requirement>,
+}
+
+impl Rules {
+    /// Whether these values of the context conflict with the rules. Keys that are missing may
+    /// still come.
+    pub fn conflicts<'a>(&self, mut known: impl FnMut(&str) -> Option<&'a str>) -> bool {
+        self.requires.iter().any(|rule| known(&rule.key).is_some_and(|value| !rule.allows(value)))
+            || self.excludes.iter().any(|rule| known(&rule.key).is_some_and(|v| rule.allows(v)))
+    }
+
+    /// Whether what is known with a list value conflicts with the rules.
+    pub fn conflict_with(&self, values: &[(String, String)]) -> bool {
+        self.conflicts(|key| values.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str()))
+    }
+}

@@ -1,0 +1,394 @@
+//! Matches a text against a template, finding every way in which it fits.
+
+use voice::SlotValue;
+
+use crate::context::Context;
+use crate::normalise::without_punctuation;
+use crate::numbers::{Range, first_word, leading_digits};
+use crate::recogniser::Scope;
+use crate::sentences::{List, TextValue};
+use crate::template::{ListRef, Node, Target};
+
+/// The text to match. Both forms have the same length, so that places in one are places in the
+/// other.
+pub(crate) struct Input {
+    plain: String,
+    /// Hyphens and underscores as spaces.
+    spaced: String,
+}
+
+impl Input {
+    /// Takes normalised text. The space at the end closes the last word.
+    pub fn new(text: &str) -> Self {
+        let plain = format!("{} ", text.trim());
+        Self { spaced: plain.replace(['-', '_'], " "), plain }
+    }
+}
+
+/// A filled place.
+#[derive(Clone)]
+pub(crate) struct Entity<'a> {
+    pub target: &'a Target,
+    pub value: EntityValue<'a>,
+    /// Where its words stand, in bytes of the input.
+    start: usize,
+    end: usize,
+    pub wildcard: bool,
+}
+
+/// What fills it.
+#[derive(Clone)]
+pub(crate) enum EntityValue<'a> {
+    Fixed(&'a SlotValue),
+    /// The words themselves.
+    Words,
+    Number(f64),
+}
+
+/// How far a match has come.
+#[derive(Clone)]
+pub(crate) struct State<'a> {
+    at: usize,
+    /// Hyphens are read as spaces from here on.
+    spaced: bool,
+    word_start: bool,
+    /// Literal characters matched; the more of them, the surer the match.
+    pub literal: usize,
+    pub entities: Vec<Entity<'a>>,
+    context: Vec<(&'a str, &'a str)>,
+    /// The last entity is a wildcard that is still growing; `at` is where it starts.
+    open: Option<bool>,
+}
+
+impl State<'_> {
+    fn start() -> Self {
+        Self {
+            at: 0,
+            spaced: false,
+            word_start: true,
+            literal: 0,
+            entities: Vec::new(),
+            context: Vec::new(),
+            open: None,
+        }
+    }
+}
+
+/// A complete match.
+pub(crate) struct Match<'a> {
+    pub state: State<'a>,
+    /// Values that the context contributes, as slot, value and words.
+    pub from_context: Vec<(&'a str, String, String)>,
+}
+
+/// One input against one block.
+pub(crate) struct Matcher<'a, 'i> {
+    pub scope: Scope<'a>,
+    pub input: &'i Input,
+}
+
+impl<'a> Matcher<'a, '_> {
+    /// Every complete match of the template.
+    pub fn matches(&self, template: &'a Node, context: &Context) -> Vec<Match<'a>> {
+        self.run(template, vec![State::start()])
+            .into_iter()
+            .filter_map(|state| self.finish(state, context))
+            .collect()
+    }
+
+    /// The words of an entity.
+    pub fn words(&self, entity: &Entity<'_>) -> &str {
+        self.input.plain[entity.start..entity.end].trim()
+    }
+
+    fn rest(&self, state: &State<'_>) -> &str {
+        let text = if state.spaced { &self.input.spaced } else { &self.input.plain };
+        &text[state.at..]
+    }
+
+    fn run(&self, node: &'a Node, states: Vec<State<'a>>) -> Vec<State<'a>> {
+        if states.is_empty() {
+            return states;
+        }
+        let mut out = Vec::new();
+        match node {
+            Node::Text(text) => states.into_iter().for_each(|s| self.text(text, s, &mut out)),
+            Node::Sequence(items) => {
+                return items.iter().fold(states, |states, item| self.run(item, states));
+            }
+            Node::Alternative(items) => {
+                for item in items {
+                    out.extend(self.run(item, states.clone()));
+                }
+            }
+            Node::Permutation(items) => {
+                self.permutation(&items.iter().collect::<Vec<_>>(), states, &mut out);
+            }
+            Node::Rule(name) => {
+                if let Some(rule) = self.scope.rule(name) {
+                    return self.run(rule, states);
+                }
+            }
+            Node::List(list) => states.into_iter().for_each(|s| self.list(list, s, &mut out)),
+        }
+        out
+    }
+
+    fn permutation(&self, items: &[&'a Node], states: Vec<State<'a>>, out: &mut Vec<State<'a>>) {
+        if items.is_empty() {
+            out.extend(states);
+            return;
+        }
+        for (index, item) in items.iter().enumerate() {
+            let after = self.run(item, states.clone());
+            if !after.is_empty() {
+                let others = [&items[..index], &items[index + 1..]].concat();
+                self.permutation(&others, after, out);
+            }
+        }
+    }
+
+    fn text(&self, chunk: &str, mut state: State<'a>, out: &mut Vec<State<'a>>) {
+        // Behind an apostrophe a new word begins without a space, as in "nell'ingresso".
+        let ends_word = chunk.ends_with([' ', '\'']);
+        let mut chunk = chunk;
+        if state.word_start {
+            chunk = chunk.trim_start();
+        }
+        if let Some(end_of_word) = state.open {
+            if chunk.trim().is_empty() {
+                out.push(state);
+            } else {
+                self.close_at_text(chunk, end_of_word, ends_word, &state, out);
+            }
+            return;
+        }
+        let rest = self.rest(&state);
+        let blank = if state.word_start { rest.len() - rest.trim_start().len() } else { 0 };
+        let rest = &rest[blank..];
+        if let Some(length) = prefix(rest, chunk) {
+            state.at += blank + length;
+            state.literal += chunk.trim().chars().count();
+            // An empty text says nothing about where words end.
+            state.word_start = ends_word || (chunk.is_empty() && state.word_start);
+            out.push(state);
+        } else if rest.trim().is_empty() && chunk.trim().is_empty() {
+            out.push(state);
+        } else if !state.spaced && (rest.contains(['-', '_']) || chunk.contains('-')) {
+            let rest = &self.input.spaced[state.at + blank..];
+            let skip = if state.word_start { rest.len() - rest.trim_start().len() } else { 0 };
+            if let Some(length) = prefix(&rest[skip..], &chunk.replace('-', " ")) {
+                state.at += blank + skip + length;
+                state.spaced = true;
+                out.push(state);
+            }
+        }
+    }
+
+    /// Ends the growing wildcard at each place where the literal follows.
+    fn close_at_text(
+        &self,
+        chunk: &str,
+        end_of_word: bool,
+        ends_word: bool,
+        state: &State<'a>,
+        out: &mut Vec<State<'a>>,
+    ) {
+        let rest = self.rest(state);
+        for (index, _) in rest.char_indices().skip(1) {
+            let Some(length) = prefix(&rest[index..], chunk) else { continue };
+            let starts_word = chunk.starts_with(' ') || rest[..index].ends_with(' ');
+            if rest[..index].trim().is_empty() || (end_of_word && !starts_word) {
+                continue;
+            }
+            let mut next = close(state, index);
+            next.at += length;
+            next.literal += chunk.trim().chars().count();
+            next.word_start = ends_word;
+            out.push(next);
+        }
+    }
+
+    fn list(&self, list: &'a ListRef, mut state: State<'a>, out: &mut Vec<State<'a>>) {
+        let Some(values) = self.scope.list(&list.list) else { return };
+        if self.rest(&state).trim().is_empty() {
+            return;
+        }
+        if matches!(values, List::Wildcard) {
+            if state.open.is_none() {
+                let blank = self.rest(&state);
+                state.at += blank.len() - blank.trim_start().len();
+                let (start, end) = (state.at, state.at);
+                let value = EntityValue::Words;
+                state.entities.push(Entity {
+                    target: &list.target,
+                    value,
+                    start,
+                    end,
+                    wildcard: true,
+                });
+                state.open = Some(list.end_of_word);
+                out.push(state);
+            }
+            return;
+        }
+        let starts = if state.open.is_some() {
+            // The wildcard before it may end in front of any later word.
+            let rest = self.rest(&state);
+            let word_starts = rest.char_indices().zip(rest.chars().skip(1));
+            word_starts
+                .filter(|((_, before), sign)| *before == ' ' && *sign != ' ')
+                .map(|((index, _), _)| close(&state, index + 1))
+                .collect()
+        } else {
+            vec![state]
+        };
+        for state in starts {
+            match values {
+                List::Text(values) => self.text_list(list, values, &state, out),
+                List::Range(range) => self.range(list, range, &state, out),
+                List::Wildcard => {}
+            }
+        }
+    }
+
+    fn text_list(
+        &self,
+        list: &'a ListRef,
+        values: &'a [TextValue],
+        state: &State<'a>,
+        out: &mut Vec<State<'a>>,
+    ) {
+        let first = self.rest(state).trim_start().chars().next();
+        let first = first.and_then(|c| c.to_lowercase().next());
+        for value in values {
+            if value.first.is_some_and(|c| Some(c) != first && c != '-')
+                || self.scope.block.context.conflict_with(&value.context)
+            {
+                continue;
+            }
+            for mut next in self.run(&value.template, vec![state.clone()]) {
+                if next.at == state.at {
+                    continue;
+                }
+                let found = match &value.out {
+                    Some(out) => EntityValue::Fixed(out),
+                    None => EntityValue::Words,
+                };
+                next.entities.truncate(state.entities.len());
+                next.entities.push(entity(list, found, state.at, next.at));
+                for (key, known) in &value.context {
+                    next.context.retain(|(k, _)| k != key);
+                    next.context.push((key, known));
+                }
+                next.literal = state.literal;
+                next.word_start = state.word_start;
+                out.push(next);
+            }
+        }
+    }
+
+    fn range(
+        &self,
+        list: &'a ListRef,
+        range: &'a Range,
+        state: &State<'a>,
+        out: &mut Vec<State<'a>>,
+    ) {
+        let rest = self.rest(state);
+        let fractions = range.fractions != crate::numbers::Fractions::None;
+        if range.digits
+            && let Some((number, length)) = leading_digits(rest, fractions)
+        {
+            if range.contains(number) {
+                let mut next = state.clone();
+                next.at += length;
+                let value = EntityValue::Number(number * range.multiplier);
+                next.entities.push(entity(list, value, state.at, next.at));
+                out.push(next);
+            }
+            return;
+        }
+        let spaced = &self.input.spaced[state.at..];
+        let blank = if state.word_start { spaced.len() - spaced.trim_start().len() } else { 0 };
+        let spaced = &spaced[blank..];
+        for (spoken, number) in range.starting_with(&first_word(spaced).to_lowercase()) {
+            if let Some(length) = prefix(spaced, spoken) {
+                let mut next = state.clone();
+                next.at += blank + length;
+                next.literal += spoken.chars().count();
+                next.word_start = false;
+                let value = EntityValue::Number(number * range.multiplier);
+                next.entities.push(entity(list, value, state.at, next.at));
+                out.push(next);
+            }
+        }
+    }
+
+    /// Checks that all text is used up and that the context is as the block asks.
+    fn finish(&self, state: State<'a>, context: &Context) -> Option<Match<'a>> {
+        let rest = self.rest(&state);
+        let state = if state.open.is_some() {
+            let end = rest.len();
+            close(&state, end)
+        } else {
+            if !rest.trim().is_empty() && !without_punctuation(rest.trim()).trim().is_empty() {
+                return None;
+            }
+            state
+        };
+        if state.entities.iter().any(|e| e.wildcard && self.words(e).is_empty()) {
+            return None;
+        }
+        let known = |key: &str| {
+            let of_value = state.context.iter().find(|(k, _)| *k == key).map(|(_, v)| (*v, *v));
+            of_value.or_else(|| context.get(key))
+        };
+        let rules = &self.scope.block.context;
+        if rules.conflicts(|key| known(key).map(|(value, _)| value)) {
+            return None;
+        }
+        let mut from_context = Vec::new();
+        for rule in &rules.requires {
+            let (value, words) = known(&rule.key)?;
+            if let Some(slot) = &rule.slot {
+                from_context.push((slot.as_str(), value.to_owned(), words.to_owned()));
+            }
+        }
+        Some(Match { state, from_context })
+    }
+}
+
+fn entity<'a>(list: &'a ListRef, value: EntityValue<'a>, start: usize, end: usize) -> Entity<'a> {
+    Entity { target: &list.target, value, start, end, wildcard: false }
+}
+
+/// Ends the growing wildcard `length` bytes after its start, in front of a new word.
+fn close<'a>(state: &State<'a>, length: usize) -> State<'a> {
+    let mut next = state.clone();
+    next.at += length;
+    next.open = None;
+    next.word_start = true;
+    if let Some(wildcard) = next.entities.last_mut() {
+        wildcard.end = next.at;
+    }
+    next
+}
+
+/// Length in bytes of `chunk` (lower case) at the start of the text, in whatever case.
+pub(crate) fn prefix(text: &str, chunk: &str) -> Option<usize> {
+    let mut wanted = chunk.chars();
+    let mut next = wanted.next();
+    for (index, sign) in text.char_indices() {
+        if next.is_none() {
+            return Some(index);
+        }
+        for lower in sign.to_lowercase() {
+            if next != Some(lower) {
+                return None;
+            }
+            next = wanted.next();
+        }
+    }
+    next.is_none().then_some(text.len())
+}

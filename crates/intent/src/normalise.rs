@@ -1,0 +1,140 @@
+//! Brings what was said or typed into the form that templates are compared with.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// Signs that end or part sentences. Hyphen, apostrophe, percent and degree belong to words.
+const PUNCTUATION: &str = ".。,，?¿？؟!¡！;；:：’…—–―";
+
+/// One space between words, composed characters, one kind of apostrophe.
+pub(crate) fn spelling(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut in_space = false;
+    for sign in text.nfc() {
+        if sign.is_whitespace() {
+            if !in_space {
+                out.push(' ');
+            }
+            in_space = true;
+        } else {
+            in_space = false;
+            out.push(if sign == '’' { '\'' } else { sign });
+        }
+    }
+    out
+}
+
+/// The whole normalisation of an input: spelling, then no punctuation around words; punctuation
+/// inside words stays (`2.5`, `12:30`), and so does the last dot of an initialism (`a.c.`).
+pub(crate) fn input(text: &str) -> String {
+    without_punctuation(spelling(text).trim()).trim().to_owned()
+}
+
+/// Takes punctuation away around words.
+pub(crate) fn without_punctuation(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        if !is_punctuation(chars[at]) {
+            out.push(chars[at]);
+            at += 1;
+            continue;
+        }
+        let end = at + chars[at..].iter().take_while(|&&c| is_punctuation(c)).count();
+        let inside_word =
+            at > 0 && is_word(chars[at - 1]) && chars.get(end).is_some_and(|&c| is_word(c));
+        if inside_word || (end == at + 1 && ends_initialism(&chars[..end])) {
+            out.extend(&chars[at..end]);
+        }
+        at = end;
+    }
+    out
+}
+
+/// Whether the text ends with at least two single letters, each with a dot: `a.c.`.
+fn ends_initialism(chars: &[char]) -> bool {
+    let [.., a, '.', b, '.'] = chars else { return false };
+    let before = chars.len().checked_sub(5).map(|at| chars[at]);
+    is_word(*a) && is_word(*b) && before.is_none_or(|c| !is_word(c))
+}
+
+/// Whether the sign is dropped around words.
+pub(crate) fn is_punctuation(sign: char) -> bool {
+    PUNCTUATION.contains(sign)
+}
+
+/// Whether the sign is part of a word.
+pub(crate) fn is_word(sign: char) -> bool {
+    sign.is_alphanumeric() || sign == '_'
+}
+
+/// The text as people say it, for names that are written with digits and signs: `Lamp #2 & Fan`
+/// is `lamp two and fan`. Numbers above 9999 are said digit by digit.
+pub(crate) fn as_spoken(text: &str) -> String {
+    let mut out = String::new();
+    let mut digits = String::new();
+    for sign in spelling(text).to_lowercase().chars().chain([' ']) {
+        if sign.is_ascii_digit() {
+            digits.push(sign);
+            continue;
+        }
+        if !digits.is_empty() {
+            let number = digits.parse().ok().filter(|_| digits.len() <= 4);
+            let said = number.filter(|_| digits.len() == 1 || !digits.starts_with('0'));
+            let words = if let Some(number) = said {
+                crate::numbers::english(number)
+            } else {
+                let each = digits.bytes().map(|b| crate::numbers::english(i64::from(b - b'0')));
+                each.collect::<Vec<_>>().join(" ")
+            };
+            out.push(' ');
+            out.push_str(&words.replace('-', " "));
+            out.push(' ');
+            digits.clear();
+        }
+        match sign {
+            '&' | '+' => out.push_str(" and "),
+            '\'' => out.push(sign),
+            _ if sign.is_alphabetic() => out.push(sign),
+            _ => out.push(' '),
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn punctuation_goes_around_words_and_stays_inside() {
+        for (text, expected) in [
+            ("  Turn on,  the light!! ", "Turn on the light"),
+            ("¿turn it on?", "turn it on"),
+            ("set to 2.5 degrees.", "set to 2.5 degrees"),
+            ("20,5", "20,5"),
+            ("at 12:30.", "at 12:30"),
+            ("turn on the A.C.", "turn on the A.C."),
+            ("turn the A.C. off", "turn the A.C. off"),
+            ("mr. coffee", "mr coffee"),
+            ("what’s up", "what's up"),
+            ("living-room 50%", "living-room 50%"),
+            ("...", ""),
+        ] {
+            assert_eq!(input(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_said_in_words() {
+        for (text, expected) in [
+            ("Lamp #2 & Fan", "lamp two and fan"),
+            ("Kids' Room", "kids' room"),
+            ("Living-Room 21", "living room twenty one"),
+            ("Unit 007", "unit zero zero seven"),
+            ("TV2", "tv two"),
+        ] {
+            assert_eq!(as_spoken(text), expected, "{text}");
+        }
+    }
+}

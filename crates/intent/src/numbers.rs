@@ -1,0 +1,205 @@
+//! Numbers and the words for them.
+
+use std::collections::HashMap;
+
+const SMALL: [&str; 20] = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+];
+const TENS: [&str; 10] =
+    ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+const LARGE: [(i64, &str); 4] =
+    [(1_000_000_000, "billion"), (1_000_000, "million"), (1_000, "thousand"), (100, "hundred")];
+
+/// The English words for a whole number, as CLDR's rule set `spellout-cardinal` spells them:
+/// `twenty-one`, `one hundred five`, `minus two`.
+pub(crate) fn english(number: i64) -> String {
+    if number < 0 {
+        return format!("minus {}", english(-number));
+    }
+    if let Some(word) = SMALL.get(number as usize) {
+        return (*word).to_owned();
+    }
+    let (head, rest, gap) = match LARGE.iter().find(|(size, _)| number >= *size) {
+        Some((size, word)) => (format!("{} {word}", english(number / size)), number % size, " "),
+        None => (TENS[(number / 10) as usize].to_owned(), number % 10, "-"),
+    };
+    if rest == 0 { head } else { format!("{head}{gap}{}", english(rest)) }
+}
+
+/// The words for tenths too: 20.5 is `twenty point five`.
+fn spell(tenths: i64) -> String {
+    let whole = english(tenths / 10);
+    match tenths % 10 {
+        0 => whole,
+        digit => format!("{whole} point {}", english(digit)),
+    }
+}
+
+/// Fractions that a range has between its whole numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Fractions {
+    /// None.
+    #[default]
+    None,
+    /// n and n.5.
+    Halves,
+    /// n.0 … n.9.
+    Tenths,
+}
+
+/// A range of numbers, said in words or written in digits.
+pub(crate) struct Range {
+    pub from: i64,
+    pub to: i64,
+    pub step: i64,
+    pub fractions: Fractions,
+    pub multiplier: f64,
+    pub digits: bool,
+    /// Spellings by their first word, hyphens as spaces, with their numbers.
+    words: HashMap<String, Vec<(String, f64)>>,
+}
+
+/// More numbers than this in one range have no words; it is far beyond what a home needs.
+const MAX_WORDS: i64 = 20_000;
+
+impl Range {
+    /// Builds the range with its words, if it has any.
+    pub fn new(from: i64, to: i64, step: i64, fractions: Fractions, words: bool) -> Self {
+        let mut range = Self {
+            from,
+            to,
+            step,
+            fractions,
+            multiplier: 1.0,
+            digits: true,
+            words: HashMap::new(),
+        };
+        if words && (to - from) / step <= MAX_WORDS {
+            for (spoken, number) in range.spell_all() {
+                let first = first_word(&spoken).to_owned();
+                range.words.entry(first).or_default().push((spoken, number));
+            }
+        }
+        range
+    }
+
+    fn spell_all(&self) -> Vec<(String, f64)> {
+        let inner: &[i64] = match self.fractions {
+            Fractions::None => &[0],
+            Fractions::Halves => &[0, 5],
+            Fractions::Tenths => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        };
+        (self.from..=self.to)
+            .step_by(self.step as usize)
+            .flat_map(|whole| inner.iter().map(move |tenth| whole * 10 + tenth))
+            .map(|tenths| (spell(tenths).replace('-', " "), tenths as f64 / 10.0))
+            .collect()
+    }
+
+    /// Every spelling in the range, hyphens as spaces.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        self.words.values().flatten().map(|(spoken, _)| spoken.as_str())
+    }
+
+    /// The spellings that may start a text which begins with this word.
+    pub fn starting_with(&self, word: &str) -> &[(String, f64)] {
+        self.words.get(word).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the number, written in digits, is in the range.
+    pub fn contains(&self, number: f64) -> bool {
+        let (from, to) = (self.from as f64, self.to as f64);
+        let (per, room) = match self.fractions {
+            Fractions::None => (1.0, 0.0),
+            Fractions::Halves => (2.0, 0.5),
+            Fractions::Tenths => (10.0, 0.9),
+        };
+        let scaled = number * per;
+        // Halves and tenths reach beyond the last whole number, as in the templates' origin.
+        if number < from || number > to + room + 1e-9 || (scaled - scaled.round()).abs() > 1e-9 {
+            return false;
+        }
+        (number.floor() as i64 - self.from) % self.step == 0
+    }
+}
+
+/// The letters that a text starts with.
+pub(crate) fn first_word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
+    &text[..end]
+}
+
+/// A number in digits at the start of a text: its value and its length in bytes. With
+/// `fractions`, a point or a comma may part the fraction.
+pub(crate) fn leading_digits(text: &str, fractions: bool) -> Option<(f64, usize)> {
+    let blank = text.len() - text.trim_start().len();
+    let body = &text[blank..];
+    let sign = usize::from(body.starts_with('-'));
+    let count = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let whole = count(&body[sign..]);
+    if whole == 0 {
+        return None;
+    }
+    let mut end = sign + whole;
+    if fractions && body[end..].starts_with(['.', ',']) {
+        let tenths = count(&body[end + 1..]);
+        end += if tenths > 0 { 1 + tenths } else { 0 };
+    }
+    let number = body[..end].replace(',', ".").parse().ok()?;
+    Some((number, blank + end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_spelled_as_cldr_does() {
+        for (number, words) in [
+            (0, "zero"),
+            (13, "thirteen"),
+            (20, "twenty"),
+            (21, "twenty-one"),
+            (100, "one hundred"),
+            (105, "one hundred five"),
+            (999, "nine hundred ninety-nine"),
+            (1200, "one thousand two hundred"),
+            (-5, "minus five"),
+        ] {
+            assert_eq!(english(number), words);
+        }
+    }
+
+    #[test]
+    fn ranges_hold_what_they_say() {
+        let whole = Range::new(0, 100, 1, Fractions::None, true);
+        assert!(whole.contains(100.0) && !whole.contains(101.0) && !whole.contains(5.5));
+        let halves = Range::new(0, 100, 1, Fractions::Halves, true);
+        assert!(halves.contains(100.5) && !halves.contains(100.4));
+        let fives = Range::new(0, 100, 5, Fractions::None, true);
+        assert!(fives.contains(95.0) && !fives.contains(96.0));
+        assert_eq!(fives.spellings().count(), 21);
+        assert_eq!(leading_digits(" -20,5 x", true), Some((-20.5, 6)));
+        assert_eq!(leading_digits("5.5", false), Some((5.0, 1)));
+    }
+}

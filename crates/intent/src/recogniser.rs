@@ -1,0 +1,266 @@
+//! Sentences and the names of a household together: what a text means.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use voice::{Intent, Lists, PrivateText, Slot, SlotValue, Stage};
+
+use crate::context::Context;
+use crate::matcher::{Entity, EntityValue, Input, Match, Matcher};
+use crate::normalise;
+use crate::sentences::{Block, HOUSEHOLD_LISTS, List, Sentence, Sentences, TextValue};
+use crate::template::{Node, Target};
+use crate::{Error, skip};
+
+/// The slot that decides between matches: the longest name wins.
+const BEST_SLOT: &str = "name";
+
+/// Understands texts. Build a new one when a name in the household changes.
+pub struct Recogniser {
+    pub(crate) sentences: Arc<Sentences>,
+    pub(crate) household: HashMap<String, List>,
+}
+
+/// What names mean inside one block.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub sentences: &'a Sentences,
+    pub household: &'a HashMap<String, List>,
+    pub block: &'a Block,
+}
+
+impl<'a> Scope<'a> {
+    pub fn rule(&self, name: &str) -> Option<&'a Node> {
+        self.sentences.rule(self.block, name)
+    }
+
+    pub fn list(&self, name: &str) -> Option<&'a List> {
+        let own = self.block.lists.get(name);
+        own.or_else(|| self.household.get(name)).or_else(|| self.sentences.lists.get(name))
+    }
+
+    /// Whether the template is of that one list, and the list takes any words.
+    fn is_wildcard(&self, node: Option<&Node>) -> bool {
+        let Some(Node::List(list)) = node else { return false };
+        matches!(self.sentences.lists.get(&list.list), Some(List::Wildcard))
+    }
+}
+
+impl Recogniser {
+    /// Joins sentences with the names of the household, which are taken literally.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when a sentence refers to a list that neither of the two has. The lists
+    /// `name`, `area` and `floor` may be missing: they are then empty.
+    pub fn new(sentences: Arc<Sentences>, lists: Lists) -> Result<Self, Error> {
+        let mut household: HashMap<_, _> =
+            lists.0.into_iter().map(|(name, values)| (name, household_list(&values))).collect();
+        for name in HOUSEHOLD_LISTS {
+            if !sentences.lists.contains_key(name) {
+                household.entry(name.to_owned()).or_insert_with(|| List::Text(Vec::new()));
+            }
+        }
+        let recogniser = Self { sentences, household };
+        for (scope, sentence) in recogniser.all() {
+            check_lists(scope, sentence, &sentence.template)?;
+        }
+        Ok(recogniser)
+    }
+
+    pub(crate) fn scope<'a>(&'a self, block: &'a Block) -> Scope<'a> {
+        Scope { sentences: &self.sentences, household: &self.household, block }
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Scope<'_>, &Sentence)> {
+        self.sentences
+            .blocks
+            .iter()
+            .flat_map(|block| block.sentences.iter().map(|sentence| (self.scope(block), sentence)))
+    }
+
+    /// What the text means, word for word; nothing if no sentence fits. Case, punctuation around
+    /// words and words such as `please` do not matter.
+    ///
+    /// Among several meanings those with the longest `name` are preferred, then those with fewer
+    /// wildcards, with more literal text and with shorter wildcards.
+    pub fn recognise(&self, text: &str, context: &Context) -> Option<Intent> {
+        let text = normalise::input(text);
+        if text.is_empty() {
+            return None;
+        }
+        let texts = Texts::new(&text, &self.sentences.skip_words);
+        let mut found = Vec::new();
+        for block in &self.sentences.blocks {
+            let scope = self.scope(block);
+            if block.context.conflicts(|key| context.get(key).map(|(value, _)| value))
+                || !texts.has_keyword(&block.required_keywords)
+            {
+                continue;
+            }
+            for sentence in &block.sentences {
+                for input in texts.of(&scope, &sentence.template) {
+                    let matcher = Matcher { scope, input };
+                    let matches = matcher.matches(&sentence.template, context);
+                    found.extend(matches.into_iter().map(|m| Candidate::new(&matcher, m)));
+                }
+            }
+        }
+        let longest = found.iter().filter_map(|candidate| candidate.name_length).max();
+        found
+            .into_iter()
+            .filter(|candidate| longest.is_none() || candidate.name_length == longest)
+            .min_by(|a, b| a.rank().cmp(&b.rank()))
+            .map(Candidate::into_intent)
+    }
+}
+
+/// The input, with and without the words that change nothing.
+struct Texts {
+    whole: Input,
+    skipped: Option<Input>,
+    skipped_at_start: Option<Input>,
+    skipped_at_end: Option<Input>,
+    tokens: Vec<String>,
+}
+
+impl Texts {
+    fn new(text: &str, skip_words: &[String]) -> Self {
+        let changed = |skipped: String| (skipped != text).then(|| Input::new(&skipped));
+        let skipped = skip::anywhere(text, skip_words);
+        let tokens = skipped.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        Self {
+            whole: Input::new(text),
+            skipped: changed(skipped),
+            skipped_at_start: changed(skip::at_start(text, skip_words)),
+            skipped_at_end: changed(skip::at_end(text, skip_words)),
+            tokens,
+        }
+    }
+
+    fn has_keyword(&self, keywords: &[String]) -> bool {
+        keywords.is_empty() || keywords.iter().any(|keyword| self.tokens.contains(keyword))
+    }
+
+    /// The texts to try with a template: a wildcard keeps the words it would swallow.
+    fn of<'t>(&'t self, scope: &Scope<'_>, template: &Node) -> impl Iterator<Item = &'t Input> {
+        let (first, last, only) = match template {
+            Node::Sequence(items) => (items.first(), items.last(), false),
+            node => (Some(node), Some(node), true),
+        };
+        let skipped = match (scope.is_wildcard(first), scope.is_wildcard(last)) {
+            (true, _) if only => &None,
+            (true, _) => &self.skipped_at_end,
+            (false, true) => &self.skipped_at_start,
+            (false, false) => &self.skipped,
+        };
+        std::iter::once(&self.whole).chain(skipped)
+    }
+}
+
+/// A match and what decides between matches.
+struct Candidate<'a> {
+    block: &'a Block,
+    found: Match<'a>,
+    /// Words of the entities, in their order.
+    words: Vec<String>,
+    /// Characters of the name that was said, if one was.
+    name_length: Option<usize>,
+}
+
+impl<'a> Candidate<'a> {
+    fn new(matcher: &Matcher<'a, '_>, found: Match<'a>) -> Self {
+        let words: Vec<_> =
+            found.state.entities.iter().map(|e| matcher.words(e).to_owned()).collect();
+        let is_name = |e: &Entity<'_>| matches!(e.target, Target::Slot(slot) if slot == BEST_SLOT);
+        let name_length = found
+            .state
+            .entities
+            .iter()
+            .zip(&words)
+            .find(|(entity, _)| is_name(entity) && !entity.wildcard)
+            .map(|(_, words)| words.chars().count());
+        Self { block: matcher.scope.block, found, words, name_length }
+    }
+
+    fn rank(&self) -> (usize, Reverse<usize>, usize, &str) {
+        let wildcards = || {
+            let entities = self.found.state.entities.iter().zip(&self.words);
+            entities.filter(|(entity, _)| entity.wildcard)
+        };
+        let length = wildcards().map(|(_, words)| words.chars().count()).sum();
+        (wildcards().count(), Reverse(self.found.state.literal), length, &self.block.intent)
+    }
+
+    fn into_intent(self) -> Intent {
+        let mut slots: Vec<Slot> = Vec::new();
+        for (entity, words) in self.found.state.entities.into_iter().zip(self.words) {
+            let Target::Slot(name) = entity.target else { continue };
+            let value = match entity.value {
+                EntityValue::Fixed(value) => value.clone(),
+                EntityValue::Words => SlotValue::Text(PrivateText::from(words.as_str())),
+                EntityValue::Number(number) => SlotValue::Number(number),
+            };
+            let slot = Slot { name: name.clone(), value, text: PrivateText::new(words) };
+            match slots.iter_mut().find(|before| before.name == slot.name) {
+                Some(before) => *before = slot,
+                None => slots.push(slot),
+            }
+        }
+        let mut add = |name: &str, value: SlotValue, text: String| {
+            if slots.iter().all(|slot| slot.name != name) {
+                let name = name.to_owned();
+                slots.push(Slot { name, value, text: PrivateText::new(text) });
+            }
+        };
+        for (name, value) in &self.block.slots {
+            add(name, value.clone(), String::new());
+        }
+        for (name, value, words) in self.found.from_context {
+            add(name, SlotValue::Text(PrivateText::new(value)), words);
+        }
+        Intent {
+            name: self.block.intent.clone(),
+            slots,
+            stage: Stage::Exact,
+            cost: 0.0,
+            response: self.block.response.clone(),
+        }
+    }
+}
+
+/// A list of the household. What is written with digits or signs can also be said in words.
+fn household_list(values: &[voice::ListValue]) -> List {
+    let mut list = Vec::new();
+    for value in values {
+        let written = normalise::input(&value.spoken).to_lowercase();
+        let spoken = normalise::as_spoken(&value.spoken);
+        for text in [Some(&written), (spoken != written).then_some(&spoken)].into_iter().flatten() {
+            if !text.is_empty() {
+                let out = SlotValue::Text(PrivateText::from(value.out.as_str()));
+                let template = Node::literal(text);
+                list.push(TextValue::new(template, Some(out), value.context.clone()));
+            }
+        }
+    }
+    List::Text(list)
+}
+
+fn check_lists(scope: Scope<'_>, sentence: &Sentence, node: &Node) -> Result<(), Error> {
+    match node {
+        Node::List(list) => match scope.list(&list.list) {
+            None => Err(Error::Unknown {
+                what: format!("list `{}`", list.list),
+                place: sentence.place(scope.block),
+            }),
+            Some(List::Text(values)) => {
+                values.iter().try_for_each(|value| check_lists(scope, sentence, &value.template))
+            }
+            Some(_) => Ok(()),
+        },
+        Node::Rule(name) => {
+            scope.rule(name).map_or(Ok(()), |rule| check_lists(scope, sentence, rule))
+        }
+        node => node.children().iter().try_for_each(|child| check_lists(scope, sentence, child)),
+    }
+}

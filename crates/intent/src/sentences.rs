@@ -1,0 +1,369 @@
+//! Sentence files, read and checked.
+
+use std::collections::{BTreeMap, HashMap};
+
+use voice::{PrivateText, SlotValue};
+
+use crate::Error;
+use crate::context::{Requirement, Rules};
+use crate::numbers::{Fractions, Range};
+use crate::parse::{SyntaxError, parse};
+use crate::template::{InlineRange, Node};
+use crate::yaml::{self, Scalar};
+
+/// Lists that the household fills; they may be empty, or missing while it has no such things.
+pub(crate) const HOUSEHOLD_LISTS: [&str; 3] = ["name", "area", "floor"];
+
+/// Sentence templates, parsed and checked: every rule exists and none leads back to itself.
+#[derive(Default)]
+pub struct Sentences {
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) lists: HashMap<String, List>,
+    pub(crate) rules: HashMap<String, Node>,
+    /// Words that change nothing (`please`), lower case, longest first.
+    pub(crate) skip_words: Vec<String>,
+    language: Option<String>,
+}
+
+/// Sentences of one intent that share their conditions.
+pub(crate) struct Block {
+    pub intent: String,
+    pub sentences: Vec<Sentence>,
+    pub slots: Vec<(String, SlotValue)>,
+    pub response: String,
+    pub context: Rules,
+    pub required_keywords: Vec<String>,
+    pub rules: HashMap<String, Node>,
+    pub lists: HashMap<String, List>,
+    /// File and number, for errors.
+    place: String,
+}
+
+/// One sentence template.
+pub(crate) struct Sentence {
+    pub template: Node,
+    text: String,
+}
+
+/// A list of what can fill a slot.
+pub(crate) enum List {
+    Text(Vec<TextValue>),
+    Range(Range),
+    Wildcard,
+}
+
+/// One value of a text list.
+pub(crate) struct TextValue {
+    pub template: Node,
+    /// The character every match starts with, if it is known.
+    pub first: Option<char>,
+    /// What the slot holds; the words themselves where it is missing.
+    pub out: Option<SlotValue>,
+    pub context: Vec<(String, String)>,
+}
+
+impl TextValue {
+    /// A value with the template it is said by.
+    pub fn new(template: Node, out: Option<SlotValue>, context: Vec<(String, String)>) -> Self {
+        Self { first: template.first_char(), template, out, context }
+    }
+}
+
+impl Sentences {
+    /// Reads sentence files, given as pairs of name and YAML text; the name is for errors only.
+    /// Later files add to earlier ones: blocks and skip words are appended, rules and lists of the
+    /// same name are replaced.
+    ///
+    /// # Errors
+    /// When a file cannot be read, a template is wrong, or a rule is missing or leads back to
+    /// itself. Lists are looked for later, since the household brings some of them.
+    pub fn parse(files: &[(&str, &str)]) -> Result<Self, Error> {
+        let mut sentences = Self::default();
+        for (file, text) in files {
+            sentences.add(file, text)?;
+        }
+        sentences.skip_words.sort_by_key(|words| std::cmp::Reverse(words.chars().count()));
+        sentences.skip_words.dedup();
+        sentences.check_rules()?;
+        Ok(sentences)
+    }
+
+    fn add(&mut self, file: &str, text: &str) -> Result<(), Error> {
+        let yaml = |source: serde_saphyr::Error| Error::Yaml {
+            file: file.to_owned(),
+            source: Box::new(source),
+        };
+        let raw: yaml::File = serde_saphyr::from_str(text).map_err(yaml)?;
+        let language = self.language.get_or_insert_with(|| raw.language.clone());
+        if *language != raw.language {
+            let expected = format!("the language `{language}` of the other files");
+            return Err(Error::Syntax { place: file.to_owned(), column: 1, expected });
+        }
+        let words = language.starts_with("en");
+        let place = format!("{file}, skip_words");
+        for skip in &raw.skip_words {
+            let template = parse(skip).map_err(|e| syntax(&place, skip, e))?;
+            self.skip_words.extend(template.literals().iter().map(|t| t.trim().to_owned()));
+        }
+        self.skip_words.retain(|skip| !skip.is_empty());
+        self.rules.extend(rules(&raw.expansion_rules, &format!("{file}, expansion_rules"))?);
+        for (name, list) in raw.lists {
+            let list = list_of(file, &name, list, words)?;
+            self.lists.insert(name, list);
+        }
+        for (intent, blocks) in raw.intents {
+            for (number, block) in blocks.data.into_iter().enumerate() {
+                let place = format!("{file}, block {} of {intent}", number + 1);
+                let block = block_of(file, &intent, place, block, words)?;
+                self.blocks.push(block);
+            }
+        }
+        self.add_inline_ranges(words)
+    }
+
+    /// Makes lists of the ranges that are written into templates.
+    fn add_inline_ranges(&mut self, words: bool) -> Result<(), Error> {
+        let mut found = Vec::new();
+        for block in &self.blocks {
+            let local = block.rules.values().map(|node| (node, block.place.as_str()));
+            let own = block.sentences.iter().map(|s| (&s.template, block.place.as_str()));
+            for (node, place) in own.chain(local) {
+                inline_ranges(node, &mut |name, range| found.push((name, range, place)));
+            }
+        }
+        for (rule, node) in &self.rules {
+            inline_ranges(node, &mut |name, range| found.push((name, range, rule)));
+        }
+        for (name, range, place) in found {
+            if range.from > range.to || range.step < 1 {
+                let expected = "a range from the smaller number to the larger".to_owned();
+                return Err(Error::List {
+                    file: place.to_owned(),
+                    list: name.to_owned(),
+                    expected,
+                });
+            }
+            if !self.lists.contains_key(name) {
+                let list = Range::new(range.from, range.to, range.step, Fractions::None, words);
+                self.lists.insert(name.to_owned(), List::Range(list));
+            }
+        }
+        Ok(())
+    }
+
+    /// Names of all intents that some sentence leads to, sorted.
+    pub fn intents(&self) -> Vec<&str> {
+        let mut names: Vec<_> = self.blocks.iter().map(|block| block.intent.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The rule of that name, as the block sees it.
+    pub(crate) fn rule<'a>(&'a self, block: &'a Block, name: &str) -> Option<&'a Node> {
+        block.rules.get(name).or_else(|| self.rules.get(name))
+    }
+
+    fn check_rules(&self) -> Result<(), Error> {
+        for block in &self.blocks {
+            for sentence in &block.sentences {
+                let place = sentence.place(block);
+                self.check_node(block, &sentence.template, &place, &mut Vec::new())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_node<'a>(
+        &'a self,
+        block: &'a Block,
+        node: &'a Node,
+        place: &str,
+        path: &mut Vec<String>,
+    ) -> Result<(), Error> {
+        let (what, inner): (_, Vec<&Node>) = match node {
+            Node::Rule(name) => {
+                let what = format!("rule `{name}`");
+                let Some(rule) = self.rule(block, name) else {
+                    return Err(Error::Unknown { what, place: place.to_owned() });
+                };
+                (what, vec![rule])
+            }
+            Node::List(list) => {
+                let found = block.lists.get(&list.list).or_else(|| self.lists.get(&list.list));
+                let Some(List::Text(values)) = found else { return Ok(()) };
+                (format!("list `{}`", list.list), values.iter().map(|v| &v.template).collect())
+            }
+            node => {
+                return node
+                    .children()
+                    .iter()
+                    .try_for_each(|child| self.check_node(block, child, place, path));
+            }
+        };
+        if path.contains(&what) {
+            return Err(Error::Recursive { what, place: place.to_owned() });
+        }
+        path.push(what);
+        for node in inner {
+            self.check_node(block, node, place, path)?;
+        }
+        path.pop();
+        Ok(())
+    }
+}
+
+impl Sentence {
+    /// File, block and text, for errors.
+    pub fn place(&self, block: &Block) -> String {
+        format!("{}, sentence `{}`", block.place, self.text)
+    }
+}
+
+fn syntax(place: &str, text: &str, error: SyntaxError) -> Error {
+    let place = format!("{place}, sentence `{text}`");
+    Error::Syntax { place, column: error.column, expected: error.expected }
+}
+
+fn rules(raw: &BTreeMap<String, String>, place: &str) -> Result<HashMap<String, Node>, Error> {
+    raw.iter()
+        .map(|(name, text)| {
+            let node = parse(text).map_err(|e| syntax(&format!("{place} `{name}`"), text, e))?;
+            Ok((name.clone(), node))
+        })
+        .collect()
+}
+
+fn block_of(
+    file: &str,
+    intent: &str,
+    place: String,
+    raw: yaml::Block,
+    words: bool,
+) -> Result<Block, Error> {
+    let sentences = raw
+        .sentences
+        .into_iter()
+        .map(|text| match parse(&text) {
+            Ok(template) => Ok(Sentence { template, text }),
+            Err(error) => Err(syntax(&place, &text, error)),
+        })
+        .collect::<Result<_, _>>()?;
+    let lists = raw
+        .lists
+        .into_iter()
+        .map(|(name, list)| Ok((name.clone(), list_of(file, &name, list, words)?)))
+        .collect::<Result<_, Error>>()?;
+    Ok(Block {
+        intent: intent.to_owned(),
+        sentences,
+        slots: raw.slots.into_iter().map(|(name, value)| (name, slot_value(value))).collect(),
+        response: raw.response.unwrap_or_else(|| "default".to_owned()),
+        context: Rules {
+            requires: requirements(raw.requires_context),
+            excludes: requirements(raw.excludes_context),
+        },
+        required_keywords: raw.required_keywords.iter().map(|w| w.to_lowercase()).collect(),
+        rules: rules(&raw.expansion_rules, &place)?,
+        lists,
+        place,
+    })
+}
+
+fn requirements(raw: BTreeMap<String, Option<yaml::ContextRule>>) -> Vec<Requirement> {
+    let strings = |values: Vec<Scalar>| values.iter().map(Scalar::to_string).collect();
+    raw.into_iter()
+        .map(|(key, rule)| {
+            let (values, slot) = match rule {
+                None => (Vec::new(), None),
+                Some(yaml::ContextRule::One(value)) => (vec![value.to_string()], None),
+                Some(yaml::ContextRule::Any(values)) => (strings(values), None),
+                Some(yaml::ContextRule::Full(rule)) => {
+                    let values = match rule.value {
+                        None => Vec::new(),
+                        Some(yaml::Values::One(value)) => vec![value.to_string()],
+                        Some(yaml::Values::Any(values)) => strings(values),
+                    };
+                    let slot = match rule.slot {
+                        None | Some(Scalar::Bool(false)) => None,
+                        Some(Scalar::Bool(true)) => Some(key.clone()),
+                        Some(name) => Some(name.to_string()),
+                    };
+                    (values, slot)
+                }
+            };
+            Requirement { key, values, slot }
+        })
+        .collect()
+}
+
+fn slot_value(value: Scalar) -> SlotValue {
+    match value {
+        Scalar::Number(number) => SlotValue::Number(number),
+        other => SlotValue::Text(PrivateText::new(other.to_string())),
+    }
+}
+
+fn list_of(file: &str, name: &str, raw: yaml::List, words: bool) -> Result<List, Error> {
+    let wrong = |expected: &str| Error::List {
+        file: file.to_owned(),
+        list: name.to_owned(),
+        expected: expected.to_owned(),
+    };
+    match (raw.values, raw.range, raw.wildcard) {
+        (Some(values), None, false) => {
+            let place = format!("{file}, list `{name}`");
+            values
+                .into_iter()
+                .map(|value| text_value(&place, value))
+                .collect::<Result<_, _>>()
+                .map(List::Text)
+        }
+        (None, Some(raw), false) => {
+            if raw.from > raw.to {
+                return Err(wrong("`from` not above `to`"));
+            }
+            if raw.step < 1 {
+                return Err(wrong("a `step` of at least 1"));
+            }
+            if !raw.digits && !raw.words {
+                return Err(wrong("`digits` or `words`, or both"));
+            }
+            let spoken = words && raw.words;
+            let mut range = Range::new(raw.from, raw.to, raw.step, raw.fractions, spoken);
+            range.digits = raw.digits;
+            range.multiplier = raw.multiplier.unwrap_or(1.0);
+            Ok(List::Range(range))
+        }
+        (None, None, true) => Ok(List::Wildcard),
+        _ => Err(wrong("one of `values`, `range`, `wildcard: true`")),
+    }
+}
+
+fn text_value(place: &str, raw: yaml::Value) -> Result<TextValue, Error> {
+    let (text, out, context) = match raw {
+        yaml::Value::Plain(text) => {
+            let plain = text.to_string();
+            let is_template = plain.contains(['(', ')', '{', '}', '<', '>', '[', ']', '|', '@']);
+            (plain, (!is_template).then_some(text), BTreeMap::new())
+        }
+        yaml::Value::Full { r#in, out, context } => {
+            (r#in.to_string(), out.map(yaml::Values::joined), context)
+        }
+    };
+    let template = parse(&text).map_err(|error| syntax(place, &text, error))?;
+    let context =
+        context.into_iter().filter_map(|(key, value)| Some((key, value?.to_string()))).collect();
+    Ok(TextValue::new(template, out.map(slot_value), context))
+}
+
+fn inline_ranges<'a>(node: &'a Node, found: &mut impl FnMut(&'a str, InlineRange)) {
+    if let Node::List(list) = node
+        && let Some(range) = InlineRange::parse(&list.list)
+    {
+        found(&list.list, range);
+    }
+    for child in node.children() {
+        inline_ranges(child, found);
+    }
+}

@@ -1,0 +1,158 @@
+//! The shape of a sentence file, as it is written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::numbers::Fractions;
+
+/// One file. Keys that only others use (`responses`, `settings`, `metadata`) are let through.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    #[serde(default = "english")]
+    pub language: String,
+    #[serde(default)]
+    pub skip_words: Vec<String>,
+    #[serde(default)]
+    pub intents: BTreeMap<String, Intent>,
+    #[serde(default)]
+    pub lists: BTreeMap<String, List>,
+    #[serde(default)]
+    pub expansion_rules: BTreeMap<String, String>,
+    #[serde(default, rename = "responses")]
+    _responses: IgnoredAny,
+    #[serde(default, rename = "settings")]
+    _settings: IgnoredAny,
+}
+
+fn english() -> String {
+    "en".to_owned()
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Intent {
+    pub data: Vec<Block>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Block {
+    pub sentences: Vec<String>,
+    #[serde(default)]
+    pub slots: BTreeMap<String, Scalar>,
+    pub response: Option<String>,
+    #[serde(default)]
+    pub requires_context: BTreeMap<String, Option<ContextRule>>,
+    #[serde(default)]
+    pub excludes_context: BTreeMap<String, Option<ContextRule>>,
+    #[serde(default)]
+    pub expansion_rules: BTreeMap<String, String>,
+    #[serde(default)]
+    pub lists: BTreeMap<String, List>,
+    #[serde(default)]
+    pub required_keywords: Vec<String>,
+    #[serde(default, rename = "metadata")]
+    _metadata: IgnoredAny,
+    #[serde(default, rename = "inferred_domain")]
+    _inferred_domain: IgnoredAny,
+    #[serde(default, rename = "name_domains")]
+    _name_domains: IgnoredAny,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum ContextRule {
+    One(Scalar),
+    Any(Vec<Scalar>),
+    Full(FullRule),
+}
+
+#[derive(Deserialize)]
+pub(crate) struct FullRule {
+    pub value: Option<Values>,
+    pub slot: Option<Scalar>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Values {
+    One(Scalar),
+    Any(Vec<Scalar>),
+}
+
+#[derive(Deserialize)]
+pub(crate) struct List {
+    pub values: Option<Vec<Value>>,
+    pub range: Option<Range>,
+    #[serde(default)]
+    pub wildcard: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Value {
+    Plain(Scalar),
+    Full {
+        r#in: Scalar,
+        out: Option<Values>,
+        #[serde(default)]
+        context: BTreeMap<String, Option<Scalar>>,
+    },
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Range {
+    pub from: i64,
+    pub to: i64,
+    #[serde(default = "one")]
+    pub step: i64,
+    #[serde(default)]
+    pub fractions: Fractions,
+    pub multiplier: Option<f64>,
+    #[serde(default = "yes")]
+    pub digits: bool,
+    #[serde(default = "yes")]
+    pub words: bool,
+}
+
+fn one() -> i64 {
+    1
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Values {
+    /// A single value; several become one text, parted by commas.
+    pub fn joined(self) -> Scalar {
+        match self {
+            Self::One(value) => value,
+            Self::Any(values) => {
+                let texts: Vec<_> = values.iter().map(Scalar::to_string).collect();
+                Scalar::Text(texts.join(","))
+            }
+        }
+    }
+}
+
+/// A plain value of YAML.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(untagged)]
+pub(crate) enum Scalar {
+    Bool(bool),
+    Number(f64),
+    Text(String),
+}
+
+impl std::fmt::Display for Scalar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bool(flag) => flag.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}

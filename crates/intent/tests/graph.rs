@@ -1,0 +1,140 @@
+//! The graph says what the recogniser understands.
+
+use std::sync::Arc;
+
+use intent::{AreaRef, Context, Recogniser, Sentences};
+use proptest::prelude::*;
+use voice::{ListValue, Lists, WordGraph};
+
+const SENTENCES: &str = "
+skip_words: [please, could you]
+lists:
+  brightness: {range: {from: 0, to: 100}}
+  anything: {wildcard: true}
+  color: {values: [red, {in: '[dark ]blue', out: blue}]}
+expansion_rules:
+  the: '[the]'
+intents:
+  On:
+    data:
+      - sentences: ['turn on <the> {name}', 'turn <the> {name} on', '{name}[''s] light[s] on']
+        requires_context: {domain: [light]}
+      - sentences: ['turn on <the> light[s]']
+        requires_context: {area: {slot: true}}
+  Set:
+    data:
+      - sentences: ['set <the> {name} to {brightness}[%| percent]', '(light;{color}) <the> {name}']
+  Wait:
+    data:
+      - sentences: ['wait {1..999:seconds} seconds', 'wait {anything}', 'wait 5 times']
+";
+
+fn house(names: &[(&str, &str)], area: bool) -> (Recogniser, Context) {
+    let mut lists = Lists::default();
+    for (spoken, domain) in names {
+        lists.push(
+            "name",
+            ListValue {
+                spoken: (*spoken).to_owned(),
+                out: (*spoken).to_owned(),
+                context: vec![("domain".to_owned(), (*domain).to_owned())],
+            },
+        );
+    }
+    let sentences = Sentences::parse(&[("test.yaml", SENTENCES)]).expect("valid templates");
+    let kitchen = AreaRef { out: "kitchen".into(), spoken: "Kitchen".into() };
+    let context = Context { area: area.then_some(kitchen) };
+    (Recogniser::new(Arc::new(sentences), lists).expect("their lists exist"), context)
+}
+
+fn demo() -> (Recogniser, Context) {
+    house(
+        &[
+            ("Kitchen Light", "light"),
+            ("Kitchen Lamp #2", "light"),
+            ("Kids' Room", "light"),
+            ("Garage Door", "cover"),
+            ("Caf\u{e9} R2-D2", "switch"),
+        ],
+        true,
+    )
+}
+
+fn accepts(graph: &WordGraph, text: &str) -> bool {
+    graph.accepts(text.split(' '))
+}
+
+#[test]
+fn the_graph_holds_the_sentences() {
+    let (recogniser, context) = demo();
+    let graph = recogniser.graph(&context);
+    for sentence in [
+        "turn on the kitchen light",
+        "please turn kitchen lamp two on",
+        "could you please turn on the kids' room please",
+        "kitchen light lights on",
+        "kitchen light's light on",
+        "turn on light",
+        "turn on the lights",
+        "set garage door to ninety nine percent",
+        "set café r two d two to zero",
+        "light dark blue the garage door",
+        "red light garage door",
+        "wait nine hundred ninety nine seconds",
+    ] {
+        assert!(accepts(&graph, sentence), "{sentence}");
+        assert!(recogniser.recognise(sentence, &context).is_some(), "{sentence}");
+    }
+    for sentence in [
+        "turn on the garage door",
+        "turn on the light s",
+        "set garage door to ninety nine %",
+        "wait five times",
+        "wait anything",
+        "turn on",
+        "please",
+    ] {
+        assert!(!accepts(&graph, sentence), "{sentence}");
+    }
+}
+
+#[test]
+fn without_a_room_its_sentences_are_left_out() {
+    let (recogniser, _) = demo();
+    let graph = recogniser.graph(&Context::default());
+    assert!(!accepts(&graph, "turn on the lights"));
+    assert!(accepts(&graph, "turn on kitchen light"));
+}
+
+#[test]
+fn names_are_shared_between_sentences() {
+    let names: Vec<_> = (0..2000).map(|n| format!("Room {} Thing {n}", n / 10)).collect();
+    let pairs: Vec<_> = names.iter().map(|name| (name.as_str(), "light")).collect();
+    let (recogniser, context) = house(&pairs, true);
+    let arcs = recogniser.graph(&context).arcs().len();
+    // Six ways to go on after a name, about two arcs for each name, and no more.
+    assert!(arcs < 40_000, "{arcs} arcs");
+}
+
+/// A path through the graph; each choice of a step comes from `choices`.
+fn path(graph: &WordGraph, choices: &[prop::sample::Index]) -> String {
+    let mut choices = choices.iter();
+    let mut words = Vec::new();
+    let mut here = graph.start();
+    while here != graph.end() {
+        let leaving: Vec<_> = graph.arcs().iter().filter(|arc| arc.from == here).collect();
+        let arc = choices.next().map_or(leaving[0], |choice| leaving[choice.index(leaving.len())]);
+        words.extend(arc.word.map(|word| graph.words()[word as usize].as_str()));
+        here = arc.to;
+    }
+    words.join(" ")
+}
+
+proptest! {
+    #[test]
+    fn every_path_is_understood(choices in prop::collection::vec(any::<prop::sample::Index>(), 40)) {
+        let (recogniser, context) = demo();
+        let text = path(&recogniser.graph(&context), &choices);
+        prop_assert!(recogniser.recognise(&text, &context).is_some(), "{}", text);
+    }
+}
