@@ -1,1 +1,143 @@
-//! The pages: history, settings, live view.
+//! The pages on which a household reviews, plays and deletes what was said, and sees what the
+//! speaker is doing.
+//!
+//! It knows the store and the vocabulary, and nothing of sound cards, engines or the house: what
+//! the running speaker shows and takes comes through [`Speaker`]. Everything works without script;
+//! script makes it feel better.
+
+mod clip;
+mod config;
+mod delete;
+mod error;
+mod gate;
+mod history;
+mod house;
+mod live;
+mod settings;
+mod view;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::Router;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, mpsc, watch};
+
+pub use config::Config;
+pub use error::Error;
+use store::Store;
+use voice::{Event, Status};
+
+/// The running speaker, as far as a page may see and steer it.
+#[derive(Clone)]
+pub struct Speaker {
+    /// What it is doing.
+    pub status: watch::Receiver<Status>,
+    /// What happens; a page that lags behind reloads.
+    pub events: broadcast::Sender<Event>,
+    /// Takes orders.
+    pub orders: mpsc::Sender<Order>,
+    /// The wall clock.
+    pub clock: fn() -> SystemTime,
+}
+
+/// What a page can tell the speaker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Order {
+    /// Close (`true`) or open the microphone.
+    Mute(bool),
+    /// Be quiet: stop speaking and ringing.
+    Hush,
+    /// Take a timer away.
+    CancelTimer(i64),
+}
+
+#[derive(Clone)]
+struct App {
+    store: Store,
+    speaker: Speaker,
+    zone: jiff::tz::TimeZone,
+    /// Its sender goes when the server closes, which ends the streams.
+    closing: watch::Receiver<()>,
+}
+
+impl App {
+    fn now(&self) -> SystemTime {
+        (self.speaker.clock)()
+    }
+
+    async fn order(&self, order: Order) -> Result<(), Error> {
+        self.speaker.orders.send(order).await.map_err(|_| Error::SpeakerGone)
+    }
+}
+
+/// All routes behind the gate; `authorities` are the values of `Host` that it answers to, such as
+/// `localhost:8765`.
+/// Event streams end when the sender of `closing` is dropped.
+pub fn router(
+    store: Store,
+    speaker: Speaker,
+    authorities: Vec<String>,
+    closing: watch::Receiver<()>,
+) -> Router {
+    let app = App { store, speaker, zone: jiff::tz::TimeZone::system(), closing };
+    Router::new()
+        .route("/", get(history::list))
+        .route("/turns/{id}/delete", post(delete::one))
+        .route("/history/delete", get(delete::confirm).post(delete::many))
+        .route("/clips/{id}", get(clip::play))
+        .route("/home", get(house::show))
+        .route("/timers/{id}/cancel", post(house::cancel_timer))
+        .route("/settings", get(settings::show))
+        .route("/settings/retention", post(settings::retention))
+        .route("/settings/volume", post(settings::volume))
+        .route("/mute", post(live::mute))
+        .route("/hush", post(live::hush))
+        .route("/events", get(live::events))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/static/app.css", get(live::style))
+        .route("/static/app.js", get(live::script))
+        .route("/static/icon.svg", get(live::icon))
+        .fallback(|| async { Error::NotFound })
+        .with_state(app)
+        .layer(axum::middleware::from_fn_with_state(Arc::new(authorities), gate::check))
+}
+
+/// Opens the port that `config` names.
+///
+/// # Errors
+/// [`Error::Exposed`] when others could reach it while there is no password, [`Error::Port`] when
+/// it cannot be opened.
+pub async fn bind(config: &Config) -> Result<TcpListener, Error> {
+    if !config.listen.ip().is_loopback() {
+        return Err(Error::Exposed(config.listen));
+    }
+    TcpListener::bind(config.listen)
+        .await
+        .map_err(|source| Error::Port { address: config.listen, source })
+}
+
+/// Serves the pages on `listener` until `shutdown` ends.
+///
+/// # Errors
+/// When the listener broke.
+pub async fn serve(
+    listener: TcpListener,
+    store: Store,
+    speaker: Speaker,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
+    let port = listener.local_addr().map_err(Error::Serve)?.port();
+    let authorities =
+        ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")).to_vec();
+    let (open, closing) = watch::channel(());
+    let shutdown = async move {
+        shutdown.await;
+        drop(open);
+    };
+    axum::serve(listener, router(store, speaker, authorities, closing))
+        .with_graceful_shutdown(shutdown)
+        .await
+        .map_err(Error::Serve)
+}

@@ -1,0 +1,86 @@
+//! The devices of the house and the timers.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Html, Redirect};
+
+use crate::live::Top;
+use crate::{App, Error, Order, view};
+
+struct DeviceRow {
+    id: String,
+    name: String,
+    area: String,
+    domain: String,
+    state: String,
+    active: bool,
+}
+
+struct TimerRow {
+    id: i64,
+    name: String,
+    due: String,
+    due_ms: u128,
+    left: String,
+    ringing: bool,
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Page {
+    top: Top,
+    devices: Vec<DeviceRow>,
+    timers: Vec<TimerRow>,
+}
+
+pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> {
+    let status = app.speaker.status.borrow().clone();
+    let now = app.now();
+    let devices = status
+        .devices
+        .into_iter()
+        .map(|device| DeviceRow {
+            active: !matches!(device.state.as_str(), "off" | "closed" | "locked" | "idle"),
+            id: device.id,
+            name: device.name,
+            area: device.area.unwrap_or_default(),
+            domain: device.domain,
+            state: device.state,
+        })
+        .collect();
+    let timers = status
+        .timers
+        .into_iter()
+        .map(|timer| TimerRow {
+            id: timer.id,
+            name: timer.name.unwrap_or_else(|| "Timer".to_owned()),
+            due: view::clock(timer.due, &app.zone),
+            due_ms: timer.due.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
+            left: left(timer.due, now),
+            ringing: timer.ringing,
+        })
+        .collect();
+    let page = Page { top: Top::of(&app, "home"), devices, timers };
+    Ok(Html(page.render()?))
+}
+
+/// `4:59`, or `1:04:59`.
+fn left(due: SystemTime, now: SystemTime) -> String {
+    let seconds = due.duration_since(now).unwrap_or_default().as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+pub(crate) async fn cancel_timer(
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Redirect, Error> {
+    app.order(Order::CancelTimer(id)).await?;
+    Ok(Redirect::to("/home"))
+}

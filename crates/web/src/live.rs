@@ -1,0 +1,107 @@
+//! What every page shows of the moment, and the stream that keeps it true.
+
+use std::convert::Infallible;
+
+use axum::Form;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::sse::{Event as Message, KeepAlive};
+use axum::response::{IntoResponse, Redirect, Sse};
+use futures_util::{Stream, StreamExt as _};
+use serde::Deserialize;
+use tokio_stream::wrappers::BroadcastStream;
+use voice::{AudioFault, Event, Phase};
+
+use crate::{App, Error, Order};
+
+/// The bar at the top.
+pub(crate) struct Top {
+    pub(crate) page: &'static str,
+    pub(crate) phase: &'static str,
+    pub(crate) muted: bool,
+    pub(crate) ringing: bool,
+}
+
+impl Top {
+    pub(crate) fn of(app: &App, page: &'static str) -> Self {
+        let status = app.speaker.status.borrow();
+        Self {
+            page,
+            phase: status.phase.as_str(),
+            muted: app.store.settings().borrow().muted || status.phase == Phase::Muted,
+            ringing: status.timers.iter().any(|timer| timer.ringing),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Mute {
+    muted: bool,
+}
+
+pub(crate) async fn mute(
+    State(app): State<App>,
+    Form(form): Form<Mute>,
+) -> Result<Redirect, Error> {
+    app.order(Order::Mute(form.muted)).await?;
+    // The page that follows shows the new state, so it waits until the speaker has it.
+    let mut settings = app.store.settings();
+    let wait = settings.wait_for(|settings| settings.muted == form.muted);
+    if tokio::time::timeout(MUTE_WAIT, wait).await.is_err() {
+        return Err(Error::SpeakerGone);
+    }
+    Ok(Redirect::to("/"))
+}
+
+/// Longest time that closing a microphone may take.
+const MUTE_WAIT: std::time::Duration = std::time::Duration::from_secs(3);
+
+pub(crate) async fn hush(State(app): State<App>) -> Result<Redirect, Error> {
+    app.order(Order::Hush).await?;
+    Ok(Redirect::to("/"))
+}
+
+/// Names and ids only: a page that wants words asks for them.
+pub(crate) async fn events(
+    State(app): State<App>,
+) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {
+    let mut closing = app.closing.clone();
+    let closed = async move { while closing.changed().await.is_ok() {} };
+    let stream = BroadcastStream::new(app.speaker.events.subscribe()).map(|event| {
+        Ok(event
+            .map_or_else(|_| Message::default().event("lagged").data(""), |event| message(&event)))
+    });
+    let stream = stream.take_until(Box::pin(closed));
+    Sse::new(stream).keep_alive(KeepAlive::default())
+}
+
+fn message(event: &Event) -> Message {
+    let (name, data) = match event {
+        Event::Phase(phase) => ("phase", phase.as_str().to_owned()),
+        Event::Woke { turn, .. } => ("woke", turn.0.to_string()),
+        Event::TurnEnded { outcome, .. } => ("ended", outcome.as_str().to_owned()),
+        Event::TurnStored(id) => ("turn", id.to_string()),
+        Event::HistoryChanged => ("history", String::new()),
+        Event::HouseChanged => ("house", String::new()),
+        Event::TimersChanged => ("timers", String::new()),
+        Event::SettingsChanged => ("settings", String::new()),
+        Event::Audio(AudioFault::Gap { .. }) => ("audio", "gap".to_owned()),
+        Event::Audio(AudioFault::MicrophoneLost) => ("audio", "lost".to_owned()),
+        Event::Audio(AudioFault::MicrophoneBack) => ("audio", "back".to_owned()),
+    };
+    Message::default().event(name).data(data)
+}
+
+pub(crate) async fn style() -> impl IntoResponse {
+    let text = include_str!("../../../web/static/app.css");
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], text)
+}
+
+pub(crate) async fn script() -> impl IntoResponse {
+    let text = include_str!("../../../web/static/app.js");
+    ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], text)
+}
+
+pub(crate) async fn icon() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "image/svg+xml")], include_str!("../../../web/static/icon.svg"))
+}

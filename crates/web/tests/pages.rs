@@ -1,0 +1,299 @@
+//! The pages, asked as a browser asks.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode, header};
+use store::{Config, Keep, Retention, Store};
+use tokio::sync::{broadcast, mpsc, watch};
+use tower::ServiceExt as _;
+use voice::{
+    Device, Engine, Outcome, Pcm, RecordId, Status, TimerView, Timings, Transcript, Turn, TurnId,
+};
+use web::{Order, Speaker};
+
+const HOST: &str = "localhost:8765";
+
+fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_795_000_000)
+}
+
+struct Rig {
+    store: Store,
+    router: Router,
+    orders: mpsc::Receiver<Order>,
+    _folder: tempfile::TempDir,
+    _closing: watch::Sender<()>,
+}
+
+impl Rig {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let day = Keep::For(Duration::from_secs(86400));
+        let retention = Retention { audio: day, text: day, false_wakes: day };
+        let store = Store::open(folder.path(), &Config { retention }).await.unwrap();
+        let status = Status {
+            devices: vec![Device {
+                id: "light.kitchen".into(),
+                name: "Kitchen Light".into(),
+                area: Some("Kitchen".into()),
+                domain: "light".into(),
+                state: "on".into(),
+            }],
+            timers: vec![TimerView {
+                id: 7,
+                name: Some("pizza".into()),
+                due: now() + Duration::from_secs(299),
+                ringing: false,
+            }],
+            ..Status::default()
+        };
+        let (orders, taken) = mpsc::channel(8);
+        let (closing, closed) = watch::channel(());
+        let speaker = Speaker {
+            status: watch::channel(status).1,
+            events: broadcast::channel(8).0,
+            orders,
+            clock: now,
+        };
+        let router = web::router(store.clone(), speaker, vec![HOST.to_owned()], closed);
+        Self { store, router, orders: taken, _folder: folder, _closing: closing }
+    }
+
+    async fn say(&self, text: &str, outcome: Outcome) -> RecordId {
+        let turn = Turn {
+            id: TurnId(1),
+            started: Instant::now(),
+            wake: None,
+            speech: None,
+            transcript: Some(Transcript {
+                text: text.into(),
+                engine: Engine::Grammar,
+                confidence: 0.9,
+                alternatives: Vec::new(),
+            }),
+            intent: None,
+            reply: "Very well.".into(),
+            outcome,
+            timings: Timings::default(),
+            clip: Some(Pcm::new(vec![0.25; 1600])),
+        };
+        self.store.record(&turn, now(), "kitchen").await.unwrap().unwrap()
+    }
+
+    async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    async fn get(&self, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path).header(header::HOST, HOST).body(Body::empty()).unwrap();
+        read(self.send(request).await).await
+    }
+
+    async fn post(&self, path: &str, form: &str) -> (StatusCode, String) {
+        let request = Request::post(path)
+            .header(header::HOST, HOST)
+            .header(header::ORIGIN, format!("http://{HOST}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .unwrap();
+        read(self.send(request).await).await
+    }
+}
+
+async fn read(response: Response<Body>) -> (StatusCode, String) {
+    let status = response.status();
+    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    (status, String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[tokio::test]
+async fn a_turn_stands_in_the_history_and_goes_when_deleted() {
+    let rig = Rig::new().await;
+    let id = rig.say("switch on the aardvark", Outcome::Done).await;
+    let (status, page) = rig.get("/").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("switch on the aardvark") && page.contains("Very well."));
+    assert!(page.contains("Delete all 1 turn<"), "the button says what goes");
+    let (status, _) = rig.post(&format!("/turns/{id}/delete"), "").await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let (_, page) = rig.get("/").await;
+    assert!(!page.contains("switch on the aardvark"));
+    assert!(page.contains("Nothing is kept"));
+    assert_eq!(rig.get(&format!("/clips/{id}")).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_filter_shows_and_deletes_only_what_it_finds() {
+    let rig = Rig::new().await;
+    rig.say("turn on the kitchen light", Outcome::Done).await;
+    rig.say("play the beatles", Outcome::NotUnderstood).await;
+    rig.say("kitchen sink", Outcome::NotUnderstood).await;
+    let (_, page) = rig.get("/?q=KITCHEN&outcome=not_understood").await;
+    assert!(page.contains("kitchen sink") && !page.contains("kitchen light"));
+    assert!(page.contains("Delete 1 turn not understood with “KITCHEN”"));
+    let form = "what=shown&q=KITCHEN&outcome=not_understood&from=&to=";
+    rig.post("/history/delete", form).await;
+    let (_, page) = rig.get("/").await;
+    assert!(!page.contains("kitchen sink"));
+    assert!(page.contains("kitchen light") && page.contains("play the beatles"));
+    assert_eq!(rig.get("/?from=yesterday").await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(rig.get("/?outcome=great").await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(rig.get("/?after=nonsense").await.0, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn ticked_turns_go_and_the_others_stay() {
+    let rig = Rig::new().await;
+    let first = rig.say("aardvark", Outcome::Done).await;
+    let second = rig.say("bumblebee", Outcome::Done).await;
+    rig.say("crocodile", Outcome::Done).await;
+    rig.post("/history/delete", &format!("id={first}&id={second}")).await;
+    let (_, page) = rig.get("/").await;
+    assert!(!page.contains("aardvark") && !page.contains("bumblebee"));
+    assert!(page.contains("crocodile"));
+    // Nothing ticked deletes nothing.
+    rig.post("/history/delete", "").await;
+    assert!(rig.get("/").await.1.contains("crocodile"));
+}
+
+#[tokio::test]
+async fn what_was_said_cannot_become_markup() {
+    let rig = Rig::new().await;
+    rig.say("<script>alert(1)</script>", Outcome::Done).await;
+    for path in ["/", "/?q=%22%3E%3Cscript%3Ealert(1)"] {
+        let (_, page) = rig.get(path).await;
+        assert!(!page.contains("<script>alert"), "{path}");
+        assert!(!page.contains("\"><script"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_clip_comes_in_the_parts_that_are_asked_for() {
+    let rig = Rig::new().await;
+    let id = rig.say("hello", Outcome::Done).await;
+    let length = 44 + 3200;
+    for (range, status, place, size) in [
+        (None, StatusCode::OK, None, length),
+        (Some("bytes=0-"), StatusCode::PARTIAL_CONTENT, Some("bytes 0-3243/3244"), length),
+        (Some("bytes=100-199"), StatusCode::PARTIAL_CONTENT, Some("bytes 100-199/3244"), 100),
+        (Some("bytes=-44"), StatusCode::PARTIAL_CONTENT, Some("bytes 3200-3243/3244"), 44),
+        (Some("bytes=9999-"), StatusCode::RANGE_NOT_SATISFIABLE, Some("bytes */3244"), 0),
+        (Some("bytes=5-1"), StatusCode::RANGE_NOT_SATISFIABLE, Some("bytes */3244"), 0),
+    ] {
+        let mut request = Request::get(format!("/clips/{id}")).header(header::HOST, HOST);
+        if let Some(range) = range {
+            request = request.header(header::RANGE, range);
+        }
+        let response = rig.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), status, "{range:?}");
+        let said = response.headers().get(header::CONTENT_RANGE).map(|v| v.to_str().unwrap());
+        assert_eq!(said, place, "{range:?}");
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        assert_eq!(bytes.len(), size, "{range:?}");
+    }
+}
+
+#[tokio::test]
+async fn other_sites_get_nothing() {
+    let rig = Rig::new().await;
+    let id = rig.say("hello", Outcome::Done).await;
+    let delete = format!("/turns/{id}/delete");
+    let own = "http://localhost:8765";
+    for (method, path, host, origin, site, expected) in [
+        // A name of theirs that resolves to this machine.
+        ("GET", "/", "evil.example", None, None, 421),
+        ("GET", "/", "localhost:8765.evil.example", None, None, 421),
+        ("GET", "/", "localhost", None, None, 421),
+        ("POST", &*delete, "evil.example", Some("http://evil.example"), Some("same-origin"), 421),
+        // A form of theirs that posts here.
+        ("POST", &*delete, HOST, Some("http://evil.example"), Some("cross-site"), 403),
+        ("POST", &*delete, HOST, Some("null"), None, 403),
+        ("POST", &*delete, HOST, None, None, 403),
+        ("POST", &*delete, HOST, Some(own), Some("same-site"), 403),
+        ("POST", &*delete, HOST, Some("http://localhost:9999"), Some("same-site"), 403),
+        ("POST", "/mute", HOST, Some("http://evil.example"), None, 403),
+        ("GET", "/", HOST, None, Some("cross-site"), 200),
+        ("POST", &*delete, HOST, Some(own), Some("same-origin"), 303),
+    ] {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, host);
+        if let Some(origin) = origin {
+            request = request.header(header::ORIGIN, origin);
+        }
+        if let Some(site) = site {
+            request = request.header("sec-fetch-site", site);
+        }
+        let response = rig.send(request.body(Body::empty()).unwrap()).await;
+        let label = format!("{method} {path} at {host} from {origin:?} {site:?}");
+        assert_eq!(response.status().as_u16(), expected, "{label}");
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store", "{label}");
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe"), "{label}");
+    }
+    let twice = Request::get("/").header(header::HOST, HOST).header(header::HOST, HOST);
+    let response = rig.send(twice.body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), StatusCode::MISDIRECTED_REQUEST);
+}
+
+#[tokio::test]
+async fn the_settings_page_changes_retention_and_volume() {
+    let rig = Rig::new().await;
+    rig.say("aardvark", Outcome::Done).await;
+    let (_, page) = rig.get("/settings").await;
+    assert!(page.contains("<option value=\"1d\" selected>1 day"));
+    rig.post("/settings/retention", "audio=none&text=7d&false_wakes=1h").await;
+    let retention = rig.store.settings().borrow().retention;
+    assert_eq!(
+        (retention.audio.to_string(), retention.text.to_string()),
+        ("none".into(), "7d".into())
+    );
+    assert!(!rig.get("/").await.1.contains("data-clip"), "the sound is gone at once");
+    let (status, page) = rig.post("/settings/retention", "audio=x&text=7d&false_wakes=1h").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(page.contains("write none, or a number with m, h or d"));
+    rig.post("/settings/volume", "volume=35").await;
+    assert_eq!(rig.store.settings().borrow().volume, 35);
+}
+
+#[tokio::test]
+async fn the_house_and_the_timers_are_shown_and_orders_reach_the_speaker() {
+    let mut rig = Rig::new().await;
+    let (_, page) = rig.get("/home").await;
+    assert!(page.contains("data-device=\"light.kitchen\" data-state=\"on\""));
+    assert!(page.contains("pizza") && page.contains("4:59"));
+    rig.post("/timers/7/cancel", "").await;
+    rig.post("/hush", "").await;
+    assert_eq!(rig.orders.recv().await, Some(Order::CancelTimer(7)));
+    assert_eq!(rig.orders.recv().await, Some(Order::Hush));
+    let store = rig.store.clone();
+    let router = rig.router.clone();
+    let muting = tokio::spawn(async move {
+        let request = Request::post("/mute")
+            .header(header::HOST, HOST)
+            .header(header::ORIGIN, format!("http://{HOST}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from("muted=true"))
+            .unwrap();
+        router.oneshot(request).await.unwrap().status()
+    });
+    assert_eq!(rig.orders.recv().await, Some(Order::Mute(true)));
+    assert!(!muting.is_finished(), "the page waits until the microphone is closed");
+    store.set_muted(true).await.unwrap();
+    assert_eq!(muting.await.unwrap(), StatusCode::SEE_OTHER);
+    assert!(rig.get("/").await.1.contains("Open microphone"));
+}
+
+#[tokio::test]
+async fn a_port_that_others_could_reach_is_refused_without_a_password() {
+    let exposed = web::Config { listen: "0.0.0.0:0".parse().unwrap(), ..web::Config::default() };
+    let error = web::bind(&exposed).await.unwrap_err().to_string();
+    assert!(error.contains("127.0.0.1:8765"), "{error}");
+    let first = web::Config { listen: "127.0.0.1:0".parse().unwrap(), ..web::Config::default() };
+    let listener = web::bind(&first).await.unwrap();
+    let taken = web::Config { listen: listener.local_addr().unwrap(), ..first };
+    let error = web::bind(&taken).await.unwrap_err().to_string();
+    assert!(error.contains("in use") && error.contains("another port"), "{error}");
+}
