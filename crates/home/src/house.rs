@@ -1,0 +1,163 @@
+//! The registry of the house.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+use voice::{BoxFuture, Context, Intent, ListValue, Lists, Reply, Skill};
+
+use crate::config::{AreaConfig, Config, FloorConfig};
+use crate::device::Device;
+use crate::{Error, Result};
+
+/// Intents that the house answers.
+const INTENTS: &[&str] = &[
+    "HassTurnOn",
+    "HassTurnOff",
+    "HassToggle",
+    "HassLightSet",
+    "HassSetPosition",
+    "HassFanSetSpeed",
+    "HassGetState",
+    "HassClimateGetTemperature",
+    "HassClimateSetTemperature",
+    "HassMediaPause",
+    "HassMediaUnpause",
+    "HassMediaNext",
+    "HassMediaPrevious",
+];
+
+/// The rooms and devices, and the state they are in.
+pub struct House {
+    pub(crate) floors: Vec<FloorConfig>,
+    pub(crate) areas: Vec<AreaConfig>,
+    devices: Mutex<Vec<Device>>,
+    changed: watch::Sender<Vec<voice::Device>>,
+}
+
+impl House {
+    /// Sets up the configured house.
+    ///
+    /// # Errors
+    /// [`Error::Device`] for a device without name, with an odd id, or with an id that another one
+    /// has.
+    pub fn new(config: &Config) -> Result<Self> {
+        let mut devices: Vec<Device> = Vec::new();
+        let mut areas = config.area.clone();
+        for (index, device) in config.device.iter().enumerate() {
+            let number = index + 1;
+            if devices.iter().any(|other| other.config.id == device.id) {
+                return Err(Error::Device { number, expected: "another device has this id" });
+            }
+            if let Some(id) = &device.area
+                && areas.iter().all(|area| area.id != *id)
+            {
+                let name = id.replace('_', " ");
+                areas.push(AreaConfig { id: id.clone(), name, ..AreaConfig::default() });
+            }
+            devices.push(Device::new(device, number)?);
+        }
+        let house = Self {
+            floors: config.floor.clone(),
+            areas,
+            devices: Mutex::new(devices),
+            changed: watch::Sender::new(Vec::new()),
+        };
+        house.changed.send_replace(house.devices());
+        Ok(house)
+    }
+
+    /// What the household calls its things: the list `name` with the id of the device and, as
+    /// context, its `domain` and `device_class`; the lists `area` and `floor` with ids.
+    ///
+    /// The room of a device is not part of its context, since templates that ask for the room of
+    /// the speaker would then get that of the device.
+    pub fn lists(&self) -> Lists {
+        let mut lists = Lists::default();
+        for device in self.lock().iter() {
+            let mut context = vec![("domain".to_owned(), device.domain.clone())];
+            let class = device.config.device_class.clone();
+            context.extend(class.map(|class| ("device_class".to_owned(), class)));
+            for spoken in device.names() {
+                let (spoken, out) = (spoken.to_owned(), device.config.id.clone());
+                lists.push("name", ListValue { spoken, out, context: context.clone() });
+            }
+        }
+        let areas = self.areas.iter().map(|a| ("area", &a.id, &a.name, &a.aliases));
+        let floors = self.floors.iter().map(|f| ("floor", &f.id, &f.name, &f.aliases));
+        for (list, id, name, aliases) in areas.chain(floors) {
+            for spoken in std::iter::once(name).chain(aliases) {
+                let (spoken, out) = (spoken.clone(), id.clone());
+                lists.push(list, ListValue { spoken, out, context: Vec::new() });
+            }
+        }
+        lists
+    }
+
+    /// What the household calls the room with that id.
+    pub fn area_name(&self, id: &str) -> Option<&str> {
+        self.areas.iter().find(|area| area.id == id).map(|area| area.name.as_str())
+    }
+
+    /// The devices and the states they are in now.
+    pub fn devices(&self) -> Vec<voice::Device> {
+        let devices = self.lock();
+        let shown = devices.iter().map(|device| voice::Device {
+            id: device.config.id.clone(),
+            name: device.config.name.clone(),
+            area: device
+                .config
+                .area
+                .as_deref()
+                .and_then(|id| self.area_name(id))
+                .map(str::to_owned),
+            domain: device.domain.clone(),
+            state: device.state.clone(),
+        });
+        shown.collect()
+    }
+
+    /// The devices now and after each change.
+    pub fn subscribe(&self) -> watch::Receiver<Vec<voice::Device>> {
+        self.changed.subscribe()
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Vec<Device>> {
+        // Nothing panics half way through a change, so the devices are whole in any case.
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn notify(&self) {
+        let now = self.devices();
+        self.changed.send_if_modified(|before| {
+            let changed = *before != now;
+            if changed {
+                *before = now;
+            }
+            changed
+        });
+    }
+}
+
+impl Skill for House {
+    fn name(&self) -> &'static str {
+        "home"
+    }
+
+    fn intents(&self) -> &'static [&'static str] {
+        INTENTS
+    }
+
+    fn handle<'a>(
+        &'a self,
+        intent: &'a Intent,
+        context: &'a Context,
+    ) -> BoxFuture<'a, voice::Result<Reply>> {
+        let reply = match intent.name.as_str() {
+            "HassGetState" => self.get_state(intent, context),
+            "HassClimateGetTemperature" => self.get_temperature(intent, context),
+            _ => self.act(intent, context),
+        };
+        // A refusal is a reply like any other.
+        Box::pin(std::future::ready(Ok(reply.unwrap_or_else(|refusal| refusal))))
+    }
+}

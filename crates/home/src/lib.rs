@@ -1,0 +1,17 @@
+//! The house: its rooms and devices, and what can be done with them.
+//!
+//! Devices come from the configuration. Their backend is virtual: a state that is real as long as
+//! the program runs. Nothing here knows sentences, speech or pages; commands come as
+//! [`voice::Intent`]s whose `name` and `area` slots hold ids from [`House::lists`].
+
+mod act;
+mod ask;
+mod config;
+mod device;
+mod error;
+mod house;
+mod words;
+
+pub use config::{AreaConfig, Config, DeviceConfig, FloorConfig};
+pub use error::{Error, Result};
+pub use house::House;

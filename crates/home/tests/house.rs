@@ -1,0 +1,204 @@
+//! What happens in the house, and what it says, row by row.
+
+use std::time::SystemTime;
+
+use home::{Config, Error, House};
+use voice::Outcome::{self, Done, Failed, Refused};
+use voice::{Context, Intent, PrivateText, Skill as _, Slot, SlotValue, Stage, TurnId};
+
+/// `Intent slot=value …`; values that are numbers become numbers.
+fn intent(text: &str) -> Intent {
+    let mut words = text.split(", ");
+    let name = words.next().unwrap_or_default().to_owned();
+    let mut response = "default".to_owned();
+    let mut slots = Vec::new();
+    for slot in words {
+        let (name, value) = slot.split_once('=').expect("slot=value");
+        if name == "response" {
+            value.clone_into(&mut response);
+            continue;
+        }
+        slots.push(Slot {
+            name: name.to_owned(),
+            value: match value.parse() {
+                Ok(number) => SlotValue::Number(number),
+                Err(_) => SlotValue::Text(value.into()),
+            },
+            text: PrivateText::default(),
+        });
+    }
+    Intent { name, slots, stage: Stage::Exact, cost: 0.0, response }
+}
+
+async fn ask(house: &House, text: &str) -> (String, Outcome) {
+    let context = Context { turn: TurnId(1), now: SystemTime::UNIX_EPOCH, area: None };
+    let reply = house.handle(&intent(text), &context).await.expect("the house always answers");
+    (reply.speech.into_exposed(), reply.outcome)
+}
+
+fn state(house: &House, id: &str) -> String {
+    let device = house.devices().into_iter().find(|device| device.id == id);
+    device.expect("the device exists").state
+}
+
+#[tokio::test]
+async fn the_demo_house_does_what_it_is_told() {
+    let house = House::new(&Config::default()).unwrap();
+    for (text, speech, outcome) in [
+        ("HassTurnOn, name=light.kitchen", "Turned on the kitchen light.", Done),
+        ("HassGetState, name=light.kitchen", "The kitchen light is on.", Done),
+        ("HassToggle, name=light.kitchen", "Turned off the kitchen light.", Done),
+        ("HassGetState, name=light.kitchen, state=on", "No, the kitchen light is off.", Done),
+        ("HassTurnOn, name=cover.garage_door", "Opened the garage door.", Done),
+        ("HassGetState, name=cover.garage_door, state=open", "Yes, the garage door is open.", Done),
+        ("HassTurnOff, name=cover.garage_door", "Closed the garage door.", Done),
+        (
+            "HassSetPosition, name=cover.bedroom_blinds, position=50",
+            "Set the bedroom blinds to 50 percent.",
+            Done,
+        ),
+        ("HassGetState, name=cover.bedroom_blinds", "The bedroom blinds are open.", Done),
+        (
+            "HassLightSet, name=light.bedroom, brightness=50",
+            "Set the bedroom lamp to 50 percent.",
+            Done,
+        ),
+        (
+            "HassLightSet, area=kitchen, color=green",
+            "Set the lights in the kitchen to green.",
+            Done,
+        ),
+        (
+            "HassLightSet, name=switch.coffee_maker, brightness=5",
+            "I can't dim or color the coffee maker.",
+            Refused,
+        ),
+        ("HassTurnOff, area=office, domain=light", "Turned off the lights in the office.", Done),
+        ("HassTurnOff, domain=light", "Turned off all the lights.", Done),
+        ("HassTurnOn, area=office, domain=fan", "There are no fans in the office.", Failed),
+        ("HassTurnOn, name=lock.front_door", "Locked the front door.", Done),
+        ("HassTurnOff, name=lock.front_door", "I don't unlock the front door by voice.", Refused),
+        (
+            "HassGetState, name=lock.front_door, state=locked",
+            "Yes, the front door is locked.",
+            Done,
+        ),
+        ("HassTurnOn, name=light.nowhere", "I don't know that device.", Failed),
+        ("HassTurnOn, name=climate.thermostat", "I can't turn on the thermostat.", Refused),
+        ("HassClimateGetTemperature", "It's 21 degrees.", Done),
+        (
+            "HassClimateSetTemperature, temperature=19.5",
+            "Set the thermostat to 19.5 degrees.",
+            Done,
+        ),
+        ("HassMediaPause", "There are no media players.", Failed),
+        ("HassGetState, domain=light, state=on", "No, none of all the lights are on.", Done),
+    ] {
+        assert_eq!(ask(&house, text).await, (speech.to_owned(), outcome), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn changes_are_seen() {
+    let house = House::new(&Config::default()).unwrap();
+    let mut changes = house.subscribe();
+    ask(&house, "HassTurnOn, area=bedroom, domain=light").await;
+    assert!(changes.has_changed().unwrap());
+    let seen = changes.borrow_and_update().clone();
+    assert!(seen.iter().any(|d| d.id == "light.bedroom" && d.state == "on"));
+    assert_eq!(state(&house, "light.bedroom"), "on");
+    assert_eq!(state(&house, "light.kitchen"), "off");
+    ask(&house, "HassTurnOff, name=lock.front_door").await;
+    assert_eq!(state(&house, "lock.front_door"), "locked");
+    assert!(!changes.has_changed().unwrap());
+}
+
+#[tokio::test]
+async fn a_house_from_a_file() {
+    let yaml = "
+areas: {kitchen: {name: Kitchen, floor: down}, hall: {name: Hall, floor: down}}
+floors: {down: {name: Downstairs}}
+entities:
+  light.a: {name: Counter Light, domain: light, area: kitchen, aliases: [Counter]}
+  light.b: {name: Hall Light, area: hall, state: 'on'}
+  light.c: {name: Attic Light}
+  scene.movie: {name: Movie Night}
+  sensor.out: {name: Outdoor Humidity, device_class: humidity, state: '55'}
+  media_player.tv: {name: TV}
+";
+    let house = House::new(&Config::from_yaml(yaml).unwrap()).unwrap();
+    for (text, speech) in [
+        ("HassGetState, domain=light, state=on, floor=down", "Yes, the hall light is on."),
+        ("HassTurnOn, domain=light, floor=down", "Turned on the lights downstairs."),
+        (
+            "HassGetState, domain=light, state=on, floor=down, response=all",
+            "Yes, the lights downstairs are on.",
+        ),
+        ("HassGetState, domain=light, state=on, response=all", "No, not all the lights are on."),
+        (
+            "HassGetState, domain=light, state=on, response=how_many",
+            "2 are on: the counter light and the hall light.",
+        ),
+        ("HassTurnOn, name=scene.movie", "Started Movie Night."),
+        ("HassGetState, name=sensor.out", "The outdoor humidity is 55 percent."),
+        ("HassMediaNext", "Skipped ahead on the TV."),
+    ] {
+        assert_eq!(ask(&house, text).await.0, speech, "{text}");
+    }
+    let lists = house.lists();
+    let counter = lists.get("name").iter().find(|value| value.spoken == "Counter").unwrap();
+    assert_eq!(counter.out, "light.a");
+    assert_eq!(counter.context, [("domain".to_owned(), "light".to_owned())]);
+    assert_eq!((lists.get("area").len(), lists.get("floor").len()), (2, 1));
+}
+
+#[tokio::test]
+async fn of_two_devices_with_one_name_the_near_one_is_meant() {
+    let config: Config = toml::from_str(
+        "
+[[area]]
+id = 'den'
+name = 'Den'
+[[device]]
+id = 'light.one'
+name = 'Lamp'
+area = 'attic'
+[[device]]
+id = 'light.two'
+name = 'Lamp'
+area = 'den'
+",
+    )
+    .unwrap();
+    let house = House::new(&config).unwrap();
+    let mut intent = intent("HassTurnOn, name=light.one");
+    intent.slots[0].text = "lamp".into();
+    let context =
+        Context { turn: TurnId(1), now: SystemTime::UNIX_EPOCH, area: Some("den".to_owned()) };
+    house.handle(&intent, &context).await.unwrap();
+    assert_eq!(state(&house, "light.two"), "on");
+    assert_eq!(house.area_name("attic"), Some("attic"));
+}
+
+#[test]
+fn errors_say_which_device_without_its_name() {
+    let mut config = Config::default();
+    config.device[1].id = "light.kitchen".to_owned();
+    let Err(Error::Device { number, .. }) = House::new(&config) else { panic!("no error") };
+    assert_eq!(number, 2);
+    config.device[1].id = "lamp".to_owned();
+    let Err(error) = House::new(&config) else { panic!("no error") };
+    assert_eq!(
+        error.to_string(),
+        "set up device number 2 of the house: the id must look like `light.kitchen`"
+    );
+    assert!(matches!(Config::from_yaml("entities: 5"), Err(Error::Yaml { .. })));
+}
+
+#[test]
+fn the_defaults_survive_the_configuration_file() {
+    let config = Config::default();
+    let text = toml::to_string(&config).unwrap();
+    assert_eq!(toml::from_str::<Config>(&text).unwrap(), config);
+    assert_eq!(toml::from_str::<Config>("").unwrap(), config);
+}
