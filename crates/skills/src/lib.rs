@@ -1,0 +1,42 @@
+//! Intent to reply: the clock, timers, the volume, the speaker itself, and what it remembers; and
+//! the English sentences that lead to them and to the devices of the house.
+//!
+//! Nothing here reads a clock, a file or a database: the time comes with each request, timers are
+//! kept behind [`TimerBook`] and the history behind [`Forget`].
+
+mod book;
+mod clock;
+mod duration;
+mod later;
+mod privacy;
+mod speaker;
+mod timer;
+mod timers;
+mod volume;
+
+pub use book::{MemoryBook, TimerBook};
+pub use clock::Clock;
+pub use later::Later;
+pub use privacy::{Forget, NoHistory, Privacy, Span};
+pub use speaker::Speaker;
+pub use timer::Timer;
+pub use timers::{RING_FOR, Timers};
+pub use volume::Volume;
+
+/// The English sentences, as pairs of file name and YAML text for `intent::Sentences::parse`.
+pub fn sentences() -> &'static [(&'static str, &'static str)] {
+    macro_rules! files {
+        ($($name:literal),*) => {
+            &[$((concat!("en/", $name), include_str!(concat!("../sentences/en/", $name)))),*]
+        };
+    }
+    files!(
+        "common.yaml",
+        "house.yaml",
+        "later.yaml",
+        "privacy.yaml",
+        "speaker.yaml",
+        "time.yaml",
+        "timers.yaml"
+    )
+}

@@ -1,0 +1,63 @@
+//! The speaker itself: silence, saying it again, not listening.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use voice::{BoxFuture, Context, Effect, Intent, Outcome, PrivateText, Reply, Result, Skill};
+
+use crate::Timers;
+
+/// Answers what concerns the speaker itself. It remembers the last reply, in memory only, so that
+/// it can be said again.
+pub struct Speaker {
+    timers: Arc<Timers>,
+    last: Mutex<PrivateText>,
+}
+
+impl Speaker {
+    /// `timers` are those that "stop" silences.
+    pub fn new(timers: Arc<Timers>) -> Self {
+        Self { timers, last: Mutex::default() }
+    }
+
+    /// Remembers what was said, for "say that again". An empty text forgets it.
+    pub fn said(&self, speech: &PrivateText) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone_from(speech);
+    }
+
+    async fn answer(&self, intent: &Intent) -> Result<Reply> {
+        Ok(match intent.name.as_str() {
+            "HarkStop" => {
+                self.timers.stop_ringing().await?;
+                Reply::done("")
+            }
+            "HarkRepeat" => {
+                let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                if last.is_empty() {
+                    Reply::with("I haven't said anything.", Outcome::Failed)
+                } else {
+                    Reply::done(last)
+                }
+            }
+            "HarkMute" => {
+                let speech = "My microphone is off. You can turn it on again on my page.";
+                Reply::done(speech).and(Effect::Mute)
+            }
+            // "Never mind" wants nothing, not even an answer.
+            _ => Reply::done(""),
+        })
+    }
+}
+
+impl Skill for Speaker {
+    fn name(&self) -> &'static str {
+        "speaker"
+    }
+
+    fn intents(&self) -> &'static [&'static str] {
+        &["HarkStop", "HassNevermind", "HarkRepeat", "HarkMute"]
+    }
+
+    fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {
+        Box::pin(self.answer(intent))
+    }
+}

@@ -1,0 +1,106 @@
+//! What people say, and what it means: one row each in `sentences.tsv`.
+
+use std::sync::Arc;
+
+use home::{Config, House};
+use intent::{AreaRef, Context, Recogniser, Sentences};
+use skills::{Clock, Later, MemoryBook, NoHistory, Privacy, Speaker, Timers, Volume};
+use voice::{Intent, Skill, SlotValue};
+
+const ROWS: &str = include_str!("sentences.tsv");
+
+const HOUSE: &str = "
+areas:
+  kitchen: {name: Kitchen}
+  living_room: {name: Living Room}
+  bedroom: {name: Bedroom}
+  office: {name: Office}
+  garage: {name: Garage}
+entities:
+  light.kitchen: {name: Kitchen Light, area: kitchen}
+  light.lamp: {name: Living Room Lamp, area: living_room, aliases: [Lamp]}
+  light.bed: {name: Bed Light, area: bedroom}
+  light.standing: {name: Standing Light, area: living_room}
+  switch.coffee: {name: Coffee Maker, area: kitchen}
+  fan.bedroom: {name: Bedroom Fan, area: bedroom}
+  cover.garage: {name: Garage Door, area: garage, device_class: garage}
+  cover.blinds: {name: Bedroom Blinds, area: bedroom, device_class: blind}
+  lock.front: {name: Front Door}
+  climate.ecobee: {name: EcoBee, area: living_room}
+  sensor.humidity: {name: Outdoor Humidity, device_class: humidity}
+  media_player.tv: {name: TV, area: living_room}
+  scene.mood: {name: Mood Lighting}
+  script.party: {name: Party Time}
+";
+
+fn house() -> House {
+    House::new(&Config::from_yaml(HOUSE).expect("a valid house")).expect("a valid house")
+}
+
+fn recogniser() -> (Recogniser, Context) {
+    let sentences = Sentences::parse(skills::sentences()).expect("valid sentences");
+    let recogniser = Recogniser::new(Arc::new(sentences), house().lists());
+    let area = AreaRef { out: "kitchen".into(), spoken: "Kitchen".into() };
+    (recogniser.expect("all lists exist"), Context { area: Some(area) })
+}
+
+/// `Intent slot=value …`, slots sorted.
+fn shown(intent: Option<&Intent>) -> String {
+    let Some(intent) = intent else { return "-".to_owned() };
+    let mut slots: Vec<_> = intent
+        .slots
+        .iter()
+        .map(|slot| match &slot.value {
+            SlotValue::Text(text) => format!("{}={}", slot.name, text.expose()),
+            SlotValue::Number(number) => format!("{}={number}", slot.name),
+        })
+        .collect();
+    slots.sort();
+    slots.insert(0, intent.name.clone());
+    slots.join(" ")
+}
+
+#[test]
+fn rows() {
+    let (recogniser, context) = recogniser();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for row in ROWS.lines().filter(|row| !row.is_empty() && !row.starts_with('#')) {
+        let (text, expected) = row.split_once('\t').expect("text, tab, meaning");
+        let found = shown(recogniser.recognise(text, &context).as_ref());
+        count += 1;
+        if found != expected {
+            wrong.push(format!("{text}\n  expected {expected}\n  found    {found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count} rows:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count >= 120, "only {count} rows");
+}
+
+#[tokio::test]
+async fn somebody_answers_every_intent() {
+    let timers = Timers::open(Arc::new(MemoryBook::default()), || ()).await.unwrap();
+    let timers = Arc::new(timers);
+    let zone = jiff::tz::TimeZone::UTC;
+    let skills: [Box<dyn Skill>; 6] = [
+        Box::new(house()),
+        Box::new(Clock::new(zone.clone())),
+        Box::new(Volume),
+        Box::new(Speaker::new(Arc::clone(&timers))),
+        Box::new(Privacy::new(Arc::new(NoHistory), zone)),
+        Box::new(Later),
+    ];
+    let mut answered: Vec<_> = skills.iter().flat_map(|skill| skill.intents()).collect();
+    answered.extend(timers.intents());
+    let sentences = Sentences::parse(skills::sentences()).unwrap();
+    for intent in sentences.intents() {
+        assert!(answered.contains(&&intent), "nobody answers {intent}");
+    }
+    answered.sort_unstable();
+    for pair in answered.windows(2) {
+        assert_ne!(pair[0], pair[1], "two skills answer it");
+    }
+    for intent in answered {
+        assert!(sentences.intents().contains(intent), "no sentence leads to {intent}");
+    }
+}
