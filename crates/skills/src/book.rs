@@ -29,9 +29,9 @@ pub trait TimerBook: Send + Sync {
 
 /// Keeps timers as long as the program runs.
 #[derive(Default)]
-pub struct MemoryBook(Mutex<Vec<Timer>>);
+pub struct MemoryTimers(Mutex<Vec<Timer>>);
 
-impl TimerBook for MemoryBook {
+impl TimerBook for MemoryTimers {
     fn load(&self) -> BoxFuture<'_, Result<Vec<Timer>>> {
         let timers = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Box::pin(std::future::ready(Ok(timers)))

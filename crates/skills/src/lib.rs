@@ -4,6 +4,11 @@
 //! Nothing here reads a clock, a file or a database: the time comes with each request, timers are
 //! kept behind [`TimerBook`] and the history behind [`Forget`].
 
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use voice::Skill;
+
 mod book;
 mod clock;
 mod duration;
@@ -14,7 +19,7 @@ mod timer;
 mod timers;
 mod volume;
 
-pub use book::{MemoryBook, TimerBook};
+pub use book::{MemoryTimers, TimerBook};
 pub use clock::Clock;
 pub use later::Later;
 pub use privacy::{Forget, NoHistory, Privacy, Span};
@@ -22,6 +27,28 @@ pub use speaker::Speaker;
 pub use timer::Timer;
 pub use timers::{RING_FOR, Timers};
 pub use volume::Volume;
+
+/// All skills: ours and `others`, such as the house, whose replies can then be said again too.
+/// `zone` is that of the household.
+pub fn all(
+    timers: Arc<Timers>,
+    history: Arc<dyn Forget>,
+    zone: TimeZone,
+    others: Vec<Arc<dyn Skill>>,
+) -> Vec<Arc<dyn Skill>> {
+    let speaker = Arc::new(Speaker::new(Arc::clone(&timers)));
+    let ours: [Arc<dyn Skill>; 5] = [
+        Arc::new(Clock::new(zone.clone())),
+        Arc::new(Later),
+        Arc::new(Privacy::new(history, zone)),
+        timers,
+        Arc::new(Volume),
+    ];
+    let answering = ours.into_iter().chain(others).map(|skill| speaker.remembering(skill));
+    let mut all: Vec<_> = answering.collect();
+    all.push(speaker);
+    all
+}
 
 /// The English sentences, as pairs of file name and YAML text for `intent::Sentences::parse`.
 pub fn sentences() -> &'static [(&'static str, &'static str)] {

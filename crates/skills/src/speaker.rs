@@ -19,9 +19,9 @@ impl Speaker {
         Self { timers, last: Mutex::default() }
     }
 
-    /// Remembers what was said, for "say that again". An empty text forgets it.
-    pub fn said(&self, speech: &PrivateText) {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone_from(speech);
+    /// The same skill, whose replies can be said again.
+    pub fn remembering(self: &Arc<Self>, skill: Arc<dyn Skill>) -> Arc<dyn Skill> {
+        Arc::new(Remembering { skill, speaker: Arc::clone(self) })
     }
 
     async fn answer(&self, intent: &Intent) -> Result<Reply> {
@@ -59,5 +59,36 @@ impl Skill for Speaker {
 
     fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {
         Box::pin(self.answer(intent))
+    }
+}
+
+/// A skill whose last reply is remembered.
+struct Remembering {
+    skill: Arc<dyn Skill>,
+    speaker: Arc<Speaker>,
+}
+
+impl Skill for Remembering {
+    fn name(&self) -> &'static str {
+        self.skill.name()
+    }
+
+    fn intents(&self) -> &'static [&'static str] {
+        self.skill.intents()
+    }
+
+    fn handle<'a>(
+        &'a self,
+        intent: &'a Intent,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Reply>> {
+        Box::pin(async move {
+            let reply = self.skill.handle(intent, context).await?;
+            if !reply.speech.is_empty() {
+                let mut last = self.speaker.last.lock().unwrap_or_else(PoisonError::into_inner);
+                last.clone_from(&reply.speech);
+            }
+            Ok(reply)
+        })
     }
 }

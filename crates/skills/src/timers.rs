@@ -21,7 +21,6 @@ pub struct Timers {
     running: Mutex<Vec<Timer>>,
     /// Timers that were announced since the program started.
     announced: Mutex<HashSet<i64>>,
-    changed: Box<dyn Fn() + Send + Sync>,
 }
 
 /// Which timer was meant.
@@ -32,20 +31,17 @@ enum Found {
 }
 
 impl Timers {
-    /// Takes up the timers in the book. `changed` is called after each change, so that whoever
-    /// waits for [`Timers::next_due`] asks again.
+    /// Takes up the timers in the book.
     ///
     /// # Errors
     /// When the book cannot be read.
-    pub async fn open(
-        book: Arc<dyn TimerBook>,
-        changed: impl Fn() + Send + Sync + 'static,
-    ) -> Result<Self> {
+    pub async fn new(book: Arc<dyn TimerBook>) -> Result<Self> {
         let running = Mutex::new(book.load().await?);
-        Ok(Self { book, running, announced: Mutex::default(), changed: Box::new(changed) })
+        Ok(Self { book, running, announced: Mutex::default() })
     }
 
-    /// When [`Timers::due`] has something to do next; in the past when it is late already.
+    /// When [`Timers::due`] has something to do next; in the past when it is late already. Ask
+    /// again after each command and each stop.
     pub fn next_due(&self) -> Option<SystemTime> {
         let announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
         let timers = self.lock();
@@ -69,7 +65,6 @@ impl Timers {
             due.cloned().collect()
         };
         due.sort_by_key(|timer| timer.due);
-        let changed = !due.is_empty();
         let mut replies = Vec::new();
         let mut kept = Ok(());
         for mut timer in due {
@@ -91,9 +86,6 @@ impl Timers {
                 self.book.save(&timer).await.map(drop)
             };
             kept = kept.and(written);
-        }
-        if changed {
-            (self.changed)();
         }
         // An announcement must be heard even if it could not be written down.
         if replies.is_empty() { kept.map(|()| replies) } else { Ok(replies) }
@@ -164,14 +156,12 @@ impl Timers {
         timer.id = self.book.save(&timer).await?;
         self.announced.lock().unwrap_or_else(PoisonError::into_inner).remove(&timer.id);
         self.put(timer);
-        (self.changed)();
         Ok(())
     }
 
     async fn remove(&self, id: i64) -> Result<()> {
         self.book.remove(id).await?;
         self.lock().retain(|timer| timer.id != id);
-        (self.changed)();
         Ok(())
     }
 

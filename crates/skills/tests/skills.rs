@@ -1,13 +1,12 @@
 //! What the skills answer and do, at times that the tests decide.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use skills::{
-    Clock, Forget, Later, MemoryBook, NoHistory, Privacy, RING_FOR, Span, Speaker, TimerBook,
+    Clock, Forget, Later, MemoryTimers, NoHistory, Privacy, RING_FOR, Span, Speaker, TimerBook,
     Timers, Volume,
 };
 use voice::{BoxFuture, Context, Effect, Outcome, Reply, Result, Skill, TurnId};
@@ -42,9 +41,9 @@ async fn check(skill: &dyn Skill, text: &str, now: SystemTime, speech: &str) {
     assert_eq!(say(skill, text, now).await.speech.expose(), speech, "`{text}`");
 }
 
-async fn open(book: &Arc<MemoryBook>) -> Timers {
+async fn open(book: &Arc<MemoryTimers>) -> Timers {
     let book: Arc<dyn TimerBook> = Arc::clone(book) as _;
-    Timers::open(book, || ()).await.expect("memory can be read")
+    Timers::new(book).await.expect("memory can be read")
 }
 
 async fn due(timers: &Timers, now: SystemTime) -> Vec<String> {
@@ -142,7 +141,7 @@ async fn nobody_has_to_hear_it_for_ever() {
 
 #[tokio::test]
 async fn timers_outlive_the_program() {
-    let book = Arc::new(MemoryBook::default());
+    let book = Arc::new(MemoryTimers::default());
     let start = afternoon();
     {
         let timers = open(&book).await;
@@ -169,20 +168,6 @@ async fn timers_outlive_the_program() {
 }
 
 #[tokio::test]
-async fn a_change_wakes_whoever_waits() {
-    let changes = Arc::new(AtomicUsize::new(0));
-    let seen = Arc::clone(&changes);
-    let count = move || {
-        seen.fetch_add(1, Ordering::Relaxed);
-    };
-    let timers = Timers::open(Arc::new(MemoryBook::default()), count).await.unwrap();
-    say(&timers, "set a timer for 5 minutes", afternoon()).await;
-    say(&timers, "timer status", afternoon()).await;
-    say(&timers, "cancel timer", afternoon()).await;
-    assert_eq!(changes.load(Ordering::Relaxed), 2);
-}
-
-#[tokio::test]
 async fn volume_and_silence() {
     for (text, speech, effect) in [
         ("set the volume to 40 percent", "Volume 40 percent.", Effect::SetVolume(40)),
@@ -195,9 +180,6 @@ async fn volume_and_silence() {
     let speaker = Speaker::new(Arc::new(open(&Arc::default()).await));
     assert_eq!(say(&speaker, "stop listening", afternoon()).await.effects, [Effect::Mute]);
     check(&speaker, "never mind", afternoon(), "").await;
-    check(&speaker, "say that again", afternoon(), "I haven't said anything.").await;
-    speaker.said(&"It's Sunday.".into());
-    check(&speaker, "say that again", afternoon(), "It's Sunday.").await;
     let reply = say(&Later, "what's the weather", afternoon()).await;
     assert!(reply.outcome == Outcome::Refused);
 }
@@ -264,4 +246,24 @@ async fn everything_goes_only_after_a_yes() {
     say(&privacy, "delete everything", now).await;
     check(&privacy, "yes", now + Duration::from_secs(5), "Deleted 12 entries in all.").await;
     assert_eq!(asked(), 1);
+}
+
+#[tokio::test]
+async fn the_last_reply_can_be_heard_again() {
+    let timers = Arc::new(open(&Arc::default()).await);
+    let house = home::House::new(&home::Config::default()).expect("the demo house is valid");
+    let all = skills::all(timers, Arc::new(NoHistory), berlin(), vec![Arc::new(house)]);
+    let find = |intent: &str| {
+        let skill = all.iter().find(|skill| skill.intents().contains(&intent));
+        Arc::clone(skill.expect("somebody answers it"))
+    };
+    let again = find("HarkRepeat");
+    let now = afternoon();
+    check(&*again, "say that again", now, "I haven't said anything.").await;
+    check(&*find("HarkWeekday"), "what day is it", now, "It's Sunday.").await;
+    check(&*again, "say that again", now, "It's Sunday.").await;
+    check(&*find("HassTurnOff"), "lights off", now, "Turned off all the lights.").await;
+    check(&*find("HassNevermind"), "never mind", now, "").await;
+    check(&*again, "what did you say", now, "Turned off all the lights.").await;
+    check(&*again, "what did you say", now, "Turned off all the lights.").await;
 }

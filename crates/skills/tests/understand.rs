@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use home::{Config, House};
 use intent::{AreaRef, Context, Recogniser, Sentences};
-use skills::{Clock, Later, MemoryBook, NoHistory, Privacy, Speaker, Timers, Volume};
+use jiff::tz::TimeZone;
+use skills::{MemoryTimers, NoHistory, Timers};
 use voice::{Intent, Skill, SlotValue};
 
 const ROWS: &str = include_str!("sentences.tsv");
@@ -79,19 +80,10 @@ fn rows() {
 
 #[tokio::test]
 async fn somebody_answers_every_intent() {
-    let timers = Timers::open(Arc::new(MemoryBook::default()), || ()).await.unwrap();
-    let timers = Arc::new(timers);
-    let zone = jiff::tz::TimeZone::UTC;
-    let skills: [Box<dyn Skill>; 6] = [
-        Box::new(house()),
-        Box::new(Clock::new(zone.clone())),
-        Box::new(Volume),
-        Box::new(Speaker::new(Arc::clone(&timers))),
-        Box::new(Privacy::new(Arc::new(NoHistory), zone)),
-        Box::new(Later),
-    ];
+    let timers = Timers::new(Arc::new(MemoryTimers::default())).await.unwrap();
+    let others: Vec<Arc<dyn Skill>> = vec![Arc::new(house())];
+    let skills = skills::all(Arc::new(timers), Arc::new(NoHistory), TimeZone::UTC, others);
     let mut answered: Vec<_> = skills.iter().flat_map(|skill| skill.intents()).collect();
-    answered.extend(timers.intents());
     let sentences = Sentences::parse(skills::sentences()).unwrap();
     for intent in sentences.intents() {
         assert!(answered.contains(&&intent), "nobody answers {intent}");
