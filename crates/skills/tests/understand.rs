@@ -12,11 +12,14 @@ const ROWS: &str = include_str!("sentences.tsv");
 
 const HOUSE: &str = "
 areas:
-  kitchen: {name: Kitchen}
+  kitchen: {name: Kitchen, floor: ground}
   living_room: {name: Living Room}
   bedroom: {name: Bedroom}
   office: {name: Office}
   garage: {name: Garage}
+floors:
+  ground: {name: Ground Floor}
+  up: {name: Upstairs}
 entities:
   light.kitchen: {name: Kitchen Light, area: kitchen}
   light.lamp: {name: Living Room Lamp, area: living_room, aliases: [Lamp]}
