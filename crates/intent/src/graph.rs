@@ -6,6 +6,7 @@
 //! name, however many sentences lead to it. Then the pieces between spaces are joined to words.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use voice::{NodeId, WordGraph};
 
@@ -15,6 +16,7 @@ use crate::parse::parse;
 use crate::recogniser::Scope;
 use crate::sentences::{List, TextValue};
 use crate::template::Node;
+use crate::trie::Trie;
 
 /// How many words such as `please` a sentence of the graph may start with.
 const LEADING_SKIP_WORDS: usize = 2;
@@ -76,6 +78,11 @@ impl Recogniser {
     }
 }
 
+/// Whether the text is made of words as people say them, without digits and signs.
+fn is_speakable(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | ' '))
+}
+
 /// Text as a template that stands for just that text.
 fn escape(text: &str) -> String {
     let special = |c: char| "()[]{}<>|;\\".contains(c);
@@ -93,6 +100,8 @@ struct Pieces<'a> {
     /// Lists that stand in the graph already, by list, conditions and what follows.
     lists: HashMap<(usize, usize, Place), Place>,
     conditions: Vec<&'a Rules>,
+    /// Plain values of lists, by list and conditions.
+    tries: HashMap<(usize, usize), Rc<Trie>>,
 }
 
 impl Pieces<'_> {
@@ -160,8 +169,7 @@ impl Pieces<'_> {
     }
 
     fn text(&mut self, text: &str, next: Place) -> Place {
-        let speakable = |c: char| c.is_alphabetic() || c == '\'' || c == '-' || c == ' ';
-        if next == DEAD || !text.chars().all(speakable) {
+        if next == DEAD || !is_speakable(text) {
             return DEAD;
         }
         let mut place = next;
@@ -175,6 +183,23 @@ impl Pieces<'_> {
             }
         }
         place
+    }
+
+    /// Any of the texts of a tree.
+    fn trie(&mut self, trie: &Trie, next: Place) -> Place {
+        let mut steps = Vec::with_capacity(trie.next.len());
+        for (word, rest) in &trie.next {
+            let mut after = Vec::new();
+            if !rest.next.is_empty() {
+                after.push((Step::Space, self.trie(rest, next)));
+            }
+            if rest.ends {
+                after.push((Step::Nothing, next));
+            }
+            let after = self.add(after);
+            steps.push((Step::Piece(self.intern(word)), after));
+        }
+        self.add(steps)
     }
 
     fn intern(&mut self, text: &str) -> u32 {
@@ -246,20 +271,50 @@ impl<'a> Builder<'_, 'a> {
         if let Some(&place) = self.pieces.lists.get(&key) {
             return place;
         }
-        let places: Vec<_> = match list {
-            List::Wildcard => Vec::new(),
-            List::Range(range) => {
-                range.spellings().map(|words| self.pieces.text(words, next)).collect()
+        let place = match list {
+            List::Wildcard => DEAD,
+            List::Range(_) => self.literals(list, condition, next),
+            List::Text(values) => {
+                let others: Vec<_> = self
+                    .sayable(values)
+                    .into_iter()
+                    .filter(|value| value.template.as_literal().is_none())
+                    .collect();
+                let others: Vec<_> =
+                    others.into_iter().map(|value| self.build(&value.template, next)).collect();
+                let others = self.pieces.union(&others, next);
+                let literals = self.literals(list, condition, next);
+                self.pieces.either(&[literals, others])
             }
-            List::Text(values) => self
-                .sayable(values)
-                .into_iter()
-                .map(|value| self.build(&value.template, next))
-                .collect(),
         };
-        let place = self.pieces.union(&places, next);
         self.pieces.lists.insert(key, place);
         place
+    }
+
+    /// The values of the list that are plain text.
+    fn literals(&mut self, list: &'a List, condition: usize, next: Place) -> Place {
+        let key = (std::ptr::from_ref(list) as usize, condition);
+        let known = self.pieces.tries.get(&key).map(Rc::clone);
+        let trie = known.unwrap_or_else(|| {
+            let mut trie = Trie::default();
+            let mut add = |text: &str| {
+                if is_speakable(text) {
+                    trie.add(text.split([' ', '-']).filter(|word| !word.is_empty()));
+                }
+            };
+            match list {
+                List::Wildcard => {}
+                List::Range(range) => range.spellings().for_each(add),
+                List::Text(values) => {
+                    let values = self.sayable(values).into_iter();
+                    values.filter_map(|v| v.template.as_literal()).for_each(|text| add(&text));
+                }
+            }
+            let trie = Rc::new(trie);
+            self.pieces.tries.insert(key, Rc::clone(&trie));
+            trie
+        });
+        self.pieces.trie(&trie, next)
     }
 
     /// The values that meet what the block asks of the context.

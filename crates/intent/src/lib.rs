@@ -18,6 +18,7 @@ mod recogniser;
 mod sentences;
 mod skip;
 mod template;
+mod trie;
 mod yaml;
 
 pub use context::{AreaRef, Context};

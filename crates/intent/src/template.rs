@@ -69,6 +69,15 @@ impl Node {
         Self::Sequence(text.split_inclusive(' ').map(|word| Self::Text(lower(word))).collect())
     }
 
+    /// The text, if this is nothing but text.
+    pub fn as_literal(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Sequence(items) => items.iter().map(Self::as_literal).collect(),
+            _ => None,
+        }
+    }
+
     /// The parts of this node.
     pub fn children(&self) -> &[Self] {
         match self {
