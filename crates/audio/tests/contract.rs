@@ -9,7 +9,7 @@ use voice::{AudioSink, AudioSource, Pcm, SAMPLE_RATE};
 
 fn tone(seconds: f32) -> Vec<f32> {
     let count = (SAMPLE_RATE as f32 * seconds) as usize;
-    (0..count).map(|n| 0.5 * (n as f32 * 0.3927).sin()).collect()
+    (0..count).map(|n| 0.5 * (n as f32 * 0.39).sin()).collect()
 }
 
 fn read_all(source: &mut dyn AudioSource, sizes: &[usize]) -> Vec<f32> {
