@@ -1,0 +1,49 @@
+//! Which word, and how long to listen.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// What hears the wake word.
+#[derive(Deserialize, Serialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Comparison with recordings of the word.
+    #[default]
+    Rustpotter,
+}
+
+/// Settings of wake word and listening.
+#[derive(Deserialize, Serialize, Clone, Debug, PartialEq)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What hears the wake word.
+    pub engine: Engine,
+    /// The word. Another one than `computer` needs references of its own.
+    pub word: String,
+    /// Score from which it counts as heard, 0…1: lower hears more, and more that was not said.
+    pub threshold: f32,
+    /// A `.rpw` file made from recordings of the word in place of the built-in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub references: Option<PathBuf>,
+    /// How long to wait for speech after the wake word, in milliseconds.
+    pub no_speech_ms: u32,
+    /// Silence that ends a command, in milliseconds.
+    pub end_silence_ms: u32,
+    /// Longest command, in milliseconds.
+    pub max_speech_ms: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            engine: Engine::Rustpotter,
+            word: "computer".to_owned(),
+            threshold: crate::rustpotter::THRESHOLD,
+            references: None,
+            no_speech_ms: 5_000,
+            end_silence_ms: 700,
+            max_speech_ms: 15_000,
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! When did the command begin, and when is it over? Counted in samples, so that the answer does
+//! not depend on the speed of the machine.
+
+use voice::{EndReason, Speech, millis_to_samples};
+
+use crate::Config;
+use crate::vad::BLOCK_SAMPLES;
+
+/// Probability from which a block is speech.
+const VOICED: f32 = 0.5;
+/// Probability below which a block inside speech is silence.
+const UNVOICED: f32 = 0.35;
+/// Blocks of speech in a row that begin a command: 48 ms, which a click does not reach.
+const ONSET_BLOCKS: u32 = 3;
+/// Less speech than this, followed by silence, was a cough or a knock.
+const MIN_SPEECH: u64 = millis_to_samples(100);
+/// Speech that runs on from the wake word and stops within this time is still the wake word.
+const WAKE_TAIL: u64 = millis_to_samples(300);
+/// Silence that separates the wake word from the command.
+const WAKE_GAP: u64 = millis_to_samples(80);
+
+/// What the endpointer found in a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Speech began at this sample.
+    Start(u64),
+    /// Listening is over; `speech` is `None` when there was none.
+    End {
+        /// Why.
+        reason: EndReason,
+        /// Where it was.
+        speech: Option<Speech>,
+    },
+}
+
+/// Follows one command from the first block after the wake word to the silence behind it.
+#[derive(Clone, Debug)]
+pub struct Endpointer {
+    no_speech: u64,
+    end_silence: u64,
+    max_speech: u64,
+    began: u64,
+    /// Until when speech that is there from the start counts as the end of the wake word.
+    tail_until: u64,
+    run: u32,
+    run_start: u64,
+    speech: Option<InSpeech>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct InSpeech {
+    start: u64,
+    last_voiced: u64,
+    voiced: u64,
+}
+
+impl Endpointer {
+    /// Listens from sample `began` on. `after_wake` says that the wake word ended about there, so
+    /// that its last sounds may still be heard.
+    pub fn new(config: &Config, began: u64, after_wake: bool) -> Self {
+        Self {
+            no_speech: millis_to_samples(config.no_speech_ms),
+            end_silence: millis_to_samples(config.end_silence_ms),
+            max_speech: millis_to_samples(config.max_speech_ms),
+            began,
+            tail_until: if after_wake { began + WAKE_TAIL } else { 0 },
+            run: 0,
+            run_start: began,
+            speech: None,
+        }
+    }
+
+    /// Takes the probability of speech of the block that ends before sample `end`.
+    pub fn step(&mut self, probability: f32, end: u64) -> Option<Found> {
+        let start = end.saturating_sub(BLOCK_SAMPLES as u64).max(self.began);
+        let found = match &mut self.speech {
+            None => self.wait(probability, start, end),
+            Some(speech) => {
+                if probability >= UNVOICED {
+                    speech.voiced += end - start;
+                    // A single block is too short to be the next word.
+                    self.run += 1;
+                    if self.run >= 2 || end - speech.last_voiced <= BLOCK_SAMPLES as u64 {
+                        speech.last_voiced = end;
+                    }
+                } else {
+                    self.run = 0;
+                }
+                let silence = end - speech.last_voiced;
+                let tail = speech.start < self.began + WAKE_GAP
+                    && speech.last_voiced < self.tail_until
+                    && silence >= WAKE_GAP;
+                let cough = speech.voiced < MIN_SPEECH && silence >= self.end_silence;
+                if tail || cough {
+                    self.speech = None;
+                    self.run = 0;
+                    None
+                } else if silence >= self.end_silence {
+                    Some(self.end(EndReason::Silence, end))
+                } else {
+                    None
+                }
+            }
+        };
+        if found.is_none() && end - self.began >= self.max_speech {
+            return Some(self.end(EndReason::TooLong, end));
+        }
+        found
+    }
+
+    fn wait(&mut self, probability: f32, start: u64, end: u64) -> Option<Found> {
+        if probability >= VOICED {
+            if self.run == 0 {
+                self.run_start = start;
+            }
+            self.run += 1;
+            if self.run >= ONSET_BLOCKS {
+                let start = self.run_start;
+                self.speech = Some(InSpeech { start, last_voiced: end, voiced: end - start });
+                return Some(Found::Start(start));
+            }
+        } else {
+            self.run = 0;
+        }
+        // Somebody who begins to speak in the last moment is still heard out.
+        (self.run == 0 && end - self.began >= self.no_speech)
+            .then(|| self.end(EndReason::NoSpeech, end))
+    }
+
+    /// Listening is over at sample `decided`, for `reason`.
+    pub fn end(&self, reason: EndReason, decided: u64) -> Found {
+        let speech = self.speech.map(|speech| Speech {
+            start: speech.start,
+            end: speech.last_voiced,
+            decided,
+        });
+        Found::End { reason, speech }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs probabilities of `(blocks, value)` through an endpointer; gives what it found and the
+    /// milliseconds at which it did.
+    fn run(after_wake: bool, plan: &[(u32, f32)]) -> Vec<(Found, u64)> {
+        let mut endpointer = Endpointer::new(&Config::default(), 0, after_wake);
+        let mut found = Vec::new();
+        let mut end = 0;
+        for &(blocks, probability) in plan {
+            for _ in 0..blocks {
+                end += BLOCK_SAMPLES as u64;
+                if let Some(what) = endpointer.step(probability, end) {
+                    found.push((what, end / 16));
+                    if matches!(what, Found::End { .. }) {
+                        return found;
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn ends(found: &[(Found, u64)]) -> (EndReason, Option<(u64, u64)>, u64) {
+        match found.last() {
+            Some((Found::End { reason, speech }, at)) => {
+                (*reason, speech.map(|s| (s.start / 16, s.end / 16)), *at)
+            }
+            other => panic!("did not end: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_command_ends_after_the_silence_behind_it() {
+        let found = run(true, &[(50, 0.0), (60, 0.9), (100, 0.1)]);
+        assert_eq!(found[0].0, Found::Start(50 * 256));
+        assert_eq!(ends(&found), (EndReason::Silence, Some((800, 1760)), 2464));
+    }
+
+    #[test]
+    fn a_pause_inside_a_command_does_not_end_it() {
+        let found = run(true, &[(20, 0.0), (30, 0.9), (40, 0.1), (30, 0.9), (100, 0.1)]);
+        assert_eq!(ends(&found).1, Some((320, 1920)));
+    }
+
+    #[test]
+    fn the_silence_between_wake_word_and_command_does_not_end_it() {
+        // The last 160 ms of the wake word, a second and a half of silence, the command.
+        let found = run(true, &[(10, 0.9), (94, 0.1), (60, 0.9), (60, 0.1)]);
+        assert_eq!(ends(&found).1, Some((1664, 2624)));
+    }
+
+    #[test]
+    fn a_command_without_a_pause_is_kept_from_its_beginning() {
+        let found = run(true, &[(60, 0.9), (60, 0.1)]);
+        assert_eq!(ends(&found).1, Some((0, 960)));
+        // In an answer to a question there is no wake word to take away.
+        assert_eq!(ends(&run(false, &[(12, 0.9), (60, 0.1)])).1, Some((0, 192)));
+    }
+
+    #[test]
+    fn nobody_spoke() {
+        assert_eq!(ends(&run(true, &[(400, 0.1)])), (EndReason::NoSpeech, None, 5008));
+        // A knock is not speech, and does not give more time.
+        let knock = run(true, &[(100, 0.1), (4, 0.9), (300, 0.1)]);
+        assert_eq!(ends(&knock), (EndReason::NoSpeech, None, 5008));
+    }
+
+    #[test]
+    fn a_television_is_cut_off() {
+        assert_eq!(ends(&run(true, &[(2000, 0.9)])).0, EndReason::TooLong);
+        assert_eq!(ends(&run(true, &[(2000, 0.9)])).2, 15_008);
+    }
+}

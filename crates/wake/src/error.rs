@@ -1,0 +1,42 @@
+//! What can go wrong with a wake word.
+
+use std::path::PathBuf;
+
+/// A failure of this crate. The text reads after "failed to …".
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file with the references could not be read.
+    #[error("read the wake word file {}: {source}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is no wake word file.
+    #[error("use {} as a wake word: it is not a .rpw file of rustpotter 3", path.display())]
+    NotReferences {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// There are no built-in references for this word.
+    #[error(
+        "listen for \"{word}\": only \"computer\" is built in; set wake.references to a .rpw file"
+    )]
+    UnknownWord {
+        /// The word of the configuration.
+        word: String,
+    },
+    /// The engine did not start.
+    #[error("start rustpotter: {reason}")]
+    Engine {
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl From<Error> for voice::Error {
+    fn from(error: Error) -> Self {
+        Self::unavailable(error.to_string())
+    }
+}

@@ -1,0 +1,212 @@
+//! From a stream of samples to wake words and commands. No threads, no channels, no clock.
+
+use voice::{EndReason, Result, Speech, Wake, WakeDetector, millis_to_samples};
+
+use crate::Config;
+use crate::endpoint::{Endpointer, Found};
+use crate::preroll::Preroll;
+use crate::vad::{BLOCK_SAMPLES, Vad};
+
+/// How far before the estimated end of the wake word its real end is looked for.
+const LOOK_BEFORE: u64 = millis_to_samples(150);
+/// How far after it.
+const LOOK_AFTER: u64 = millis_to_samples(250);
+/// Silence that ends the wake word, in VAD blocks: 80 ms, longer than the stop in the middle of a
+/// word.
+const GAP_BLOCKS: usize = 5;
+/// Probability below which a block is silence.
+const SILENCE: f32 = 0.35;
+/// How far into the silence behind the wake word the command may begin at the earliest.
+const AFTER_WORD: u64 = millis_to_samples(50);
+/// How much silence a recording needs after its last word before the detector has judged it, in
+/// milliseconds.
+pub const TAIL_MS: u32 = 1_500;
+
+/// Something was heard.
+pub enum Heard<'a> {
+    /// The wake word. Answer with [`Listener::listen`] or [`Listener::rest`].
+    Wake(Wake),
+    /// The next samples of the command, 16 kHz mono.
+    Audio(&'a [f32]),
+    /// Someone began to speak, at this sample since the source was opened.
+    SpeechStart(u64),
+    /// The command is over; the listener waits for the wake word again.
+    End {
+        /// Why.
+        reason: EndReason,
+        /// Where the speech was, in samples since the source was opened; `None` if there was none.
+        speech: Option<Speech>,
+    },
+}
+
+enum State {
+    /// Waiting for the wake word.
+    Resting,
+    /// Heard it; waiting to be told what to do. Everything stays in the pre-roll.
+    Woken(u64),
+    /// Told to listen from this sample on; the pre-roll goes out with the next frame.
+    Starting(Endpointer, u64),
+    /// Handing out audio.
+    Capturing(Endpointer),
+}
+
+/// Hears the wake word, then the command behind it.
+pub struct Listener {
+    detector: Box<dyn WakeDetector>,
+    config: Config,
+    vad: Vad,
+    /// Probabilities that became known with the newest samples.
+    blocks: Vec<(u64, f32)>,
+    /// End of the last complete VAD block.
+    blocks_end: u64,
+    preroll: Preroll,
+    state: State,
+    /// Position at which the detector was last reset.
+    detector_from: u64,
+}
+
+impl Listener {
+    /// A listener that waits for the wake word of `detector`.
+    pub fn new(detector: Box<dyn WakeDetector>, config: &Config) -> Self {
+        Self {
+            detector,
+            config: config.clone(),
+            vad: Vad::default(),
+            blocks: Vec::new(),
+            blocks_end: 0,
+            preroll: Preroll::default(),
+            state: State::Resting,
+            detector_from: 0,
+        }
+    }
+
+    /// Takes the next samples (16 kHz mono `f32`, usually [`voice::FRAME_SAMPLES`]) and gives out
+    /// what was heard in them.
+    ///
+    /// # Errors
+    /// Whatever the detector fails with; the listener goes on with the next frame.
+    pub fn frame(&mut self, frame: &[f32], out: &mut dyn FnMut(Heard<'_>)) -> Result<()> {
+        self.start_capture(out);
+        self.preroll.push(frame);
+        self.blocks.clear();
+        let (blocks, end) = (&mut self.blocks, &mut self.blocks_end);
+        self.vad.feed(frame, &mut |probability| {
+            *end += BLOCK_SAMPLES as u64;
+            blocks.push((*end, probability));
+        });
+        for &(end, probability) in &self.blocks {
+            self.preroll.push_block(end, probability);
+        }
+        match &self.state {
+            State::Resting => {
+                if let Some(mut wake) = self.detector.feed(frame)? {
+                    wake.at += self.detector_from;
+                    self.state = State::Woken(wake.at);
+                    out(Heard::Wake(wake));
+                }
+            }
+            State::Capturing(_) => {
+                out(Heard::Audio(frame));
+                let blocks = std::mem::take(&mut self.blocks);
+                self.follow(&blocks, out);
+                self.blocks = blocks;
+            }
+            State::Woken(_) | State::Starting(..) => {}
+        }
+        Ok(())
+    }
+
+    /// Hands out a command from now on: after a wake word the audio right behind it, from memory;
+    /// for a follow-up what comes next.
+    pub fn listen(&mut self, follow_up: bool) {
+        let now = self.preroll.end();
+        let start = match self.state {
+            State::Woken(word_end) if !follow_up => self.command_start(word_end),
+            _ => now,
+        };
+        let endpointer = Endpointer::new(&self.config, start, !follow_up);
+        self.state = State::Starting(endpointer, start);
+    }
+
+    /// The turn is over or was cancelled: waits for the wake word again.
+    pub fn rest(&mut self) {
+        self.state = State::Resting;
+        self.detector.reset();
+        self.detector_from = self.preroll.end();
+    }
+
+    /// The source ended: ends a command that was being heard.
+    pub fn end(&mut self, out: &mut dyn FnMut(Heard<'_>)) {
+        self.start_capture(out);
+        if let State::Capturing(endpointer) = &self.state {
+            let found = endpointer.end(EndReason::EndOfStream, self.preroll.end());
+            self.rest();
+            report(found, out);
+        }
+    }
+
+    /// Samples were lost: what was heard before has nothing to do with what comes.
+    pub fn gap(&mut self) {
+        self.vad.reset();
+        self.blocks_end = self.preroll.end();
+        if matches!(self.state, State::Resting) {
+            self.preroll.clear();
+            self.detector.reset();
+            self.detector_from = self.preroll.end();
+        }
+    }
+
+    /// Samples taken since the source was opened.
+    pub fn position(&self) -> u64 {
+        self.preroll.end()
+    }
+
+    /// Where the command begins: a moment into the silence behind the wake word if there is one,
+    /// else where the detector says that the word ended.
+    fn command_start(&self, word_end: u64) -> u64 {
+        let from = word_end.saturating_sub(LOOK_BEFORE);
+        let near: Vec<(u64, f32)> = self
+            .preroll
+            .blocks_since(from)
+            .take_while(|&(end, _)| end <= word_end + LOOK_AFTER)
+            .collect();
+        let gap = near
+            .windows(GAP_BLOCKS)
+            .find(|blocks| blocks.iter().all(|&(_, probability)| probability < SILENCE))
+            .map(|blocks| blocks[0].0 - BLOCK_SAMPLES as u64 + AFTER_WORD);
+        gap.unwrap_or(word_end).clamp(self.preroll.start(), self.preroll.end())
+    }
+
+    /// Hands out the pre-roll when listening was just asked for.
+    fn start_capture(&mut self, out: &mut dyn FnMut(Heard<'_>)) {
+        let State::Starting(endpointer, start) = &self.state else { return };
+        let start = *start;
+        self.state = State::Capturing(endpointer.clone());
+        let past = self.preroll.since(start);
+        if !past.is_empty() {
+            out(Heard::Audio(&past));
+        }
+        let blocks: Vec<(u64, f32)> = self.preroll.blocks_since(start).collect();
+        self.follow(&blocks, out);
+    }
+
+    /// Takes the endpointer through blocks, until it finds the end.
+    fn follow(&mut self, blocks: &[(u64, f32)], out: &mut dyn FnMut(Heard<'_>)) {
+        for &(end, probability) in blocks {
+            let State::Capturing(endpointer) = &mut self.state else { return };
+            if let Some(found) = endpointer.step(probability, end) {
+                if matches!(found, Found::End { .. }) {
+                    self.rest();
+                }
+                report(found, out);
+            }
+        }
+    }
+}
+
+fn report(found: Found, out: &mut dyn FnMut(Heard<'_>)) {
+    out(match found {
+        Found::Start(at) => Heard::SpeechStart(at),
+        Found::End { reason, speech } => Heard::End { reason, speech },
+    });
+}

@@ -1,0 +1,63 @@
+//! What was heard last, in memory only: 16 kHz mono `f32` and the probability of speech in it.
+
+use std::collections::VecDeque;
+
+use voice::millis_to_samples;
+
+use crate::vad::BLOCK_SAMPLES;
+
+/// How much is kept, in milliseconds.
+pub const PREROLL_MS: u32 = 1_500;
+
+/// The newest second and a half.
+#[derive(Default)]
+pub(crate) struct Preroll {
+    samples: VecDeque<f32>,
+    /// Sample after the newest one.
+    end: u64,
+    /// End of a block and its probability of speech.
+    blocks: VecDeque<(u64, f32)>,
+}
+
+impl Preroll {
+    pub(crate) fn push(&mut self, pcm: &[f32]) {
+        self.samples.extend(pcm);
+        self.end += pcm.len() as u64;
+        let surplus = self.samples.len().saturating_sub(millis_to_samples(PREROLL_MS) as usize);
+        self.samples.drain(..surplus);
+    }
+
+    pub(crate) fn push_block(&mut self, end: u64, probability: f32) {
+        self.blocks.push_back((end, probability));
+        if self.blocks.len() > millis_to_samples(PREROLL_MS) as usize / BLOCK_SAMPLES {
+            self.blocks.pop_front();
+        }
+    }
+
+    /// Forgets everything but the position.
+    pub(crate) fn clear(&mut self) {
+        self.samples.clear();
+        self.blocks.clear();
+    }
+
+    /// Sample after the newest one.
+    pub(crate) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// The oldest sample that is there.
+    pub(crate) fn start(&self) -> u64 {
+        self.end - self.samples.len() as u64
+    }
+
+    /// The samples from `start` on.
+    pub(crate) fn since(&self, start: u64) -> Vec<f32> {
+        let skip = start.saturating_sub(self.start()) as usize;
+        self.samples.iter().skip(skip).copied().collect()
+    }
+
+    /// The blocks that end after `start`, oldest first.
+    pub(crate) fn blocks_since(&self, start: u64) -> impl Iterator<Item = (u64, f32)> + '_ {
+        self.blocks.iter().copied().filter(move |&(end, _)| end > start)
+    }
+}

@@ -1,0 +1,158 @@
+//! The wake word by comparison with recordings of it (rustpotter, dynamic time warping).
+//!
+//! It knows voices rather than words: people whose voice resembles a reference are heard, others
+//! often are not. It is for a household's own recordings, and for machines without anything
+//! better. After each hit it is deaf for as long as its longest reference.
+
+use std::collections::HashMap;
+
+use rustpotter::{
+    AudioFmt, DetectorConfig, Rustpotter, RustpotterConfig, ScoreMode, WakewordLoad as _,
+    WakewordRef,
+};
+use voice::{Wake, WakeDetector};
+
+use crate::Config;
+use crate::error::Error;
+
+/// References for "computer"; `models/README.md` says from which recordings.
+static COMPUTER: &[u8] = include_bytes!("../../../models/wake/computer.rpw");
+/// The word that they are for.
+const BUILT_IN_WORD: &str = "computer";
+
+/// Score from which the built-in word counts as heard, chosen on the training recordings; figures
+/// stand in `models/README.md`.
+pub(crate) const THRESHOLD: f32 = 0.52;
+/// How many comparisons in a row have to agree, one each 10 ms.
+const MIN_SCORES: usize = 3;
+/// Length of a step of the features, in samples: 10 ms.
+const STEP: u64 = 160;
+/// Name under which the references are known to the engine.
+const KEY: &str = "wake";
+
+/// Hears one word.
+pub struct RustpotterDetector {
+    engine: Rustpotter,
+    word: String,
+    threshold: f32,
+    /// Length of each reference, in samples.
+    lengths: HashMap<String, u64>,
+    /// Length of the window that is compared, in samples.
+    window: u64,
+    frame: usize,
+    pending: Vec<f32>,
+    position: u64,
+}
+
+impl RustpotterDetector {
+    /// A detector for the word of the configuration.
+    ///
+    /// # Errors
+    /// [`Error::UnknownWord`] without references for it, [`Error::Unreadable`] and
+    /// [`Error::NotReferences`] for a broken file.
+    pub fn new(config: &Config) -> Result<Self, Error> {
+        let references = match &config.references {
+            Some(path) => {
+                let bytes = std::fs::read(path)
+                    .map_err(|source| Error::Unreadable { path: path.clone(), source })?;
+                WakewordRef::load_from_buffer(&bytes)
+                    .map_err(|_| Error::NotReferences { path: path.clone() })?
+            }
+            None if config.word == BUILT_IN_WORD => WakewordRef::load_from_buffer(COMPUTER)
+                .map_err(|reason| Error::Engine { reason })?,
+            None => return Err(Error::UnknownWord { word: config.word.clone() }),
+        };
+        Self::from_references(references, &config.word, config.threshold)
+    }
+
+    /// A detector from references that are in memory already.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when rustpotter refuses them.
+    pub fn from_references(
+        mut references: WakewordRef,
+        word: &str,
+        threshold: f32,
+    ) -> Result<Self, Error> {
+        // The mean of several voices resembles none of them.
+        references.avg_features = None;
+        references.threshold = None;
+        references.avg_threshold = None;
+        if references.samples_features.values().any(|steps| steps.first().is_none_or(Vec::is_empty))
+        {
+            return Err(Error::Engine { reason: "a reference is empty".to_owned() });
+        }
+        let lengths: HashMap<String, u64> = references
+            .samples_features
+            .iter()
+            .map(|(name, steps)| (name.clone(), steps.len() as u64 * STEP))
+            .collect();
+        let config = RustpotterConfig {
+            fmt: AudioFmt::default(),
+            detector: DetectorConfig {
+                threshold,
+                avg_threshold: 0.0,
+                min_scores: MIN_SCORES,
+                eager: true,
+                score_mode: ScoreMode::Max,
+                ..DetectorConfig::default()
+            },
+            ..RustpotterConfig::default()
+        };
+        let engine = |reason| Error::Engine { reason };
+        let mut rustpotter = Rustpotter::new(&config).map_err(engine)?;
+        rustpotter.add_wakeword_ref(KEY, references).map_err(engine)?;
+        let frame = rustpotter.get_samples_per_frame();
+        Ok(Self {
+            engine: rustpotter,
+            word: word.to_owned(),
+            threshold,
+            window: lengths.values().copied().max().unwrap_or(0),
+            lengths,
+            frame,
+            pending: Vec::with_capacity(frame),
+            position: 0,
+        })
+    }
+
+    /// Compares one whole frame.
+    fn compare(&mut self) -> Option<Wake> {
+        self.position += self.pending.len() as u64;
+        let frame = std::mem::replace(&mut self.pending, Vec::with_capacity(self.frame));
+        let hit = self.engine.process_samples(frame)?;
+        let best = hit.scores.iter().max_by(|a, b| a.1.total_cmp(b.1));
+        let length = best.and_then(|(name, _)| self.lengths.get(name)).copied();
+        // The engine compares when the word's beginning has reached the far end of its window.
+        let begin = self.position.saturating_sub(self.window);
+        Some(Wake {
+            word: self.word.clone(),
+            score: hit.score.clamp(0.0, 1.0),
+            threshold: self.threshold,
+            at: (begin + length.unwrap_or(0)).min(self.position),
+        })
+    }
+}
+
+impl WakeDetector for RustpotterDetector {
+    fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Wake>> {
+        let mut found = None;
+        let mut rest = pcm;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(self.frame - self.pending.len()));
+            self.pending.extend_from_slice(now);
+            rest = later;
+            if self.pending.len() == self.frame {
+                let wake = self.compare();
+                // At most one hit fits into a call, the engine being deaf after it.
+                found = found.or(wake);
+            }
+        }
+        Ok(found)
+    }
+
+    fn reset(&mut self) {
+        self.engine.reset();
+        self.pending.clear();
+        self.position = 0;
+    }
+}
