@@ -1,0 +1,208 @@
+//! A graph of words as a search wants it: no steps without a word, and no two states from which
+//! the same sentences go on.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use voice::{NodeId, WordGraph};
+
+/// A step: word, weight as natural logarithm, state it leads to.
+type Step = (u32, f32, u32);
+
+/// What can follow at a state, and whether the sentence may end there; weights as bits.
+type Future = (Vec<(u32, u32, u32)>, bool);
+
+/// A graph without empty steps. State 0 is the start.
+pub(crate) struct Compact {
+    /// State in which every sentence ends.
+    pub last: u32,
+    /// Number of states.
+    pub states: u32,
+    /// From, to, word (index into the words of the graph), weight as natural logarithm.
+    pub arcs: Vec<(u32, u32, u32, f32)>,
+}
+
+impl Compact {
+    /// Takes the empty steps out of `graph`, and merges states with the same future.
+    pub(crate) fn new(graph: &WordGraph) -> Self {
+        let nodes = graph.node_count() as usize;
+        let mut empty: Vec<Vec<(NodeId, f32)>> = vec![Vec::new(); nodes];
+        let mut spoken: Vec<Vec<Step>> = vec![Vec::new(); nodes];
+        for arc in graph.arcs() {
+            match arc.word {
+                None => empty[arc.from as usize].push((arc.to, arc.weight)),
+                Some(word) => spoken[arc.from as usize].push((word, arc.weight, arc.to)),
+            }
+        }
+        let mut merger =
+            Merger { end: graph.end(), empty, spoken, known: HashMap::new(), states: Vec::new() };
+        let start = merger.state(graph.start());
+        merger.number(start)
+    }
+}
+
+struct Merger {
+    end: NodeId,
+    empty: Vec<Vec<(NodeId, f32)>>,
+    spoken: Vec<Vec<Step>>,
+    /// Node of the graph to state, once it is finished.
+    known: HashMap<NodeId, u32>,
+    /// Steps of each state, and whether a sentence may end there.
+    states: Vec<(Vec<Step>, bool)>,
+}
+
+impl Merger {
+    /// The state for `root` and all that follow it, made from the end of the graph backwards. The
+    /// stack is our own, because a long list of alternatives can be a deep graph.
+    fn state(&mut self, root: NodeId) -> u32 {
+        let mut futures: HashMap<Future, u32> = HashMap::new();
+        let mut stack = vec![(root, false)];
+        let mut open = HashSet::new();
+        while let Some((node, children_done)) = stack.pop() {
+            if self.known.contains_key(&node) {
+                continue;
+            }
+            let (steps, ends) = self.reachable(node);
+            if !children_done && open.insert(node) {
+                stack.push((node, true));
+                let missing = steps.iter().map(|step| step.2);
+                stack.extend(
+                    missing.filter(|to| !self.known.contains_key(to)).map(|to| (to, false)),
+                );
+                continue;
+            }
+            // A step back to a node that is still open would be a loop; sentences have an end, so
+            // it is left out.
+            let steps: Vec<Step> = steps
+                .into_iter()
+                .filter_map(|(word, weight, to)| Some((word, weight, *self.known.get(&to)?)))
+                .collect();
+            let key =
+                steps.iter().map(|&(word, weight, to)| (word, weight.to_bits(), to)).collect();
+            let state = *futures.entry((key, ends)).or_insert_with(|| {
+                self.states.push((steps, ends));
+                self.states.len() as u32 - 1
+            });
+            self.known.insert(node, state);
+        }
+        self.known[&root]
+    }
+
+    /// Every word that can come next at `node`, and whether the sentence may be over there.
+    fn reachable(&self, node: NodeId) -> (Vec<Step>, bool) {
+        let mut best: BTreeMap<(u32, u32), f32> = BTreeMap::new();
+        let mut seen: HashMap<NodeId, f32> = HashMap::from([(node, 0.0)]);
+        let mut queue = vec![(node, 0.0_f32)];
+        let mut ends = false;
+        while let Some((here, weight)) = queue.pop() {
+            ends |= here == self.end;
+            for &(word, step, to) in &self.spoken[here as usize] {
+                let slot = best.entry((word, to)).or_insert(f32::NEG_INFINITY);
+                *slot = slot.max(weight + step);
+            }
+            for &(to, step) in &self.empty[here as usize] {
+                let better = weight + step.min(0.0);
+                if seen.get(&to).is_none_or(|&old| better > old) {
+                    seen.insert(to, better);
+                    queue.push((to, better));
+                }
+            }
+        }
+        let steps = best.into_iter().map(|((word, to), weight)| (word, weight, to)).collect();
+        (steps, ends)
+    }
+
+    /// Numbers what can be reached from `start`; the last state is where sentences end.
+    fn number(&self, start: u32) -> Compact {
+        let mut numbers: HashMap<u32, u32> = HashMap::from([(start, 0)]);
+        let mut order = vec![start];
+        let mut at = 0;
+        while let Some(&state) = order.get(at) {
+            at += 1;
+            for &(_, _, to) in &self.states[state as usize].0 {
+                if let std::collections::hash_map::Entry::Vacant(new) = numbers.entry(to) {
+                    new.insert(order.len() as u32);
+                    order.push(to);
+                }
+            }
+        }
+        let last = order.len() as u32;
+        let mut arcs = Vec::new();
+        for &state in &order {
+            let from = numbers[&state];
+            for &(word, weight, to) in &self.states[state as usize].0 {
+                let (steps, ends) = &self.states[to as usize];
+                if *ends {
+                    arcs.push((from, last, word, weight));
+                }
+                if !steps.is_empty() {
+                    arcs.push((from, numbers[&to], word, weight));
+                }
+            }
+        }
+        Compact { last, states: last + 1, arcs }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All sentences, sorted.
+    fn sentences(graph: &WordGraph, compact: &Compact) -> Vec<String> {
+        let mut all = Vec::new();
+        let mut stack = vec![(0, String::new())];
+        while let Some((state, text)) = stack.pop() {
+            if state == compact.last {
+                all.push(text.trim().to_owned());
+            }
+            for &(_, to, word, _) in compact.arcs.iter().filter(|arc| arc.0 == state) {
+                stack.push((to, format!("{text} {}", graph.words()[word as usize])));
+            }
+        }
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn keeps_the_sentences_and_merges_what_ends_alike() {
+        // turn (on|off) [the] (lamp|fan), each choice with a node of its own.
+        let mut graph = WordGraph::new();
+        let verb = graph.add_node();
+        graph.add_arc(graph.start(), verb, Some("turn"), 0.0);
+        for way in ["on", "off"] {
+            let (said, article) = (graph.add_node(), graph.add_node());
+            graph.add_arc(verb, said, Some(way), -0.7);
+            graph.add_arc(said, article, Some("the"), -0.7);
+            graph.add_arc(said, article, None, -0.7);
+            for thing in ["lamp", "fan"] {
+                let end = graph.add_node();
+                graph.add_arc(article, end, Some(thing), -0.7);
+                graph.add_arc(end, graph.end(), None, 0.0);
+            }
+        }
+        let compact = Compact::new(&graph);
+        let expected = [
+            "turn off fan",
+            "turn off lamp",
+            "turn off the fan",
+            "turn off the lamp",
+            "turn on fan",
+            "turn on lamp",
+            "turn on the fan",
+            "turn on the lamp",
+        ];
+        assert_eq!(sentences(&graph, &compact), expected);
+        assert!(compact.states < graph.node_count(), "{} states", compact.states);
+    }
+
+    #[test]
+    fn a_sentence_may_be_the_beginning_of_another() {
+        let mut graph = WordGraph::new();
+        let stop = graph.add_node();
+        graph.add_arc(graph.start(), stop, Some("stop"), 0.0);
+        graph.add_arc(stop, graph.end(), None, 0.0);
+        graph.add_arc(stop, graph.end(), Some("it"), 0.0);
+        assert_eq!(sentences(&graph, &Compact::new(&graph)), ["stop", "stop it"]);
+        assert!(Compact::new(&WordGraph::new()).arcs.is_empty());
+    }
+}

@@ -1,0 +1,26 @@
+//! Speech to text.
+//!
+//! [`GrammarTranscriber`] hears the sentences of a word graph while they are spoken (PocketSphinx
+//! from Debian's packages, bound at run time); [`WhisperTranscriber`] hears anything (whisper.cpp,
+//! any ggml model); [`Chain`] asks the first and then the second. [`Manifest`] knows which models
+//! can be had. This crate knows no intent and no house: the sentences come as a
+//! [`voice::WordGraph`]. Words that were heard never appear in a log or an error.
+
+mod compact;
+mod config;
+mod error;
+mod ffi;
+mod ggml;
+mod manifest;
+mod pocketsphinx;
+mod pronounce;
+mod select;
+mod whisper;
+
+pub use config::{Config, Engines};
+pub use error::{Error, Result};
+pub use ggml::check_model;
+pub use manifest::{Check, Kind, Manifest, Member, Model};
+pub use pocketsphinx::{GrammarTranscriber, MODEL_FOLDER};
+pub use select::Chain;
+pub use whisper::{Canceller, WhisperTranscriber};

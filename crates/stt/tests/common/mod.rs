@@ -1,0 +1,91 @@
+//! Recordings, and a small house to speak about.
+
+use std::path::PathBuf;
+
+use voice::WordGraph;
+
+/// The folder with the recordings; `None`, said aloud, when they are missing on a machine that is
+/// not CI.
+pub fn recordings() -> Option<PathBuf> {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+    let data = std::env::var("HARK_TEST_DATA").unwrap_or_else(|_| default.to_owned());
+    let audio = PathBuf::from(data).join("audio");
+    if audio.join("commands").exists() {
+        return Some(audio);
+    }
+    assert!(std::env::var_os("CI").is_none(), "recordings missing in {}", audio.display());
+    println!("left out: the recordings are missing in {}", audio.display());
+    None
+}
+
+/// Adds the sentences of `template`: words in a row, `a|b` for a choice, `_` inside a choice for a
+/// space, a leading `?` for what may be left out.
+pub fn add(graph: &mut WordGraph, template: &str) {
+    let mut here = graph.start();
+    for part in template.split(' ') {
+        let next = graph.add_node();
+        let (part, optional) = match part.strip_prefix('?') {
+            Some(part) => (part, true),
+            None => (part, false),
+        };
+        let choices: Vec<&str> = part.split('|').collect();
+        let weight = -((choices.len() + usize::from(optional)) as f32).ln();
+        for choice in choices {
+            let words: Vec<&str> = choice.split('_').collect();
+            let mut from = here;
+            for (index, word) in words.iter().enumerate() {
+                let last = index + 1 == words.len();
+                let to = if last { next } else { graph.add_node() };
+                graph.add_arc(from, to, Some(word), if index == 0 { weight } else { 0.0 });
+                from = to;
+            }
+        }
+        if optional {
+            graph.add_arc(here, next, None, weight);
+        }
+        here = next;
+    }
+    graph.add_arc(here, graph.end(), None, 0.0);
+}
+
+/// What the recorded commands are about, and about as much again.
+pub fn house() -> WordGraph {
+    const LIGHTS: &str = "bed_light|standing_light|kitchen_light|kitchen_lights|living_room_lamp|lamp|ceiling_lights|desk_lamp|hall_light|porch_light";
+    const ROOMS: &str = "office|kitchen|living_room|bedroom|hall|garage|garden|bathroom";
+    const DOORS: &str = "front_door|garage_door|back_door|window|curtain|blinds";
+    const NUMBERS: &str = "one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred";
+    const COLOURS: &str = "red|green|blue|white|yellow|purple|orange|pink";
+    let mut graph = WordGraph::new();
+    for template in [
+        &format!("?would_you_please|please turn|switch on|off ?the {LIGHTS}"),
+        &format!("turn|switch on|off ?all ?of ?the lights in the {ROOMS}"),
+        &format!("set ?the {LIGHTS} ?brightness to {NUMBERS} percent"),
+        &format!("set ?the {LIGHTS} to {COLOURS}"),
+        &format!("open|close|lock|unlock ?the {DOORS}"),
+        &format!("is the {DOORS} open|closed|locked"),
+        &format!("set a timer for {NUMBERS} seconds|minutes|hours"),
+        &format!("set a timer for {NUMBERS} hours and {NUMBERS} minutes"),
+        "cancel ?all timer|timers",
+        "pause|resume ?the ?timer",
+        "timer status",
+        "nevermind",
+        "never mind",
+        "next",
+        "stop",
+        "skip on tv",
+        "what time is it",
+        "what's the date ?today",
+        "what's the temperature ?of_the_ecobee|in_the_kitchen",
+        "what's the weather ?like_in_new_york",
+        "what is the outdoor humidity",
+        "activate mood_lighting",
+        "run party_time",
+        "add apples|milk|bread to my shopping_list",
+        "volume up|down",
+        "delete what i said",
+        "delete everything from today",
+    ] {
+        add(&mut graph, template);
+    }
+    graph
+}
