@@ -18,7 +18,7 @@ const RING_MS: u32 = 2_000;
 /// Length of the blocks asked of the sound card, in milliseconds; it holds two of them.
 const PERIOD_MS: u32 = 40;
 /// A stream that gives nothing for this long is as good as unplugged.
-const SILENT_DEVICE: Duration = Duration::from_secs(3);
+const SILENT_DEVICE: Duration = Duration::from_secs(10);
 /// How long to wait before looking for a lost device again, at first and at most.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 /// How long to look away when nothing has come yet: half a frame, so that nothing is late.
@@ -193,10 +193,13 @@ where
 {
     let frames = config.sample_rate / 1000 * RING_MS;
     let (mut push, pull) = capture_ring::<T>(frames as usize, config.channels, channel);
-    let health = health.clone();
+    let (health, in_callback) = (health.clone(), health.clone());
     let stream = device.build_input_stream::<T, _, _>(
         config,
-        move |block, _| push.push(block),
+        move |block, _| {
+            in_callback.flows();
+            push.push(block);
+        },
         move |error| health.report(error),
         None,
     )?;

@@ -19,13 +19,13 @@ use crate::ring::Health;
 /// How much is queued at most, in milliseconds.
 const RING_MS: u32 = 1_000;
 /// Length of the blocks asked of the sound card, in milliseconds; a stop is heard after two.
-const PERIOD_MS: u32 = 20;
+const PERIOD_MS: u32 = 40;
 /// Time in which the volume moves from one value to another without a click, in milliseconds.
 const RAMP_MS: u32 = 20;
 /// How long to look away while the queue is full.
 const NAP: Duration = Duration::from_millis(PERIOD_MS as u64);
 /// A stream that takes nothing for this long is as good as unplugged.
-const STUCK_DEVICE: Duration = Duration::from_secs(3);
+const STUCK_DEVICE: Duration = Duration::from_secs(10);
 
 /// What the writer and the callback know of each other.
 #[derive(Default)]
@@ -274,10 +274,11 @@ fn build_as<T>(
 where
     T: cpal::SizedSample + cpal::FromSample<f32>,
 {
-    let health = health.clone();
+    let (health, in_callback) = (health.clone(), health.clone());
     device.build_output_stream::<T, _, _>(
         config,
         move |block, info| {
+            in_callback.flows();
             let times = info.timestamp();
             let latency = times.playback.duration_since(times.callback);
             player.shared.latency_us.store(latency.as_micros() as u64, Ordering::Relaxed);

@@ -2,29 +2,40 @@
 
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use cpal::{FromSample, SizedSample};
 use rtrb::{Consumer, Producer, RingBuffer};
+
+/// Vague errors in a row that end a stream; sound servers report one now and then and go on.
+const VAGUE_ERRORS: u32 = 5;
 
 /// What went wrong with an open stream, noted by its callbacks.
 #[derive(Clone, Default)]
 pub(crate) struct Health {
     fault: Arc<OnceLock<cpal::Error>>,
+    vague: Arc<AtomicU32>,
     dropped: Arc<AtomicU64>,
 }
 
 impl Health {
     /// Called when the sound system reports an error: only those that end the stream count.
     pub(crate) fn report(&self, error: cpal::Error) {
-        use cpal::ErrorKind::{DeviceChanged, RealtimeDenied, Xrun};
+        use cpal::ErrorKind::{BackendError, DeviceChanged, Other, RealtimeDenied, Xrun};
         match error.kind() {
             Xrun => {
                 self.dropped.fetch_add(1, Ordering::Relaxed);
             }
             DeviceChanged | RealtimeDenied => {}
+            BackendError | Other
+                if self.vague.fetch_add(1, Ordering::Relaxed) + 1 < VAGUE_ERRORS => {}
             _ => drop(self.fault.set(error)),
         }
+    }
+
+    /// Called when sound flows: errors before it did no harm.
+    pub(crate) fn flows(&self) {
+        self.vague.store(0, Ordering::Relaxed);
     }
 
     /// The error that ended the stream, if one did.
@@ -137,6 +148,11 @@ mod tests {
         health.report(cpal::ErrorKind::Xrun.into());
         assert!(health.fault().is_none());
         assert_eq!(health.xruns(), 1);
+        for _ in 0..20 {
+            health.report(cpal::ErrorKind::BackendError.into());
+            health.flows();
+        }
+        assert!(health.fault().is_none());
         health.report(cpal::ErrorKind::DeviceNotAvailable.into());
         assert!(health.fault().is_some());
     }

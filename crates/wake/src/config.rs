@@ -22,6 +22,7 @@ pub struct Config {
     /// The word. Another one than `computer` needs references of its own.
     pub word: String,
     /// Score from which it counts as heard, 0…1: lower hears more, and more that was not said.
+    #[serde(serialize_with = "as_written")]
     pub threshold: f32,
     /// A `.rpw` file made from recordings of the word in place of the built-in one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,4 +47,11 @@ impl Default for Config {
             max_speech_ms: 15_000,
         }
     }
+}
+
+/// Writes 0.52 as 0.52, not as the nearest `f32` in the digits of an `f64`.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn as_written<S: serde::Serializer>(value: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+    let written = value.to_string().parse().unwrap_or_else(|_| f64::from(*value));
+    serializer.serialize_f64(written)
 }

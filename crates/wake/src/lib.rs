@@ -18,7 +18,7 @@ pub use endpoint::{Endpointer, Found};
 pub use error::Error;
 pub use listen::{Heard, Listener, TAIL_MS};
 pub use preroll::PREROLL_MS;
-pub use rustpotter::RustpotterDetector;
+pub use rustpotter::{RustpotterDetector, best_score};
 pub use vad::{BLOCK_SAMPLES, Vad};
 
 /// The detector that the configuration asks for.

@@ -30,6 +30,74 @@ const STEP: u64 = 160;
 /// Name under which the references are known to the engine.
 const KEY: &str = "wake";
 
+/// The references that the configuration asks for.
+fn references(config: &Config) -> Result<WakewordRef, Error> {
+    match &config.references {
+        Some(path) => {
+            let bytes = std::fs::read(path)
+                .map_err(|source| Error::Unreadable { path: path.clone(), source })?;
+            WakewordRef::load_from_buffer(&bytes)
+                .map_err(|_| Error::NotReferences { path: path.clone() })
+        }
+        None if config.word == BUILT_IN_WORD => {
+            WakewordRef::load_from_buffer(COMPUTER).map_err(|reason| Error::Engine { reason })
+        }
+        None => Err(Error::UnknownWord { word: config.word.clone() }),
+    }
+}
+
+/// Length of each reference, in samples.
+fn lengths(references: &WakewordRef) -> HashMap<String, u64> {
+    let steps = references.samples_features.iter();
+    steps.map(|(name, steps)| (name.clone(), steps.len() as u64 * STEP)).collect()
+}
+
+/// The engine with these references; `eager` reports a hit at once and not when it is over.
+fn engine(mut references: WakewordRef, threshold: f32, eager: bool) -> Result<Rustpotter, Error> {
+    let failed = |reason| Error::Engine { reason };
+    let is_empty = |steps: &Vec<Vec<f32>>| steps.first().is_none_or(Vec::is_empty);
+    if references.samples_features.values().any(is_empty) {
+        return Err(failed("a reference is empty".to_owned()));
+    }
+    // The mean of several voices resembles none of them, and the threshold is ours to set.
+    references.avg_features = None;
+    references.threshold = None;
+    references.avg_threshold = None;
+    let config = RustpotterConfig {
+        fmt: AudioFmt::default(),
+        detector: DetectorConfig {
+            threshold,
+            avg_threshold: 0.0,
+            min_scores: MIN_SCORES,
+            eager,
+            score_mode: ScoreMode::Max,
+            ..DetectorConfig::default()
+        },
+        ..RustpotterConfig::default()
+    };
+    let mut engine = Rustpotter::new(&config).map_err(failed)?;
+    engine.add_wakeword_ref(KEY, references).map_err(failed)?;
+    Ok(engine)
+}
+
+/// The best score anywhere in a recording (16 kHz mono `f32`), 0…1, be it enough or not: for
+/// choosing a threshold. The recording should end with [`crate::TAIL_MS`] of silence.
+///
+/// # Errors
+/// As [`RustpotterDetector::new`].
+pub fn best_score(config: &Config, pcm: &[f32]) -> Result<f32, Error> {
+    // With a threshold of nothing every comparison is a hit and none is ever over.
+    let mut engine = engine(references(config)?, 0.0, false)?;
+    let frame = engine.get_samples_per_frame();
+    let mut best = 0.0_f32;
+    for piece in pcm.chunks_exact(frame) {
+        let over = engine.process_samples(piece.to_vec());
+        let score = over.as_ref().or(engine.get_partial_detection()).map(|hit| hit.score);
+        best = best.max(score.unwrap_or(0.0));
+    }
+    Ok(best.clamp(0.0, 1.0))
+}
+
 /// Hears one word.
 pub struct RustpotterDetector {
     engine: Rustpotter,
@@ -51,18 +119,7 @@ impl RustpotterDetector {
     /// [`Error::UnknownWord`] without references for it, [`Error::Unreadable`] and
     /// [`Error::NotReferences`] for a broken file.
     pub fn new(config: &Config) -> Result<Self, Error> {
-        let references = match &config.references {
-            Some(path) => {
-                let bytes = std::fs::read(path)
-                    .map_err(|source| Error::Unreadable { path: path.clone(), source })?;
-                WakewordRef::load_from_buffer(&bytes)
-                    .map_err(|_| Error::NotReferences { path: path.clone() })?
-            }
-            None if config.word == BUILT_IN_WORD => WakewordRef::load_from_buffer(COMPUTER)
-                .map_err(|reason| Error::Engine { reason })?,
-            None => return Err(Error::UnknownWord { word: config.word.clone() }),
-        };
-        Self::from_references(references, &config.word, config.threshold)
+        Self::from_references(references(config)?, &config.word, config.threshold)
     }
 
     /// A detector from references that are in memory already.
@@ -70,38 +127,12 @@ impl RustpotterDetector {
     /// # Errors
     /// [`Error::Engine`] when rustpotter refuses them.
     pub fn from_references(
-        mut references: WakewordRef,
+        references: WakewordRef,
         word: &str,
         threshold: f32,
     ) -> Result<Self, Error> {
-        // The mean of several voices resembles none of them.
-        references.avg_features = None;
-        references.threshold = None;
-        references.avg_threshold = None;
-        if references.samples_features.values().any(|steps| steps.first().is_none_or(Vec::is_empty))
-        {
-            return Err(Error::Engine { reason: "a reference is empty".to_owned() });
-        }
-        let lengths: HashMap<String, u64> = references
-            .samples_features
-            .iter()
-            .map(|(name, steps)| (name.clone(), steps.len() as u64 * STEP))
-            .collect();
-        let config = RustpotterConfig {
-            fmt: AudioFmt::default(),
-            detector: DetectorConfig {
-                threshold,
-                avg_threshold: 0.0,
-                min_scores: MIN_SCORES,
-                eager: true,
-                score_mode: ScoreMode::Max,
-                ..DetectorConfig::default()
-            },
-            ..RustpotterConfig::default()
-        };
-        let engine = |reason| Error::Engine { reason };
-        let mut rustpotter = Rustpotter::new(&config).map_err(engine)?;
-        rustpotter.add_wakeword_ref(KEY, references).map_err(engine)?;
+        let lengths = lengths(&references);
+        let rustpotter = engine(references, threshold, true)?;
         let frame = rustpotter.get_samples_per_frame();
         Ok(Self {
             engine: rustpotter,

@@ -152,6 +152,25 @@ fn other_words_do_not_wake_it() {
 }
 
 #[test]
+fn the_best_score_tells_the_word_from_others() {
+    let Some(audio) = recordings() else { return };
+    let config = Config::default();
+    let mean = |word: &str| {
+        let files = folder(&audio.join("wake").join(word));
+        let scores = files.iter().skip(7).step_by(16).map(|file| {
+            let mut pcm = read(file);
+            pcm.extend(silence(TAIL_MS));
+            wake::best_score(&config, &pcm).expect("scored")
+        });
+        let scores: Vec<f32> = scores.collect();
+        scores.iter().sum::<f32>() / scores.len() as f32
+    };
+    let (word, other) = (mean("computer"), mean("snowboy"));
+    println!("{word} for the word, {other} for another");
+    assert!(word > other + 0.05, "{word} for the word, {other} for another");
+}
+
+#[test]
 fn any_pieces_give_the_same() {
     let Some(audio) = recordings() else { return };
     let mut pcm = silence(700);
