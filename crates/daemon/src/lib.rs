@@ -1,1 +1,283 @@
-//! The speaker: configuration, threads, wiring, and the hark command line.
+//! The speaker: joins the parts, owns the threads and the configuration.
+//!
+//! [`run`] is the whole speaker; microphone and loudspeaker are [`Parts`], so that recordings can
+//! take their place. Nothing below this crate knows a configuration file, a thread or another part
+//! of the house.
+
+mod adapters;
+pub mod config;
+mod driver;
+mod engines;
+mod listen;
+mod recorder;
+mod speak;
+mod transcribe;
+mod understand;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread::JoinHandle;
+use std::time::SystemTime;
+
+use anyhow::Context as _;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use voice::{AudioSink, AudioSource, Event, Phase, Session, Status, Synthesizer, Turn};
+
+pub use config::Config;
+pub use engines::{Engines, engines, sentences, synthesizer, understanding};
+pub use transcribe::Grammar;
+pub use understand::Understanding;
+
+/// Messages that may wait for the session.
+const MESSAGES: usize = 64;
+/// Orders that may wait for the listen thread: those of one step of the session.
+const LISTEN_ORDERS: usize = 8;
+/// Orders that may wait for the speak thread: chimes and answers of a turn and the next.
+const SPEAK_ORDERS: usize = 8;
+/// Pieces of audio that may wait for the transcriber: 20 s of frames.
+const UTTERANCE_PIECES: usize = 1_000;
+/// Turns that may wait to be written.
+const RECORDER_ENTRIES: usize = 16;
+/// Events that a page may be behind.
+const EVENTS: usize = 64;
+/// Orders of pages that may wait.
+const PAGE_ORDERS: usize = 16;
+
+/// Where the sound comes from.
+pub enum Source {
+    /// The microphone; closed while muted.
+    Microphone(audio::MicConfig),
+    /// A file; the run ends with it. Taken while it is read.
+    File(Option<Box<dyn AudioSource>>),
+    /// A file first, then the microphone.
+    FileThenMicrophone(Option<Box<dyn AudioSource>>, audio::MicConfig),
+}
+
+/// What a run is made of.
+pub struct Parts {
+    /// The checked configuration.
+    pub config: Config,
+    /// Where the sound comes from.
+    pub source: Source,
+    /// Where it goes.
+    pub sink: Box<dyn AudioSink>,
+    /// Recognition.
+    pub engines: Engines,
+    /// What is understood; [`sentences`] are the built-in ones.
+    pub sentences: intent::Sentences,
+    /// Text to sound.
+    pub synthesizer: Box<dyn Synthesizer>,
+    /// History, settings and timers; without it nothing is kept.
+    pub store: Option<Store>,
+    /// An open port for the pages.
+    pub listener: Option<TcpListener>,
+    /// Whether audio stands still while the speaker thinks and speaks: for recordings that are
+    /// read faster than real time.
+    pub lockstep: bool,
+    /// Gets every turn, for whoever runs recordings.
+    pub turns: Option<mpsc::Sender<Turn>>,
+}
+
+/// What workers and pages tell the driver.
+pub(crate) enum Message {
+    /// For the session.
+    Input(voice::session::Input),
+    /// From a page.
+    Order(web::Order),
+    /// There will be no more sound.
+    SourceEnded,
+    /// A thread ended that should not have.
+    WorkerDied(&'static str),
+}
+
+/// Runs the speaker until `shutdown` ends or the source has ended and its last turn is over.
+///
+/// # Errors
+/// When it cannot start, or when a worker died.
+pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let Parts {
+        config,
+        source,
+        sink,
+        engines,
+        sentences,
+        synthesizer,
+        store,
+        listener,
+        lockstep,
+        turns,
+    } = parts;
+    let (sender, messages) = mpsc::channel(MESSAGES);
+    let (listen_orders, listen_taken) = sync_channel(LISTEN_ORDERS);
+    let (speak_orders, speak_taken) = sync_channel(SPEAK_ORDERS);
+    let (utterances, utterances_taken) = sync_channel(UTTERANCE_PIECES);
+    let (recorder, entries) = mpsc::channel(RECORDER_ENTRIES);
+    let events = broadcast::Sender::<Event>::new(EVENTS);
+    let settings = store.as_ref().map(|store| *store.settings().borrow());
+    let muted = settings.is_some_and(|settings| settings.muted);
+    let phase = if muted { Phase::Muted } else { Phase::Idle };
+    let status = watch::Sender::new(Status { phase, ..Status::default() });
+
+    let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
+    let book = adapters::timer_book(store.clone());
+    let timers = Arc::new(skills::Timers::new(book).await.context("failed to read the timers")?);
+    let history = adapters::history(store.clone(), recorder.clone(), events.clone());
+    let understanding =
+        Arc::new(understanding(&config, sentences, &house, Arc::clone(&timers), history)?);
+
+    let Engines { listener: ears, mut transcriber, abort } = engines;
+    transcriber.set_graph(&understanding.graph()).context("failed to build the grammar")?;
+    let stopper = sink.stopper();
+    let listen = listen::Listen {
+        source,
+        listener: ears,
+        orders: listen_taken,
+        utterances,
+        session: sender.clone(),
+        lockstep,
+        muted,
+    };
+    let transcribe = transcribe::Transcribe {
+        transcriber,
+        utterances: utterances_taken,
+        session: sender.clone(),
+    };
+    let speak = speak::Speak { synthesizer, sink, orders: speak_taken, session: sender.clone() };
+    let threads = [
+        worker("listen", &sender, || listen.run())?,
+        worker("transcribe", &sender, || transcribe.run())?,
+        worker("speak", &sender, || speak.run())?,
+    ];
+
+    let (closing, closed) = oneshot::channel::<()>();
+    let mut page = None;
+    let mut keepers = Vec::new();
+    let mut recording = None;
+    if let Some(store) = &store {
+        let name = config.name.clone();
+        recording =
+            Some(tokio::spawn(recorder::record(store.clone(), name, entries, events.clone())));
+        keepers.push(tokio::spawn(recorder::sweep(store.clone(), events.clone())));
+        if let Some(listener) = listener {
+            let (orders, taken) = mpsc::channel(PAGE_ORDERS);
+            keepers.push(tokio::spawn(pass_on(taken, sender.clone())));
+            let speaker = web::Speaker {
+                status: status.subscribe(),
+                events: events.clone(),
+                orders,
+                clock: SystemTime::now,
+            };
+            let shutdown = async { drop(closed.await) };
+            page = Some(tokio::spawn(web::serve(listener, store.clone(), speaker, shutdown)));
+        }
+    } else {
+        // Whoever waits for a turn to be written must not wait for a recorder that there is not.
+        drop(entries);
+    }
+
+    let driver = driver::Driver {
+        session: Session::new(voice::session::Config::default(), muted),
+        messages,
+        sender,
+        listen: listen_orders,
+        speak: speak_orders,
+        abort,
+        stopper: stopper.clone(),
+        understanding,
+        timers,
+        ring_at: None,
+        house: house.subscribe(),
+        store: store.clone(),
+        recorder: recorder.clone(),
+        events,
+        status,
+        turns,
+        volume: settings.map_or(driver::FULL_VOLUME, |settings| settings.volume),
+        failed: std::collections::VecDeque::new(),
+    };
+    let finished = driver.run(shutdown).await;
+
+    // The driver is gone and its channels with it: threads end, then what they fed.
+    flush(&recorder).await;
+    drop(recorder);
+    join(threads, &stopper, finished.is_ok()).await;
+    drop(closing);
+    if let Some(page) = page
+        && let Ok(Err(error)) = page.await
+    {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the page ended badly");
+    }
+    for keeper in keepers {
+        keeper.abort();
+    }
+    if let Some(recording) = recording {
+        recording.abort();
+    }
+    if let Some(store) = store {
+        store.close().await;
+    }
+    finished
+}
+
+/// Waits until everything sent to the recorder before is written.
+pub(crate) async fn flush(recorder: &mpsc::Sender<recorder::Entry>) {
+    let (done, written) = oneshot::channel();
+    if recorder.send(recorder::Entry::Flush(done)).await.is_ok() {
+        // Without a recorder there is nothing to wait for.
+        let _ = written.await;
+    }
+}
+
+async fn pass_on(mut orders: mpsc::Receiver<web::Order>, session: mpsc::Sender<Message>) {
+    while let Some(order) = orders.recv().await {
+        if session.send(Message::Order(order)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Tells the driver when a thread unwinds.
+struct Watch {
+    name: &'static str,
+    session: mpsc::Sender<Message>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.session.blocking_send(Message::WorkerDied(self.name));
+        }
+    }
+}
+
+fn worker(
+    name: &'static str,
+    session: &mpsc::Sender<Message>,
+    work: impl FnOnce() + Send + 'static,
+) -> anyhow::Result<JoinHandle<()>> {
+    let watch = Watch { name, session: session.clone() };
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || {
+            let _watch = watch;
+            work();
+        })
+        .with_context(|| format!("failed to start the {name} thread"))
+}
+
+/// Waits for the threads. What is being said is cut off, unless the source ended by itself.
+async fn join(threads: [JoinHandle<()>; 3], stopper: &voice::Stopper, politely: bool) {
+    if !politely {
+        stopper.stop();
+    }
+    let joined = tokio::task::spawn_blocking(move || {
+        for thread in threads {
+            // A thread that panicked has told the driver already.
+            let _ = thread.join();
+        }
+    });
+    let _ = joined.await;
+}

@@ -1,0 +1,109 @@
+//! `hark doctor`: all checks on one page.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use store::Store;
+
+use super::{Common, json, line, runtime};
+
+#[derive(serde::Serialize)]
+struct Check {
+    check: &'static str,
+    fine: bool,
+    says: String,
+}
+
+/// A clock before this date was never set: 1 January 2026.
+const CLOCK_IS_SET_S: u64 = 1_767_225_600;
+
+pub(super) fn run(common: &Common) -> anyhow::Result<()> {
+    let mut checks = Vec::new();
+    let mut check = |check, result: Result<String, String>| {
+        let fine = result.is_ok();
+        checks.push(Check { check, fine, says: result.unwrap_or_else(|why| why) });
+    };
+    let loaded = daemon::config::load(common.config.as_deref());
+    check(
+        "configuration",
+        loaded.as_ref().map_err(|error| format!("{error:#}")).map(|loaded| match &loaded.path {
+            Some(path) => path.display().to_string(),
+            None => "defaults".to_owned(),
+        }),
+    );
+    let config = loaded.map(|loaded| loaded.config).unwrap_or_default();
+    check(
+        "microphone",
+        audio::Microphone::open(&config.audio.microphone)
+            .map(|_| config.audio.microphone.device.clone())
+            .map_err(|error| format!("failed to {error}")),
+    );
+    check(
+        "loudspeaker",
+        audio::Speaker::open(&config.audio.speaker)
+            .map(|_| config.audio.speaker.device.clone())
+            .map_err(|error| format!("failed to {error}")),
+    );
+    check(
+        "wake word",
+        wake::detector(&config.wake)
+            .map(|_| format!("\"{}\"", config.wake.word))
+            .map_err(|error| format!("failed to {error}")),
+    );
+    check(
+        "speech to text",
+        stt::Chain::new(&config.stt)
+            .map(|chain| chain.notice().unwrap_or("ready").to_owned())
+            .map_err(|error| error.to_string()),
+    );
+    let spoke = daemon::synthesizer(&config)
+        .speak("one", &mut |_| std::ops::ControlFlow::Break(()))
+        .map(|()| format!("voice {}", config.tts.voice))
+        .map_err(|error| error.to_string());
+    check("voice", spoke);
+    let kept = match common.data() {
+        Ok(data) if data.join("history.db").exists() => runtime()?.block_on(async {
+            let store = Store::open(&data, &config.store).await;
+            let store = store.map_err(|error| format!("failed to {error}"))?;
+            let count = store.count(&store::Filter::default(), SystemTime::now()).await;
+            let retention = store.settings().borrow().retention;
+            store.close().await;
+            let count = count.map_err(|error| format!("failed to {error}"))?;
+            Ok(format!(
+                "{count} turns in {}; text {}, audio {}",
+                data.display(),
+                retention.text,
+                retention.audio
+            ))
+        }),
+        Ok(data) => Ok(format!("nothing kept yet in {}", data.display())),
+        Err(error) => Err(error.to_string()),
+    };
+    check("history", kept);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    check(
+        "clock",
+        if now > CLOCK_IS_SET_S {
+            Ok(jiff::Zoned::now().strftime("%Y-%m-%d %H:%M %Z").to_string())
+        } else {
+            Err("not set; timers and expiry need it".to_owned())
+        },
+    );
+    check(
+        "page",
+        if config.web.listen.ip().is_loopback() {
+            Ok(format!("http://{}, reachable from this machine only", config.web.listen))
+        } else {
+            Err(web::Error::Exposed(config.web.listen).to_string())
+        },
+    );
+    let bad = checks.iter().filter(|check| !check.fine).count();
+    for Check { check, fine, says } in &checks {
+        if common.json {
+            json(&Check { check, fine: *fine, says: says.clone() })?;
+        } else {
+            line(&format!("{} {check:15} {says}", if *fine { "✓" } else { "✗" }))?;
+        }
+    }
+    anyhow::ensure!(bad == 0, "{bad} of {} checks found something to mend", checks.len());
+    Ok(())
+}

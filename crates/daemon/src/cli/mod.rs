@@ -1,0 +1,226 @@
+//! One command a stage, so that each can be tried by hand, driven by a test, and measured.
+
+mod audio;
+mod config;
+mod doctor;
+mod hear;
+mod history;
+mod models;
+mod pages;
+mod run;
+mod say;
+mod transcribe;
+mod understand;
+mod wake;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use daemon::Config;
+use serde::Serialize;
+
+/// The voice assistant that forgets: hears, understands and acts without leaving the house.
+#[derive(Parser)]
+#[command(name = "hark", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What every command takes.
+#[derive(Args, Clone)]
+pub(crate) struct Common {
+    /// Configuration file [default: /etc/hark/config.toml, else ~/.config/hark/config.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Data folder [default: the service's, else ~/.local/share/hark]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// One JSON object a line on stdout
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say more on stderr; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The speaker: microphone, pages, timers, house
+    Run(run::Args),
+    /// The whole path on recordings, without a sound card
+    Hear(hear::Args),
+    /// Find the wake word in recordings
+    Wake(wake::Args),
+    /// Speech to text
+    Transcribe(transcribe::Args),
+    /// Text to intents; lines from stdin unless given
+    Understand(understand::Args),
+    /// Speak a text
+    Say(say::Args),
+    /// Review and delete what is kept
+    #[command(subcommand)]
+    History(history::Command),
+    /// Find and judge microphone and loudspeaker
+    #[command(subcommand)]
+    Audio(audio::Command),
+    /// Speech models: what is there, what is missing
+    #[command(subcommand)]
+    Models(models::Command),
+    /// The configuration, checked
+    #[command(subcommand)]
+    Config(config::Command),
+    /// All checks on one page
+    Doctor,
+    /// Completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder
+    #[command(hide = true)]
+    Man {
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let common = self.common;
+        common.start_log(matches!(self.command, Command::Run(_)));
+        match self.command {
+            Command::Run(args) => run::run(args, &common),
+            Command::Hear(args) => hear::run(args, &common),
+            Command::Wake(args) => wake::run(&args, &common),
+            Command::Transcribe(args) => transcribe::run(args, &common),
+            Command::Understand(args) => understand::run(args, &common),
+            Command::Say(args) => say::run(args, &common),
+            Command::History(command) => history::run(command, &common),
+            Command::Audio(command) => audio::run(command, &common),
+            Command::Models(command) => models::run(&command, &common),
+            Command::Config(command) => config::run(&command, &common),
+            Command::Doctor => doctor::run(&common),
+            Command::Completions { shell } => pages::completions(shell),
+            Command::Man { folder } => pages::manual(&folder),
+        }
+    }
+}
+
+impl Common {
+    fn config(&self) -> anyhow::Result<Config> {
+        Ok(daemon::config::load(self.config.as_deref())?.config)
+    }
+
+    /// The data folder: the one that was named, the service's, or the user's.
+    fn data(&self) -> anyhow::Result<PathBuf> {
+        if let Some(data) = &self.data {
+            return Ok(data.clone());
+        }
+        if let Some(state) = std::env::var_os("STATE_DIRECTORY") {
+            return Ok(state.into());
+        }
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        std::env::var_os("XDG_DATA_HOME")
+            .map(PathBuf::from)
+            .or_else(|| home.map(|home| home.join(".local/share")))
+            .map(|data| data.join("hark"))
+            .context("failed to find a data folder: name one with --data")
+    }
+
+    fn start_log(&self, speaker: bool) {
+        use tracing_subscriber::EnvFilter;
+        let level = match (self.verbose, speaker) {
+            (0, false) => "warn",
+            (0, true) => "info,sqlx=warn",
+            (1, _) => "debug,sqlx=warn",
+            _ => "trace",
+        };
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_target(self.verbose > 0)
+            .without_time()
+            .finish();
+        // Only a second logger could make this fail, and there is none.
+        let _ = tracing::subscriber::set_global_default(log);
+    }
+}
+
+/// Two workers carry session, skills, store and pages; speech has threads of its own.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("failed to start")
+}
+
+/// Writes a line to stdout.
+fn line(text: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stdout().lock(), "{text}")?;
+    Ok(())
+}
+
+/// Writes an object as one line of JSON.
+fn json(object: &impl Serialize) -> anyhow::Result<()> {
+    line(&serde_json::to_string(object)?)
+}
+
+/// A file from disk, or stdin for `-`, as 16 kHz mono.
+fn read_audio(path: &std::path::Path) -> anyhow::Result<voice::Pcm> {
+    let pcm = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
+        ::audio::read_from(std::io::Cursor::new(bytes), "stdin")
+    } else {
+        ::audio::read_file(path)
+    };
+    pcm.map_err(|error| anyhow::anyhow!("failed to {error}"))
+}
+
+/// The house of `--home FILE` in place of the configured one.
+fn with_home(
+    config: &mut Config,
+    home: Option<&std::path::Path>,
+    area: Option<String>,
+) -> anyhow::Result<()> {
+    if let Some(path) = home {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("failed to read {}", path.display()))?;
+        config.home = home::Config::from_yaml(&text)
+            .with_context(|| format!("failed to use {}", path.display()))?;
+        config.area = None;
+    }
+    if area.is_some() {
+        config.area = area;
+    }
+    Ok(())
+}
+
+/// The sentences of a file or of all `.yaml` files in a folder, or the built-in ones.
+fn sentences(path: Option<&std::path::Path>) -> anyhow::Result<intent::Sentences> {
+    let Some(path) = path else { return daemon::sentences() };
+    let mut paths = vec![path.to_owned()];
+    if path.is_dir() {
+        paths = std::fs::read_dir(path)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<std::io::Result<Vec<_>>>()?;
+        paths.retain(|path| path.extension().is_some_and(|end| end == "yaml" || end == "json"));
+        paths.sort();
+    }
+    let mut files = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("failed to read {}", path.display()))?;
+        files.push((path.display().to_string(), text));
+    }
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    intent::Sentences::parse(&files).context("failed to read the sentences")
+}

@@ -1,0 +1,81 @@
+//! `hark models`: what models are there, and how to get the others. Fetching is `models/fetch`:
+//! this program opens no connection.
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use serde::Serialize;
+use stt::{Check, Kind, Manifest, Model};
+
+use super::{Common, json, line};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// The models that can be used, and which are there
+    List,
+    /// Compare those that are there with their hashes
+    Check,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    name: &'a str,
+    kind: &'static str,
+    licence: &'a str,
+    about: &'a str,
+    /// `present`, `missing`; after a check `right`, `wrong`.
+    state: &'static str,
+    path: String,
+}
+
+pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
+    let config = common.config()?.stt;
+    let folder = config.models_dir();
+    let manifest = Manifest::built_in().context("failed to read the list of models")?;
+    let check = matches!(command, Command::Check);
+    let mut wrong = Vec::new();
+    for model in &manifest.model {
+        let path = model.path(&folder);
+        let state = if !path.exists() {
+            "missing"
+        } else if check {
+            match hashed(model, &folder)? {
+                Check::Right => "right",
+                Check::Missing => "missing",
+                Check::Wrong => {
+                    wrong.push(model.name.as_str());
+                    "wrong"
+                }
+            }
+        } else {
+            "present"
+        };
+        let kind = match model.kind {
+            Kind::Whisper => "whisper",
+            Kind::Transducer => "transducer",
+        };
+        let Model { name, licence, about, .. } = model;
+        if common.json {
+            json(&Line { name, kind, licence, about, state, path: path.display().to_string() })?;
+        } else {
+            line(&format!("{state:8} {name:16} {kind:10} {licence:10} {about}"))?;
+        }
+    }
+    if !common.json {
+        line(&format!("in {}; `models/fetch NAME {0}` gets one", folder.display()))?;
+    }
+    anyhow::ensure!(
+        wrong.is_empty(),
+        "{} is not what was published: delete it and fetch it again",
+        wrong.join(", ")
+    );
+    Ok(())
+}
+
+/// Hashes a model, with a bar, since a gigabyte takes a while.
+fn hashed(model: &Model, folder: &std::path::Path) -> anyhow::Result<Check> {
+    let bar = indicatif::ProgressBar::new_spinner();
+    bar.set_message(model.name.clone());
+    let found = model.check(folder, &mut |bytes| bar.set_position(bytes));
+    bar.finish_and_clear();
+    found.map_err(|error| anyhow::anyhow!("failed to {error}"))
+}

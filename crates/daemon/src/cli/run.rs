@@ -1,0 +1,103 @@
+//! `hark run`
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use audio::{FileSource, Speaker, WavSink};
+use daemon::{Parts, Source};
+use store::Store;
+use tracing::{info, warn};
+use voice::AudioSink;
+
+use super::{Common, runtime};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Hear this recording in place of the microphone, in real time, and stop at its end
+    #[arg(long, value_name = "FILE")]
+    source: Option<PathBuf>,
+    /// Write what is said to this WAV file in place of the loudspeaker
+    #[arg(long, value_name = "FILE")]
+    sink: Option<PathBuf>,
+    /// Hear this recording first, then go on with the microphone
+    #[arg(long, value_name = "FILE", conflicts_with = "source")]
+    rehearse: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
+    let config = common.config()?;
+    let data = common.data()?;
+    let recorded = |path: &PathBuf| -> anyhow::Result<_> {
+        let file = FileSource::from_pcm(super::read_audio(path)?).paced();
+        Ok(Some(Box::new(file) as Box<dyn voice::AudioSource>))
+    };
+    let source = match (&args.source, &args.rehearse) {
+        (Some(file), _) => Source::File(recorded(file)?),
+        (_, Some(file)) => {
+            Source::FileThenMicrophone(recorded(file)?, config.audio.microphone.clone())
+        }
+        _ => Source::Microphone(config.audio.microphone.clone()),
+    };
+    let sink: Box<dyn AudioSink> = match &args.sink {
+        Some(path) => {
+            Box::new(WavSink::create(path).map_err(|error| anyhow::anyhow!("failed to {error}"))?)
+        }
+        None => Box::new(Speaker::absent(&config.audio.speaker)),
+    };
+    runtime()?.block_on(async {
+        // A history that cannot be opened must not silence the speaker.
+        let store = match Store::open(&data, &config.store).await {
+            Ok(store) => Some(store),
+            Err(error) => {
+                warn!("failed to {error}; the speaker works, but keeps nothing and has no page");
+                None
+            }
+        };
+        let listener = match &store {
+            Some(_) if config.web.enabled => match web::bind(&config.web).await {
+                Ok(listener) => Some(listener),
+                Err(error @ web::Error::Exposed(_)) => anyhow::bail!("failed to {error}"),
+                Err(error) => {
+                    warn!("failed to {error}; the speaker works without its page");
+                    None
+                }
+            },
+            _ => None,
+        };
+        let engines = daemon::engines(&config)?;
+        if let Some(listener) = &listener {
+            let address = listener.local_addr().context("failed to read the page's address")?;
+            info!("the page is at http://localhost:{}", address.port());
+        }
+        info!("say \"{}\", then what you want", config.wake.word);
+        let parts = Parts {
+            source,
+            sink,
+            engines,
+            sentences: daemon::sentences()?,
+            synthesizer: daemon::synthesizer(&config),
+            store,
+            listener,
+            lockstep: false,
+            turns: None,
+            config,
+        };
+        daemon::run(parts, shutdown()).await
+    })
+}
+
+/// Ends when the service is stopped or someone presses Ctrl-C.
+async fn shutdown() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let ctrl_c = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = ctrl_c => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(ctrl_c.await),
+    }
+    info!("stopping");
+}

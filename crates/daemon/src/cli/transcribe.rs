@@ -1,0 +1,111 @@
+//! `hark transcribe`: speech to text.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use serde::Serialize;
+use voice::{FRAME_SAMPLES, Transcriber as _};
+
+use super::{Common, json, line};
+
+/// The engines by name.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum EngineName {
+    /// The sentences of the house, else open vocabulary
+    Auto,
+    /// The sentences of the house only
+    Grammar,
+    /// Open vocabulary only; needs a model
+    Whisper,
+}
+
+impl From<EngineName> for stt::Engines {
+    fn from(name: EngineName) -> Self {
+        match name {
+            EngineName::Auto => Self::Auto,
+            EngineName::Grammar => Self::Grammar,
+            EngineName::Whisper => Self::Whisper,
+        }
+    }
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Recordings: WAV, FLAC or OGG; - is stdin
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// How
+    #[arg(long, value_enum)]
+    engine: Option<EngineName>,
+    /// The names in the grammar (YAML) in place of the configured house
+    #[arg(long, value_name = "FILE")]
+    home: Option<PathBuf>,
+    /// The sentences of the grammar in place of the built-in ones (YAML file or folder)
+    #[arg(long, value_name = "FILE|DIR")]
+    sentences: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    file: String,
+    text: &'a str,
+    engine: &'static str,
+    confidence: f32,
+    alternatives: Vec<AlternativeLine<'a>>,
+    ms: f64,
+    audio_s: f64,
+    rtf: f64,
+}
+
+#[derive(Serialize)]
+struct AlternativeLine<'a> {
+    text: &'a str,
+    confidence: f32,
+}
+
+pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
+    let mut config = common.config()?;
+    super::with_home(&mut config, args.home.as_deref(), None)?;
+    if let Some(engine) = args.engine {
+        config.stt.engine = engine.into();
+    }
+    let sentences = super::sentences(args.sentences.as_deref())?;
+    let graph = super::understand::understanding(&config, sentences)?.graph();
+    let mut chain = stt::Chain::new(&config.stt).context("failed to load speech to text")?;
+    chain.set_graph(&graph).context("failed to build the grammar")?;
+    for file in &args.files {
+        let pcm = super::read_audio(file)?;
+        let begun = Instant::now();
+        for piece in pcm.samples().chunks(FRAME_SAMPLES) {
+            chain.feed(piece).with_context(|| format!("failed on {}", file.display()))?;
+        }
+        let fed = begun.elapsed();
+        let transcript = chain.finish().with_context(|| format!("failed on {}", file.display()))?;
+        let took = begun.elapsed();
+        let text = transcript.text.expose();
+        if !common.json {
+            line(&format!("{}: {text}", file.display()))?;
+            continue;
+        }
+        json(&Line {
+            file: file.display().to_string(),
+            text,
+            engine: transcript.engine.as_str(),
+            confidence: transcript.confidence,
+            alternatives: transcript
+                .alternatives
+                .iter()
+                .map(|other| AlternativeLine {
+                    text: other.text.expose(),
+                    confidence: other.confidence,
+                })
+                .collect(),
+            ms: (took - fed).as_secs_f64() * 1000.0,
+            audio_s: pcm.seconds(),
+            rtf: took.as_secs_f64() / pcm.seconds().max(f64::MIN_POSITIVE),
+        })?;
+    }
+    Ok(())
+}

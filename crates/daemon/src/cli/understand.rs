@@ -1,0 +1,142 @@
+//! `hark understand`: text lines to intents.
+
+use std::collections::BTreeMap;
+use std::io::BufRead as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use daemon::Understanding;
+use serde::{Deserialize, Serialize};
+use skills::{MemoryTimers, NoHistory, Timers};
+use voice::{Intent, SlotValue};
+
+use super::{Common, json, line, runtime};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Texts; without any, lines are read from stdin
+    #[arg(value_name = "TEXT")]
+    texts: Vec<String>,
+    /// A house in place of the configured one (YAML)
+    #[arg(long, value_name = "FILE")]
+    home: Option<PathBuf>,
+    /// Id of the room the speaker stands in
+    #[arg(long, value_name = "NAME")]
+    area: Option<String>,
+    /// Sentences in place of the built-in ones (YAML file or folder)
+    #[arg(long, value_name = "FILE|DIR")]
+    sentences: Option<PathBuf>,
+}
+
+/// Builds what understands texts, with a house and nothing that is kept.
+pub(super) fn understanding(
+    config: &daemon::Config,
+    sentences: intent::Sentences,
+) -> anyhow::Result<Understanding> {
+    let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
+    let timers = runtime()?.block_on(Timers::new(Arc::new(MemoryTimers::default())))?;
+    daemon::understanding(config, sentences, &house, Arc::new(timers), Arc::new(NoHistory))
+}
+
+/// A line of input may be an object.
+#[derive(Deserialize)]
+struct Asked {
+    text: String,
+    area: Option<String>,
+}
+
+pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
+    let mut config = common.config()?;
+    super::with_home(&mut config, args.home.as_deref(), args.area)?;
+    let understanding = understanding(&config, super::sentences(args.sentences.as_deref())?)?;
+    if !args.texts.is_empty() {
+        return one(&understanding, &args.texts.join(" "), common.json);
+    }
+    for text in std::io::stdin().lock().lines() {
+        let text = text.context("failed to read stdin")?;
+        if text.starts_with('{') {
+            let asked: Asked = serde_json::from_str(&text)
+                .context("failed to read a line: it is neither text nor {\"text\":…,\"area\":…}")?;
+            anyhow::ensure!(
+                asked.area.is_none(),
+                "failed to change the room within a run: use --area"
+            );
+            one(&understanding, &asked.text, common.json)?;
+        } else if !text.trim().is_empty() {
+            one(&understanding, &text, common.json)?;
+        }
+    }
+    Ok(())
+}
+
+/// An intent as it is printed.
+#[derive(Serialize)]
+pub(super) struct IntentLine {
+    name: String,
+    slots: BTreeMap<String, SlotLine>,
+    stage: &'static str,
+    cost: f32,
+}
+
+#[derive(Serialize)]
+struct SlotLine {
+    value: serde_json::Value,
+    text: String,
+}
+
+impl IntentLine {
+    pub(super) fn of(intent: &Intent) -> Self {
+        let slots = intent.slots.iter().map(|slot| {
+            let value = match &slot.value {
+                SlotValue::Text(text) => text.expose().into(),
+                SlotValue::Number(number) => (*number).into(),
+            };
+            (slot.name.clone(), SlotLine { value, text: slot.text.expose().to_owned() })
+        });
+        Self {
+            name: intent.name.clone(),
+            slots: slots.collect(),
+            stage: intent.stage.as_str(),
+            cost: intent.cost,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    text: &'a str,
+    intent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slots: Option<BTreeMap<String, SlotLine>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<f32>,
+    us: u128,
+}
+
+fn one(understanding: &Understanding, text: &str, as_json: bool) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let intent = understanding.recognise(text);
+    let us = begun.elapsed().as_micros();
+    let intent = intent.as_ref().map(IntentLine::of);
+    if as_json {
+        let (name, slots, stage, cost) = match intent {
+            Some(intent) => {
+                (Some(intent.name), Some(intent.slots), Some(intent.stage), Some(intent.cost))
+            }
+            None => (None, None, None, None),
+        };
+        return json(&Line { text, intent: name, slots, stage, cost, us });
+    }
+    match intent {
+        Some(intent) => {
+            let slots: Vec<_> =
+                intent.slots.iter().map(|(name, slot)| format!(" {name}={}", slot.value)).collect();
+            line(&format!("{}{}", intent.name, slots.concat()))
+        }
+        None => line("not understood"),
+    }
+}

@@ -1,0 +1,343 @@
+//! Drives the session: feeds it what happened and carries out what it decides.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::time::{Duration, Instant, SystemTime};
+
+use skills::Timers;
+use store::Store;
+use tokio::sync::{broadcast, mpsc, watch};
+use voice::session::{Chime, Command, Input, Worker};
+use voice::{Effect, Event, Phase, Reply, Session, Status, Stopper, Turn, TurnId};
+
+use crate::recorder::Entry;
+use crate::understand::Understanding;
+use crate::{Message, listen, speak};
+
+/// Pause between two alarms of a ringing timer.
+const RING_EVERY: Duration = Duration::from_secs(3);
+
+/// What one step of the loop found.
+enum Next {
+    Message(Option<Message>),
+    Timeout,
+    TimerDue,
+    Ring,
+    House,
+    Settings,
+    Shutdown,
+}
+
+pub(crate) struct Driver {
+    pub(crate) session: Session,
+    pub(crate) messages: mpsc::Receiver<Message>,
+    pub(crate) sender: mpsc::Sender<Message>,
+    pub(crate) listen: SyncSender<listen::Order>,
+    pub(crate) speak: SyncSender<speak::Order>,
+    pub(crate) abort: stt::Canceller,
+    pub(crate) stopper: Stopper,
+    pub(crate) understanding: Arc<Understanding>,
+    pub(crate) timers: Arc<Timers>,
+    /// When the alarm sounds next, while a timer rings.
+    pub(crate) ring_at: Option<Instant>,
+    pub(crate) house: watch::Receiver<Vec<voice::Device>>,
+    pub(crate) store: Option<Store>,
+    pub(crate) recorder: mpsc::Sender<Entry>,
+    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) status: watch::Sender<Status>,
+    /// Sees every turn, in place of the history, for whoever runs recordings.
+    pub(crate) turns: Option<mpsc::Sender<Turn>>,
+    pub(crate) volume: u8,
+    /// Orders that did not fit into a queue fail their turn; this remembers which.
+    pub(crate) failed: VecDeque<(Option<TurnId>, Worker)>,
+}
+
+impl Driver {
+    /// Runs until `shutdown` ends, or until the source has ended and the last turn is over.
+    ///
+    /// # Errors
+    /// When a worker died: the process cannot go on and whoever supervises it starts it again.
+    pub(crate) async fn run(mut self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let mut shutdown = std::pin::pin!(shutdown);
+        let mut settings = self.store.as_ref().map(Store::settings);
+        let mut ended = false;
+        self.speak(speak::Order::Volume(loudness(self.volume)));
+        self.show_house();
+        self.announce_timers().await;
+        loop {
+            self.carry_out().await;
+            self.show_timers();
+            if ended && matches!(self.session.phase(), Phase::Idle | Phase::Muted) {
+                return Ok(());
+            }
+            let next = self.next(&mut shutdown, &mut settings).await;
+            let now = Instant::now();
+            match next {
+                Next::Message(Some(Message::Input(input))) => self.session.handle(input, now),
+                Next::Message(Some(Message::Order(order))) => self.order(order).await,
+                Next::Message(Some(Message::SourceEnded)) => ended = true,
+                Next::Message(Some(Message::WorkerDied(name))) => {
+                    anyhow::bail!("the {name} thread died; see the log above and start hark again");
+                }
+                Next::Message(None) | Next::Shutdown => return Ok(()),
+                Next::Timeout => self.session.handle_timeout(now),
+                Next::TimerDue => self.announce_timers().await,
+                Next::Ring => self.ring(now),
+                Next::House => self.show_house(),
+                Next::Settings => {
+                    if let Some(settings) = &mut settings {
+                        let settings = *settings.borrow_and_update();
+                        if settings.volume != self.volume {
+                            self.volume = settings.volume;
+                            self.speak(speak::Order::Volume(loudness(self.volume)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    async fn next(
+        &mut self,
+        shutdown: &mut (impl Future<Output = ()> + Unpin),
+        settings: &mut Option<watch::Receiver<store::Settings>>,
+    ) -> Next {
+        let timeout = self.session.poll_timeout();
+        let due = self.timers.next_due();
+        let settings_changed = async {
+            let changed = match settings {
+                Some(settings) => settings.changed().await.is_ok(),
+                None => false,
+            };
+            if !changed {
+                std::future::pending().await
+            }
+        };
+        tokio::select! {
+            biased;
+            () = shutdown => Next::Shutdown,
+            message = self.messages.recv() => Next::Message(message),
+            () = at(timeout) => Next::Timeout,
+            () = at_wall(due) => Next::TimerDue,
+            () = at(self.ring_at) => Next::Ring,
+            Ok(()) = self.house.changed() => Next::House,
+            () = settings_changed => Next::Settings,
+        }
+    }
+
+    /// Carries out commands until there are none.
+    async fn carry_out(&mut self) {
+        loop {
+            while let Some((turn, worker)) = self.failed.pop_front() {
+                self.session.handle(Input::WorkerFailed { turn, worker }, Instant::now());
+            }
+            let Some(command) = self.session.poll_command() else { break };
+            self.command(command).await;
+        }
+    }
+
+    async fn command(&mut self, command: Command) {
+        match command {
+            Command::Listen { turn, follow_up } => {
+                self.listen(listen::Order::Listen { turn, follow_up });
+            }
+            Command::Rest => self.listen(listen::Order::Rest),
+            Command::Cancel { turn } => {
+                self.abort.cancel();
+                self.listen(listen::Order::Cancel(turn));
+            }
+            Command::Act { turn, transcript } => {
+                let understanding = Arc::clone(&self.understanding);
+                let sender = self.sender.clone();
+                let recorder = self.recorder.clone();
+                tokio::spawn(async move {
+                    // What a skill finds in the history must hold the turns before this one.
+                    crate::flush(&recorder).await;
+                    let acted = Box::new(understanding.act(turn, &transcript).await);
+                    let input = Input::Acted { turn, acted };
+                    // The session may have ended meanwhile.
+                    let _ = sender.send(Message::Input(input)).await;
+                });
+            }
+            Command::Busy => {}
+            Command::Chime(chime) => {
+                let stops = self.stopper.stops();
+                self.speak(speak::Order::Chime { chime, stops });
+            }
+            Command::Speak { turn, speech } => {
+                let stops = self.stopper.stops();
+                let order = speak::Order::Say { turn, speech, stops };
+                if !self.speak(order) {
+                    self.failed.push_back((Some(turn), Worker::Speak));
+                }
+            }
+            Command::Hush => self.stopper.stop(),
+            Command::CloseMicrophone => {
+                self.listen(listen::Order::Close);
+                self.remember_mute(true).await;
+            }
+            Command::OpenMicrophone => {
+                self.listen(listen::Order::Open);
+                self.remember_mute(false).await;
+            }
+            Command::Apply(effect) => self.apply(&effect).await,
+            Command::Record(turn) => self.record(turn).await,
+            Command::Report(event) => self.report(event),
+        }
+    }
+
+    async fn apply(&mut self, effect: &Effect) {
+        let volume = match effect {
+            Effect::SetVolume(volume) => *volume,
+            Effect::ChangeVolume(change) => self.volume.saturating_add_signed(*change).min(100),
+            // The session has seen to these itself.
+            Effect::Mute | Effect::ForgetTurn => return,
+        };
+        self.volume = volume.min(100);
+        self.speak(speak::Order::Volume(loudness(self.volume)));
+        if let Some(store) = &self.store
+            && let Err(error) = store.set_volume(self.volume).await
+        {
+            tracing::warn!("failed to {error}; the volume holds until a restart");
+        }
+        self.report(Event::SettingsChanged);
+    }
+
+    async fn order(&mut self, order: web::Order) {
+        let now = Instant::now();
+        match order {
+            web::Order::Mute(muted) => self.session.handle(Input::Mute(muted), now),
+            web::Order::Hush => {
+                if let Err(error) = self.timers.stop_ringing().await {
+                    tracing::warn!("failed to {error}");
+                }
+                self.session.handle(Input::Hush, now);
+            }
+            web::Order::CancelTimer(id) => {
+                if let Err(error) = self.timers.cancel(id).await {
+                    tracing::warn!("failed to {error}");
+                }
+            }
+        }
+    }
+
+    async fn record(&mut self, turn: Box<Turn>) {
+        if let Some(turns) = &self.turns {
+            // Whoever asked for turns may have seen enough.
+            let _ = turns.send((*turn).clone()).await;
+        }
+        let at = SystemTime::now() - turn.started.elapsed();
+        // History sits beside the path: the speaker goes on when the disk does not.
+        if self.recorder.try_send(Entry::Turn(turn, at)).is_err() && self.store.is_some() {
+            tracing::warn!("the history cannot keep up; a turn was not kept");
+        }
+    }
+
+    async fn remember_mute(&mut self, muted: bool) {
+        if let Some(store) = &self.store
+            && let Err(error) = store.set_muted(muted).await
+        {
+            tracing::warn!("failed to {error}; the mute holds until a restart");
+        }
+    }
+
+    async fn announce_timers(&mut self) {
+        let replies: Vec<Reply> = match self.timers.due(SystemTime::now()).await {
+            Ok(replies) => replies,
+            Err(error) => {
+                tracing::warn!("failed to {error}; a timer rings again after a restart");
+                Vec::new()
+            }
+        };
+        for reply in replies {
+            self.session.handle(Input::Announce(reply), Instant::now());
+        }
+    }
+
+    fn show_house(&mut self) {
+        let devices = self.house.borrow_and_update().clone();
+        self.status.send_modify(|status| status.devices = devices);
+        let _ = self.events.send(Event::HouseChanged);
+    }
+
+    fn show_timers(&mut self) {
+        let timers = self.timers.views();
+        let changed = self.status.send_if_modified(|status| {
+            let changed = status.timers != timers;
+            status.timers = timers;
+            changed
+        });
+        if changed {
+            let _ = self.events.send(Event::TimersChanged);
+        }
+        let ringing = self.timers.is_ringing();
+        self.ring_at = ringing.then(|| self.ring_at.unwrap_or(Instant::now() + RING_EVERY));
+    }
+
+    /// Sounds the alarm again, unless someone is being served.
+    fn ring(&mut self, now: Instant) {
+        self.ring_at = Some(now + RING_EVERY);
+        if matches!(self.session.phase(), Phase::Idle | Phase::Muted) {
+            let stops = self.stopper.stops();
+            self.speak(speak::Order::Chime { chime: Chime::Alarm, stops });
+        }
+    }
+
+    fn report(&mut self, event: Event) {
+        if let Event::Phase(phase) = event {
+            self.status.send_modify(|status| status.phase = phase);
+            tracing::debug!(phase = phase.as_str());
+        }
+        // Nobody may be watching, which is no failure.
+        let _ = self.events.send(event);
+    }
+
+    fn listen(&mut self, order: listen::Order) {
+        match self.listen.try_send(order) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => {
+                tracing::error!("the listen thread does not take orders");
+                self.failed.push_back((None, Worker::Listen));
+            }
+            // It has ended with its source and says so itself.
+            Err(TrySendError::Disconnected(_)) => {}
+        }
+    }
+
+    fn speak(&mut self, order: speak::Order) -> bool {
+        let taken = self.speak.try_send(order).is_ok();
+        if !taken {
+            tracing::warn!("the loudspeaker is behind; a sound was left out");
+        }
+        taken
+    }
+}
+
+/// Loudness where nobody can have set another.
+pub(crate) const FULL_VOLUME: u8 = 100;
+
+/// What a person hears as half as loud is about a tenth of the power.
+fn loudness(volume: u8) -> f32 {
+    (f32::from(volume) / 100.0).powi(2)
+}
+
+async fn at(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Longest wait for a wall-clock time in one piece, so that a clock that was set is noticed.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+async fn at_wall(due: Option<SystemTime>) {
+    let Some(due) = due else { return std::future::pending().await };
+    while let Ok(left) = due.duration_since(SystemTime::now())
+        && !left.is_zero()
+    {
+        tokio::time::sleep(left.min(LONGEST_WAIT)).await;
+    }
+}

@@ -1,0 +1,121 @@
+//! The recognition engines that the configuration asks for, and the sentences that are understood.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use home::House;
+use intent::{AreaRef, Sentences};
+use skills::{Forget, Timers};
+use tts::{Cached, Espeak};
+use voice::{Partial, Skill, Synthesizer, Transcriber, Transcript, WordGraph};
+use wake::Listener;
+
+use crate::{Config, Grammar, Understanding};
+
+/// The voice of the answers; stock replies are kept as sound. Without one, every attempt to speak
+/// says what is missing, and the speaker goes on.
+pub fn synthesizer(config: &Config) -> Box<dyn Synthesizer> {
+    match Espeak::new(&config.tts) {
+        Ok(espeak) => Box::new(Cached::new(espeak, STOCK_REPLIES)),
+        Err(error) => Box::new(Voiceless(error.to_string())),
+    }
+}
+
+struct Voiceless(String);
+
+impl Synthesizer for Voiceless {
+    fn sample_rate(&self) -> u32 {
+        voice::SAMPLE_RATE
+    }
+
+    fn speak(
+        &mut self,
+        _: &str,
+        _: &mut dyn FnMut(&[f32]) -> ControlFlow<()>,
+    ) -> voice::Result<()> {
+        Err(voice::Error::unavailable(self.0.clone()))
+    }
+}
+
+/// Replies that hold no private word and are heard often.
+const STOCK_REPLIES: [&str; 6] = [
+    "Sorry, I didn't catch that.",
+    "Sorry, I can't help with that.",
+    "Sorry, that did not work.",
+    "Sorry, I can't hear at the moment.",
+    "Sorry, I couldn't make out the words.",
+    "Your timer is done.",
+];
+
+/// What hears the wake word and what turns speech into words.
+pub struct Engines {
+    /// Wake word, voice activity and end of speech.
+    pub listener: Listener,
+    /// Speech to text.
+    pub transcriber: Box<dyn Grammar>,
+    /// Stops a transcription that nobody waits for any more.
+    pub abort: stt::Canceller,
+}
+
+/// Loads the engines. What is missing but can be done without is said once, in one line.
+///
+/// # Errors
+/// When there is no way to hear.
+pub fn engines(config: &Config) -> anyhow::Result<Engines> {
+    let detector = wake::detector(&config.wake).context("failed to load the wake word")?;
+    let listener = Listener::new(detector, &config.wake);
+    let chain = stt::Chain::new(&config.stt).context("failed to load speech to text")?;
+    let abort = chain.canceller();
+    Ok(Engines { listener, transcriber: Box::new(Chain(chain)), abort })
+}
+
+struct Chain(stt::Chain);
+
+impl Transcriber for Chain {
+    fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
+        self.0.feed(pcm)
+    }
+
+    fn finish(&mut self) -> voice::Result<Transcript> {
+        self.0.finish()
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+}
+
+impl Grammar for Chain {
+    fn set_graph(&mut self, graph: &WordGraph) -> voice::Result<()> {
+        Ok(self.0.set_graph(graph)?)
+    }
+}
+
+/// The built-in sentences.
+///
+/// # Errors
+/// When one of them is wrong.
+pub fn sentences() -> anyhow::Result<Sentences> {
+    Sentences::parse(skills::sentences()).context("failed to read the built-in sentences")
+}
+
+/// Sentences with the names of the house, and the skills that answer them.
+///
+/// # Errors
+/// When a sentence cannot be used.
+pub fn understanding(
+    config: &Config,
+    sentences: Sentences,
+    house: &Arc<House>,
+    timers: Arc<Timers>,
+    history: Arc<dyn Forget>,
+) -> anyhow::Result<Understanding> {
+    let area = config.area.as_ref().and_then(|id| {
+        let spoken = house.area_name(id)?;
+        Some(AreaRef { out: id.clone(), spoken: spoken.to_owned() })
+    });
+    let zone = jiff::tz::TimeZone::system();
+    let all = skills::all(timers, history, zone, vec![Arc::clone(house) as Arc<dyn Skill>]);
+    Understanding::new(sentences, house.lists(), all, area).context("failed to use the sentences")
+}

@@ -1,0 +1,81 @@
+//! Writes turns into the history and takes them out again when they are due. Both happen beside
+//! the path from voice to answer: if they fail, the speaker still answers.
+
+use std::time::{Duration, SystemTime};
+
+use store::Store;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use voice::{Event, Turn};
+
+/// Longest time between two sweeps: a clock that was set does not delay expiry by more.
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
+
+/// What the recorder is told.
+pub(crate) enum Entry {
+    /// Write this turn, which began at this time.
+    Turn(Box<Turn>, SystemTime),
+    /// Answer when everything before this is written.
+    Flush(oneshot::Sender<()>),
+}
+
+/// Writes turns until nobody can send one any more.
+pub(crate) async fn record(
+    store: Store,
+    speaker: String,
+    mut entries: mpsc::Receiver<Entry>,
+    events: broadcast::Sender<Event>,
+) {
+    let mut failing = false;
+    while let Some(entry) = entries.recv().await {
+        match entry {
+            Entry::Turn(turn, at) => match store.record(&turn, at, &speaker).await {
+                Ok(stored) => {
+                    failing = false;
+                    if let Some(id) = stored {
+                        // Nobody may be watching, which is no failure.
+                        let _ = events.send(Event::TurnStored(id));
+                    }
+                }
+                Err(error) => {
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::warn!(
+                            "failed to {error}; turns are not kept until that is mended"
+                        );
+                    }
+                }
+            },
+            Entry::Flush(done) => {
+                // Whoever asked may have given up.
+                let _ = done.send(());
+            }
+        }
+    }
+}
+
+/// Erases what is due, at once and then whenever something becomes due.
+pub(crate) async fn sweep(store: Store, events: broadcast::Sender<Event>) {
+    let mut failing = false;
+    loop {
+        let now = SystemTime::now();
+        let mut wait = SWEEP_EVERY;
+        match store.sweep(now).await {
+            Ok(swept) => {
+                failing = false;
+                if swept.texts + swept.clips > 0 {
+                    tracing::info!(texts = swept.texts, clips = swept.clips, "expired");
+                    let _ = events.send(Event::HistoryChanged);
+                }
+                if let Some(next) = swept.next {
+                    wait = wait.min(next.duration_since(now).unwrap_or_default());
+                }
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::warn!("failed to {error}; expiry is tried again");
+                }
+            }
+        }
+        // A turn stored meanwhile may be due earlier, but never earlier than a minute from now.
+        tokio::time::sleep(wait.max(Duration::from_secs(1))).await;
+    }
+}

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds Hark and starts the speaker with the demo house.
+#
+#   deploy/run.sh [--no-build] [--once] [-- OPTIONS FOR hark run]
+#
+#   --no-build  use the binary that is there: target/release/hark, or hark on the PATH
+#   --once      without a microphone: end after the spoken demonstration
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+cd "$root"
+
+build=yes once=no
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --no-build) build=no ;;
+    --once) once=yes ;;
+    --) shift; break ;;
+    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) fail "unknown option $1; deploy/run.sh --help lists all" ;;
+  esac
+  shift
+done
+
+need_packages "${run_packages[@]}"
+hark=$root/target/release/hark
+if [ $build = yes ]; then
+  need_packages "${build_packages[@]}"
+  need_rust
+  say "Building Hark (the first time takes several minutes)"
+  cargo build --release --locked -p daemon
+elif [ ! -x "$hark" ]; then
+  hark=$(command -v hark) || fail "there is no binary yet; run this without --no-build"
+fi
+
+# The household's own configuration if there is one, else the demo: it keeps sound for an hour, so
+# that there is something to play on the page.
+options=()
+if ! "$hark" config path >/dev/null 2>&1; then
+  options=(--config "$root/deploy/demo.toml")
+fi
+
+say "Checking"
+"$hark" "${options[@]}" doctor || true
+
+if "$hark" "${options[@]}" audio level --seconds 1 >/dev/null 2>&1; then
+  say "Say: \"Computer, turn on the kitchen light\""
+  echo "Then look at http://localhost:8765 – Ctrl-C ends the speaker."
+  exec "$hark" "${options[@]}" run "$@"
+fi
+
+say "There is no microphone"
+cat <<'TEXT'
+Plug in a USB microphone or speakerphone; Hark finds it by itself while it runs. Until then it
+hears a command spoken by a synthetic voice, so that you can see what happens.
+The page is at http://localhost:8765 – Ctrl-C ends the speaker.
+TEXT
+speech=$(mktemp --suffix=.wav)
+trap 'rm -f "$speech"' EXIT
+"$root/deploy/demo-speech" "$speech"
+if [ $once = yes ]; then
+  "$hark" "${options[@]}" run --source "$speech" "$@" &
+else
+  "$hark" "${options[@]}" run --rehearse "$speech" "$@" &
+fi
+speaker=$!
+trap 'rm -f "$speech"; kill -INT $speaker 2>/dev/null || true; wait $speaker 2>/dev/null || true' EXIT
+trap 'exit 0' INT TERM
+
+# Shows the turn as soon as it stands in the history.
+for _ in $(seq 60); do
+  kill -0 $speaker 2>/dev/null || break
+  if turns=$("$hark" "${options[@]}" history list --since "$(date +%F)" 2>/dev/null) && [ -n "$turns" ]; then
+    say "What was heard, and what was answered"
+    echo "$turns"
+    break
+  fi
+  sleep 0.5
+done
+wait $speaker
