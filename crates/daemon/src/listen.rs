@@ -101,7 +101,7 @@ impl Listen {
                 }
                 Err(Error::DeviceLost { what, .. }) => {
                     if !std::mem::replace(&mut lost_device, true) {
-                        tracing::warn!("{what}; looking for it again until it is there");
+                        tracing::warn!("failed to {what}; looking for it again until it is there");
                         self.listener.gap();
                         self.tell(Input::Microphone(AudioFault::MicrophoneLost))?;
                     }

@@ -61,7 +61,7 @@ impl Speak {
                 Ok(()) => deaf = false,
                 Err(error) => {
                     if !std::mem::replace(&mut deaf, true) {
-                        tracing::warn!("{error}; answers are on the page meanwhile");
+                        tracing::warn!("failed to {error}; answers are on the page meanwhile");
                     }
                 }
             }

@@ -146,6 +146,7 @@ impl Common {
             .with_env_filter(filter)
             .with_writer(std::io::stderr)
             .with_target(self.verbose > 0)
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
             .without_time()
             .finish();
         // Only a second logger could make this fail, and there is none.

@@ -7,9 +7,13 @@ use audio::{FileSource, Speaker, WavSink};
 use daemon::{Parts, Source};
 use store::Store;
 use tracing::{info, warn};
-use voice::AudioSink;
+use voice::{AudioSink, Pcm, millis_to_samples};
 
 use super::{Common, runtime};
+
+/// Silence put around a recording, 2 s: a microphone has heard the room before anyone speaks, and
+/// hears it afterwards.
+const QUIET_SAMPLES: usize = millis_to_samples(2_000) as usize;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -28,7 +32,10 @@ pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
     let config = common.config()?;
     let data = common.data()?;
     let recorded = |path: &PathBuf| -> anyhow::Result<_> {
-        let file = FileSource::from_pcm(super::read_audio(path)?).paced();
+        let mut samples = vec![0.0; QUIET_SAMPLES];
+        samples.extend_from_slice(super::read_audio(path)?.samples());
+        samples.resize(samples.len() + QUIET_SAMPLES, 0.0);
+        let file = FileSource::from_pcm(Pcm::new(samples)).paced();
         Ok(Some(Box::new(file) as Box<dyn voice::AudioSource>))
     };
     let source = match (&args.source, &args.rehearse) {
