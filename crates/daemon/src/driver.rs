@@ -30,6 +30,14 @@ enum Next {
     Shutdown,
 }
 
+/// Why the speaker stops.
+pub(crate) enum End {
+    /// The recording is over and its last turn too.
+    Source,
+    /// It was told to.
+    Shutdown,
+}
+
 pub(crate) struct Driver {
     pub(crate) session: Session,
     pub(crate) messages: mpsc::Receiver<Message>,
@@ -59,7 +67,7 @@ impl Driver {
     ///
     /// # Errors
     /// When a worker died: the process cannot go on and whoever supervises it starts it again.
-    pub(crate) async fn run(mut self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    pub(crate) async fn run(mut self, shutdown: impl Future<Output = ()>) -> anyhow::Result<End> {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut settings = self.store.as_ref().map(Store::settings);
         let mut ended = false;
@@ -70,7 +78,7 @@ impl Driver {
             self.carry_out().await;
             self.show_timers();
             if ended && matches!(self.session.phase(), Phase::Idle | Phase::Muted) {
-                return Ok(());
+                return Ok(End::Source);
             }
             let next = self.next(&mut shutdown, &mut settings).await;
             let now = Instant::now();
@@ -81,7 +89,7 @@ impl Driver {
                 Next::Message(Some(Message::WorkerDied(name))) => {
                     anyhow::bail!("the {name} thread died; see the log above and start hark again");
                 }
-                Next::Message(None) | Next::Shutdown => return Ok(()),
+                Next::Message(None) | Next::Shutdown => return Ok(End::Shutdown),
                 Next::Timeout => self.session.handle_timeout(now),
                 Next::TimerDue => self.announce_timers().await,
                 Next::Ring => self.ring(now),

@@ -116,6 +116,11 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let (utterances, utterances_taken) = sync_channel(UTTERANCE_PIECES);
     let (recorder, entries) = mpsc::channel(RECORDER_ENTRIES);
     let events = broadcast::Sender::<Event>::new(EVENTS);
+    if let Some(store) = &store
+        && let Err(error) = store.recover().await
+    {
+        tracing::warn!("failed to {error}; the history may show clips that cannot be played");
+    }
     let settings = store.as_ref().map(|store| *store.settings().borrow());
     let muted = settings.is_some_and(|settings| settings.muted);
     let phase = if muted { Phase::Muted } else { Phase::Idle };
@@ -203,7 +208,11 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     // The driver is gone and its channels with it: threads end, then what they fed.
     flush(&recorder).await;
     drop(recorder);
-    join(threads, &stopper, finished.is_ok()).await;
+    if !matches!(finished, Ok(driver::End::Source)) {
+        // Only a recording is answered to its end.
+        stopper.stop();
+    }
+    join(threads).await;
     drop(closing);
     if let Some(page) = page
         && let Ok(Err(error)) = page.await
@@ -219,7 +228,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     if let Some(store) = store {
         store.close().await;
     }
-    finished
+    finished.map(|_| ())
 }
 
 /// Waits until everything sent to the recorder before is written.
@@ -268,11 +277,7 @@ fn worker(
         .with_context(|| format!("failed to start the {name} thread"))
 }
 
-/// Waits for the threads. What is being said is cut off, unless the source ended by itself.
-async fn join(threads: [JoinHandle<()>; 3], stopper: &voice::Stopper, politely: bool) {
-    if !politely {
-        stopper.stop();
-    }
+async fn join(threads: [JoinHandle<()>; 3]) {
     let joined = tokio::task::spawn_blocking(move || {
         for thread in threads {
             // A thread that panicked has told the driver already.

@@ -59,9 +59,13 @@ impl Store {
         Ok(())
     }
 
-    /// Removes files that no turn names (a power cut between file and row leaves one), and forgets
-    /// clips whose file is gone.
-    pub(crate) async fn sweep_orphans(&self) -> Result<()> {
+    /// Mends what a power cut left: removes files that no turn names, and forgets clips whose file
+    /// is gone. For whoever records, before the first turn: another process that does this could
+    /// take away a file whose row is about to be written.
+    ///
+    /// # Errors
+    /// When the database or the folder cannot be used.
+    pub async fn recover(&self) -> Result<()> {
         let named: Vec<(String,)> = sqlx::query_as("SELECT clip FROM turn WHERE clip IS NOT NULL")
             .fetch_all(&self.history)
             .await?;

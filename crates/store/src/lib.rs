@@ -55,8 +55,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store in `folder`, making what is missing, and removes clips without a turn and
-    /// turns whose clip is gone.
+    /// Opens the store in `folder`, making what is missing.
     ///
     /// # Errors
     /// [`Error::Folder`] when the folder cannot be used, [`Error::Damaged`] when a file in it is no
@@ -71,10 +70,7 @@ impl Store {
         migrate(&folder.join("household.db"), &household, sqlx::migrate!("migrations/household"))
             .await?;
         let settings = Settings::load(&household, config).await?;
-        let store =
-            Self { history, household, clips, settings: watch::Sender::new(settings).into() };
-        store.sweep_orphans().await?;
-        Ok(store)
+        Ok(Self { history, household, clips, settings: watch::Sender::new(settings).into() })
     }
 
     /// Waits for what is under way and closes the files.

@@ -182,12 +182,14 @@ async fn a_power_cut_leaves_no_orphans() {
     let clips = rig.folder.path().join("clips");
     std::fs::write(clips.join("00112233445566778899aabbccddeeff"), b"sound").unwrap();
     let again = Store::open(rig.folder.path(), &keep("1h", "1d")).await.unwrap();
+    again.recover().await.unwrap();
     assert_eq!(rig.clips(), 1, "the file without a turn is gone");
     again.close().await;
     for file in std::fs::read_dir(&clips).unwrap() {
         std::fs::remove_file(file.unwrap().path()).unwrap();
     }
     let again = Store::open(rig.folder.path(), &keep("1h", "1d")).await.unwrap();
+    again.recover().await.unwrap();
     assert!(again.get(id, noon()).await.unwrap().unwrap().clip.is_none());
 }
 
