@@ -2,18 +2,20 @@
 # Installs what the tests need and runs all of them: format, lints, arrows, licences, documentation,
 # tests, recordings, sound devices, browser.
 #
-#   deploy/test.sh [--quick]
+#   deploy/test.sh [--quick] [--fuzz SECONDS]
 #
 #   --quick  leave out what needs a browser, sound devices or another tool to be built
+#   --fuzz   only run every fuzz target for so many seconds
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$root"
 
-quick=no
+quick=no fuzz=0
 while [ $# -gt 0 ]; do
   case "$1" in
     --quick) quick=yes ;;
-    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --fuzz) fuzz=${2:?--fuzz needs a number of seconds}; shift ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail "unknown option $1; deploy/test.sh --help lists all" ;;
   esac
   shift
@@ -23,9 +25,26 @@ step() { say "[$((SECONDS / 60))m$((SECONDS % 60))s] $*"; }
 
 need_packages "${build_packages[@]}" "${run_packages[@]}" python3
 need_rust
-# rustfmt and clippy come with rustup; Debian has them as packages of their own.
-cargo fmt --version >/dev/null 2>&1 || need_packages rustfmt-web
-cargo clippy --version >/dev/null 2>&1 || need_packages rust-clippy-web
+# rustup's minimal profile lacks both; Debian packages the first one and not the second.
+for tool in fmt clippy; do
+  cargo $tool --version >/dev/null 2>&1 && continue
+  if command -v rustup >/dev/null; then rustup component add "${tool/fmt/rustfmt}"
+  elif [ $tool = fmt ]; then need_packages rustfmt-web
+  else fail "clippy is missing and Debian has no package of it: install Rust by rustup"
+  fi
+done
+
+if [ "$fuzz" -gt 0 ]; then
+  need_packages clang
+  cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked --quiet
+  cd tests
+  for target in $(cargo fuzz list); do
+    step "Fuzzing $target for $fuzz s"
+    # The sanitizer's switches are unstable ones, which a stable compiler takes in this way only.
+    RUSTC_BOOTSTRAP=1 cargo fuzz run "$target" -- -max_total_time="$fuzz" -rss_limit_mb=4096
+  done
+  exit 0
+fi
 
 step "Format"
 cargo fmt --all --check

@@ -169,7 +169,7 @@ impl Driver {
                     let _ = sender.send(Message::Input(input)).await;
                 });
             }
-            Command::Busy => {}
+            Command::Busy => tracing::info!("a typed command came while another was answered"),
             Command::Chime(chime) => {
                 let stops = self.stopper.stops();
                 self.speak(speak::Order::Chime { chime, stops });
@@ -216,6 +216,7 @@ impl Driver {
     async fn order(&mut self, order: web::Order) {
         let now = Instant::now();
         match order {
+            web::Order::Ask(text) => self.session.handle(Input::Typed(text), now),
             web::Order::Mute(muted) => self.session.handle(Input::Mute(muted), now),
             web::Order::Hush => {
                 if let Err(error) = self.timers.stop_ringing().await {

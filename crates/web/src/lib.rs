@@ -27,7 +27,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 pub use config::Config;
 pub use error::Error;
 use store::Store;
-use voice::{Event, Status};
+use voice::{Event, PrivateText, Status};
 
 /// The running speaker, as far as a page may see and steer it.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ pub struct Speaker {
 }
 
 /// What a page can tell the speaker.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Order {
     /// Close (`true`) or open the microphone.
     Mute(bool),
@@ -51,6 +51,8 @@ pub enum Order {
     Hush,
     /// Take a timer away.
     CancelTimer(i64),
+    /// Do what these words ask, as if they had been spoken.
+    Ask(PrivateText),
 }
 
 #[derive(Clone)]
@@ -94,6 +96,7 @@ pub fn router(
         .route("/settings/volume", post(settings::volume))
         .route("/mute", post(live::mute))
         .route("/hush", post(live::hush))
+        .route("/ask", post(live::ask))
         .route("/events", get(live::events))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/static/app.css", get(live::style))

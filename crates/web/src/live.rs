@@ -61,6 +61,24 @@ pub(crate) async fn hush(State(app): State<App>) -> Result<Redirect, Error> {
     Ok(Redirect::to("/"))
 }
 
+#[derive(Deserialize)]
+pub(crate) struct Ask {
+    text: String,
+}
+
+/// Longest typed command, in bytes; nobody speaks as much in 15 seconds.
+const LONGEST_COMMAND: usize = 500;
+
+/// A typed command, for those who cannot or do not want to speak.
+pub(crate) async fn ask(State(app): State<App>, Form(form): Form<Ask>) -> Result<Redirect, Error> {
+    let text = form.text.trim();
+    if text.is_empty() || text.len() > LONGEST_COMMAND {
+        return Err(Error::Request("type a command such as “turn on the light”".to_owned()));
+    }
+    app.order(Order::Ask(text.into())).await?;
+    Ok(Redirect::to("/home"))
+}
+
 /// Names and ids only: a page that wants words asks for them.
 pub(crate) async fn events(
     State(app): State<App>,

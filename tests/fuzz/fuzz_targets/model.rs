@@ -1,0 +1,10 @@
+//! The look at a model file before whisper.cpp gets it.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let path = std::env::temp_dir().join(format!("hark-fuzz-{}", std::process::id()));
+    if std::fs::write(&path, bytes).is_ok() {
+        let _ = stt::check_model(&path);
+        let _ = stt::Manifest::read(&path);
+    }
+});
