@@ -71,7 +71,7 @@ fn decode<R: Read + Seek + Send + Sync + 'static>(
                 break;
             }
             frame.0 /= frame.1 as f32;
-            mono.push(if frame.0.is_finite() { frame.0 } else { 0.0 });
+            mono.push(if frame.0.is_finite() { frame.0.clamp(-1.0, 1.0) } else { 0.0 });
         }
         if mono.is_empty() {
             break;

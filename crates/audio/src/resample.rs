@@ -109,7 +109,8 @@ impl Resampler {
         let skipped = self.skip.min(made);
         self.skip -= skipped;
         self.given += (made - skipped) as u64;
-        out.extend_from_slice(&self.output[skipped..made]);
+        // The filter rings beyond full scale at loud edges, and sound is never louder than that.
+        out.extend(self.output[skipped..made].iter().map(|s| s.clamp(-1.0, 1.0)));
     }
 }
 
@@ -154,6 +155,13 @@ mod tests {
             let db = level(&resample(&tone(11_000.0, rate, 1.0), rate, 16_000));
             assert!(db < -60.0, "11 kHz at {rate}: {db} dB");
         }
+    }
+
+    #[test]
+    fn a_loud_edge_does_not_ring_beyond_full_scale() {
+        let square: Vec<f32> =
+            (0..48_000).map(|n| if n / 40 % 2 == 0 { 1.0 } else { -1.0 }).collect();
+        assert!(resample(&square, 48_000, 16_000).iter().all(|s| s.abs() <= 1.0));
     }
 
     #[test]

@@ -87,7 +87,7 @@ where
         if let Ok(chunk) = self.ring.read_chunk(frames * self.channels) {
             let (first, second) = chunk.as_slices();
             let samples: Vec<f32> =
-                first.iter().chain(second).map(|&s| f32::from_sample_(s)).collect();
+                first.iter().chain(second).map(|&s| sane(f32::from_sample_(s))).collect();
             out.extend(samples.chunks_exact(self.channels).map(|frame| match self.channel {
                 Some(channel) => frame[usize::from(channel)],
                 None => frame.iter().sum::<f32>() / frame.len() as f32,
@@ -96,6 +96,11 @@ where
         }
         self.lost.swap(0, Ordering::Relaxed) / self.channels as u64
     }
+}
+
+/// Devices with a float format may send anything; sound is a number in −1…1.
+fn sane(sample: f32) -> f32 {
+    if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }
 }
 
 /// A ring for `frames` frames of `channels` samples, read as mono: the mean, or one channel.

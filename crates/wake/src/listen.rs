@@ -22,6 +22,15 @@ const AFTER_WORD: u64 = millis_to_samples(50);
 /// milliseconds.
 pub const TAIL_MS: u32 = 1_500;
 
+/// Probability of speech from which the detector is worth its work; below what counts as
+/// speech, so that a soft voice is not missed, and above what rooms and noise read (0.1 to 0.3).
+const MAYBE_SPEECH: f32 = 0.35;
+/// How long the detector goes on after the last such moment: it judges a word up to a second after
+/// its end.
+const STAY_AWAKE: u64 = millis_to_samples(1_500);
+/// How much before such a moment the detector gets to hear.
+const HEAR_BEFORE: u64 = millis_to_samples(600);
+
 /// Something was heard.
 pub enum Heard<'a> {
     /// The wake word. Answer with [`Listener::listen`] or [`Listener::rest`].
@@ -63,6 +72,8 @@ pub struct Listener {
     state: State,
     /// Position at which the detector was last reset.
     detector_from: u64,
+    /// Until when the detector is fed; it rests while nobody can be speaking.
+    awake_until: u64,
 }
 
 impl Listener {
@@ -77,6 +88,7 @@ impl Listener {
             preroll: Preroll::default(),
             state: State::Resting,
             detector_from: 0,
+            awake_until: STAY_AWAKE,
         }
     }
 
@@ -99,7 +111,7 @@ impl Listener {
         }
         match &self.state {
             State::Resting => {
-                if let Some(mut wake) = self.detector.feed(frame)? {
+                if let Some(mut wake) = self.detect(frame)? {
                     wake.at += self.detector_from;
                     self.state = State::Woken(wake.at);
                     out(Heard::Wake(wake));
@@ -133,6 +145,7 @@ impl Listener {
         self.state = State::Resting;
         self.detector.reset();
         self.detector_from = self.preroll.end();
+        self.awake_until = self.detector_from + STAY_AWAKE;
     }
 
     /// The source ended: ends a command that was being heard.
@@ -159,6 +172,25 @@ impl Listener {
     /// Samples taken since the source was opened.
     pub fn position(&self) -> u64 {
         self.preroll.end()
+    }
+
+    /// Shows the frame to the detector, unless there has been nothing like speech for a while.
+    fn detect(&mut self, frame: &[f32]) -> Result<Option<Wake>> {
+        let slept = self.preroll.end() - frame.len() as u64 > self.awake_until;
+        let voiced = self.blocks.iter().find(|block| block.1 >= MAYBE_SPEECH).map(|block| block.0);
+        if let Some(last) = self.blocks.iter().rfind(|block| block.1 >= MAYBE_SPEECH) {
+            self.awake_until = last.0 + STAY_AWAKE;
+        }
+        match (slept, voiced) {
+            (false, _) => self.detector.feed(frame),
+            (true, None) => Ok(None),
+            (true, Some(at)) => {
+                let from = at.saturating_sub(HEAR_BEFORE).max(self.preroll.start());
+                self.detector.reset();
+                self.detector_from = from;
+                self.detector.feed(&self.preroll.since(from))
+            }
+        }
     }
 
     /// Where the command begins: a moment into the silence behind the wake word if there is one,

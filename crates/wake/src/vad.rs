@@ -24,7 +24,8 @@ impl Vad {
         let mut rest = pcm;
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min(BLOCK_SAMPLES - self.pending.len()));
-            self.pending.extend_from_slice(now);
+            // The network panics at anything louder than full scale.
+            self.pending.extend(now.iter().map(|s| s.clamp(-1.0, 1.0)));
             rest = later;
             if self.pending.len() == BLOCK_SAMPLES {
                 out(self.detector.predict_f32(&self.pending));
@@ -37,5 +38,23 @@ impl Vad {
     pub fn reset(&mut self) {
         self.detector.reset();
         self.pending.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_loud_is_as_loud_as_can_be() {
+        let mut vad = Vad::default();
+        let mut decisions = 0;
+        let mut loud = vec![3.0; 1_000];
+        loud[10] = -f32::INFINITY;
+        vad.feed(&loud, &mut |probability| {
+            assert!((0.0..=1.0).contains(&probability));
+            decisions += 1;
+        });
+        assert_eq!(decisions, 3);
     }
 }
