@@ -1,0 +1,285 @@
+//! A speaker hears people, acts, answers, remembers and forgets.
+//!
+//! Where the recordings are missing, the tests that need them are reported as ignored, or fail in
+//! CI. The synthetic voice is heard everywhere.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use e2e::rig::{self, Pace, Rig, seconds_of_sound};
+use e2e::{recordings, traces};
+use libtest_mimic::{Arguments, Failed, Trial};
+use regex::Regex;
+use serde::Deserialize;
+use store::StoredTimer;
+use voice::{Outcome, Pcm};
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // Speech needs a whole core; two speakers at once would only be slow together.
+    arguments.test_threads.get_or_insert(1);
+    let tests: [(&str, fn()); 4] = [
+        ("a_timer_survives_a_restart_and_rings", a_timer_survives_a_restart_and_rings),
+        ("mute_closes_the_microphone", mute_closes_the_microphone),
+        ("settings_hold", settings_hold),
+        ("what_was_said_is_forgotten_by_voice", what_was_said_is_forgotten_by_voice),
+    ];
+    let tests = tests.map(|(name, test)| Trial::test(name, move || check(test)));
+    let tests = tests.into_iter().chain(people()).chain(synthetic()).collect();
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "libtest-mimic wants a result; a panic is one too")]
+fn check(test: impl FnOnce()) -> Result<(), Failed> {
+    test();
+    Ok(())
+}
+
+/// A row of `utterances/*.toml`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Utterance {
+    /// Recordings of the wake word and of the command,
+    #[serde(default)]
+    wake: String,
+    #[serde(default)]
+    command: String,
+    /// or what the synthetic voice says.
+    #[serde(default)]
+    says: String,
+    transcript: String,
+    #[serde(default = "done")]
+    outcome: String,
+    #[serde(default)]
+    intent: Option<String>,
+    #[serde(default)]
+    slots: BTreeMap<String, String>,
+    reply: String,
+    #[serde(default)]
+    state: BTreeMap<String, String>,
+}
+
+fn done() -> String {
+    Outcome::Done.as_str().to_owned()
+}
+
+fn rows(table: &str) -> Vec<Utterance> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Table {
+        utterance: Vec<Utterance>,
+    }
+    toml::from_str::<Table>(table).expect("utterances as described in people.toml").utterance
+}
+
+fn people() -> impl Iterator<Item = Trial> {
+    let missing = !recordings::are_there();
+    rows(include_str!("utterances/people.toml")).into_iter().map(move |row| {
+        let name = row.command.rsplit('/').next().unwrap_or_default().to_owned();
+        let test = Trial::test(format!("people::{name}"), move || {
+            if missing {
+                let place = recordings::place();
+                return Err(format!("the recordings are missing in {}", place.display()).into());
+            }
+            let speech = recordings::joined(&row.wake, &row.command);
+            check(|| utterance(&row, rig::config(), &speech))
+        });
+        test.with_ignored_flag(missing && !recordings::are_required())
+    })
+}
+
+fn synthetic() -> impl Iterator<Item = Trial> {
+    rows(include_str!("utterances/synthetic.toml")).into_iter().map(|row| {
+        let name = row.says.replace(' ', "_");
+        Trial::test(format!("synthetic::{name}"), move || {
+            let speech = recordings::synthetic(&row.says);
+            check(|| utterance(&row, rig::synthetic_config(), &speech))
+        })
+    })
+}
+
+/// Sound that a reply has at least beyond the chimes, in seconds.
+const LEAST_REPLY_S: f64 = 0.8;
+
+/// One spoken command goes the whole way, and is forgotten.
+fn utterance(row: &Utterance, config: daemon::Config, speech: &Pcm) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let devices: Vec<_> = config.home.device.iter().map(|device| device.id.clone()).collect();
+    let rig = Rig::start(folder.path(), config, Pace::Lockstep);
+    let before: BTreeMap<_, _> =
+        devices.iter().map(|id| (id.clone(), rig.page.state(id))).collect();
+
+    let id = rig.hear(speech);
+
+    // What is stored is what was said and what came of it.
+    let entry = rig.wait(rig.store.get(id, SystemTime::now())).ok().flatten();
+    let entry = entry.expect("the turn is in the store");
+    assert_eq!(entry.text.expose(), row.transcript);
+    assert_eq!(entry.outcome.as_str(), row.outcome);
+    let (intent, slots) = entry.intent.map_or((None, Vec::new()), |i| (Some(i.name), i.slots));
+    assert_eq!(intent, row.intent);
+    let slots: BTreeMap<_, _> =
+        slots.into_iter().map(|(name, value)| (name, value.expose().to_owned())).collect();
+    assert_eq!(slots, row.slots);
+    let reply = Regex::new(&format!("^(?:{})$", row.reply)).expect("a regular expression");
+    assert!(reply.is_match(entry.reply.expose()), "{}", entry.reply.expose());
+
+    // The house has changed as it should, and not otherwise.
+    for (id, before) in before {
+        let expected = row.state.get(&id).unwrap_or(&before);
+        assert_eq!(&rig.page.state(&id), expected, "{id}");
+    }
+
+    // The answer was heard.
+    let played = rig.played();
+    let heard = seconds_of_sound(&played);
+    assert!(heard > LEAST_REPLY_S, "{heard} s of sound");
+
+    // It stands on the page, and can be played.
+    let page = rig.page.text("/");
+    assert!(page.contains(&format!("data-id=\"{id}\" data-outcome=\"{}\"", row.outcome)));
+    assert!(page.contains(&html(&row.transcript)) && page.contains(&html(entry.reply.expose())));
+    let clip = rig.page.get(&format!("/clips/{id}"));
+    assert_eq!(clip.status, 200);
+    assert!(!traces::of_sound(&rig.data, &clip.body).is_empty(), "traces of sound are found");
+    // A search that finds nothing before proves nothing after.
+    let words = if row.transcript.is_empty() { entry.reply.expose() } else { &row.transcript };
+    assert!(!traces::of_words(&rig.data, words).is_empty(), "traces of words are found");
+
+    // And it is gone when it is deleted, at once and for good.
+    rig.page.post(&format!("/turns/{id}/delete"), "");
+    assert!(!rig.page.text("/").contains(&id.to_string()));
+    assert_eq!(rig.page.get(&format!("/clips/{id}")).status, 404);
+    let data = rig.data.clone();
+    let gone = |when: &str| {
+        assert!(traces::of_words(&data, words).is_empty(), "words are left {when}");
+        assert!(traces::of_words(&data, entry.reply.expose()).is_empty(), "the reply {when}");
+        assert!(traces::of_sound(&data, &clip.body).is_empty(), "sound is left {when}");
+    };
+    gone("after deletion");
+    rig.stop();
+    gone("after the end");
+}
+
+/// As the page writes it.
+fn html(text: &str) -> String {
+    text.replace('\'', "&#39;")
+}
+
+/// A command that is heard, and the configuration that hears it: a person's voice, or the
+/// synthetic one where the recordings are missing.
+fn command(recording: &str, words: &str) -> (Pcm, daemon::Config) {
+    if recordings::are_there() {
+        let wake = "wake/computer/5bc12799-1268-4881-870c-fccf6e6bcc74.flac";
+        (recordings::joined(wake, &format!("commands/{recording}.flac")), rig::config())
+    } else {
+        (recordings::synthetic(words), rig::synthetic_config())
+    }
+}
+
+fn a_timer_survives_a_restart_and_rings() {
+    let (speech, config) = command("rhasspy_set_timer", "set a timer for ten minutes");
+    let folder = tempfile::tempdir().expect("a folder");
+    let rig = Rig::start(folder.path(), config.clone(), Pace::Lockstep);
+    rig.hear(&speech);
+    assert!(rig.page.text("/home").contains("data-due="), "the timer is on the page");
+    let data = rig.data.clone();
+    rig.stop();
+
+    // Ten minutes pass while the speaker is off.
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let store = store::Store::open(&data, &config.store).await.expect("the store opens");
+        let timers = store.timers().await.expect("the timers are there");
+        let [timer] = &timers[..] else { panic!("{} timers", timers.len()) };
+        assert_eq!(timer.total, Duration::from_secs(600));
+        let due = SystemTime::now() - Duration::from_secs(1);
+        let timer = StoredTimer { due, ..timer.clone() };
+        store.save_timer(&timer).await.expect("the timer is written");
+        store.close().await;
+    });
+
+    let rig = Rig::start(folder.path(), config, Pace::Live);
+    let page = rig.page;
+    let mut events = page.events();
+    events.wait_until(|| page.text("/home").contains("tile ringing"));
+    // It is announced, then the speaker waits again, and the alarm goes on.
+    events.wait_until(|| {
+        page.text("/home").contains("data-phase=\"idle\"")
+            && seconds_of_sound(&rig.played()) > LEAST_REPLY_S
+    });
+    page.post("/hush", "");
+    events.wait_until(|| !page.text("/home").contains("data-due="));
+    let store = rig.store.clone();
+    assert_eq!(rig.wait(store.timers()).map(|timers| timers.len()).ok(), Some(0));
+    rig.stop();
+}
+
+fn mute_closes_the_microphone() {
+    let (speech, config) = command("rhasspy_turn_on_living_room_lamp", "turn on the lamp");
+    let folder = tempfile::tempdir().expect("a folder");
+    let rig = Rig::start(folder.path(), config.clone(), Pace::Live);
+    let mut events = rig.page.events();
+    rig.page.post("/mute", "muted=true");
+    assert!(rig.page.text("/").contains("Open microphone"));
+    rig.tape.say(&speech);
+    assert!(!rig.tape.heard_within(Duration::from_secs(1)), "a muted speaker takes no sound");
+    // At most the frame that was being read when it was closed.
+    assert!(rig.tape.waiting() + voice::FRAME_SAMPLES >= speech.samples().len());
+    assert_eq!(rig.page.state("light.living_room"), "off");
+    rig.stop();
+
+    // It stays so over a restart, and ends when the household wants.
+    let rig = Rig::start(folder.path(), config, Pace::Live);
+    assert!(rig.page.text("/").contains("data-phase=\"muted\""));
+    rig.tape.say(&speech);
+    assert!(!rig.tape.heard_within(Duration::from_millis(500)), "muted over a restart");
+    events = { drop(events); rig.page.events() };
+    rig.page.post("/mute", "muted=false");
+    rig::stored(&mut events);
+    assert_eq!(rig.page.state("light.living_room"), "on");
+    rig.stop();
+}
+
+fn settings_hold() {
+    let (speech, config) = command("rhasspy_turn_on_living_room_lamp", "turn on the lamp");
+    let folder = tempfile::tempdir().expect("a folder");
+    let rig = Rig::start(folder.path(), config.clone(), Pace::Lockstep);
+    let mut events = rig.page.events();
+    rig.page.post("/settings/retention", "audio=none&text=7d&false_wakes=1h");
+    rig.page.post("/settings/volume", "volume=0");
+    events.wait_for("settings");
+    let id = rig.hear(&speech);
+    let page = rig.page.text("/");
+    assert!(page.contains(&id.to_string()) && !page.contains("data-clip"), "no sound is kept");
+    assert!(page.contains("gone in 7 days"));
+    assert_eq!(rig.page.get(&format!("/clips/{id}")).status, 404);
+    let played = rig.played();
+    assert!(played.seconds() > LEAST_REPLY_S, "something was said");
+    assert!(seconds_of_sound(&played) < f64::EPSILON, "and nothing was heard");
+    rig.stop();
+
+    let rig = Rig::start(folder.path(), config, Pace::Lockstep);
+    let page = rig.page.text("/settings");
+    assert!(page.contains("<option value=\"7d\" selected>") && page.contains("value=\"0\""));
+    rig.page.post("/settings/retention", "audio=none&text=none&false_wakes=none");
+    assert!(rig.page.text("/").contains("Nothing is kept"), "a shorter time acts at once");
+    rig.stop();
+}
+
+fn what_was_said_is_forgotten_by_voice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rig = Rig::start(folder.path(), rig::synthetic_config(), Pace::Lockstep);
+    let mut events = rig.page.events();
+    rig.tape.say(&recordings::synthetic("turn on the kitchen light"));
+    let id = rig::stored(&mut events);
+    assert!(rig.page.text("/").contains(&id.to_string()));
+    assert!(!traces::of_words(&rig.data, "kitchen light").is_empty());
+    rig.tape.say(&recordings::synthetic("delete what i just said"));
+    assert_eq!(events.wait_for("ended"), Outcome::Done.as_str());
+    assert!(rig.page.text("/").contains("Nothing is kept"));
+    assert!(traces::of_words(&rig.data, "kitchen light").is_empty());
+    assert_eq!(rig.page.state("light.kitchen"), "on", "what was done stays done");
+    rig.stop();
+}

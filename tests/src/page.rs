@@ -1,0 +1,136 @@
+//! The pages, asked over their port.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+use crate::DEADLINE;
+
+/// A speaker's pages.
+#[derive(Clone, Copy)]
+pub struct Page(pub SocketAddr);
+
+/// What was answered.
+pub struct Answer {
+    /// For example 200.
+    pub status: u16,
+    /// The bytes after the head.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl Page {
+    /// Where a browser finds it.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.0.port())
+    }
+
+    /// Asks for a page.
+    pub fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, "")
+    }
+
+    /// The text of a page that must be there.
+    pub fn text(&self, path: &str) -> String {
+        let answer = self.get(path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.text()
+    }
+
+    /// Sends a form, as the page itself does.
+    pub fn post(&self, path: &str, form: &str) {
+        let answer = self.ask("POST", path, form);
+        assert_eq!(answer.status, 303, "{path}: {}", answer.text());
+    }
+
+    /// What the page shows as the state of a device.
+    pub fn state(&self, device: &str) -> String {
+        let page = self.text("/home");
+        let tile = format!("data-device=\"{device}\" data-state=\"");
+        let Some((_, rest)) = page.split_once(&tile) else { panic!("{device} is not on the page") };
+        rest.split('"').next().unwrap_or_default().to_owned()
+    }
+
+    /// What happens from now on.
+    pub fn events(&self) -> Events {
+        let mut reader = BufReader::new(self.send("GET", "/events", ""));
+        let head = head(&mut reader);
+        assert!(head.contains(" 200 "), "{head}");
+        Events(reader)
+    }
+
+    fn ask(&self, method: &str, path: &str, form: &str) -> Answer {
+        let mut reader = BufReader::new(self.send(method, path, form));
+        let head = head(&mut reader);
+        let mut body = Vec::new();
+        reader.read_to_end(&mut body).expect("an answer to its end");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        Answer { status: status.unwrap_or_else(|| panic!("no answer: {head}")), body }
+    }
+
+    /// HTTP 1.0, so that an answer ends with its connection.
+    fn send(&self, method: &str, path: &str, form: &str) -> TcpStream {
+        let mut stream = TcpStream::connect_timeout(&self.0, DEADLINE).expect("the port is open");
+        stream.set_read_timeout(Some(DEADLINE)).expect("a deadline");
+        let host = self.0;
+        let length = form.len();
+        let request = format!(
+            "{method} {path} HTTP/1.0\r\nHost: {host}\r\nOrigin: http://{host}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n\
+             {form}"
+        );
+        stream.write_all(request.as_bytes()).expect("the request is taken");
+        stream
+    }
+}
+
+fn head(reader: &mut BufReader<TcpStream>) -> String {
+    let mut head = String::new();
+    while reader.read_line(&mut head).expect("an answer in time") > 2 {}
+    head
+}
+
+/// What a page is told while it is open.
+pub struct Events(BufReader<TcpStream>);
+
+impl Events {
+    /// The next event: its name, and what it carries.
+    pub fn next_event(&mut self) -> (String, String) {
+        let (mut name, mut data) = (String::new(), String::new());
+        loop {
+            let mut line = String::new();
+            let read = self.0.read_line(&mut line).expect("an event in time");
+            assert!(read > 0, "the speaker closed the stream");
+            let line = line.trim_end();
+            if let Some(value) = line.strip_prefix("event:") {
+                value.trim().clone_into(&mut name);
+            } else if let Some(value) = line.strip_prefix("data:") {
+                value.trim().clone_into(&mut data);
+            } else if line.is_empty() && !name.is_empty() {
+                return (name, data);
+            }
+        }
+    }
+
+    /// Passes over events until one with that name comes; what it carries.
+    pub fn wait_for(&mut self, name: &str) -> String {
+        loop {
+            let (found, data) = self.next_event();
+            if found == name {
+                return data;
+            }
+        }
+    }
+
+    /// Waits until `holds` after some event, or already.
+    pub fn wait_until(&mut self, mut holds: impl FnMut() -> bool) {
+        while !holds() {
+            self.next_event();
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! A running speaker.
+
+use std::path::{Path, PathBuf};
+
+use audio::WavSink;
+use daemon::{Config, Parts, Source};
+use store::Store;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use voice::{Pcm, RecordId, SAMPLE_RATE};
+
+use crate::DEADLINE;
+use crate::page::{Events, Page};
+use crate::recordings;
+use crate::tape::Tape;
+
+/// A speaker that hears a [`Tape`] and shows its pages.
+pub struct Rig {
+    /// What it hears.
+    pub tape: Tape,
+    /// Its pages.
+    pub page: Page,
+    /// Its store.
+    pub store: Store,
+    /// Its data folder.
+    pub data: PathBuf,
+    replies: PathBuf,
+    shutdown: oneshot::Sender<()>,
+    running: JoinHandle<anyhow::Result<()>>,
+    runtime: Runtime,
+}
+
+/// How sound passes.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Pace {
+    /// It stands still while the speaker thinks and speaks, as in `hark hear`.
+    Lockstep,
+    /// It goes on, as from a microphone.
+    Live,
+}
+
+/// The house of the recordings, sound kept for an hour, and a port that is free.
+pub fn config() -> Config {
+    let mut config = Config {
+        home: toml::from_str(include_str!("../house.toml")).expect("house.toml is a house"),
+        ..Config::default()
+    };
+    config.store.retention.audio = "1h".parse().expect("an hour");
+    config.web.listen.set_port(0);
+    config
+}
+
+/// The same, and the synthetic voice is heard.
+pub fn synthetic_config() -> Config {
+    let mut config = config();
+    config.wake.references = Some(recordings::synthetic_references());
+    config
+}
+
+impl Rig {
+    /// Starts a speaker whose data is under `folder`.
+    pub fn start(folder: &Path, config: Config, pace: Pace) -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let data = folder.join("data");
+        let replies = folder.join("replies.wav");
+        let tape = Tape::default();
+        let store = runtime.block_on(Store::open(&data, &config.store));
+        let store = store.unwrap_or_else(|error| panic!("failed to {error}"));
+        let listener = runtime.block_on(web::bind(&config.web));
+        let listener = listener.unwrap_or_else(|error| panic!("failed to {error}"));
+        let page = Page(listener.local_addr().expect("the port has a number"));
+        let sink = WavSink::create(&replies).unwrap_or_else(|error| panic!("failed to {error}"));
+        let engines = daemon::engines(&config).unwrap_or_else(|error| panic!("{error:#}"));
+        let parts = Parts {
+            source: Source::File(Some(tape.microphone())),
+            sink: Box::new(sink),
+            engines,
+            sentences: daemon::sentences().unwrap_or_else(|error| panic!("{error:#}")),
+            synthesizer: daemon::synthesizer(&config),
+            store: Some(store.clone()),
+            listener: Some(listener),
+            lockstep: pace == Pace::Lockstep,
+            turns: None,
+            config,
+        };
+        let (shutdown, stopped) = oneshot::channel();
+        let shutdown_wanted = async { drop(stopped.await) };
+        let running = runtime.spawn(daemon::run(parts, shutdown_wanted));
+        Self { tape, page, store, data, replies, shutdown, running, runtime }
+    }
+
+    /// Someone speaks, and the turn stands in the history: its id.
+    pub fn hear(&self, speech: &Pcm) -> RecordId {
+        let mut events = self.page.events();
+        self.tape.say(speech);
+        stored(&mut events)
+    }
+
+    /// Runs a question to the store.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Stops the speaker as a service is stopped, and gives what the loudspeaker played.
+    pub fn stop(self) -> Pcm {
+        drop(self.shutdown);
+        let ended = self.runtime.block_on(async { tokio::time::timeout(DEADLINE, self.running).await });
+        let ended = ended.expect("the speaker stops in time").expect("it does not panic");
+        ended.unwrap_or_else(|error| panic!("{error:#}"));
+        played(&self.replies)
+    }
+
+    /// What the loudspeaker has played when the last reply ended.
+    pub fn played(&self) -> Pcm {
+        played(&self.replies)
+    }
+}
+
+/// The next turn that stands in the history.
+pub fn stored(events: &mut Events) -> RecordId {
+    events.wait_for("turn").parse().expect("the event carries an id")
+}
+
+fn played(path: &Path) -> Pcm {
+    audio::read_file(path).unwrap_or_else(|error| panic!("failed to {error}"))
+}
+
+/// Amplitude from which a sample is sound.
+const LOUD: f32 = 0.01;
+
+/// Seconds of sound in it, counted in pieces of 20 ms.
+pub fn seconds_of_sound(pcm: &Pcm) -> f64 {
+    let loud = pcm.samples().chunks(voice::FRAME_SAMPLES);
+    let loud = loud.filter(|piece| piece.iter().any(|sample| sample.abs() > LOUD)).count();
+    (loud * voice::FRAME_SAMPLES) as f64 / f64::from(SAMPLE_RATE)
+}
