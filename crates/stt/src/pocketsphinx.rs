@@ -15,13 +15,14 @@ use crate::pronounce::pronounce;
 
 /// Where Debian's pocketsphinx-en-us puts its model.
 pub const MODEL_FOLDER: &str = "/usr/share/pocketsphinx/model/en-us";
-/// Search beams, wide enough for streaming; measured, see `models/README.md`.
+/// Search beams, wide enough for streaming; narrower ones lose sentences that began unclearly.
 const BEAM: &str = "1e-80";
 const WORD_BEAM: &str = "1e-60";
 /// How much the probabilities of the grammar count beside those of the sound.
 const GRAMMAR_WEIGHT: f64 = 0.1;
 /// A sentence may fit worse than the phone loop by this much per frame (natural logarithm)…
-/// Measured: commands that were right lost −1.4 to 2.0, other speech 1.5 to 5.
+/// Measured on the recordings that the tests use, not on others: commands that were right lost −1.4
+/// to 2.0, other speech 1.5 to 5.
 const MEAN_LOSS: f64 = 2.0;
 /// …and its worst word by this much.
 const WORD_LOSS: f64 = 6.5;
