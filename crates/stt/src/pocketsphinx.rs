@@ -15,7 +15,7 @@ use crate::pronounce::pronounce;
 
 /// Where Debian's pocketsphinx-en-us puts its model.
 pub const MODEL_FOLDER: &str = "/usr/share/pocketsphinx/model/en-us";
-/// Search beams, wide enough for streaming; narrower ones lose sentences that began unclearly.
+/// Search beams, from earlier trials with streamed home commands.
 const BEAM: &str = "1e-80";
 const WORD_BEAM: &str = "1e-60";
 /// How much the probabilities of the grammar count beside those of the sound.
