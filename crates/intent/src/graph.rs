@@ -41,8 +41,9 @@ enum Step {
 impl Recogniser {
     /// Every sentence that is understood in this context, as people say it: words in lower case,
     /// numbers in words, names of the household included. Sentences with a wildcard are left out,
-    /// since any word may stand there, and so are those written with signs or digits. Words that
-    /// change nothing (`please`) may stand at the start and at the end.
+    /// since any word may stand there, and so are those written with signs or digits, and blocks
+    /// with `metadata: {written: true}`. Words that change nothing (`please`) may stand at the start
+    /// and at the end.
     pub fn graph(&self, context: &Context) -> WordGraph {
         let mut pieces = Pieces { nodes: vec![Vec::new(), Vec::new()], ..Pieces::default() };
         let skip_words: Vec<_> = self
@@ -56,7 +57,9 @@ impl Recogniser {
         let tail = pieces.add(vec![(Step::Space, tail), (Step::Nothing, END)]);
         let mut starts = Vec::new();
         for block in &self.sentences.blocks {
-            if block.context.conflicts(|key| context.get(key).map(|(value, _)| value)) {
+            if block.written
+                || block.context.conflicts(|key| context.get(key).map(|(value, _)| value))
+            {
                 continue;
             }
             let scope = self.scope(block);

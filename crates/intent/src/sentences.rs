@@ -33,6 +33,8 @@ pub(crate) struct Block {
     pub response: String,
     pub context: Rules,
     pub required_keywords: Vec<String>,
+    /// Not for a speech engine.
+    pub written: bool,
     pub rules: HashMap<String, Node>,
     pub lists: HashMap<String, List>,
     /// File and number, for errors.
@@ -264,6 +266,7 @@ fn block_of(
             excludes: requirements(raw.excludes_context),
         },
         required_keywords: raw.required_keywords.iter().map(|w| w.to_lowercase()).collect(),
+        written: raw.metadata.written,
         rules: rules(&raw.expansion_rules, &place)?,
         lists,
         place,

@@ -53,12 +53,21 @@ pub(crate) struct Block {
     pub lists: BTreeMap<String, List>,
     #[serde(default)]
     pub required_keywords: Vec<String>,
-    #[serde(default, rename = "metadata")]
-    _metadata: IgnoredAny,
+    #[serde(default)]
+    pub metadata: Metadata,
     #[serde(default, rename = "inferred_domain")]
     _inferred_domain: IgnoredAny,
     #[serde(default, rename = "name_domains")]
     _name_domains: IgnoredAny,
+}
+
+/// What a block says about itself; other keys are other people's.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Metadata {
+    /// Understood as text, and not offered to a speech engine: each rarely said sentence more makes
+    /// the others slower and harder to tell apart.
+    pub written: bool,
 }
 
 #[derive(Deserialize)]

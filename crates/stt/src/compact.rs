@@ -1,5 +1,9 @@
-//! A graph of words as a search wants it: no steps without a word, and no two states from which
-//! the same sentences go on.
+//! A graph of words as a search wants it: from every state each word leads to one state only, there
+//! are no steps without a word, and no two states from which the same sentences go on.
+//!
+//! Templates overlap a great deal ("turn on the …" begins hundreds of them). As they stand, a word
+//! at the start leads to hundreds of states and the search follows them all; merged, it follows
+//! one. This is the subset construction and the merging of equal futures of the textbooks.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,8 +12,12 @@ use voice::{NodeId, WordGraph};
 /// A step: word, weight as natural logarithm, state it leads to.
 type Step = (u32, f32, u32);
 
-/// What can follow at a state, and whether the sentence may end there; weights as bits.
-type Future = (Vec<(u32, u32, u32)>, bool);
+/// What can follow at a state, and whether the sentence may end there; weights in [`GRAIN`]s.
+type Future = (Vec<(u32, i32, u32)>, bool);
+
+/// Weights that differ by less than half of this are the same: beside the sound, which counts in
+/// the hundreds, it is nothing, and it lets more states be merged.
+const GRAIN: f32 = 0.25;
 
 /// A graph without empty steps. State 0 is the start.
 pub(crate) struct Compact {
@@ -22,38 +30,90 @@ pub(crate) struct Compact {
 }
 
 impl Compact {
-    /// Takes the empty steps out of `graph`, and merges states with the same future.
+    /// Merges beginnings, takes the empty steps out, and merges ends.
     pub(crate) fn new(graph: &WordGraph) -> Self {
-        let nodes = graph.node_count() as usize;
-        let mut empty: Vec<Vec<(NodeId, f32)>> = vec![Vec::new(); nodes];
-        let mut spoken: Vec<Vec<Step>> = vec![Vec::new(); nodes];
-        for arc in graph.arcs() {
-            match arc.word {
-                None => empty[arc.from as usize].push((arc.to, arc.weight)),
-                Some(word) => spoken[arc.from as usize].push((word, arc.weight, arc.to)),
-            }
-        }
         let mut merger =
-            Merger { end: graph.end(), empty, spoken, known: HashMap::new(), states: Vec::new() };
-        let start = merger.state(graph.start());
+            Merger { from: determinise(graph), known: HashMap::new(), states: Vec::new() };
+        let start = merger.state(0);
         merger.number(start)
     }
 }
 
+/// Steps of each state, and whether a sentence may end there. State 0 is the start.
+type Automaton = Vec<(Vec<Step>, bool)>;
+
+/// The nodes in which the search may be after the same words, with how much worse each is than the
+/// best of them.
+type Subset = BTreeMap<NodeId, f32>;
+
+fn determinise(graph: &WordGraph) -> Automaton {
+    let nodes = graph.node_count() as usize;
+    let mut empty: Vec<Vec<(NodeId, f32)>> = vec![Vec::new(); nodes];
+    let mut spoken: Vec<Vec<(u32, f32, NodeId)>> = vec![Vec::new(); nodes];
+    for arc in graph.arcs() {
+        match arc.word {
+            None => empty[arc.from as usize].push((arc.to, arc.weight)),
+            Some(word) => spoken[arc.from as usize].push((word, arc.weight, arc.to)),
+        }
+    }
+    let close = |subset: &mut Subset| {
+        let mut queue: Vec<NodeId> = subset.keys().copied().collect();
+        while let Some(here) = queue.pop() {
+            let weight = subset[&here];
+            for &(to, step) in &empty[here as usize] {
+                // A step cannot make a sentence likelier, so a loop of them ends.
+                let better = weight + step.min(0.0);
+                if subset.get(&to).is_none_or(|&old| better > old) {
+                    subset.insert(to, better);
+                    queue.push(to);
+                }
+            }
+        }
+    };
+    let mut start = Subset::from([(graph.start(), 0.0)]);
+    close(&mut start);
+    // The same nodes with other weights count as the same subset; the first weights hold.
+    let mut numbers: HashMap<Vec<NodeId>, u32> = HashMap::new();
+    numbers.insert(start.keys().copied().collect(), 0);
+    let mut subsets = vec![start];
+    let mut automaton = Automaton::new();
+    while let Some(subset) = subsets.get(automaton.len()) {
+        let mut next: BTreeMap<u32, Subset> = BTreeMap::new();
+        for (&node, &weight) in subset {
+            for &(word, step, to) in &spoken[node as usize] {
+                let slot = next.entry(word).or_default().entry(to).or_insert(f32::NEG_INFINITY);
+                *slot = slot.max(weight + step);
+            }
+        }
+        let ends = subset.contains_key(&graph.end());
+        let mut steps = Vec::with_capacity(next.len());
+        for (word, mut to) in next {
+            let best = to.values().copied().fold(f32::NEG_INFINITY, f32::max);
+            to.values_mut().for_each(|weight| *weight -= best);
+            close(&mut to);
+            let fresh = subsets.len() as u32;
+            let number = *numbers.entry(to.keys().copied().collect()).or_insert(fresh);
+            if number == fresh {
+                subsets.push(to);
+            }
+            steps.push((word, (best / GRAIN).round() * GRAIN, number));
+        }
+        automaton.push((steps, ends));
+    }
+    automaton
+}
+
 struct Merger {
-    end: NodeId,
-    empty: Vec<Vec<(NodeId, f32)>>,
-    spoken: Vec<Vec<Step>>,
-    /// Node of the graph to state, once it is finished.
-    known: HashMap<NodeId, u32>,
-    /// Steps of each state, and whether a sentence may end there.
-    states: Vec<(Vec<Step>, bool)>,
+    from: Automaton,
+    /// State before to state after, once it is finished.
+    known: HashMap<u32, u32>,
+    states: Automaton,
 }
 
 impl Merger {
-    /// The state for `root` and all that follow it, made from the end of the graph backwards. The
-    /// stack is our own, because a long list of alternatives can be a deep graph.
-    fn state(&mut self, root: NodeId) -> u32 {
+    /// The state for `root` and all that follow it, made from the ends backwards. The stack is our
+    /// own, because a long list of alternatives can be a deep graph.
+    fn state(&mut self, root: u32) -> u32 {
         let mut futures: HashMap<Future, u32> = HashMap::new();
         let mut stack = vec![(root, false)];
         let mut open = HashSet::new();
@@ -61,7 +121,7 @@ impl Merger {
             if self.known.contains_key(&node) {
                 continue;
             }
-            let (steps, ends) = self.reachable(node);
+            let (steps, ends) = &self.from[node as usize];
             if !children_done && open.insert(node) {
                 stack.push((node, true));
                 let missing = steps.iter().map(|step| step.2);
@@ -70,45 +130,23 @@ impl Merger {
                 );
                 continue;
             }
-            // A step back to a node that is still open would be a loop; sentences have an end, so
+            // A step back to a state that is still open would be a loop; sentences have an end, so
             // it is left out.
             let steps: Vec<Step> = steps
-                .into_iter()
-                .filter_map(|(word, weight, to)| Some((word, weight, *self.known.get(&to)?)))
+                .iter()
+                .filter_map(|&(word, weight, to)| Some((word, weight, *self.known.get(&to)?)))
                 .collect();
-            let key =
-                steps.iter().map(|&(word, weight, to)| (word, weight.to_bits(), to)).collect();
-            let state = *futures.entry((key, ends)).or_insert_with(|| {
-                self.states.push((steps, ends));
+            let key = steps
+                .iter()
+                .map(|&(word, weight, to)| (word, (weight / GRAIN).round() as i32, to))
+                .collect();
+            let state = *futures.entry((key, *ends)).or_insert_with(|| {
+                self.states.push((steps, *ends));
                 self.states.len() as u32 - 1
             });
             self.known.insert(node, state);
         }
         self.known[&root]
-    }
-
-    /// Every word that can come next at `node`, and whether the sentence may be over there.
-    fn reachable(&self, node: NodeId) -> (Vec<Step>, bool) {
-        let mut best: BTreeMap<(u32, u32), f32> = BTreeMap::new();
-        let mut seen: HashMap<NodeId, f32> = HashMap::from([(node, 0.0)]);
-        let mut queue = vec![(node, 0.0_f32)];
-        let mut ends = false;
-        while let Some((here, weight)) = queue.pop() {
-            ends |= here == self.end;
-            for &(word, step, to) in &self.spoken[here as usize] {
-                let slot = best.entry((word, to)).or_insert(f32::NEG_INFINITY);
-                *slot = slot.max(weight + step);
-            }
-            for &(to, step) in &self.empty[here as usize] {
-                let better = weight + step.min(0.0);
-                if seen.get(&to).is_none_or(|&old| better > old) {
-                    seen.insert(to, better);
-                    queue.push((to, better));
-                }
-            }
-        }
-        let steps = best.into_iter().map(|((word, to), weight)| (word, weight, to)).collect();
-        (steps, ends)
     }
 
     /// Numbers what can be reached from `start`; the last state is where sentences end.

@@ -15,9 +15,10 @@ use crate::pronounce::pronounce;
 
 /// Where Debian's pocketsphinx-en-us puts its model.
 pub const MODEL_FOLDER: &str = "/usr/share/pocketsphinx/model/en-us";
-/// Search beams, from earlier trials with streamed home commands.
-const BEAM: &str = "1e-80";
-const WORD_BEAM: &str = "1e-60";
+/// Search beams. With 1e-80 and 1e-60 the same 42 recordings take 2.2 times as long for one more that
+/// is right to the letter (17 of 38 instead of 16); with 1e-48 and 1e-29 thirteen give no words.
+const BEAM: &str = "1e-60";
+const WORD_BEAM: &str = "1e-40";
 /// How much the probabilities of the grammar count beside those of the sound.
 const GRAMMAR_WEIGHT: f64 = 0.1;
 /// A sentence may fit worse than the phone loop by this much per frame (natural logarithm)…
