@@ -1,1 +1,134 @@
-//! Through real sound devices.
+//! One command through real ALSA devices in real time.
+//!
+//! There is no sound card: a `PulseAudio` of the test's own has two sinks that lead nowhere, and
+//! ALSA's pulse plugin makes devices of them. What is played into the one is the microphone.
+
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use e2e::binary::{self, Running, Stream};
+use e2e::rig::{self, seconds_of_sound};
+use voice::{Pcm, SAMPLE_RATE};
+
+/// Sound that a reply has at least, with the chimes before it, in seconds.
+const LEAST_REPLY_S: f64 = 0.8;
+
+#[test]
+fn a_command_passes_through_real_devices() {
+    let folder = tempfile::tempdir().unwrap();
+    let pulse = Pulse::start(folder.path());
+    let mut subscription = pulse.client("pactl");
+    let mut events = Running::start(subscription.arg("subscribe"), Stream::Stdout);
+    let said = folder.path().join("said.wav");
+    let (speech, mut config) = rig::command("rhasspy_turn_on_living_room_lamp", "turn on the lamp");
+    audio::write_file(&said, speech.samples()).unwrap();
+    config.audio.microphone.device = "testmic".to_owned();
+    config.audio.speaker.device = "testspk".to_owned();
+
+    let mut hark = binary::command(folder.path());
+    pulse.sound(&mut hark);
+    hark.arg("run").arg("--config").arg(binary::configure(folder.path(), &config));
+    hark.arg("--data").arg(folder.path().join("data"));
+    let mut speaker = Running::start(&mut hark, Stream::Stderr);
+    let page = speaker.page();
+    let mut news = page.events();
+    // Whoever hears the microphone is a "source output" of the server.
+    events.wait_for("'new' on source-output");
+
+    let heard = folder.path().join("heard.raw");
+    let mut recorder = pulse.client("parec");
+    recorder.args(["--device=spk.monitor", "--format=s16le", "--rate=16000", "--channels=1"]);
+    recorder.arg("--latency-msec=50").stdout(std::fs::File::create(&heard).unwrap());
+    let recorder = Running::start(&mut recorder, Stream::Stderr);
+    events.wait_for("'new' on source-output");
+    let played = pulse.client("paplay").arg("--device=mic").arg(&said).status();
+    assert!(played.unwrap().success());
+
+    let id = rig::stored(&mut news);
+    let history = page.text("/");
+    assert!(history.contains(&format!("data-id=\"{id}\" data-outcome=\"done\"")), "{history}");
+    assert_eq!(page.state("light.living_room"), "on");
+    let (_, complaints) = recorder.stop();
+    let reply = raw(&heard);
+    let sound = seconds_of_sound(&reply);
+    assert!(sound > LEAST_REPLY_S, "{sound} s of sound in {} s; {complaints:?}", reply.seconds());
+
+    // Muting gives the device back, and opening takes it again.
+    events.wait_for("'remove' on source-output");
+    page.post("/mute", "muted=true");
+    events.wait_for("'remove' on source-output");
+    page.post("/mute", "muted=false");
+    events.wait_for("'new' on source-output");
+
+    let (status, said) = speaker.stop();
+    assert!(status.success(), "{status}: {said:?}");
+    assert!(!said.iter().any(|line| line.contains("ALSA lib")), "{said:?}");
+}
+
+fn raw(path: &Path) -> Pcm {
+    let bytes = std::fs::read(path).unwrap();
+    assert!(bytes.len() > SAMPLE_RATE as usize, "something was recorded");
+    let samples = bytes.chunks_exact(2).map(|b| i16::from_le_bytes([b[0], b[1]]));
+    Pcm::new(samples.map(|sample| f32::from(sample) / 32768.0).collect::<Vec<_>>())
+}
+
+/// A sound server that only this test uses.
+struct Pulse {
+    home: PathBuf,
+    _server: Running,
+}
+
+impl Pulse {
+    fn start(folder: &Path) -> Self {
+        let home = folder.join("pulse");
+        std::fs::create_dir(&home).unwrap();
+        std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let mut server = Command::new("pulseaudio");
+        server
+            .env("HOME", &home)
+            .env("XDG_RUNTIME_DIR", &home)
+            .args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"])
+            .args(["--log-target=stderr", "--log-level=info"])
+            .arg("-L")
+            .arg(format!(
+                "module-native-protocol-unix auth-anonymous=1 socket={}",
+                home.join("socket").display()
+            ));
+        for sink in ["mic", "spk"] {
+            server.arg("-L").arg(format!(
+                "module-null-sink sink_name={sink} format=s16le rate=16000 channels=1"
+            ));
+        }
+        let mut server = Running::start(&mut server, Stream::Stderr);
+        server.wait_for("Daemon startup complete");
+        let mut devices = String::new();
+        for (name, device) in [("testmic", "mic.monitor"), ("testspk", "spk")] {
+            let _ = writeln!(
+                devices,
+                "pcm.{name} {{ type pulse device \"{device}\" \
+                 hint {{ show on description \"{name} of a test\" }} }}"
+            );
+        }
+        std::fs::write(home.join("asound.conf"), devices).unwrap();
+        Self { home, _server: server }
+    }
+
+    /// A program that talks to the server.
+    fn client(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        self.sound(&mut command);
+        command
+    }
+
+    /// Makes a program see the devices of this server and no others.
+    fn sound(&self, command: &mut Command) {
+        command
+            .env("PULSE_SERVER", format!("unix:{}", self.home.join("socket").display()))
+            .env("PULSE_LATENCY_MSEC", "100")
+            .env("XDG_RUNTIME_DIR", &self.home)
+            .env("ALSA_CONFIG_PATH", self.home.join("asound.conf"))
+            .env("LC_ALL", "C");
+    }
+}

@@ -1,1 +1,230 @@
-//! Through real sound devices.
+//! The pages in a browser: headless Chromium, driven through chromedriver.
+//!
+//! Screenshots of every page are left in `target/screenshots`.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use e2e::binary::{Running, Stream};
+use e2e::rig::{self, Pace, Rig};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use store::{Filter, Keep};
+use voice::Pcm;
+
+/// Width and height of a phone, in points.
+const PHONE: (u32, u32) = (390, 844);
+/// The same of a laptop's window.
+const LAPTOP: (u32, u32) = (1100, 800);
+
+const ROW: &str = "#turns .turn";
+
+#[test]
+fn a_household_reviews_its_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let (speech, config) = rig::command("rhasspy_turn_on_living_room_lamp", "turn on the lamp");
+    let rig = Rig::start(folder.path(), config, Pace::Live);
+    let driver = Driver::start(folder.path());
+    rig.wait(async {
+        let page = driver.window(folder.path(), LAPTOP).await;
+        review(&rig, &page, &speech).await;
+        house_and_settings(&rig, &page).await;
+        page.client.close().await.unwrap();
+        let phone = driver.window(folder.path(), PHONE).await;
+        fits(&rig, &phone).await;
+        forget(&rig, &phone).await;
+        phone.client.close().await.unwrap();
+    });
+    rig.stop();
+}
+
+/// Turns appear while the page is open, are played, and go when they are deleted.
+async fn review(rig: &Rig, page: &Page, speech: &Pcm) {
+    page.open(&rig.page.url("/")).await;
+    assert!(page.text("#empty").await.contains("Nothing is kept"));
+    page.run("window.sameDocument = true").await;
+    rig.tape.say(speech);
+    page.until(&format!("document.querySelectorAll('{ROW}').length === 1")).await;
+    assert!(page.text(&format!("{ROW} .said")).await.contains("lamp"));
+    page.until("document.querySelector('#phase').dataset.phase === 'idle'").await;
+    rig.tape.say(speech);
+    page.until(&format!("document.querySelectorAll('{ROW}').length === 2")).await;
+    assert_eq!(page.run("return window.sameDocument").await, json!(true), "without a reload");
+
+    page.click(&format!("{ROW} .play")).await;
+    page.until("document.querySelector('.turn.playing')").await;
+    page.screenshot("history").await;
+    page.until("!document.querySelector('.turn.playing')").await;
+    let at = "return parseFloat(document.querySelector('.turn').style.getPropertyValue('--at'))";
+    let at = page.run(at).await.as_f64();
+    assert!(at.is_some_and(|at| at > 50.0), "it was played, to {at:?} percent");
+
+    page.click(&format!("{ROW} .delete button")).await;
+    page.until(&format!("document.querySelectorAll('{ROW}').length === 1")).await;
+    assert_eq!(rig.store.count(&Filter::default(), std::time::SystemTime::now()).await.unwrap(), 1);
+}
+
+async fn house_and_settings(rig: &Rig, page: &Page) {
+    page.open(&rig.page.url("/home")).await;
+    page.until("document.querySelector('[data-device=\"light.living_room\"][data-state=on]')")
+        .await;
+    page.screenshot("home").await;
+    page.open(&rig.page.url("/settings")).await;
+    page.screenshot("settings").await;
+    page.run("document.querySelector('[name=audio]').value = '7d'").await;
+    page.click("form[action='/settings/retention'] button").await;
+    page.until("document.querySelector('[name=audio] option[value=\"7d\"][selected]')").await;
+    let kept = rig.store.settings().borrow().retention.audio;
+    assert_eq!(kept, "7d".parse::<Keep>().unwrap());
+
+    // The microphone is closed from any page.
+    page.click("#mute").await;
+    page.until("document.querySelector('#phase').dataset.phase === 'muted'").await;
+    assert!(rig.store.settings().borrow().muted);
+}
+
+/// On a phone nothing sticks out at the side.
+async fn fits(rig: &Rig, phone: &Page) {
+    for (path, name) in
+        [("/", "history-phone"), ("/home", "home-phone"), ("/settings", "settings-phone")]
+    {
+        phone.open(&rig.page.url(path)).await;
+        let sizes = "const page = document.documentElement; return [page.scrollWidth, innerWidth]";
+        let sizes = phone.run(sizes).await;
+        phone.screenshot(name).await;
+        assert_eq!(sizes, json!([PHONE.0, PHONE.0]), "{path}");
+    }
+}
+
+/// Everything goes after a question, and not before.
+async fn forget(rig: &Rig, page: &Page) {
+    page.open(&rig.page.url("/")).await;
+    page.click("#delete-shown").await;
+    assert!(page.text("#confirm").await.contains("Delete all 1 turn?"));
+    page.click("#keep").await;
+    page.until("!document.querySelector('dialog[open]')").await;
+    page.click("#delete-shown").await;
+    page.click("#really").await;
+    page.until("document.querySelector('#empty')").await;
+    assert_eq!(rig.store.count(&Filter::default(), std::time::SystemTime::now()).await.unwrap(), 0);
+}
+
+/// Chromedriver, on a port of its choice.
+struct Driver {
+    _process: Running,
+    address: String,
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Browsers of a test that failed end with it.
+        if let Ok(mut stream) = TcpStream::connect(&self.address) {
+            let request = format!("GET /shutdown HTTP/1.0\r\nHost: {}\r\n\r\n", self.address);
+            let _ = stream.set_read_timeout(Some(e2e::DEADLINE));
+            let _ = stream.write_all(request.as_bytes());
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    }
+}
+
+impl Driver {
+    fn start(folder: &Path) -> Self {
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").env("HOME", folder).env("TMPDIR", folder);
+        let mut process = Running::start(&mut command, Stream::Stdout);
+        let line = process.wait_for("started successfully on port ");
+        let port = line.trim_end_matches('.').rsplit(' ').next().unwrap().to_owned();
+        Self { _process: process, address: format!("127.0.0.1:{port}") }
+    }
+
+    /// A browser with a profile of its own.
+    async fn window(&self, folder: &Path, (width, height): (u32, u32)) -> Page {
+        let profile = folder.join(format!("profile-{width}"));
+        let arguments = [
+            "--headless=new",
+            // Chromium's own sandbox does not work for root.
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--autoplay-policy=no-user-gesture-required",
+            &format!("--user-data-dir={}", profile.display()),
+            &format!("--window-size={width},{height}"),
+        ];
+        let mut options = json!({ "args": arguments });
+        if width < 500 {
+            // A window cannot be that narrow; a phone's screen can.
+            let metrics = json!({ "width": width, "height": height, "pixelRatio": 2.0 });
+            options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+        }
+        let Value::Object(capabilities) = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": options,
+            "timeouts": { "script": e2e::DEADLINE.as_millis() as u64 },
+        }) else {
+            panic!("capabilities are an object")
+        };
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let url = format!("http://{}", self.address);
+        let client = builder.capabilities(capabilities).connect(&url).await;
+        Page { client: client.expect("a browser starts") }
+    }
+}
+
+/// A page in the browser. Waits are for changes of the document, without looking again and again.
+struct Page {
+    client: Client,
+}
+
+impl Page {
+    async fn open(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
+    async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    async fn text(&self, selector: &str) -> String {
+        self.client.find(Locator::Css(selector)).await.unwrap().text().await.unwrap()
+    }
+
+    async fn click(&self, selector: &str) {
+        self.client.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Waits until `condition`, an expression of the page, holds.
+    async fn until(&self, condition: &str) {
+        let script = format!(
+            "const done = arguments[0], holds = () => Boolean({condition});
+             if (holds()) return done();
+             const observer = new MutationObserver(() => {{
+               if (holds()) {{ observer.disconnect(); done(); }}
+             }});
+             observer.observe(document,
+               {{ subtree: true, childList: true, attributes: true, characterData: true }});"
+        );
+        let waited = self.client.execute_async(&script, Vec::new()).await;
+        waited.unwrap_or_else(|error| panic!("{condition}: {error}"));
+    }
+
+    async fn screenshot(&self, name: &str) {
+        let folder = screenshots();
+        std::fs::create_dir_all(&folder).unwrap();
+        let png = self.client.screenshot().await.unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
+    }
+}
+
+/// `target/screenshots`, wherever the target folder is.
+fn screenshots() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(3).unwrap().join("screenshots")
+}

@@ -58,6 +58,17 @@ pub fn synthetic_config() -> Config {
     config
 }
 
+/// A command that is heard, and the configuration that hears it: a person's voice, or the
+/// synthetic one saying `words` where the recordings are missing.
+pub fn command(recording: &str, words: &str) -> (Pcm, Config) {
+    if recordings::are_there() {
+        let wake = "wake/computer/5bc12799-1268-4881-870c-fccf6e6bcc74.flac";
+        (recordings::joined(wake, &format!("commands/{recording}.flac")), config())
+    } else {
+        (recordings::synthetic(words), synthetic_config())
+    }
+}
+
 impl Rig {
     /// Starts a speaker whose data is under `folder`.
     pub fn start(folder: &Path, config: Config, pace: Pace) -> Self {
@@ -105,7 +116,8 @@ impl Rig {
     /// Stops the speaker as a service is stopped, and gives what the loudspeaker played.
     pub fn stop(self) -> Pcm {
         drop(self.shutdown);
-        let ended = self.runtime.block_on(async { tokio::time::timeout(DEADLINE, self.running).await });
+        let ended =
+            self.runtime.block_on(async { tokio::time::timeout(DEADLINE, self.running).await });
         let ended = ended.expect("the speaker stops in time").expect("it does not panic");
         ended.unwrap_or_else(|error| panic!("{error:#}"));
         played(&self.replies)
