@@ -120,7 +120,7 @@ impl Driver {
                 None => false,
             };
             if !changed {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         };
         tokio::select! {
@@ -305,13 +305,12 @@ impl Driver {
 
     fn listen(&mut self, order: listen::Order) {
         match self.listen.try_send(order) {
-            Ok(()) => {}
+            // A thread that has ended with its source says so itself.
+            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
             Err(TrySendError::Full(_)) => {
                 tracing::error!("the listen thread does not take orders");
                 self.failed.push_back((None, Worker::Listen));
             }
-            // It has ended with its source and says so itself.
-            Err(TrySendError::Disconnected(_)) => {}
         }
     }
 

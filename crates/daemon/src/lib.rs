@@ -157,31 +157,8 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         worker("speak", &sender, || speak.run())?,
     ];
 
-    let (closing, closed) = oneshot::channel::<()>();
-    let mut page = None;
-    let mut keepers = Vec::new();
-    let mut recording = None;
-    if let Some(store) = &store {
-        let name = config.name.clone();
-        recording =
-            Some(tokio::spawn(recorder::record(store.clone(), name, entries, events.clone())));
-        keepers.push(tokio::spawn(recorder::sweep(store.clone(), events.clone())));
-        if let Some(listener) = listener {
-            let (orders, taken) = mpsc::channel(PAGE_ORDERS);
-            keepers.push(tokio::spawn(pass_on(taken, sender.clone())));
-            let speaker = web::Speaker {
-                status: status.subscribe(),
-                events: events.clone(),
-                orders,
-                clock: SystemTime::now,
-            };
-            let shutdown = async { drop(closed.await) };
-            page = Some(tokio::spawn(web::serve(listener, store.clone(), speaker, shutdown)));
-        }
-    } else {
-        // Whoever waits for a turn to be written must not wait for a recorder that there is not.
-        drop(entries);
-    }
+    let beside =
+        Beside::start(&config, store.clone(), listener, entries, &sender, &status, &events);
 
     let driver = driver::Driver {
         session: Session::new(voice::session::Config::default(), muted),
@@ -213,22 +190,71 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         stopper.stop();
     }
     join(threads).await;
-    drop(closing);
-    if let Some(page) = page
-        && let Ok(Err(error)) = page.await
-    {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the page ended badly");
-    }
-    for keeper in keepers {
-        keeper.abort();
-    }
-    if let Some(recording) = recording {
-        recording.abort();
-    }
-    if let Some(store) = store {
-        store.close().await;
-    }
+    beside.stop().await;
     finished.map(|_| ())
+}
+
+/// What runs beside the path from voice to answer: recorder, sweeper and pages.
+struct Beside {
+    store: Option<Store>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+    page: Option<tokio::task::JoinHandle<Result<(), web::Error>>>,
+    /// Dropped to close the pages.
+    open: oneshot::Sender<()>,
+}
+
+impl Beside {
+    fn start(
+        config: &Config,
+        store: Option<Store>,
+        listener: Option<TcpListener>,
+        entries: mpsc::Receiver<recorder::Entry>,
+        session: &mpsc::Sender<Message>,
+        status: &watch::Sender<Status>,
+        events: &broadcast::Sender<Event>,
+    ) -> Self {
+        let (open, closed) = oneshot::channel::<()>();
+        let mut beside = Self { store, tasks: Vec::new(), page: None, open };
+        // Without a store the recorder's queue is dropped here, so that nobody waits for a turn to
+        // be written.
+        let Some(store) = beside.store.clone() else { return beside };
+        let name = config.name.clone();
+        beside.tasks.push(tokio::spawn(recorder::record(
+            store.clone(),
+            name,
+            entries,
+            events.clone(),
+        )));
+        beside.tasks.push(tokio::spawn(recorder::sweep(store.clone(), events.clone())));
+        if let Some(listener) = listener {
+            let (orders, taken) = mpsc::channel(PAGE_ORDERS);
+            beside.tasks.push(tokio::spawn(pass_on(taken, session.clone())));
+            let speaker = web::Speaker {
+                status: status.subscribe(),
+                events: events.clone(),
+                orders,
+                clock: SystemTime::now,
+            };
+            let shutdown = async { drop(closed.await) };
+            beside.page = Some(tokio::spawn(web::serve(listener, store, speaker, shutdown)));
+        }
+        beside
+    }
+
+    async fn stop(self) {
+        drop(self.open);
+        if let Some(page) = self.page
+            && let Ok(Err(error)) = page.await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the page ended badly");
+        }
+        for task in self.tasks {
+            task.abort();
+        }
+        if let Some(store) = self.store {
+            store.close().await;
+        }
+    }
 }
 
 /// Waits until everything sent to the recorder before is written.

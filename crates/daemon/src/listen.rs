@@ -66,7 +66,7 @@ impl Listen {
         loop {
             loop {
                 match self.orders.try_recv() {
-                    Ok(order) => self.obey(order, &mut turn, source)?,
+                    Ok(order) => self.obey(&order, &mut turn, source)?,
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return Err(Gone),
                 }
@@ -77,7 +77,7 @@ impl Listen {
                     break;
                 }
                 let order = self.orders.recv().map_err(|_| Gone)?;
-                self.obey(order, &mut turn, source)?;
+                self.obey(&order, &mut turn, source)?;
                 continue;
             }
             let open = source.get_or_insert_with(|| self.source.open());
@@ -177,7 +177,7 @@ impl Listen {
         loop {
             let order = self.orders.recv().map_err(|_| Gone)?;
             let answer = matches!(order, Order::Listen { .. } | Order::Rest | Order::Close);
-            self.obey(order, turn, source)?;
+            self.obey(&order, turn, source)?;
             if answer {
                 return Ok(());
             }
@@ -186,11 +186,11 @@ impl Listen {
 
     fn obey(
         &mut self,
-        order: Order,
+        order: &Order,
         turn: &mut Option<TurnId>,
         source: &mut Option<Box<dyn AudioSource>>,
     ) -> Step {
-        match order {
+        match *order {
             Order::Listen { turn: new, follow_up } => {
                 if let Some(old) = turn.replace(new) {
                     self.utterances.send(Utterance::Cancel(old)).map_err(|_| Gone)?;
@@ -227,10 +227,9 @@ fn note(heard: Heard<'_>, utterances: &SyncSender<Utterance>, found: &mut Found)
     match heard {
         Heard::Wake(wake) => found.wake = Some(wake),
         Heard::Audio(pcm) => match utterances.try_send(Utterance::Audio(pcm.into())) {
-            Ok(()) => {}
+            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
             // Twenty seconds are queued: the transcriber is wedged.
             Err(TrySendError::Full(_)) => found.wedged = true,
-            Err(TrySendError::Disconnected(_)) => {}
         },
         Heard::SpeechStart(_) => {}
         Heard::End { reason, speech } => found.end = Some((reason, speech)),

@@ -89,7 +89,9 @@ fn determinise(graph: &WordGraph) -> Automaton {
         let mut steps = Vec::with_capacity(next.len());
         for (word, mut to) in next {
             let best = to.values().copied().fold(f32::NEG_INFINITY, f32::max);
-            to.values_mut().for_each(|weight| *weight -= best);
+            for weight in to.values_mut() {
+                *weight -= best;
+            }
             close(&mut to);
             let fresh = subsets.len() as u32;
             let number = *numbers.entry(to.keys().copied().collect()).or_insert(fresh);

@@ -8,7 +8,8 @@ use super::{Common, json, line, runtime};
 
 #[derive(serde::Serialize)]
 struct Check {
-    check: &'static str,
+    #[serde(rename = "check")]
+    what: &'static str,
     fine: bool,
     says: String,
 }
@@ -18,9 +19,9 @@ const CLOCK_IS_SET_S: u64 = 1_767_225_600;
 
 pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     let mut checks = Vec::new();
-    let mut check = |check, result: Result<String, String>| {
+    let mut check = |what, result: Result<String, String>| {
         let fine = result.is_ok();
-        checks.push(Check { check, fine, says: result.unwrap_or_else(|why| why) });
+        checks.push(Check { what, fine, says: result.unwrap_or_else(|why| why) });
     };
     let loaded = daemon::config::load(common.config.as_deref());
     check(
@@ -97,11 +98,11 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
         },
     );
     let bad = checks.iter().filter(|check| !check.fine).count();
-    for Check { check, fine, says } in &checks {
+    for Check { what, fine, says } in &checks {
         if common.json {
-            json(&Check { check, fine: *fine, says: says.clone() })?;
+            json(&Check { what, fine: *fine, says: says.clone() })?;
         } else {
-            line(&format!("{} {check:15} {says}", if *fine { "✓" } else { "✗" }))?;
+            line(&format!("{} {what:15} {says}", if *fine { "✓" } else { "✗" }))?;
         }
     }
     anyhow::ensure!(bad == 0, "{bad} of {} checks found something to mend", checks.len());

@@ -40,7 +40,7 @@ pub(crate) struct Args {
     sink: Option<PathBuf>,
 }
 
-pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
+pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     let mut config = common.config()?;
     super::with_home(&mut config, args.home.as_deref(), args.area.clone())?;
     if let Some(engine) = args.engine {
@@ -56,7 +56,7 @@ pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
     let mut failed = 0_usize;
     for file in &args.files {
         // One bad file does not keep the others from being heard.
-        if let Err(error) = runtime.block_on(hear(file, &args, &config, common)) {
+        if let Err(error) = runtime.block_on(hear(file, args, &config, common)) {
             if args.files.len() == 1 {
                 return Err(error);
             }

@@ -133,7 +133,8 @@ pub(super) fn run(command: Command, common: &Common) -> anyhow::Result<()> {
 }
 
 fn failed(error: store::Error) -> anyhow::Error {
-    anyhow::anyhow!("failed to {error}")
+    let what = format!("failed to {error}");
+    anyhow::Error::new(error).context(what)
 }
 
 async fn act(

@@ -95,12 +95,12 @@ impl Cli {
         let common = self.common;
         common.start_log(matches!(self.command, Command::Run(_)));
         match self.command {
-            Command::Run(args) => run::run(args, &common),
-            Command::Hear(args) => hear::run(args, &common),
+            Command::Run(args) => run::run(&args, &common),
+            Command::Hear(args) => hear::run(&args, &common),
             Command::Wake(args) => wake::run(&args, &common),
-            Command::Transcribe(args) => transcribe::run(args, &common),
+            Command::Transcribe(args) => transcribe::run(&args, &common),
             Command::Understand(args) => understand::run(args, &common),
-            Command::Say(args) => say::run(args, &common),
+            Command::Say(args) => say::run(&args, &common),
             Command::History(command) => history::run(command, &common),
             Command::Audio(command) => audio::run(command, &common),
             Command::Models(command) => models::run(&command, &common),

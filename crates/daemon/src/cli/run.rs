@@ -28,7 +28,7 @@ pub(crate) struct Args {
     rehearse: Option<PathBuf>,
 }
 
-pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
+pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     let config = common.config()?;
     let data = common.data()?;
     let recorded = |path: &PathBuf| -> anyhow::Result<_> {

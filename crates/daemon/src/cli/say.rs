@@ -18,7 +18,7 @@ pub(crate) struct Args {
     output: Option<PathBuf>,
 }
 
-pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
+pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     let config = common.config()?;
     let mut sink: Box<dyn AudioSink> = match &args.output {
         Some(path) => {

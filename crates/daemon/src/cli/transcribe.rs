@@ -65,7 +65,7 @@ struct AlternativeLine<'a> {
     confidence: f32,
 }
 
-pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
+pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     let mut config = common.config()?;
     super::with_home(&mut config, args.home.as_deref(), None)?;
     if let Some(engine) = args.engine {
@@ -81,9 +81,9 @@ pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
         for piece in pcm.samples().chunks(FRAME_SAMPLES) {
             chain.feed(piece).with_context(|| format!("failed on {}", file.display()))?;
         }
-        let fed = begun.elapsed();
+        let ended = Instant::now();
         let transcript = chain.finish().with_context(|| format!("failed on {}", file.display()))?;
-        let took = begun.elapsed();
+        let (took, finishing) = (begun.elapsed(), ended.elapsed());
         let text = transcript.text.expose();
         if !common.json {
             line(&format!("{}: {text}", file.display()))?;
@@ -102,7 +102,7 @@ pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
                     confidence: other.confidence,
                 })
                 .collect(),
-            ms: (took - fed).as_secs_f64() * 1000.0,
+            ms: finishing.as_secs_f64() * 1000.0,
             audio_s: pcm.seconds(),
             rtf: took.as_secs_f64() / pcm.seconds().max(f64::MIN_POSITIVE),
         })?;
