@@ -18,7 +18,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use store::Store;
@@ -161,7 +161,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         Beside::start(&config, store.clone(), listener, entries, &sender, &status, &events);
 
     let driver = driver::Driver {
-        session: Session::new(voice::session::Config::default(), muted),
+        session: Session::new(patience(lockstep), muted),
         messages,
         sender,
         listen: listen_orders,
@@ -255,6 +255,17 @@ impl Beside {
             store.close().await;
         }
     }
+}
+
+/// How long workers may take. A recording is decoded as fast as the machine can, not in its own time,
+/// so that a slow machine is no wedged one.
+fn patience(lockstep: bool) -> voice::session::Config {
+    let usual = voice::session::Config::default();
+    if !lockstep {
+        return usual;
+    }
+    let long = Duration::from_secs(600);
+    voice::session::Config { listen_timeout: long, think_timeout: long, ..usual }
 }
 
 /// Waits until everything sent to the recorder before is written.
