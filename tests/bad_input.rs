@@ -1,1 +1,220 @@
-//! Through real sound devices.
+//! What goes wrong says in one line what to do, and loses nothing that is stored.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, ExitCode, Output};
+
+use e2e::binary::{self, Running, Stream};
+use e2e::page::Page;
+use e2e::rig;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() -> ExitCode {
+    let tests: [(&str, fn()); 4] = [
+        ("mistakes_end_with_one_line", mistakes_end_with_one_line),
+        ("missing_devices_leave_the_page", missing_devices_leave_the_page),
+        ("a_busy_port_leaves_the_voice", a_busy_port_leaves_the_voice),
+        ("a_damaged_history_leaves_the_voice", a_damaged_history_leaves_the_voice),
+    ];
+    let tests = tests.map(|(name, test)| Trial::test(name, move || check(test)));
+    let disk = Trial::test("a_full_disk_leaves_what_is_stored", || check(a_full_disk));
+    let disk = disk
+        .with_ignored_flag(Disk::mount(tempfile::tempdir().expect("a folder").path()).is_none());
+    libtest_mimic::run(&Arguments::from_args(), tests.into_iter().chain([disk]).collect())
+        .exit_code()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "libtest-mimic wants a result; a panic is one too")]
+fn check(test: fn()) -> Result<(), Failed> {
+    test();
+    Ok(())
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn mistakes_end_with_one_line() {
+    let folder = folder();
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("a file is written");
+    };
+    write("notes.md", "# Notes\n\nThis is no sound, and no model.\n");
+    write("key.toml", "[wake]\ntreshold = 0.5\n");
+    write("value.toml", "[store.retention]\ntext = \"forever\"\n");
+    write("open.toml", "[web]\nlisten = \"0.0.0.0:0\"\n");
+    write("model.toml", "[stt]\nengine = \"whisper\"\nwhisper_model = \"notes.md\"\n");
+    let model = folder.path().join("notes.md");
+    let model =
+        format!("[stt]\nengine = \"whisper\"\nwhisper_model = {:?}\n", model.display().to_string());
+    write("model.toml", &model);
+    // What is typed, how it ends, and what its one line says: what is wrong, and what to do.
+    let cases: [(&str, i32, &[&str]); 8] = [
+        ("hear notes.md", 1, &["notes.md", "WAV, FLAC or OGG"]),
+        ("hear missing.wav", 1, &["missing.wav", "No such file"]),
+        ("run --config key.toml", 1, &["key.toml:2", "treshold", "did you mean 'threshold'"]),
+        ("run --config value.toml", 1, &["value.toml:2", "forever"]),
+        ("run --config missing.toml", 1, &["missing.toml", "No such file"]),
+        ("run --data data --config open.toml", 1, &["no password", "set web.listen to 127.0.0.1"]),
+        ("run --data data --config model.toml", 1, &["notes.md", "models/fetch"]),
+        ("run --data notes.md", 0, &["notes.md", "choose another with --data"]),
+    ];
+    for (typed, code, expected) in cases {
+        if code == 0 {
+            continue;
+        }
+        let output = run(folder.path(), typed);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{typed}: {said}");
+        let lines: Vec<_> = said.lines().filter(|line| !is_log(line)).collect();
+        let [line] = lines[..] else { panic!("{typed}: {said}") };
+        assert!(
+            line.starts_with("hark: ") && expected.iter().all(|words| line.contains(words)),
+            "{typed}: {line}"
+        );
+    }
+    let output = run(folder.path(), "run --sorce speech.wav");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("--sorce") && said.contains("--source"), "{said}");
+}
+
+fn run(folder: &Path, typed: &str) -> Output {
+    binary::command(folder).args(typed.split(' ')).output().expect("hark runs")
+}
+
+/// Whether it is a line of the log of a running speaker.
+fn is_log(line: &str) -> bool {
+    ["INFO", "WARN", "ERROR"].iter().any(|level| line.trim_start().starts_with(level))
+}
+
+/// A speaker without sound card, that is asked on its page.
+fn start(folder: &Path, data: &Path) -> (Running, Page) {
+    let mut config = rig::config();
+    config.audio.microphone.device = "plughw:CARD=Gone".to_owned();
+    config.audio.speaker.device = "plughw:CARD=Gone".to_owned();
+    let mut hark = binary::command(folder);
+    hark.arg("run").arg("--config").arg(binary::configure(folder, &config)).arg("--data").arg(data);
+    let mut speaker = Running::start(&mut hark, Stream::Stderr);
+    let page = speaker.page();
+    (speaker, page)
+}
+
+fn ask(page: &Page, command: &str) {
+    let mut events = page.events();
+    page.post("/ask", &format!("text={}", command.replace(' ', "+")));
+    events.wait_for("ended");
+}
+
+fn warnings<'a>(said: &'a [String], about: &str) -> Vec<&'a String> {
+    said.iter().filter(|line| line.contains("WARN") && line.contains(about)).collect()
+}
+
+fn missing_devices_leave_the_page() {
+    let folder = folder();
+    let (speaker, page) = start(folder.path(), &folder.path().join("data"));
+    ask(&page, "turn on the kitchen light");
+    assert_eq!(page.state("light.kitchen"), "on");
+    ask(&page, "turn off the kitchen light");
+    assert_eq!(page.state("light.kitchen"), "off");
+    let (status, said) = speaker.stop();
+    assert!(status.success(), "{status}: {said:?}");
+    for device in ["microphone", "loudspeaker"] {
+        let lines = warnings(&said, device);
+        assert_eq!(lines.len(), 1, "{device} once: {said:?}");
+        assert!(lines[0].contains("hark audio list"), "{said:?}");
+    }
+}
+
+/// Lets a speaker hear one command from a recording: its log, and the sound of its answers.
+fn hear(folder: &Path, listen: Option<u16>) -> (Vec<String>, f64) {
+    let (speech, mut config) = rig::command("rhasspy_turn_on_living_room_lamp", "turn on the lamp");
+    audio::write_file(folder.join("speech.wav"), speech.samples()).expect("speech is written");
+    config.web.listen.set_port(listen.unwrap_or_default());
+    binary::configure(folder, &config);
+    let typed = "run --config config.toml --data data --source speech.wav --sink replies.wav";
+    let output = run(folder, typed);
+    let said: Vec<_> = text(&output.stderr).lines().map(str::to_owned).collect();
+    assert!(output.status.success(), "{said:?}");
+    let replies = audio::read_file(folder.join("replies.wav")).expect("answers are written");
+    (said, rig::seconds_of_sound(&replies))
+}
+
+/// Sound of a reply and its chimes, in seconds.
+const LEAST_REPLY_S: f64 = 0.8;
+
+fn a_busy_port_leaves_the_voice() {
+    let folder = folder();
+    let busy = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = busy.local_addr().expect("it has a number").port();
+    let (said, sound) = hear(folder.path(), Some(port));
+    let lines = warnings(&said, "the port is in use");
+    assert!(lines.len() == 1 && lines[0].contains("set web.listen to another port"), "{said:?}");
+    assert!(sound > LEAST_REPLY_S, "{sound} s of sound");
+    let kept = text(&run(folder.path(), "history list --data data").stdout);
+    assert!(kept.contains("lamp"), "the turn is stored: {kept}");
+}
+
+fn a_damaged_history_leaves_the_voice() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).expect("a data folder");
+    let damaged = "This is no database. ".repeat(1000);
+    std::fs::write(data.join("history.db"), &damaged).expect("a damaged history");
+    let (said, sound) = hear(folder.path(), None);
+    let lines = warnings(&said, "history.db");
+    assert!(lines.len() == 1 && lines[0].contains("move it away"), "{said:?}");
+    assert!(sound > LEAST_REPLY_S, "{sound} s of sound");
+    // Somebody may still be able to read it.
+    assert_eq!(std::fs::read(data.join("history.db")).expect("it is there"), damaged.as_bytes());
+}
+
+/// A disk of 1 MB; only root can have one.
+struct Disk<'a>(&'a Path);
+
+impl<'a> Disk<'a> {
+    fn mount(folder: &'a Path) -> Option<Self> {
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(folder);
+        mount.output().is_ok_and(|output| output.status.success()).then_some(Self(folder))
+    }
+}
+
+impl Drop for Disk<'_> {
+    fn drop(&mut self) {
+        // Lazily, because a program of a failed test may still use it.
+        let _ = Command::new("umount").arg("--lazy").arg(self.0).status();
+    }
+}
+
+fn a_full_disk() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).expect("a data folder");
+    let _disk = Disk::mount(&data).expect("a disk");
+    let (speaker, page) = start(folder.path(), &data);
+    ask(&page, "turn on the kitchen light");
+    let filler = data.join("filler");
+    assert!(std::fs::write(&filler, vec![1; 2 << 20]).is_err(), "the disk is full");
+    // Each needs room in the log of the database, which is there at first.
+    for _ in 0..20 {
+        ask(&page, "turn off the kitchen light");
+        assert_eq!(page.state("light.kitchen"), "off");
+        ask(&page, "turn on the standing light");
+    }
+    assert_eq!(page.state("light.standing"), "on");
+    std::fs::remove_file(&filler).expect("room is made");
+    ask(&page, "turn on the bed light");
+    let (status, said) = speaker.stop();
+    assert!(status.success(), "{status}: {said:?}");
+    let lines = warnings(&said, "the disk is full");
+    assert!(!lines.is_empty() && lines[0].contains("free some space"), "{said:?}");
+    let kept = run(folder.path(), "history list --data data");
+    let kept = text(&kept.stdout);
+    assert!(kept.contains("turn on the kitchen light"), "what was stored is there: {kept}");
+    assert!(kept.contains("turn on the bed light"), "and it goes on: {kept}");
+}
