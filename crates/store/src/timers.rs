@@ -59,7 +59,8 @@ impl Store {
     /// When the database cannot be written.
     pub async fn save_timer(&self, timer: &StoredTimer) -> Result<i64> {
         let id = (timer.id != 0).then_some(timer.id);
-        let (id,): (i64,) = sqlx::query_as(
+        // All rows, although there is one: a full disk is noticed behind it, when it is committed.
+        let mut ids: Vec<(i64,)> = sqlx::query_as(
             "INSERT INTO timer (id, name, due_ms, total_ms, paused_left_ms, ringing)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, due_ms = excluded.due_ms,
@@ -73,8 +74,9 @@ impl Store {
         .bind(millis(timer.total))
         .bind(timer.paused_left.map(millis))
         .bind(timer.ringing)
-        .fetch_one(&self.household)
+        .fetch_all(&self.household)
         .await?;
+        let (id,) = ids.pop().ok_or(sqlx::Error::RowNotFound)?;
         Ok(id)
     }
 

@@ -50,7 +50,8 @@ impl Store {
             None => None,
         };
         let kept = clip.filter(|_| name.is_some());
-        let inserted: Result<(Vec<u8>,), sqlx::Error> = sqlx::query_as(
+        // All rows, although there is one: a full disk is noticed behind it, when it is committed.
+        let inserted: Result<Vec<(Vec<u8>,)>, sqlx::Error> = sqlx::query_as(
             "INSERT INTO turn (id, at_ms, speaker, outcome, record, haystack, text_due_ms,
                                clip, clip_seconds, clip_peaks, clip_due_ms)
              VALUES (randomblob(16), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
@@ -66,8 +67,9 @@ impl Store {
         .bind(kept.map(voice::Pcm::seconds))
         .bind(kept.map(|clip| clip.peaks(PEAKS)))
         .bind(clip_due)
-        .fetch_one(&self.history)
+        .fetch_all(&self.history)
         .await;
+        let inserted = inserted.and_then(|mut ids| ids.pop().ok_or(sqlx::Error::RowNotFound));
         match inserted {
             Ok((id,)) => Ok(Some(record_id(&id)?)),
             Err(error) => {
