@@ -3,6 +3,8 @@
 //! There is no sound card: a `PulseAudio` of the test's own has two sinks that lead nowhere, and
 //! ALSA's pulse plugin makes devices of them. What is played into the one is the microphone.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,8 @@
 //!
 //! Screenshots of every page are left in `target/screenshots`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
