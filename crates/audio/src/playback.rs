@@ -138,6 +138,8 @@ impl AudioSink for Speaker {
         if self.stopped() {
             return Ok(());
         }
+        // One that broke while it was silent is opened again before anything is lost.
+        self.open.take_if(|open| open.health.fault().is_some());
         let open = match &mut self.open {
             Some(open) => open,
             None => self.open.insert(Open::new(&self.config, &self.shared, &self.stopper)?),
