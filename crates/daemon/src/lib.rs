@@ -33,8 +33,9 @@ pub use understand::Understanding;
 
 /// Messages that may wait for the session.
 const MESSAGES: usize = 64;
-/// Orders that may wait for the listen thread: those of one step of the session.
-const LISTEN_ORDERS: usize = 8;
+/// Orders that may wait for the listen thread, which takes none for a second while it looks for a lost
+/// microphone.
+const LISTEN_ORDERS: usize = 64;
 /// Orders that may wait for the speak thread: chimes and answers of a turn and the next.
 const SPEAK_ORDERS: usize = 8;
 /// Pieces of audio that may wait for the transcriber: 20 s of frames.
