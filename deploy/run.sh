@@ -54,6 +54,8 @@ Plug in a USB microphone or speakerphone; Hark finds it by itself while it runs.
 hears a command spoken by a synthetic voice, so that you can see what happens.
 The page is at http://localhost:8765 – Ctrl-C ends the speaker.
 TEXT
+# The synthetic voice wakes the speaker only with references of its own.
+options=(--config "$root/deploy/rehearsal.toml")
 speech=$(mktemp --suffix=.wav)
 trap 'rm -f "$speech"' EXIT
 "$root/deploy/demo-speech" "$speech"
@@ -66,14 +68,17 @@ speaker=$!
 trap 'rm -f "$speech"; kill -INT $speaker 2>/dev/null || true; wait $speaker 2>/dev/null || true' EXIT
 trap 'exit 0' INT TERM
 
-# Shows the turn as soon as it stands in the history.
+# Shows the turn as soon as it stands in the history, or when the speaker has ended.
+started=$(date +%FT%T)
 for _ in $(seq 60); do
-  kill -0 $speaker 2>/dev/null || break
-  if turns=$("$hark" "${options[@]}" history list --since "$(date +%F)" 2>/dev/null) && [ -n "$turns" ]; then
+  running=yes
+  kill -0 $speaker 2>/dev/null || running=no
+  if turns=$("$hark" "${options[@]}" history list --since "$started" 2>/dev/null) && [ -n "$turns" ]; then
     say "What was heard, and what was answered"
     echo "$turns"
     break
   fi
+  [ $running = yes ] || break
   sleep 0.5
 done
 wait $speaker

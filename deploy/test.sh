@@ -63,7 +63,7 @@ if [ $quick = no ]; then
   if ! cargo deny --version >/dev/null 2>&1; then
     cargo install cargo-deny --locked --quiet
   fi
-  cargo deny --offline check --config .config/deny.toml bans licenses sources
+  cargo deny --config .config/deny.toml check bans licenses sources
 fi
 
 step "Tests"
