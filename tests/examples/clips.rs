@@ -31,9 +31,9 @@ fn main() -> Result<()> {
 fn names(folder: &str) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(recordings::place().join(folder)).context(folder.to_owned())? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".flac") {
-            names.push(format!("{folder}/{name}"));
+        let name = PathBuf::from(entry?.file_name());
+        if name.extension().is_some_and(|ending| ending == "flac") {
+            names.push(format!("{folder}/{}", name.display()));
         }
     }
     names.sort();

@@ -52,7 +52,10 @@ impl Recogniser {
             .iter()
             .filter_map(|words| parse(&escape(words)).ok())
             .collect();
-        let tail: Vec<_> = skip_words.iter().map(|words| pieces.literal(words, END)).collect();
+        // Behind a command people say "please"; longer phrases there only invite mishearing.
+        let short = skip_words.iter().zip(&self.sentences.skip_words);
+        let short = short.filter(|(_, text)| !text.trim().contains(' ')).map(|(words, _)| words);
+        let tail: Vec<_> = short.map(|words| pieces.literal(words, END)).collect();
         let tail = pieces.union(&tail, END);
         let tail = pieces.add(vec![(Step::Space, tail), (Step::Nothing, END)]);
         let mut starts = Vec::new();
