@@ -72,6 +72,12 @@ if [ $quick = no ]; then
 fi
 excluded=()
 [ $quick = yes ] && excluded=(--exclude e2e)
+# The program is built with the tests, so that it shares their dependencies; tests start it by path.
+cargo build --workspace "${excluded[@]}" --bins --tests --examples --locked
+HARK_BIN=$(cargo metadata --format-version 1 --no-deps --locked |
+  python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/debug/hark
+export HARK_BIN
+step "Tests are built"
 if cargo nextest --version >/dev/null 2>&1; then
   cargo nextest run --workspace "${excluded[@]}" --locked --no-fail-fast
   cargo test --workspace "${excluded[@]}" --locked --doc -q
