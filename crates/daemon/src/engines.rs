@@ -77,6 +77,10 @@ impl Transcriber for Chain {
         self.0.feed(pcm)
     }
 
+    fn pause(&mut self) -> voice::Result<Option<Partial>> {
+        self.0.pause()
+    }
+
     fn finish(&mut self) -> voice::Result<Transcript> {
         self.0.finish()
     }

@@ -40,6 +40,9 @@ const LISTEN_ORDERS: usize = 64;
 const SPEAK_ORDERS: usize = 8;
 /// Pieces of audio that may wait for the transcriber: 20 s of frames.
 const UTTERANCE_PIECES: usize = 1_000;
+/// Reports on how far the transcriber is that may wait for the listen thread; more are dropped, since
+/// only the newest count.
+const PROGRESS: usize = 64;
 /// Turns that may wait to be written.
 const RECORDER_ENTRIES: usize = 16;
 /// Events that a page may be behind.
@@ -115,6 +118,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let (listen_orders, listen_taken) = sync_channel(LISTEN_ORDERS);
     let (speak_orders, speak_taken) = sync_channel(SPEAK_ORDERS);
     let (utterances, utterances_taken) = sync_channel(UTTERANCE_PIECES);
+    let (progress, progress_taken) = sync_channel(PROGRESS);
     let (recorder, entries) = mpsc::channel(RECORDER_ENTRIES);
     let events = broadcast::Sender::<Event>::new(EVENTS);
     if let Some(store) = &store
@@ -142,6 +146,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         listener: ears,
         orders: listen_taken,
         utterances,
+        progress: progress_taken,
         session: sender.clone(),
         lockstep,
         muted,
@@ -149,6 +154,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let transcribe = transcribe::Transcribe {
         transcriber,
         utterances: utterances_taken,
+        progress,
         session: sender.clone(),
     };
     let speak = speak::Speak { synthesizer, sink, orders: speak_taken, session: sender.clone() };

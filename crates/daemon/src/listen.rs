@@ -9,7 +9,7 @@ use voice::session::{Input, Worker};
 use voice::{AudioFault, AudioSource, EndReason, Error, FRAME_SAMPLES, TurnId};
 use wake::{Heard, Listener};
 
-use crate::transcribe::Utterance;
+use crate::transcribe::{Progress, State, Utterance};
 use crate::{Message, Source};
 
 /// What the session tells the listen thread.
@@ -31,6 +31,8 @@ pub(crate) struct Listen {
     pub(crate) listener: Listener,
     pub(crate) orders: Receiver<Order>,
     pub(crate) utterances: SyncSender<Utterance>,
+    /// How far the transcriber is; one for each piece of audio and each pause.
+    pub(crate) progress: Receiver<Progress>,
     pub(crate) session: mpsc::Sender<Message>,
     /// Files as fast as possible: no audio passes while the session thinks or speaks.
     pub(crate) lockstep: bool,
@@ -48,6 +50,8 @@ struct Found {
     wake: Option<voice::Wake>,
     end: Option<(EndReason, Option<voice::Speech>)>,
     wedged: bool,
+    /// Pieces and pauses that the transcriber will answer.
+    asked: usize,
 }
 
 impl Listen {
@@ -133,7 +137,26 @@ impl Listen {
                 "the wake word detector failed"
             );
         }
+        self.follow_progress(found.asked, *turn)?;
         self.pass_on(found, turn, source)
+    }
+
+    /// Tells the listener how far the transcriber is. A recording waits for it, so that the same
+    /// recording always ends at the same sample.
+    fn follow_progress(&mut self, asked: usize, turn: Option<TurnId>) -> Step {
+        let mut take = |progress: Progress| match progress.state {
+            _ if progress.turn != turn => {}
+            State::Paused(complete) => self.listener.paused(complete),
+            State::Audio { complete, stood } => self.listener.progress(complete, stood),
+        };
+        if self.lockstep {
+            for _ in 0..asked {
+                take(self.progress.recv().map_err(|_| Gone)?);
+            }
+        } else {
+            self.progress.try_iter().for_each(take);
+        }
+        Ok(())
     }
 
     fn pass_on(
@@ -226,13 +249,19 @@ impl Listen {
 fn note(heard: Heard<'_>, utterances: &SyncSender<Utterance>, found: &mut Found) {
     match heard {
         Heard::Wake(wake) => found.wake = Some(wake),
-        Heard::Audio(pcm) => match utterances.try_send(Utterance::Audio(pcm.into())) {
-            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
-            // Twenty seconds are queued: the transcriber is wedged.
-            Err(TrySendError::Full(_)) => found.wedged = true,
-        },
+        Heard::Audio(pcm) => send(Utterance::Audio(pcm.into()), utterances, found),
+        Heard::Pause => send(Utterance::Pause, utterances, found),
         Heard::SpeechStart(_) => {}
         Heard::End { reason, speech } => found.end = Some((reason, speech)),
+    }
+}
+
+fn send(utterance: Utterance, utterances: &SyncSender<Utterance>, found: &mut Found) {
+    match utterances.try_send(utterance) {
+        Ok(()) => found.asked += 1,
+        Err(TrySendError::Disconnected(_)) => {}
+        // Twenty seconds are queued: the transcriber is wedged.
+        Err(TrySendError::Full(_)) => found.wedged = true,
     }
 }
 

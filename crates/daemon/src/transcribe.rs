@@ -1,11 +1,11 @@
 //! The transcriber thread: owns the speech models and is fed while the person speaks.
 
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Instant;
 
 use tokio::sync::mpsc;
 use voice::session::{Heard, Input, Worker};
-use voice::{Error, Pcm, Transcriber, TurnId, WordGraph};
+use voice::{Error, Partial, Pcm, Transcriber, TurnId, WordGraph};
 
 use crate::Message;
 
@@ -15,10 +15,28 @@ pub(crate) enum Utterance {
     Begin(TurnId),
     /// Its next samples, 16 kHz mono.
     Audio(Box<[f32]>),
+    /// The person has paused.
+    Pause,
     /// It is over: what was it?
     End(TurnId),
     /// Forget it.
     Cancel(TurnId),
+}
+
+/// How far the transcriber is with a turn. Each piece of audio and each pause has one answer.
+pub(crate) struct Progress {
+    /// Which turn, if it is one that the transcriber works on.
+    pub(crate) turn: Option<TurnId>,
+    pub(crate) state: State,
+}
+
+/// What the transcriber knows of the sentence.
+pub(crate) enum State {
+    /// Whether the words are a whole sentence, if it can tell, and for how many samples they have
+    /// not changed.
+    Audio { complete: Option<bool>, stood: u64 },
+    /// Whether they would be one if nothing more came.
+    Paused(Option<bool>),
 }
 
 /// A transcriber whose sentences can be changed between two utterances.
@@ -33,6 +51,7 @@ pub trait Grammar: Transcriber {
 pub(crate) struct Transcribe {
     pub(crate) transcriber: Box<dyn Grammar>,
     pub(crate) utterances: Receiver<Utterance>,
+    pub(crate) progress: SyncSender<Progress>,
     pub(crate) session: mpsc::Sender<Message>,
 }
 
@@ -47,14 +66,17 @@ impl Transcribe {
                     current = Some((turn, Vec::new()));
                 }
                 Utterance::Audio(pcm) => {
-                    if let Some((turn, clip)) = &mut current {
+                    if let Some((_, clip)) = &mut current {
                         clip.extend_from_slice(&pcm);
-                        let turn = *turn;
-                        if let Err(error) = self.transcriber.feed(&pcm) {
-                            current = None;
-                            self.failed(turn, &error);
-                        }
                     }
+                    let partial = self.ask(&mut current, |transcriber| transcriber.feed(&pcm));
+                    let (complete, stood) = partial.map_or((None, 0), |p| (p.complete, p.stood));
+                    self.report(current.as_ref(), State::Audio { complete, stood });
+                }
+                Utterance::Pause => {
+                    let partial = self.ask(&mut current, |transcriber| transcriber.pause());
+                    let complete = partial.and_then(|partial| partial.complete);
+                    self.report(current.as_ref(), State::Paused(complete));
                 }
                 Utterance::End(turn) => {
                     if let Some((begun, clip)) = current.take()
@@ -71,6 +93,29 @@ impl Transcribe {
                 }
             }
         }
+    }
+
+    /// Asks the transcriber about the utterance, if there is one.
+    fn ask(
+        &mut self,
+        current: &mut Option<(TurnId, Vec<f32>)>,
+        question: impl FnOnce(&mut dyn Grammar) -> voice::Result<Option<Partial>>,
+    ) -> Option<Partial> {
+        let turn = current.as_ref()?.0;
+        match question(self.transcriber.as_mut()) {
+            Ok(partial) => partial,
+            Err(error) => {
+                *current = None;
+                self.failed(turn, &error);
+                None
+            }
+        }
+    }
+
+    /// A listener that is behind takes the next one.
+    fn report(&self, current: Option<&(TurnId, Vec<f32>)>, state: State) {
+        let turn = current.map(|(turn, _)| *turn);
+        let _ = self.progress.try_send(Progress { turn, state });
     }
 
     fn finish(&mut self, turn: TurnId, clip: Vec<f32>) {

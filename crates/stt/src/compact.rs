@@ -30,7 +30,7 @@ pub(crate) struct Compact {
 }
 
 impl Compact {
-    /// Merges beginnings, takes the empty steps out, and merges ends.
+    /// Merges beginnings, takes the empty steps out, and merges ends. The graph is a flat one.
     pub(crate) fn new(graph: &WordGraph) -> Self {
         let mut merger =
             Merger { from: determinise(graph), known: HashMap::new(), states: Vec::new() };
@@ -51,9 +51,11 @@ fn determinise(graph: &WordGraph) -> Automaton {
     let mut empty: Vec<Vec<(NodeId, f32)>> = vec![Vec::new(); nodes];
     let mut spoken: Vec<Vec<(u32, f32, NodeId)>> = vec![Vec::new(); nodes];
     for arc in graph.arcs() {
-        match arc.word {
-            None => empty[arc.from as usize].push((arc.to, arc.weight)),
-            Some(word) => spoken[arc.from as usize].push((word, arc.weight, arc.to)),
+        match arc.step {
+            voice::Step::Empty => empty[arc.from as usize].push((arc.to, arc.weight)),
+            voice::Step::Word(word) => spoken[arc.from as usize].push((word, arc.weight, arc.to)),
+            // A flat graph has neither.
+            voice::Step::List(_) | voice::Step::Open => {}
         }
     }
     let close = |subset: &mut Subset| {

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+/// Where a package puts models.
+const SYSTEM_MODELS: &str = "/usr/share/hark/models";
+
 /// Which engines hear commands.
 #[derive(Deserialize, Serialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -27,14 +30,28 @@ pub struct Config {
     /// model that is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub whisper_model: Option<String>,
-    /// Where `models/fetch` put them; when it is left out, `models` in the current folder.
+    /// The folder with the models; when it is left out, those of [`Config::models_dirs`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub models_dir: Option<PathBuf>,
 }
 
 impl Config {
-    /// The folder with the models.
-    pub fn models_dir(&self) -> PathBuf {
-        self.models_dir.clone().unwrap_or_else(|| PathBuf::from("models"))
+    /// The folders in which models are looked for, in this order: that of the configuration; or
+    /// those that `HARK_MODELS` names (with colons between them), the system's, and `models` in the
+    /// current folder.
+    pub fn models_dirs(&self) -> Vec<PathBuf> {
+        if let Some(dir) = &self.models_dir {
+            return vec![dir.clone()];
+        }
+        let named = std::env::var_os("HARK_MODELS").unwrap_or_default();
+        let named = std::env::split_paths(&named).filter(|dir| !dir.as_os_str().is_empty());
+        named.chain([PathBuf::from(SYSTEM_MODELS), PathBuf::from("models")]).collect()
+    }
+
+    /// The first of the folders with the file or folder `name` in it, or else the last one.
+    pub fn dir_with(&self, name: &str) -> PathBuf {
+        let mut dirs = self.models_dirs();
+        let last = dirs.pop().unwrap_or_default();
+        dirs.into_iter().find(|dir| dir.join(name).exists()).unwrap_or(last)
     }
 }

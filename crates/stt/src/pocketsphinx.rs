@@ -107,6 +107,7 @@ impl GrammarTranscriber {
     pub fn set_graph(&mut self, graph: &WordGraph) -> Result<()> {
         self.reset();
         self.ready = false;
+        let graph = &graph.flat();
         let compact = Compact::new(graph);
         let sayable: Vec<bool> = graph.words().iter().map(|word| self.learn(word)).collect();
         let transitions: Vec<Transition> = compact
@@ -171,7 +172,7 @@ impl GrammarTranscriber {
         }
         let text = self.grammar.text().filter(|text| !text.is_empty())?;
         let fit = compare(&self.grammar.segments(), &self.phones.segments());
-        Some((text, fit))
+        Some((voice::join_words(text.split(' ')), fit))
     }
 }
 
@@ -243,7 +244,7 @@ impl Transcriber for GrammarTranscriber {
             return Ok(None);
         }
         self.last_partial.clone_from(&text);
-        Ok(Some(Partial { text: text.into() }))
+        Ok(Some(Partial { text: text.into(), complete: None, stood: 0 }))
     }
 
     fn finish(&mut self) -> voice::Result<Transcript> {

@@ -1,12 +1,12 @@
 //! The sentences of the house first, anything else second, on the same audio.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use voice::{Engine, Partial, Transcriber, Transcript, WordGraph};
 
 use crate::config::{Config, Engines};
 use crate::error::{Error, Result};
-use crate::manifest::{Check, Kind, Manifest};
+use crate::manifest::{Check, Kind, Manifest, Model};
 use crate::pocketsphinx::GrammarTranscriber;
 use crate::whisper::{Canceller, WhisperTranscriber};
 
@@ -97,6 +97,10 @@ impl Transcriber for Chain {
         self.grammar.as_mut().map_or(Ok(None), |grammar| grammar.feed(pcm))
     }
 
+    fn pause(&mut self) -> voice::Result<Option<Partial>> {
+        self.grammar.as_mut().map_or(Ok(None), Transcriber::pause)
+    }
+
     fn finish(&mut self) -> voice::Result<Transcript> {
         let closed = match &mut self.grammar {
             Some(grammar) => grammar.finish(),
@@ -126,10 +130,10 @@ impl Transcriber for Chain {
 fn open_whisper(config: &Config) -> Result<WhisperTranscriber> {
     let path = whisper_path(config)?;
     let manifest = Manifest::built_in()?;
-    let dir = config.models_dir();
     // A file under a known name must be that file; any other is only checked for its form.
-    if let Some(model) = manifest.model.iter().find(|model| model.path(&dir) == path)
-        && model.check(&dir, &mut |_| {})? == Check::Wrong
+    let dir = path.parent().unwrap_or(Path::new(""));
+    if let Some(model) = manifest.model.iter().find(|model| model.path(dir) == path)
+        && model.check(dir, &mut |_| {})? == Check::Wrong
     {
         let reason = "it is not the file that was published under this name".to_owned();
         return Err(Error::BrokenModel { path, reason });
@@ -139,17 +143,17 @@ fn open_whisper(config: &Config) -> Result<WhisperTranscriber> {
 
 /// The file of the configured model, or of the first that is there.
 fn whisper_path(config: &Config) -> Result<PathBuf> {
-    let dir = config.models_dir();
     let manifest = Manifest::built_in()?;
+    let path_of = |model: &Model| model.path(&config.dir_with(&model.file));
     let models = || manifest.model.iter().filter(|model| model.kind == Kind::Whisper);
     let (path, name) = match &config.whisper_model {
         Some(wanted) => match models().find(|model| model.name == *wanted) {
-            Some(model) => (model.path(&dir), model.name.clone()),
+            Some(model) => (path_of(model), model.name.clone()),
             None => (PathBuf::from(wanted), "tiny.en-q5_1".to_owned()),
         },
-        None => match models().find(|model| model.path(&dir).exists()).or(models().next()) {
-            Some(model) => (model.path(&dir), model.name.clone()),
-            None => (dir, String::new()),
+        None => match models().find(|model| path_of(model).exists()).or(models().next()) {
+            Some(model) => (path_of(model), model.name.clone()),
+            None => (PathBuf::new(), String::new()),
         },
     };
     if path.exists() { Ok(path) } else { Err(Error::NoModel { path, name }) }

@@ -2,9 +2,29 @@
 //!
 //! It is the form in which sentence templates reach a speech engine without the engine knowing
 //! templates, or the templates knowing engines.
+//!
+//! Names of the household stand in lists of their own, which the graph calls wherever such a name
+//! can be said: when a device appears, only its list is another one.
+
+use std::collections::HashMap;
+use std::sync;
 
 /// A place between two words.
 pub type NodeId = u32;
+
+/// What is said on the way from one node to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// Nothing.
+    Empty,
+    /// A word: index into [`WordGraph::words`]. A word that begins with an apostrophe (`'s`) is
+    /// joined to the word before it.
+    Word(u32),
+    /// Any one sentence of a list: index into [`WordGraph::lists`].
+    List(u32),
+    /// Any words, one at least.
+    Open,
+}
 
 /// One step through the graph.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,10 +33,23 @@ pub struct Arc {
     pub from: NodeId,
     /// Where it leads.
     pub to: NodeId,
-    /// Index into [`WordGraph::words`]; `None` is a step without a word.
-    pub word: Option<u32>,
+    /// What is said on the way.
+    pub step: Step,
     /// Natural logarithm of the probability of this step, 0 at most.
     pub weight: f32,
+}
+
+/// Words as they are written one after another; one that begins with an apostrophe (`'s`) is joined
+/// to the word before it.
+pub fn join_words<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for word in words {
+        if !text.is_empty() && !word.starts_with('\'') {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text
 }
 
 /// A graph of words: every path from [`WordGraph::start`] to [`WordGraph::end`] is a sentence.
@@ -26,8 +59,9 @@ pub struct Arc {
 #[derive(Clone, Default, PartialEq)]
 pub struct WordGraph {
     words: Vec<String>,
-    index: std::collections::HashMap<String, u32>,
+    index: HashMap<String, u32>,
     arcs: Vec<Arc>,
+    lists: Vec<sync::Arc<WordGraph>>,
     nodes: u32,
     end: NodeId,
 }
@@ -53,7 +87,7 @@ impl WordGraph {
         self.nodes
     }
 
-    /// The distinct words, addressed by [`Arc::word`].
+    /// The distinct words, addressed by [`Step::Word`].
     pub fn words(&self) -> &[String] {
         &self.words
     }
@@ -61,6 +95,11 @@ impl WordGraph {
     /// All arcs, in the order in which they were added.
     pub fn arcs(&self) -> &[Arc] {
         &self.arcs
+    }
+
+    /// Graphs that this one calls, addressed by [`Step::List`]; they call none themselves.
+    pub fn lists(&self) -> &[sync::Arc<WordGraph>] {
+        &self.lists
     }
 
     /// A new node.
@@ -71,8 +110,74 @@ impl WordGraph {
 
     /// Adds a step for `word`, or one without a word.
     pub fn add_arc(&mut self, from: NodeId, to: NodeId, word: Option<&str>, weight: f32) {
-        let word = word.map(|word| self.intern(word));
-        self.arcs.push(Arc { from, to, word, weight });
+        let step = word.map_or(Step::Empty, |word| Step::Word(self.intern(word)));
+        self.arcs.push(Arc { from, to, step, weight });
+    }
+
+    /// Adds a list that [`WordGraph::add_call`] can call, and says under which number. It must not
+    /// call lists itself.
+    pub fn add_list(&mut self, list: sync::Arc<WordGraph>) -> u32 {
+        self.lists.push(list);
+        self.lists.len() as u32 - 1
+    }
+
+    /// Adds a step on which one sentence of a list is said.
+    pub fn add_call(&mut self, from: NodeId, to: NodeId, list: u32) {
+        self.arcs.push(Arc { from, to, step: Step::List(list), weight: 0.0 });
+    }
+
+    /// Adds a step on which anything is said.
+    pub fn add_open(&mut self, from: NodeId, to: NodeId) {
+        self.arcs.push(Arc { from, to, step: Step::Open, weight: 0.0 });
+    }
+
+    /// The same sentences with each list in place of its calls, for an engine that knows no lists.
+    /// Sentences in which anything may be said are left out.
+    #[must_use]
+    pub fn flat(&self) -> Self {
+        let mut flat = Self { nodes: self.nodes, end: self.end, ..Self::default() };
+        for arc in &self.arcs {
+            match arc.step {
+                Step::Empty => flat.add_arc(arc.from, arc.to, None, arc.weight),
+                Step::Word(word) => {
+                    flat.add_arc(arc.from, arc.to, Some(&self.words[word as usize]), arc.weight);
+                }
+                Step::List(list) => {
+                    let list = &self.lists[list as usize];
+                    let first = flat.nodes;
+                    flat.nodes += list.nodes;
+                    flat.add_arc(arc.from, first + list.start(), None, arc.weight);
+                    for step in &list.arcs {
+                        let word = match step.step {
+                            Step::Word(word) => Some(list.words[word as usize].as_str()),
+                            Step::Empty => None,
+                            Step::List(_) | Step::Open => continue,
+                        };
+                        flat.add_arc(first + step.from, first + step.to, word, step.weight);
+                    }
+                    flat.add_arc(first + list.end(), arc.to, None, 0.0);
+                }
+                Step::Open => {}
+            }
+        }
+        flat.trim();
+        flat
+    }
+
+    /// Takes out steps from which no sentence can end.
+    fn trim(&mut self) {
+        let mut before: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
+        for arc in &self.arcs {
+            before.entry(arc.to).or_default().push(arc.from);
+        }
+        let mut ends = vec![false; self.nodes as usize];
+        let mut queue = vec![self.end];
+        while let Some(node) = queue.pop() {
+            if !std::mem::replace(&mut ends[node as usize], true) {
+                queue.extend(before.get(&node).into_iter().flatten());
+            }
+        }
+        self.arcs.retain(|arc| ends[arc.to as usize]);
     }
 
     fn intern(&mut self, word: &str) -> u32 {
@@ -85,15 +190,19 @@ impl WordGraph {
         id
     }
 
-    /// Whether these words, in this order, are a sentence of the graph.
+    /// Whether these words, in this order, are a sentence of the graph; those in which anything may
+    /// be said do not count.
     pub fn accepts<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> bool {
+        if self.arcs.iter().any(|arc| matches!(arc.step, Step::List(_) | Step::Open)) {
+            return self.flat().accepts(words);
+        }
         let mut here = self.closure(vec![self.start()]);
         for word in words {
             let Some(&id) = self.index.get(word) else { return false };
             let next = self
                 .arcs
                 .iter()
-                .filter(|arc| arc.word == Some(id) && here.binary_search(&arc.from).is_ok())
+                .filter(|arc| arc.step == Step::Word(id) && here.binary_search(&arc.from).is_ok())
                 .map(|arc| arc.to)
                 .collect();
             here = self.closure(next);
@@ -105,7 +214,7 @@ impl WordGraph {
     fn closure(&self, mut nodes: Vec<NodeId>) -> Vec<NodeId> {
         let mut seen: std::collections::BTreeSet<NodeId> = nodes.iter().copied().collect();
         while let Some(node) = nodes.pop() {
-            for arc in self.arcs.iter().filter(|arc| arc.word.is_none() && arc.from == node) {
+            for arc in self.arcs.iter().filter(|arc| arc.step == Step::Empty && arc.from == node) {
                 if seen.insert(arc.to) {
                     nodes.push(arc.to);
                 }
@@ -133,5 +242,24 @@ mod tests {
         assert!(!graph.accepts(["turn", "on", "on"]));
         assert!(!graph.accepts(["stop"]));
         assert_eq!(graph.words().len(), 3);
+    }
+
+    #[test]
+    fn a_list_is_said_wherever_it_is_called() {
+        let mut rooms = WordGraph::new();
+        for room in ["kitchen", "cellar"] {
+            rooms.add_arc(rooms.start(), rooms.end(), Some(room), 0.0);
+        }
+        let mut graph = WordGraph::new();
+        let rooms = graph.add_list(sync::Arc::new(rooms));
+        let (to, open) = (graph.add_node(), graph.add_node());
+        graph.add_call(graph.start(), to, rooms);
+        graph.add_arc(to, open, Some("to"), 0.0);
+        graph.add_call(open, graph.end(), rooms);
+        graph.add_open(open, graph.end());
+        assert!(graph.accepts(["kitchen", "to", "cellar"]));
+        assert!(!graph.accepts(["kitchen", "to", "garden"]));
+        assert!(!graph.accepts(["kitchen"]));
+        assert!(graph.flat().lists().is_empty());
     }
 }

@@ -90,6 +90,15 @@ pub trait Transcriber: Send {
     /// [`crate::Error::Failed`] when the engine broke; the utterance is lost, the next may work.
     fn feed(&mut self, pcm: &[f32]) -> Result<Option<Partial>>;
 
+    /// The person has paused: what would it be if the utterance were over now? More may come. An
+    /// engine for which that is no less work than [`Transcriber::finish`] says nothing.
+    ///
+    /// # Errors
+    /// As [`Transcriber::feed`].
+    fn pause(&mut self) -> Result<Option<Partial>> {
+        Ok(None)
+    }
+
     /// The utterance is over: what was it? Text is empty when it was nothing the engine knows.
     ///
     /// # Errors

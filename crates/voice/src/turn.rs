@@ -120,6 +120,10 @@ impl Transcript {
 pub struct Partial {
     /// The words so far.
     pub text: PrivateText,
+    /// Whether they are a whole sentence; `None` if the engine cannot tell.
+    pub complete: Option<bool>,
+    /// For how many samples they have not changed.
+    pub stood: u64,
 }
 
 /// Milliseconds that the stages of a turn took.

@@ -29,8 +29,12 @@ pub struct Config {
     pub references: Option<PathBuf>,
     /// How long to wait for speech after the wake word, in milliseconds.
     pub no_speech_ms: u32,
-    /// Silence that ends a command, in milliseconds.
+    /// Silence that ends a command of which nothing is known, in milliseconds.
     pub end_silence_ms: u32,
+    /// Silence that ends a whole sentence of the house, in milliseconds.
+    pub complete_silence_ms: u32,
+    /// Silence that ends what only begins such a sentence ("turn on the"), in milliseconds.
+    pub incomplete_silence_ms: u32,
     /// Longest command, in milliseconds.
     pub max_speech_ms: u32,
 }
@@ -44,6 +48,8 @@ impl Default for Config {
             references: None,
             no_speech_ms: 5_000,
             end_silence_ms: 700,
+            complete_silence_ms: 250,
+            incomplete_silence_ms: 1_200,
             max_speech_ms: 15_000,
         }
     }

@@ -19,11 +19,21 @@ const WAKE_TAIL: u64 = millis_to_samples(300);
 /// Silence that separates the wake word from the command.
 const WAKE_GAP: u64 = millis_to_samples(80);
 
+/// Silence after which it is worth asking whether the sentence is whole: long enough not to ask in
+/// the stops inside of words.
+const PAUSE: u64 = millis_to_samples(128);
+/// A whole sentence that has stood for so long is over, whatever is heard behind it.
+const SETTLED: u64 = millis_to_samples(1_200);
+/// Longest time from the first whole sentence to the end, for the same reason.
+const MAX_AFTER_COMPLETE: u64 = millis_to_samples(8_000);
+
 /// What the endpointer found in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Speech began at this sample.
     Start(u64),
+    /// The person has paused. Whether the sentence is whole then decides how long the pause may be.
+    Pause,
     /// Listening is over; `speech` is `None` when there was none.
     End {
         /// Why.
@@ -38,6 +48,8 @@ pub enum Found {
 pub struct Endpointer {
     no_speech: u64,
     end_silence: u64,
+    complete_silence: u64,
+    incomplete_silence: u64,
     max_speech: u64,
     began: u64,
     /// Until when speech that is there from the start counts as the end of the wake word.
@@ -45,6 +57,10 @@ pub struct Endpointer {
     run: u32,
     run_start: u64,
     speech: Option<InSpeech>,
+    /// When the sentence was whole for the first time.
+    complete_since: Option<u64>,
+    /// Whether it has been whole and the same for long.
+    settled: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +68,10 @@ struct InSpeech {
     start: u64,
     last_voiced: u64,
     voiced: u64,
+    /// Whether the pause that goes on was reported.
+    asked: bool,
+    /// What is known of the sentence in this pause.
+    complete: Option<bool>,
 }
 
 impl Endpointer {
@@ -61,12 +81,36 @@ impl Endpointer {
         Self {
             no_speech: millis_to_samples(config.no_speech_ms),
             end_silence: millis_to_samples(config.end_silence_ms),
+            complete_silence: millis_to_samples(config.complete_silence_ms),
+            incomplete_silence: millis_to_samples(config.incomplete_silence_ms),
             max_speech: millis_to_samples(config.max_speech_ms),
             began,
             tail_until: if after_wake { began + WAKE_TAIL } else { 0 },
             run: 0,
             run_start: began,
             speech: None,
+            complete_since: None,
+            settled: false,
+        }
+    }
+
+    /// The engine's answer to a pause: whether the sentence is whole, if it can tell.
+    pub fn paused(&mut self, complete: Option<bool>) {
+        if let Some(speech) = &mut self.speech
+            && speech.asked
+        {
+            speech.complete = complete;
+        }
+    }
+
+    /// How far the engine is at sample `now`: whether the sentence is whole, and for how many
+    /// samples it has not changed.
+    pub fn progress(&mut self, complete: Option<bool>, stood: u64, now: u64) {
+        if complete == Some(true) {
+            self.complete_since.get_or_insert(now);
+            self.settled = stood >= SETTLED;
+        } else {
+            self.settled = false;
         }
     }
 
@@ -82,6 +126,8 @@ impl Endpointer {
                     self.run += 1;
                     if self.run >= 2 || end - speech.last_voiced <= BLOCK_SAMPLES as u64 {
                         speech.last_voiced = end;
+                        speech.asked = false;
+                        speech.complete = None;
                     }
                 } else {
                     self.run = 0;
@@ -91,18 +137,26 @@ impl Endpointer {
                     && speech.last_voiced < self.tail_until
                     && silence >= WAKE_GAP;
                 let cough = speech.voiced < MIN_SPEECH && silence >= self.end_silence;
+                let enough = match speech.complete {
+                    None => self.end_silence,
+                    Some(true) => self.complete_silence,
+                    Some(false) => self.incomplete_silence,
+                };
+                let pause = silence >= PAUSE && !speech.asked;
+                speech.asked |= pause;
                 if tail || cough {
                     self.speech = None;
                     self.run = 0;
                     None
-                } else if silence >= self.end_silence {
+                } else if silence >= enough || self.settled {
                     Some(self.end(EndReason::Silence, end))
                 } else {
-                    None
+                    pause.then_some(Found::Pause)
                 }
             }
         };
-        if found.is_none() && end - self.began >= self.max_speech {
+        let cap = self.complete_since.map_or(u64::MAX, |since| since + MAX_AFTER_COMPLETE);
+        if found.is_none() && (end - self.began >= self.max_speech || end >= cap) {
             return Some(self.end(EndReason::TooLong, end));
         }
         found
@@ -116,7 +170,13 @@ impl Endpointer {
             self.run += 1;
             if self.run >= ONSET_BLOCKS {
                 let start = self.run_start;
-                self.speech = Some(InSpeech { start, last_voiced: end, voiced: end - start });
+                self.speech = Some(InSpeech {
+                    start,
+                    last_voiced: end,
+                    voiced: end - start,
+                    asked: false,
+                    complete: None,
+                });
                 return Some(Found::Start(start));
             }
         } else {
@@ -151,7 +211,8 @@ mod tests {
         for &(blocks, probability) in plan {
             for _ in 0..blocks {
                 end += BLOCK_SAMPLES as u64;
-                if let Some(what) = endpointer.step(probability, end) {
+                if let Some(what) = endpointer.step(probability, end).filter(|f| *f != Found::Pause)
+                {
                     found.push((what, end / 16));
                     if matches!(what, Found::End { .. }) {
                         return found;
@@ -197,6 +258,52 @@ mod tests {
         assert_eq!(ends(&found).1, Some((0, 960)));
         // In an answer to a question there is no wake word to take away.
         assert_eq!(ends(&run(false, &[(12, 0.9), (60, 0.1)])).1, Some((0, 192)));
+    }
+
+    #[test]
+    fn a_whole_sentence_ends_sooner_and_its_beginning_later() {
+        for (complete, expected) in [(Some(true), 250), (None, 700), (Some(false), 1_200)] {
+            let mut endpointer = Endpointer::new(&Config::default(), 0, true);
+            let mut end = 0;
+            let mut ended = None;
+            while ended.is_none() {
+                end += BLOCK_SAMPLES as u64;
+                let probability = if end < 32_000 { 0.9 } else { 0.1 };
+                match endpointer.step(probability, end) {
+                    Some(Found::Pause) => endpointer.paused(complete),
+                    Some(Found::End { speech, .. }) => ended = speech,
+                    _ => {}
+                }
+            }
+            let speech = ended.expect("there was speech");
+            let silence = (speech.decided - speech.end) / 16;
+            assert!(silence.abs_diff(expected) <= 16, "{complete:?}: {silence} ms");
+        }
+    }
+
+    #[test]
+    fn a_television_does_not_hold_a_whole_sentence_open() {
+        let mut endpointer = Endpointer::new(&Config::default(), 0, true);
+        for block in 1..2_000 {
+            let now = block * BLOCK_SAMPLES as u64;
+            // Whole after two seconds; in the second run other words keep coming for ever.
+            if now > 32_000 {
+                endpointer.progress(Some(true), now - 32_000, now);
+            }
+            if let Some(Found::End { reason, .. }) = endpointer.step(0.9, now) {
+                assert_eq!(reason, EndReason::Silence);
+                assert!((50_000..53_000).contains(&now), "{now}");
+                break;
+            }
+        }
+        let mut endpointer = Endpointer::new(&Config::default(), 0, true);
+        let ended = (1..2_000).map(|block| block * BLOCK_SAMPLES as u64).find(|&now| {
+            if now > 32_000 {
+                endpointer.progress(Some(now % 1_024 == 0), 0, now);
+            }
+            matches!(endpointer.step(0.9, now), Some(Found::End { reason: EndReason::TooLong, .. }))
+        });
+        assert!(ended.is_some_and(|now| now < 162_000), "{ended:?}");
     }
 
     #[test]

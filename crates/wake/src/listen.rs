@@ -39,6 +39,9 @@ pub enum Heard<'a> {
     Audio(&'a [f32]),
     /// Someone began to speak, at this sample since the source was opened.
     SpeechStart(u64),
+    /// The person has paused. Answer with [`Listener::paused`] if an engine can tell whether the
+    /// sentence is whole.
+    Pause,
     /// The command is over; the listener waits for the wake word again.
     End {
         /// Why.
@@ -140,6 +143,22 @@ impl Listener {
         self.state = State::Starting(endpointer, start);
     }
 
+    /// Whether the sentence is whole now that the person has paused, if the engine can tell.
+    pub fn paused(&mut self, complete: Option<bool>) {
+        if let State::Capturing(endpointer) = &mut self.state {
+            endpointer.paused(complete);
+        }
+    }
+
+    /// How far the engine is: whether what it heard is a whole sentence, and for how many samples
+    /// it has not changed.
+    pub fn progress(&mut self, complete: Option<bool>, stood: u64) {
+        let now = self.preroll.end();
+        if let State::Capturing(endpointer) = &mut self.state {
+            endpointer.progress(complete, stood, now);
+        }
+    }
+
     /// The turn is over or was cancelled: waits for the wake word again.
     pub fn rest(&mut self) {
         self.state = State::Resting;
@@ -239,6 +258,7 @@ impl Listener {
 fn report(found: Found, out: &mut dyn FnMut(Heard<'_>)) {
     out(match found {
         Found::Start(at) => Heard::SpeechStart(at),
+        Found::Pause => Heard::Pause,
         Found::End { reason, speech } => Heard::End { reason, speech },
     });
 }

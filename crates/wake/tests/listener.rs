@@ -170,6 +170,7 @@ proptest! {
                     }
                     Heard::Audio(piece) => count += piece.len(),
                     Heard::SpeechStart(at) => events.push(at),
+                    Heard::Pause => {}
                     Heard::End { reason, speech } => {
                         assert_eq!((reason, speech), (EndReason::NoSpeech, None));
                     }

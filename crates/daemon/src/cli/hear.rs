@@ -50,6 +50,8 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
         // Only the end of the file ends the command.
         config.wake.no_speech_ms = u32::MAX;
         config.wake.end_silence_ms = u32::MAX;
+        config.wake.complete_silence_ms = u32::MAX;
+        config.wake.incomplete_silence_ms = u32::MAX;
         config.wake.max_speech_ms = u32::MAX;
     }
     let runtime = runtime()?;

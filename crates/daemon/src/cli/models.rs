@@ -29,11 +29,11 @@ struct Line<'a> {
 
 pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
     let config = common.config()?.stt;
-    let folder = config.models_dir();
     let manifest = Manifest::built_in().context("failed to read the list of models")?;
     let check = matches!(command, Command::Check);
     let mut wrong = Vec::new();
     for model in &manifest.model {
+        let folder = config.dir_with(&model.file);
         let path = model.path(&folder);
         let state = if !path.exists() {
             "missing"
@@ -61,7 +61,10 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
         }
     }
     if !common.json {
-        line(&format!("in {}; `models/fetch NAME {0}` gets one", folder.display()))?;
+        let folders = config.models_dirs();
+        let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+        let last = folders.last().map_or("", String::as_str);
+        line(&format!("in {}; `models/fetch NAME {last}` gets one", folders.join(", ")))?;
     }
     anyhow::ensure!(
         wrong.is_empty(),

@@ -1,0 +1,258 @@
+//! Every sentence of a recogniser as a graph of words.
+//!
+//! Templates glue text together (`light[s]`), so a graph of pieces of text and spaces is built
+//! first, from the end of each sentence to its start. Equal nodes become one, so that sentences
+//! share what they end with. The names of a house and ranges of numbers stand in lists that are
+//! called. Then the pieces between spaces are joined to words.
+
+mod pieces;
+mod words;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use voice::WordGraph;
+
+use self::pieces::{DEAD, END, Pieces, Place, Step, is_speakable};
+use self::words::Words;
+use crate::Recogniser;
+use crate::context::Context;
+use crate::parse::parse;
+use crate::recogniser::Scope;
+use crate::sentences::{List, TextValue};
+use crate::template::Node;
+use crate::trie::Trie;
+
+/// How many words such as `please` a sentence of the graph may start with.
+const LEADING_SKIP_WORDS: usize = 2;
+
+impl Recogniser {
+    /// Every sentence that is understood in this context, as people say it: words in lower case,
+    /// numbers in words, names of the household included. Those written with signs or digits are
+    /// left out, and blocks with `metadata: {written: true}`. Words that change nothing (`please`) may stand at the start
+    /// and at the end.
+    pub fn graph(&self, context: &Context) -> WordGraph {
+        let mut pieces = Pieces::new(true);
+        let skip_words: Vec<_> = self
+            .sentences
+            .skip_words
+            .iter()
+            .filter_map(|words| parse(&escape(words)).ok())
+            .collect();
+        // Behind a command people say "please"; longer phrases there only invite mishearing.
+        let short = skip_words.iter().zip(&self.sentences.skip_words);
+        let short = short.filter(|(_, text)| !text.trim().contains(' ')).map(|(words, _)| words);
+        let tail: Vec<_> = short.map(|words| pieces.literal(words, END)).collect();
+        let tail = pieces.union(&tail, END);
+        let tail = pieces.add(vec![(Step::Space, tail), (Step::Nothing, END)]);
+        let mut starts = Vec::new();
+        for block in &self.sentences.blocks {
+            if block.written
+                || block.context.conflicts(|key| context.get(key).map(|(value, _)| value))
+            {
+                continue;
+            }
+            let scope = self.scope(block);
+            for sentence in &block.sentences {
+                let mut builder = Builder { pieces: &mut pieces, scope, context };
+                if builder.can_be_said(&sentence.template) {
+                    starts.push(builder.build(&sentence.template, tail));
+                }
+            }
+        }
+        let mut start = pieces.either(&starts);
+        for _ in 0..LEADING_SKIP_WORDS {
+            let spaced = pieces.add(vec![(Step::Space, start)]);
+            let mut with: Vec<_> = skip_words.iter().map(|w| pieces.literal(w, spaced)).collect();
+            with.push(start);
+            start = pieces.either(&with);
+        }
+        Words::of(&pieces, start)
+    }
+}
+
+/// Text as a template that stands for just that text.
+fn escape(text: &str) -> String {
+    let special = |c: char| "()[]{}<>|;\\".contains(c);
+    text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
+}
+
+/// Builds the sentences of one block.
+struct Builder<'p, 'a> {
+    pieces: &'p mut Pieces<'a>,
+    scope: Scope<'a>,
+    context: &'p Context,
+}
+
+impl<'a> Builder<'_, 'a> {
+    /// The node from which the template can be said, going on to `next`.
+    fn build(&mut self, node: &'a Node, next: Place) -> Place {
+        if next == DEAD {
+            return DEAD;
+        }
+        match node {
+            Node::Text(text) => self.pieces.text(text, next),
+            Node::Sequence(items) => {
+                items.iter().rev().fold(next, |next, item| self.build(item, next))
+            }
+            Node::Alternative(items) => {
+                let places: Vec<_> = items.iter().map(|item| self.build(item, next)).collect();
+                self.pieces.either(&places)
+            }
+            Node::Permutation(items) => self.permutation(&items.iter().collect::<Vec<_>>(), next),
+            Node::Rule(name) => match self.scope.rule(name) {
+                Some(rule) => self.build(rule, next),
+                None => DEAD,
+            },
+            Node::List(node) => match self.scope.list(&node.list) {
+                None => DEAD,
+                Some(List::Wildcard) => self.pieces.add(vec![(Step::Open, next)]),
+                Some(list) if self.pieces.called.is_some() && self.is_called(&node.list) => {
+                    self.call(list, next)
+                }
+                Some(list) => self.list(list, next),
+            },
+        }
+    }
+
+    /// Whether the list is called, so that a change in it leaves the rest as it is: that of a
+    /// household, and long ones.
+    fn is_called(&self, name: &str) -> bool {
+        let household =
+            !self.scope.block.lists.contains_key(name) && self.scope.household.contains_key(name);
+        household || matches!(self.scope.list(name), Some(List::Range(_)))
+    }
+
+    fn call(&mut self, list: &'a List, next: Place) -> Place {
+        let key = (std::ptr::from_ref(list) as usize, self.condition());
+        let known = self.pieces.called.as_ref().and_then(|(_, numbers)| numbers.get(&key).copied());
+        let number = known.unwrap_or_else(|| {
+            let mut pieces = Pieces::new(false);
+            let mut inner =
+                Builder { pieces: &mut pieces, scope: self.scope, context: self.context };
+            let start = inner.list(list, END);
+            let graph = (start != DEAD).then(|| Arc::new(Words::of(&pieces, start)));
+            let (graphs, numbers) = self.pieces.called.get_or_insert_default();
+            let number = graph.map(|graph| {
+                graphs.push(graph);
+                graphs.len() as u32 - 1
+            });
+            numbers.insert(key, number);
+            number
+        });
+        number.map_or(DEAD, |number| self.pieces.add(vec![(Step::List(number), next)]))
+    }
+
+    /// The number of what the block asks of the context.
+    fn condition(&mut self) -> usize {
+        let rules = &self.scope.block.context;
+        let known = self.pieces.conditions.iter().position(|before| *before == rules);
+        known.unwrap_or_else(|| {
+            self.pieces.conditions.push(rules);
+            self.pieces.conditions.len() - 1
+        })
+    }
+
+    fn permutation(&mut self, items: &[&'a Node], next: Place) -> Place {
+        if items.is_empty() {
+            return next;
+        }
+        let mut places = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            let others = [&items[..index], &items[index + 1..]].concat();
+            let after = self.permutation(&others, next);
+            places.push(self.build(item, after));
+        }
+        self.pieces.either(&places)
+    }
+
+    fn list(&mut self, list: &'a List, next: Place) -> Place {
+        let condition = self.condition();
+        let key = (std::ptr::from_ref(list) as usize, condition, next);
+        if let Some(&place) = self.pieces.lists.get(&key) {
+            return place;
+        }
+        let place = match list {
+            List::Wildcard => DEAD,
+            List::Range(_) => self.literals(list, condition, next),
+            List::Text(values) => {
+                let others: Vec<_> = self
+                    .sayable(values)
+                    .into_iter()
+                    .filter(|value| value.template.as_literal().is_none())
+                    .collect();
+                let others: Vec<_> =
+                    others.into_iter().map(|value| self.build(&value.template, next)).collect();
+                let others = self.pieces.union(&others, next);
+                let literals = self.literals(list, condition, next);
+                self.pieces.either(&[literals, others])
+            }
+        };
+        self.pieces.lists.insert(key, place);
+        place
+    }
+
+    /// The values of the list that are plain text.
+    fn literals(&mut self, list: &'a List, condition: usize, next: Place) -> Place {
+        let key = (std::ptr::from_ref(list) as usize, condition);
+        let known = self.pieces.tries.get(&key).map(Rc::clone);
+        let trie = known.unwrap_or_else(|| {
+            let mut trie = Trie::default();
+            let mut add = |text: &str| {
+                if is_speakable(text) {
+                    trie.add(text.split([' ', '-']).filter(|word| !word.is_empty()));
+                }
+            };
+            match list {
+                List::Wildcard => {}
+                List::Range(range) => range.spellings().for_each(add),
+                List::Text(values) => {
+                    let values = self.sayable(values).into_iter();
+                    values.filter_map(|v| v.template.as_literal()).for_each(|text| add(&text));
+                }
+            }
+            let trie = Rc::new(trie);
+            self.pieces.tries.insert(key, Rc::clone(&trie));
+            trie
+        });
+        self.pieces.trie(&trie, next)
+    }
+
+    /// The values that meet what the block asks of the context.
+    fn sayable(&self, values: &'a [TextValue]) -> Vec<&'a TextValue> {
+        let missing = self.missing_keys();
+        let has = |value: &TextValue, key: &str| value.context.iter().any(|(k, _)| k == key);
+        let wanted: Vec<_> =
+            missing.into_iter().filter(|key| values.iter().any(|v| has(v, key))).collect();
+        let rules = &self.scope.block.context;
+        let sayable = values.iter().filter(|value| {
+            !rules.conflict_with(&value.context) && wanted.iter().all(|key| has(value, key))
+        });
+        sayable.collect()
+    }
+
+    /// What the block asks for and only a list value can bring.
+    fn missing_keys(&self) -> Vec<&'a str> {
+        let requires = self.scope.block.context.requires.iter();
+        let keys = requires.map(|rule| rule.key.as_str());
+        keys.filter(|key| self.context.get(key).is_none()).collect()
+    }
+
+    /// Whether the lists of the template bring everything that the block asks for.
+    fn can_be_said(&self, template: &'a Node) -> bool {
+        self.missing_keys().into_iter().all(|key| self.brings(template, key))
+    }
+
+    fn brings(&self, node: &'a Node, key: &str) -> bool {
+        match node {
+            Node::List(list) => match self.scope.list(&list.list) {
+                Some(List::Text(values)) => {
+                    values.iter().any(|v| v.context.iter().any(|(k, _)| k == key))
+                }
+                _ => false,
+            },
+            Node::Rule(name) => self.scope.rule(name).is_some_and(|rule| self.brings(rule, key)),
+            node => node.children().iter().any(|child| self.brings(child, key)),
+        }
+    }
+}

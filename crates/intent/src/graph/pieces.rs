@@ -1,0 +1,179 @@
+//! A graph of pieces of text and spaces.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use voice::WordGraph;
+
+use crate::context::Rules;
+use crate::template::Node;
+use crate::trie::Trie;
+
+/// Nodes with at most so many steps are merged into the node before them, in place of a step
+/// without a word.
+pub(super) const MERGE_STEPS: usize = 4;
+
+/// A node of the graph of pieces.
+pub(super) type Place = usize;
+/// Nothing can be said from here.
+pub(super) const DEAD: Place = 0;
+/// The end of a sentence.
+pub(super) const END: Place = 1;
+
+/// What is said on the way from one place to the next.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Step {
+    Nothing,
+    Space,
+    Piece(u32),
+    /// A name from one of [`Pieces::called`].
+    List(u32),
+    /// Any words.
+    Open,
+}
+
+/// Whether the text is made of words as people say them, without digits and signs.
+pub(super) fn is_speakable(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | ' '))
+}
+
+/// The graph of pieces of text. Nodes are only ever added behind those they lead to, so there are
+/// no circles.
+pub(super) struct Pieces<'a> {
+    pub nodes: Vec<Vec<(Step, Place)>>,
+    index: HashMap<Vec<(Step, Place)>, Place>,
+    pub texts: Vec<String>,
+    text_index: HashMap<String, u32>,
+    /// Lists that stand in the graph already, by list, conditions and what follows.
+    pub lists: HashMap<(usize, usize, Place), Place>,
+    pub conditions: Vec<&'a Rules>,
+    /// Plain values of lists, by list and conditions.
+    pub tries: HashMap<(usize, usize), Rc<Trie>>,
+    /// Lists that are called, and their numbers by list and conditions; none if nothing may be
+    /// called here.
+    pub called: Option<(Vec<Arc<WordGraph>>, HashMap<(usize, usize), Option<u32>>)>,
+}
+
+impl Pieces<'_> {
+    /// A graph in which nothing can be said yet.
+    pub fn new(may_call: bool) -> Self {
+        Self {
+            nodes: vec![Vec::new(), Vec::new()],
+            index: HashMap::new(),
+            texts: Vec::new(),
+            text_index: HashMap::new(),
+            lists: HashMap::new(),
+            conditions: Vec::new(),
+            tries: HashMap::new(),
+            called: may_call.then(Default::default),
+        }
+    }
+
+    /// A node with these steps, or the one that has them already.
+    pub fn add(&mut self, mut steps: Vec<(Step, Place)>) -> Place {
+        steps.retain(|(_, to)| *to != DEAD);
+        steps.sort_unstable();
+        steps.dedup();
+        match steps[..] {
+            [] => return DEAD,
+            [(Step::Nothing, to)] => return to,
+            _ => {}
+        }
+        if let Some(&place) = self.index.get(&steps) {
+            return place;
+        }
+        self.nodes.push(steps.clone());
+        self.index.insert(steps, self.nodes.len() - 1);
+        self.nodes.len() - 1
+    }
+
+    /// A node from which any of these can be said.
+    pub fn either(&mut self, places: &[Place]) -> Place {
+        let mut steps = Vec::new();
+        for &place in places {
+            if place != END && self.nodes[place].len() <= MERGE_STEPS {
+                steps.extend_from_slice(&self.nodes[place]);
+            } else {
+                steps.push((Step::Nothing, place));
+            }
+        }
+        self.add(steps)
+    }
+
+    /// The same, with equal beginnings shared; `next` is where the places lead to in the end.
+    pub fn union(&mut self, places: &[Place], next: Place) -> Place {
+        let mut by_step: BTreeMap<Step, BTreeSet<Place>> = BTreeMap::new();
+        for &place in places {
+            if place == next || place == END {
+                by_step.entry(Step::Nothing).or_default().insert(place);
+                continue;
+            }
+            for &(step, to) in &self.nodes[place] {
+                by_step.entry(step).or_default().insert(to);
+            }
+        }
+        let mut steps = Vec::new();
+        for (step, targets) in by_step {
+            let targets: Vec<_> = targets.into_iter().collect();
+            if step == Step::Nothing || targets.len() == 1 {
+                steps.extend(targets.into_iter().map(|to| (step, to)));
+            } else {
+                steps.push((step, self.union(&targets, next)));
+            }
+        }
+        self.add(steps)
+    }
+
+    /// Literal text with only literal parts.
+    pub fn literal(&mut self, node: &Node, next: Place) -> Place {
+        match node {
+            Node::Text(text) => self.text(text, next),
+            node => node.children().iter().rev().fold(next, |next, n| self.literal(n, next)),
+        }
+    }
+
+    pub fn text(&mut self, text: &str, next: Place) -> Place {
+        if next == DEAD || !is_speakable(text) {
+            return DEAD;
+        }
+        let mut place = next;
+        for (number, word) in text.rsplit([' ', '-']).enumerate() {
+            if number > 0 {
+                place = self.add(vec![(Step::Space, place)]);
+            }
+            if !word.is_empty() {
+                let piece = self.intern(word);
+                place = self.add(vec![(Step::Piece(piece), place)]);
+            }
+        }
+        place
+    }
+
+    /// Any of the texts of a tree.
+    pub fn trie(&mut self, trie: &Trie, next: Place) -> Place {
+        let mut steps = Vec::with_capacity(trie.next.len());
+        for (word, rest) in &trie.next {
+            let mut after = Vec::new();
+            if !rest.next.is_empty() {
+                after.push((Step::Space, self.trie(rest, next)));
+            }
+            if rest.ends {
+                after.push((Step::Nothing, next));
+            }
+            let after = self.add(after);
+            steps.push((Step::Piece(self.intern(word)), after));
+        }
+        self.add(steps)
+    }
+
+    fn intern(&mut self, text: &str) -> u32 {
+        if let Some(&id) = self.text_index.get(text) {
+            return id;
+        }
+        let id = self.texts.len() as u32;
+        self.texts.push(text.to_owned());
+        self.text_index.insert(text.to_owned(), id);
+        id
+    }
+}
