@@ -1,0 +1,31 @@
+//! What can go wrong before anything is heard.
+
+use std::path::PathBuf;
+
+/// Why the network or a grammar cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file of the model is missing or cannot be read: fetch the models, or name their folder.
+    #[error("read the speech model {}; fetch the models or correct their folder", file.display())]
+    Unreadable {
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file of the model is damaged, or belongs to another one: fetch it again.
+    #[error("use {} as a speech model: {what}; fetch the models again", file.display())]
+    Foreign {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A wake word has characters outside A–Z and the apostrophe: write it as it sounds in English.
+    #[error("spell this wake word; write it with the letters a to z as it sounds in English")]
+    Unspellable,
+}
+
+/// Result with this crate's error.
+pub type Result<T> = std::result::Result<T, Error>;

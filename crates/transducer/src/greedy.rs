@@ -1,0 +1,89 @@
+//! Free text: in each frame the likeliest piece, or none.
+
+use std::sync::Arc;
+
+use crate::Model;
+use crate::predictor::{Context, WIDTH};
+use crate::scorer::{Scorer, Slot};
+use crate::tokens::{BLANK, Token};
+
+/// Pieces for which there is room from the start; more than anyone says in half a minute.
+const ROOM: usize = 256;
+
+/// What the network would write without being told what may be said.
+#[derive(Clone)]
+pub struct Free {
+    /// The pieces so far, and the frames in which they came.
+    pub tokens: Vec<(Token, u32)>,
+    /// Natural logarithm of the probability of all choices so far.
+    pub score: f32,
+    /// Frames so far.
+    pub frames: u32,
+    pub(crate) context: Context,
+}
+
+impl Default for Free {
+    fn default() -> Self {
+        let tokens = Vec::with_capacity(ROOM);
+        Self { tokens, score: 0.0, frames: 0, context: Context::START }
+    }
+}
+
+impl Free {
+    /// Logarithm of the probability for each piece: near 0 for clear speech, −1 and less for noise.
+    /// `None` when nothing was said.
+    pub fn per_token(&self) -> Option<f32> {
+        (!self.tokens.is_empty()).then(|| self.score / self.tokens.len() as f32)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.tokens.clear();
+        self.score = 0.0;
+        self.frames = 0;
+        self.context = Context::START;
+    }
+
+    /// Takes the best of a frame; `true` when it was a piece.
+    pub(crate) fn follow(&mut self, scorer: &Scorer, slot: Slot) -> bool {
+        let (token, score) = scorer.best(slot);
+        self.score += score;
+        if token != BLANK {
+            self.tokens.push((token, self.frames));
+            self.context = self.context.then(token);
+        }
+        self.frames += 1;
+        token != BLANK
+    }
+}
+
+/// The free pass alone.
+pub struct Greedy {
+    scorer: Scorer,
+    free: Free,
+}
+
+impl Greedy {
+    /// A pass from the start.
+    pub fn new(model: Arc<Model>) -> Self {
+        Self { scorer: Scorer::new(model), free: Free::default() }
+    }
+
+    /// Forgets what was said.
+    pub fn reset(&mut self) {
+        self.free.clear();
+    }
+
+    /// Takes the next frame.
+    pub fn frame(&mut self, frame: &[f32; WIDTH]) {
+        self.scorer.begin();
+        if let Some(slot) = self.scorer.ask(self.free.context) {
+            self.scorer.run(frame);
+            self.free.follow(&self.scorer, slot);
+        }
+    }
+
+    /// What was said so far.
+    pub fn free(&self) -> &Free {
+        &self.free
+    }
+}

@@ -1,0 +1,164 @@
+//! How likely each piece is in a frame after a context: the joiner, by hand and for several
+//! contexts at once, because reading its weights is what costs.
+
+use crate::encoder::onnx::Tensor;
+use crate::predictor::{WIDTH, take};
+use crate::tokens::VOCABULARY;
+
+/// Outputs that are summed up together; their sums stay in registers.
+const TILE: usize = 8;
+/// Contexts that are evaluated together.
+const TOGETHER: usize = 4;
+const TILES: usize = VOCABULARY.div_ceil(TILE);
+/// Outputs with those that only fill the last tile.
+pub(crate) const PADDED: usize = TILES * TILE;
+
+/// The joiner's weights.
+pub struct Joiner {
+    /// Tile, input, output within the tile.
+    weights: Vec<[f32; TILE]>,
+    bias: Vec<f32>,
+}
+
+impl Joiner {
+    /// Takes its weights from the tensors of `joiner.onnx`; says what does not fit.
+    pub(crate) fn new(tensors: &[Tensor<'_>]) -> Result<Self, String> {
+        let matrix = take(tensors, "output_linear.weight", &[VOCABULARY, WIDTH])?;
+        let mut weights = vec![[0.0; TILE]; TILES * WIDTH];
+        for (output, row) in matrix.chunks_exact(WIDTH).enumerate() {
+            for (input, &weight) in row.iter().enumerate() {
+                weights[output / TILE * WIDTH + input][output % TILE] = weight;
+            }
+        }
+        let mut bias = take(tensors, "output_linear.bias", &[VOCABULARY])?;
+        // Outputs that do not exist never count.
+        bias.resize(PADDED, f32::NEG_INFINITY);
+        Ok(Self { weights, bias })
+    }
+
+    /// Adds `frame` (all zero for the internal language model) to each prediction and gives the
+    /// natural logarithms of the probabilities, [`PADDED`] for each. With `blank = false` they are
+    /// those of the pieces alone, as if there always were one.
+    ///
+    /// `hidden` is space for as many vectors as there are predictions.
+    pub(crate) fn log_probs(
+        &self,
+        frame: &[f32; WIDTH],
+        hidden: &mut [[f32; WIDTH]],
+        out: &mut [[f32; PADDED]],
+        blank: bool,
+    ) {
+        for vector in &mut *hidden {
+            for (value, frame) in vector.iter_mut().zip(frame) {
+                *value = tanh(*value + frame);
+            }
+        }
+        let mut vectors = hidden.chunks_exact(TOGETHER);
+        let mut outs = out.chunks_exact_mut(TOGETHER);
+        for (hidden, out) in vectors.by_ref().zip(outs.by_ref()) {
+            self.product::<TOGETHER>(hidden, out);
+        }
+        for (hidden, out) in vectors.remainder().iter().zip(outs.into_remainder()) {
+            self.product::<1>(std::slice::from_ref(hidden), std::slice::from_mut(out));
+        }
+        for row in out.iter_mut().take(hidden.len()) {
+            if !blank {
+                row[0] = f32::NEG_INFINITY;
+            }
+            let loudest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let sum: f32 = row.iter().map(|&logit| exp(logit - loudest)).sum();
+            let shift = loudest + sum.ln();
+            for logit in row {
+                *logit -= shift;
+            }
+        }
+    }
+
+    fn product<const N: usize>(&self, hidden: &[[f32; WIDTH]], out: &mut [[f32; PADDED]]) {
+        let tiles = self.weights.chunks_exact(WIDTH).zip(self.bias.chunks_exact(TILE));
+        for (tile, (weights, bias)) in tiles.enumerate() {
+            let mut sums = [[0.0_f32; TILE]; N];
+            for (input, weights) in weights.iter().enumerate() {
+                for (sums, hidden) in sums.iter_mut().zip(hidden) {
+                    let value = hidden[input];
+                    for (sum, weight) in sums.iter_mut().zip(weights) {
+                        *sum += value * weight;
+                    }
+                }
+            }
+            for (out, sums) in out.iter_mut().zip(&sums) {
+                let out = &mut out[tile * TILE..(tile + 1) * TILE];
+                for ((out, sum), bias) in out.iter_mut().zip(sums).zip(bias) {
+                    *out = sum + bias;
+                }
+            }
+        }
+    }
+}
+
+/// Hyperbolic tangent to about 1e-7: the quotient of polynomials that Eigen uses. Unlike the one of
+/// the C library it is computed for several values at once.
+#[expect(clippy::excessive_precision, reason = "the published constants")]
+pub(crate) fn tanh(x: f32) -> f32 {
+    const ODD: [f32; 7] = [
+        4.893_524_558_917_86e-3,
+        6.372_619_288_754_36e-4,
+        1.485_722_357_179_79e-5,
+        5.122_297_090_371_14e-8,
+        -8.604_671_522_137_35e-11,
+        2.000_187_904_824_77e-13,
+        -2.760_768_477_423_55e-16,
+    ];
+    const EVEN: [f32; 4] = [
+        4.893_525_185_543_85e-3,
+        2.268_434_632_439_00e-3,
+        1.185_347_056_866_54e-4,
+        1.198_258_394_667_02e-6,
+    ];
+    // Beyond this it is 1 in single precision.
+    let x = x.clamp(-7.905_311, 7.905_311);
+    let square = x * x;
+    let odd = ODD.iter().rev().fold(0.0, |sum, c| sum * square + c);
+    let even = EVEN.iter().rev().fold(0.0, |sum, c| sum * square + c);
+    x * odd / even
+}
+
+/// Exponential function for values up to 0, to about 1e-6; below −87 it is nearly 0.
+pub(crate) fn exp(x: f32) -> f32 {
+    /// Adding it rounds a small number to a whole one in the lowest bits.
+    const ROUND: f32 = 12_582_912.0;
+    /// Taylor's series of 2^x.
+    const SERIES: [f32; 7] = [
+        1.0,
+        std::f32::consts::LN_2,
+        0.240_226_5,
+        0.055_504_11,
+        0.009_618_129,
+        0.001_333_355_8,
+        0.000_154_035_3,
+    ];
+    let power = x.max(-87.0) * std::f32::consts::LOG2_E;
+    let rounded = power + ROUND;
+    let rest = power - (rounded - ROUND);
+    let part = SERIES.iter().rev().fold(0.0, |sum, c| sum * rest + c);
+    // Adds the whole part of the power to the exponent of the number.
+    f32::from_bits(part.to_bits().wrapping_add(rounded.to_bits() << 23))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fast_functions_are_the_functions() {
+        for step in -20_000..=20_000 {
+            let x = step as f32 / 1000.0;
+            assert!((tanh(x) - x.tanh()).abs() < 1e-6, "tanh {x}");
+        }
+        for step in 0..=87_000 {
+            let x = -step as f32 / 1000.0;
+            assert!((exp(x) - x.exp()).abs() <= 1e-5 * x.exp() + 1e-37, "exp {x}");
+        }
+        assert!(exp(f32::NEG_INFINITY) < 1e-37);
+    }
+}

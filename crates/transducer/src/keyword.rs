@@ -1,0 +1,349 @@
+//! Wake words: phrases that are looked for in running speech, whatever else is said.
+//!
+//! The free text is followed as a filler; a phrase may begin at any frame and in all its spellings.
+//! What counts is how likely the network finds the phrase, and how much less likely than the free
+//! text.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::greedy::Free;
+use crate::predictor::{Context, WIDTH};
+use crate::scorer::{MOST, Scorer, Slot};
+use crate::stream::frames_to_samples;
+use crate::tokens::{BLANK, Token};
+use crate::{Error, Model, Result};
+
+/// Added to the difference over everything before the least of the three measures is taken.
+const OVERALL_BONUS: f32 = 1.5;
+/// Added to the difference over the phrase.
+const SEGMENT_BONUS: f32 = 1.0;
+/// Frames from the first to the last piece, at least: nobody says a phrase in less than 200 ms, but
+/// the search finds them squeezed into the end of a sound.
+const SHORTEST: u32 = 5;
+/// A phrase that will be so far below its threshold is given up: the free text is not always the
+/// likeliest, so a difference can recover a little.
+const SLACK: f32 = 3.0;
+/// Ways to have ignored the free text's last pieces.
+const FILLERS: usize = 3;
+/// Frames after a detection in which the same phrase is not found again: 1 s.
+const REFRACTORY: u32 = 25;
+
+/// How to look for phrases.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SpotterConfig {
+    /// Beginnings of phrases that are followed.
+    pub beam: usize,
+    /// How much of the internal language model is left out, 0…1.
+    pub internal_lm: f32,
+}
+
+impl Default for SpotterConfig {
+    fn default() -> Self {
+        Self { beam: 12, internal_lm: 0.3 }
+    }
+}
+
+/// A phrase to look for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keyword {
+    /// Words of the letters A–Z and `'`.
+    pub phrase: String,
+    /// The score that it has to reach, 0 at most.
+    pub threshold: f32,
+}
+
+impl Keyword {
+    /// No false acceptance in two hours of other speech, for words of three syllables.
+    pub const THRESHOLD: f32 = -8.0;
+
+    /// A phrase with the usual threshold.
+    pub fn new(phrase: impl Into<String>) -> Self {
+        Self { phrase: phrase.into(), threshold: Self::THRESHOLD }
+    }
+}
+
+/// A phrase was heard.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Detection {
+    /// Which: index into the phrases that the spotter looks for.
+    pub keyword: usize,
+    /// Its score, 1 at most; it reached the threshold.
+    pub score: f32,
+    /// Where the phrase begins, about: samples since the stream began.
+    pub start: u64,
+    /// Where it ends, about: samples since the stream began.
+    pub end: u64,
+}
+
+/// What to expect of a phrase as a wake word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quality {
+    /// It will do.
+    Fine,
+    /// It is found in other words: choose a longer one.
+    TooShort,
+    /// People say it all the time: choose a rarer one, or put a word before it.
+    TooCommon,
+}
+
+/// A phrase as positions with pieces between.
+struct Phrase {
+    threshold: f32,
+    /// The pieces that may follow at each position, and where they lead.
+    steps: Vec<Vec<(Token, u32)>>,
+    quiet_until: u32,
+}
+
+/// A phrase that has begun.
+#[derive(Clone, Copy)]
+struct Begun {
+    keyword: u16,
+    position: u32,
+    context: Context,
+    rank: f32,
+    /// Logarithm of the probability of everything, less that of the free text.
+    overall: f32,
+    /// The same since the first piece.
+    segment_difference: f32,
+    /// Logarithm of the probability since the first piece.
+    segment: f32,
+    first: u32,
+}
+
+/// A way in which no phrase has begun.
+#[derive(Clone, Copy)]
+struct Filler {
+    context: Context,
+    overall: f32,
+}
+
+/// Looks for phrases in a stream, fed frame by frame. After a warm-up it does not allocate, and its
+/// memory does not grow with the stream.
+pub struct Spotter {
+    scorer: Scorer,
+    config: SpotterConfig,
+    phrases: Vec<Phrase>,
+    lowest: f32,
+    free: Free,
+    fillers: Vec<Filler>,
+    begun: Vec<Begun>,
+    next_fillers: Vec<Filler>,
+    next: Vec<Begun>,
+    slots: Vec<Slot>,
+}
+
+impl Spotter {
+    /// Looks for these phrases.
+    ///
+    /// # Errors
+    /// When a phrase has other characters than A–Z, `'` and blanks.
+    pub fn new(model: Arc<Model>, keywords: &[Keyword], config: SpotterConfig) -> Result<Self> {
+        let phrases = keywords
+            .iter()
+            .map(|keyword| {
+                let steps = model.tokens().lattice(&keyword.phrase).ok_or(Error::Unspellable)?;
+                Ok(Phrase { threshold: keyword.threshold, steps, quiet_until: 0 })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let beam = config.beam.clamp(1, MOST - 1 - FILLERS);
+        let lowest = phrases.iter().map(|p| p.threshold).fold(f32::INFINITY, f32::min);
+        let mut spotter = Self {
+            scorer: Scorer::new(model),
+            config: SpotterConfig { beam, ..config },
+            phrases,
+            lowest,
+            free: Free::default(),
+            fillers: Vec::with_capacity(FILLERS + 1),
+            begun: Vec::with_capacity(beam),
+            next_fillers: Vec::with_capacity(2 * FILLERS + 2),
+            next: Vec::with_capacity(1024),
+            slots: Vec::with_capacity(MOST),
+        };
+        spotter.reset();
+        Ok(spotter)
+    }
+
+    /// Forgets what was heard.
+    pub fn reset(&mut self) {
+        self.free.clear();
+        self.begun.clear();
+        self.fillers.clear();
+        self.fillers.push(Filler { context: Context::START, overall: 0.0 });
+        for phrase in &mut self.phrases {
+            phrase.quiet_until = 0;
+        }
+    }
+
+    /// Another threshold for a phrase, for a household that may be heard more easily.
+    pub fn set_threshold(&mut self, keyword: usize, threshold: f32) {
+        if let Some(phrase) = self.phrases.get_mut(keyword) {
+            phrase.threshold = threshold;
+        }
+        self.lowest = self.phrases.iter().map(|p| p.threshold).fold(f32::INFINITY, f32::min);
+    }
+
+    /// Takes the next frame; tells when a phrase ends in it.
+    pub fn frame(&mut self, frame: &[f32; WIDTH]) -> Option<Detection> {
+        self.scorer.begin();
+        let free = self.scorer.ask(self.free.context)?;
+        self.slots.clear();
+        let contexts =
+            self.fillers.iter().map(|f| f.context).chain(self.begun.iter().map(|b| b.context));
+        for context in contexts {
+            self.slots.push(self.scorer.ask(context)?);
+        }
+        self.scorer.run(frame);
+        let before = self.free.score;
+        self.free.follow(&self.scorer, free);
+        // The text itself is not needed, and a stream may be long.
+        self.free.tokens.clear();
+        let gain = self.free.score - before;
+        // Only differences count; the sum would lose its precision within hours.
+        self.free.score = 0.0;
+        let found = self.advance(gain);
+        self.follow_fillers(gain);
+        found
+    }
+
+    /// Moves the phrases on by a frame in which the free text gained `gain`.
+    fn advance(&mut self, gain: f32) -> Option<Detection> {
+        let now = self.free.frames - 1;
+        let Self { scorer, config, phrases, fillers, begun, next, slots, lowest, .. } = self;
+        next.clear();
+        let mut found: Option<Detection> = None;
+        let (filler_slots, begun_slots) = slots.split_at(fillers.len());
+        let hopeless = *lowest - SLACK;
+        let mut keep = |begun: Begun, phrases: &[Phrase]| {
+            let score = begun.score();
+            if score < hopeless {
+                return;
+            }
+            let phrase = &phrases[usize::from(begun.keyword)];
+            if begun.position as usize + 1 < phrase.steps.len() {
+                next.push(begun);
+            } else if now - begun.first >= SHORTEST
+                && score >= phrase.threshold
+                && now >= phrase.quiet_until
+                && found.is_none_or(|found| score > found.score)
+            {
+                found = Some(Detection {
+                    keyword: usize::from(begun.keyword),
+                    score,
+                    start: frames_to_samples(begun.first),
+                    end: frames_to_samples(now + 1),
+                });
+            }
+        };
+        for (begun, &slot) in begun.iter().zip(begun_slots) {
+            let blank = scorer.row(slot)[usize::from(BLANK)];
+            keep(begun.then(blank, gain, blank), phrases);
+            let steps = &phrases[usize::from(begun.keyword)].steps[begun.position as usize];
+            for &(token, position) in steps {
+                let value = scorer.row(slot)[usize::from(token)];
+                // A score that is hopeless without the internal language model needs none.
+                if begun.segment + value < hopeless {
+                    continue;
+                }
+                let internal = scorer.internal(slot)[usize::from(token)];
+                let rank = value - config.internal_lm * internal;
+                let context = begun.context.then(token);
+                keep(Begun { position, context, ..begun.then(value, gain, rank) }, phrases);
+            }
+        }
+        for (filler, &slot) in fillers.iter().zip(filler_slots) {
+            for (keyword, phrase) in phrases.iter().enumerate() {
+                for &(token, position) in &phrase.steps[0] {
+                    let value = scorer.row(slot)[usize::from(token)];
+                    if value < hopeless {
+                        continue;
+                    }
+                    let internal = scorer.internal(slot)[usize::from(token)];
+                    let begun = Begun {
+                        keyword: keyword as u16,
+                        position,
+                        context: filler.context.then(token),
+                        rank: filler.overall + value - gain - config.internal_lm * internal,
+                        overall: filler.overall + value - gain,
+                        segment_difference: value - gain,
+                        segment: value,
+                        first: now,
+                    };
+                    keep(begun, phrases);
+                }
+            }
+        }
+        self.prune();
+        if let Some(found) = &found {
+            self.phrases[found.keyword].quiet_until = now + REFRACTORY;
+        }
+        found
+    }
+
+    /// Keeps the best beginnings, one for each position and context.
+    fn prune(&mut self) {
+        self.next.sort_unstable_by(|a, b| b.rank.total_cmp(&a.rank));
+        self.begun.clear();
+        for next in &self.next {
+            let same = |kept: &Begun| {
+                kept.keyword == next.keyword
+                    && kept.position == next.position
+                    && kept.context == next.context
+            };
+            if !self.begun.iter().any(same) {
+                self.begun.push(*next);
+                if self.begun.len() == self.config.beam {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Lets each filler follow its own likeliest text, or wait where that says something.
+    fn follow_fillers(&mut self, gain: f32) {
+        self.next_fillers.clear();
+        for (filler, &slot) in self.fillers.iter().zip(&self.slots) {
+            let (token, value) = self.scorer.best(slot);
+            let overall = filler.overall + value - gain;
+            if token == BLANK {
+                self.next_fillers.push(Filler { overall, ..*filler });
+                continue;
+            }
+            let context = filler.context.then(token);
+            self.next_fillers.push(Filler { context, overall });
+            let blank = self.scorer.row(slot)[usize::from(BLANK)];
+            let overall = filler.overall + blank - gain;
+            self.next_fillers.push(Filler { overall, ..*filler });
+        }
+        self.next_fillers.sort_unstable_by(|a, b| b.overall.total_cmp(&a.overall));
+        self.fillers.clear();
+        // The free text itself always goes on.
+        self.fillers.push(Filler { context: self.free.context, overall: 0.0 });
+        for next in &self.next_fillers {
+            let known = self.fillers.iter().any(|kept| kept.context == next.context);
+            let hopeless = next.overall + OVERALL_BONUS < self.lowest;
+            if !known && !hopeless && self.fillers.len() < FILLERS {
+                self.fillers.push(*next);
+            }
+        }
+    }
+}
+
+impl Begun {
+    /// After a frame with this probability, in which the free text gained `gain`.
+    fn then(self, value: f32, gain: f32, rank: f32) -> Self {
+        Self {
+            rank: self.rank + rank - gain,
+            overall: self.overall + value - gain,
+            segment_difference: self.segment_difference + value - gain,
+            segment: self.segment + value,
+            ..self
+        }
+    }
+
+    fn score(&self) -> f32 {
+        self.segment.min(self.overall + OVERALL_BONUS).min(self.segment_difference + SEGMENT_BONUS)
+    }
+}

@@ -1,0 +1,79 @@
+//! The files of one network.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::encoder::{self, onnx};
+use crate::joiner::Joiner;
+use crate::predictor::Predictor;
+use crate::tokens::Tokens;
+use crate::{Error, Result};
+
+const ENCODER: &str = "encoder.int8.onnx";
+const PREDICTOR: &str = "decoder.onnx";
+const JOINER: &str = "joiner.onnx";
+const TOKENS: &str = "tokens.txt";
+/// Larger files are none of this network.
+const LARGEST: u64 = 64 << 20;
+
+/// The weights, read once and shared by all streams and searches.
+pub struct Model {
+    pub(crate) encoder: Arc<encoder::Weights>,
+    pub(crate) predictor: Predictor,
+    pub(crate) joiner: Joiner,
+    tokens: Tokens,
+}
+
+impl Model {
+    /// Reads `encoder.int8.onnx`, `decoder.onnx`, `joiner.onnx` and `tokens.txt` of a folder and
+    /// checks that they are of one network. Any bytes in them are safe.
+    ///
+    /// # Errors
+    /// When a file is missing, damaged or foreign; the error names it.
+    pub fn load(folder: impl AsRef<Path>) -> Result<Arc<Self>> {
+        let folder = folder.as_ref();
+        let foreign = |name: &str| {
+            let file = folder.join(name);
+            move |what: String| Error::Foreign { file, what }
+        };
+        let tokens = Tokens::parse(&read(folder.join(TOKENS))?)
+            .map_err(|error| foreign(TOKENS)(error.to_string()))?;
+        let predictor =
+            weights(&read(folder.join(PREDICTOR))?, Predictor::new).map_err(foreign(PREDICTOR))?;
+        let joiner = weights(&read(folder.join(JOINER))?, Joiner::new).map_err(foreign(JOINER))?;
+        let encoder = encoder::Weights::from_onnx(&read(folder.join(ENCODER))?)
+            .map_err(|error| foreign(ENCODER)(error.to_string()))?;
+        Ok(Arc::new(Self { encoder: Arc::new(encoder), predictor, joiner, tokens }))
+    }
+
+    /// Whether a folder has the files, without reading them.
+    pub fn is_in(folder: impl AsRef<Path>) -> bool {
+        [ENCODER, PREDICTOR, JOINER, TOKENS].iter().all(|name| folder.as_ref().join(name).is_file())
+    }
+
+    /// The pieces it writes with.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    /// The predictor.
+    pub fn predictor(&self) -> &Predictor {
+        &self.predictor
+    }
+}
+
+fn weights<T>(
+    bytes: &[u8],
+    take: impl FnOnce(&[onnx::Tensor<'_>]) -> std::result::Result<T, String>,
+) -> std::result::Result<T, String> {
+    take(&onnx::tensors(bytes).map_err(|error| error.to_string())?)
+}
+
+fn read(file: PathBuf) -> Result<Vec<u8>> {
+    let unreadable = |source| Error::Unreadable { file: file.clone(), source };
+    let length = std::fs::metadata(&file).map_err(unreadable)?.len();
+    if length > LARGEST {
+        return Err(Error::Foreign { file, what: "it is too large".to_owned() });
+    }
+    std::fs::read(&file).map_err(unreadable)
+}

@@ -1,0 +1,314 @@
+//! Which sentence of a grammar was said: a beam search over places in the grammar, with the free
+//! text beside it as the yardstick.
+//!
+//! Scores are natural logarithms of probabilities. What ranks hypotheses leaves out a part of what
+//! the network expects without listening (its internal language model), because the grammar says
+//! that better; what rejects them does not.
+
+mod result;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use result::{Completeness, Heard, Sentence, Word};
+
+use crate::Model;
+use crate::graph::{Grammar, Move, Part, Place};
+use crate::greedy::Free;
+use crate::joiner::PADDED;
+use crate::predictor::{Context, WIDTH};
+use crate::scorer::{MOST, Scorer, Slot};
+use crate::tokens::{BLANK, FIRST_SAID, Token, VOCABULARY};
+
+/// No piece yet.
+const ROOT: u32 = u32::MAX;
+/// An alternative this much worse (1 in 3,000) is not worth keeping.
+const WORTH_KEEPING: f32 = 8.0;
+/// Pieces for which there is room from the start: those of half a minute.
+const ROOM: usize = 16 * 1024;
+/// Candidates of one frame for which there is room from the start.
+const CANDIDATES: usize = 4096;
+
+/// How to search.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Hypotheses that are followed.
+    pub beam: usize,
+    /// Hypotheses this much worse than the best are given up, as natural logarithm.
+    pub margin: f32,
+    /// How much of the internal language model is left out, 0…1.
+    pub internal_lm: f32,
+    /// What each piece of free words costs, as natural logarithm: without it they would swallow the
+    /// words of the sentence.
+    pub open_cost: f32,
+    /// Sentences that are told.
+    pub alternatives: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        // Beam and share as measured on recordings with noise; a beam of 32 gains nothing.
+        Self { beam: 12, margin: 14.0, internal_lm: 0.3, open_cost: 0.5, alternatives: 5 }
+    }
+}
+
+/// One way to have understood the sound so far.
+#[derive(Clone, Copy)]
+struct Hypothesis {
+    place: Place,
+    context: Context,
+    /// Tells pieces in the same order from others.
+    history: u64,
+    /// The last piece, in [`Search::nodes`].
+    node: u32,
+    /// What ranks it.
+    score: f32,
+    /// Logarithm of the probability that the network gives it.
+    plain: f32,
+}
+
+/// A piece of a hypothesis.
+#[derive(Clone, Copy)]
+struct Node {
+    before: u32,
+    token: Token,
+    part: Part,
+    frame: u32,
+    /// How much better the network likes the hypothesis than the free text, up to here.
+    difference: f32,
+}
+
+/// Two ways to the same place with the same last pieces: the worse is kept as an alternative.
+#[derive(Clone, Copy)]
+struct Merge {
+    winner: u32,
+    loser: u32,
+    score_gap: f32,
+    plain_gap: f32,
+}
+
+#[derive(Clone, Copy)]
+struct Candidate {
+    next: Hypothesis,
+    /// What was said in this frame, if anything.
+    token: Token,
+}
+
+/// A search through a grammar, fed frame by frame. After a warm-up it does not allocate.
+pub struct Search {
+    scorer: Scorer,
+    grammar: Grammar,
+    config: Config,
+    begins: Box<[bool; VOCABULARY]>,
+    free: Free,
+    beam: Vec<Hypothesis>,
+    slots: Vec<Slot>,
+    candidates: Vec<Candidate>,
+    nodes: Vec<Node>,
+    merges: Vec<Merge>,
+    /// Scores of the pieces in a context without the internal language model's part.
+    ranked: Box<[f32; PADDED]>,
+    model: Arc<Model>,
+}
+
+impl Search {
+    /// A search that has heard nothing.
+    pub fn new(model: Arc<Model>, grammar: Grammar, mut config: Config) -> Self {
+        config.beam = config.beam.clamp(2, MOST - 1);
+        let tokens = model.tokens();
+        let mut search = Self {
+            scorer: Scorer::new(model.clone()),
+            begins: Box::new(std::array::from_fn(|token| tokens.begins_word(token as Token))),
+            free: Free::default(),
+            beam: Vec::with_capacity(config.beam),
+            slots: Vec::with_capacity(config.beam),
+            candidates: Vec::with_capacity(CANDIDATES),
+            nodes: Vec::with_capacity(ROOM),
+            merges: Vec::with_capacity(ROOM),
+            ranked: Box::new([0.0; PADDED]),
+            grammar,
+            config,
+            model,
+        };
+        search.reset();
+        search
+    }
+
+    /// Forgets what was heard.
+    pub fn reset(&mut self) {
+        self.free.clear();
+        self.nodes.clear();
+        self.merges.clear();
+        self.beam.clear();
+        self.beam.push(Hypothesis {
+            place: self.grammar.start(),
+            context: Context::START,
+            history: 0,
+            node: ROOT,
+            score: 0.0,
+            plain: 0.0,
+        });
+    }
+
+    /// Exchanges the grammar and forgets what was heard: places of the old one mean nothing.
+    pub fn set_grammar(&mut self, grammar: Grammar) {
+        self.grammar = grammar;
+        self.reset();
+    }
+
+    /// The grammar.
+    pub fn grammar(&self) -> &Grammar {
+        &self.grammar
+    }
+
+    /// The free text beside it.
+    pub fn free(&self) -> &Free {
+        &self.free
+    }
+
+    /// Takes the next frame.
+    pub fn frame(&mut self, frame: &[f32; WIDTH]) {
+        self.scorer.begin();
+        // There is room for the contexts of the whole beam and this one.
+        let Some(free) = self.scorer.ask(self.free.context) else { return };
+        self.slots.clear();
+        for hypothesis in &self.beam {
+            let Some(slot) = self.scorer.ask(hypothesis.context) else { return };
+            self.slots.push(slot);
+        }
+        self.scorer.run(frame);
+        self.free.follow(&self.scorer, free);
+        self.expand();
+        self.prune();
+    }
+
+    /// Collects where each hypothesis may go in this frame.
+    fn expand(&mut self) {
+        let Self { scorer, grammar, config, begins, beam, slots, candidates, ranked, .. } = self;
+        candidates.clear();
+        let mut best = f32::NEG_INFINITY;
+        let mut worst = f32::INFINITY;
+        let mut best_end = f32::NEG_INFINITY;
+        for (hypothesis, &slot) in beam.iter().zip(&*slots) {
+            let blank = scorer.row(slot)[usize::from(BLANK)];
+            let mut next = *hypothesis;
+            next.score += blank;
+            next.plain += blank;
+            candidates.push(Candidate { next, token: BLANK });
+            best = best.max(next.score);
+            worst = worst.min(next.score);
+            if next.node != ROOT && grammar.ends(next.place) {
+                best_end = best_end.max(next.score);
+            }
+        }
+        // With a full beam, nothing below the worst that just goes on can come into the next.
+        let full = beam.len() >= config.beam;
+        let floor = if full { worst } else { f32::NEG_INFINITY }.max(best - config.margin);
+        for (hypothesis, &slot) in beam.iter().zip(&*slots) {
+            let internal = *scorer.internal(slot);
+            let row = scorer.row(slot);
+            for ((ranked, row), internal) in ranked.iter_mut().zip(row).zip(&internal) {
+                *ranked = row - config.internal_lm * internal;
+            }
+            let mut consider = |token: Token, place: Place, plain: f32, ranked: f32| {
+                let score = hypothesis.score + ranked;
+                if score < floor && !(score > best_end && grammar.ends(place)) {
+                    return;
+                }
+                let next = Hypothesis {
+                    place,
+                    context: hypothesis.context.then(token),
+                    history: then(hypothesis.history, token),
+                    node: hypothesis.node,
+                    score,
+                    plain: hypothesis.plain + plain,
+                };
+                candidates.push(Candidate { next, token });
+            };
+            grammar.moves(hypothesis.place, |step| match step {
+                Move::Piece(token, place) => {
+                    let at = usize::from(token);
+                    consider(token, place, row[at], ranked[at]);
+                }
+                Move::Any(first, place) => {
+                    for token in FIRST_SAID..VOCABULARY as Token {
+                        let at = usize::from(token);
+                        if begins[at] || !first {
+                            // No grammar knows these words, so what the network expects counts.
+                            consider(token, place, row[at], row[at] - config.open_cost);
+                        }
+                    }
+                }
+            });
+        }
+        candidates.sort_unstable_by(|a, b| b.next.score.total_cmp(&a.next.score));
+    }
+
+    /// Keeps the best, adding up equal ones, and at least one that may be the end: noise after a
+    /// command would otherwise push the search into longer sentences.
+    fn prune(&mut self) {
+        self.beam.clear();
+        let best = self.candidates.first().map_or(0.0, |c| c.next.score);
+        let mut has_end = false;
+        for at in 0..self.candidates.len() {
+            let Candidate { next, token } = self.candidates[at];
+            let same =
+                |kept: &&mut Hypothesis| kept.place == next.place && kept.context == next.context;
+            if let Some(kept) = self.beam.iter_mut().find(same) {
+                let (score_gap, plain_gap) = (kept.score - next.score, kept.plain - next.plain);
+                if kept.history == next.history {
+                    kept.score = log_add(kept.score, next.score);
+                    kept.plain = log_add(kept.plain, next.plain);
+                } else if score_gap < WORTH_KEEPING {
+                    let winner = kept.node;
+                    let loser = self.node(next, token);
+                    self.merges.push(Merge { winner, loser, score_gap, plain_gap });
+                }
+                continue;
+            }
+            let ends = (token != BLANK || next.node != ROOT) && self.grammar.ends(next.place);
+            let fits =
+                self.beam.len() < self.config.beam && next.score >= best - self.config.margin;
+            if fits {
+                let node = self.node(next, token);
+                self.beam.push(Hypothesis { node, ..next });
+                has_end |= ends;
+            } else if ends && !has_end {
+                let node = self.node(next, token);
+                if self.beam.len() == self.config.beam {
+                    self.beam.pop();
+                }
+                self.beam.push(Hypothesis { node, ..next });
+                has_end = true;
+            }
+        }
+    }
+
+    /// The node of a candidate.
+    fn node(&mut self, next: Hypothesis, token: Token) -> u32 {
+        if token == BLANK {
+            return next.node;
+        }
+        self.nodes.push(Node {
+            before: next.node,
+            token,
+            part: next.place.part(),
+            frame: self.free.frames - 1,
+            difference: next.plain - self.free.score,
+        });
+        self.nodes.len() as u32 - 1
+    }
+}
+
+/// The sum of two probabilities.
+fn log_add(a: f32, b: f32) -> f32 {
+    let (high, low) = if a > b { (a, b) } else { (b, a) };
+    high + (low - high).exp().ln_1p()
+}
+
+/// The history after a piece: the hash of Fowler, Noll and Vo.
+fn then(history: u64, token: Token) -> u64 {
+    (history ^ u64::from(token)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23)
+}

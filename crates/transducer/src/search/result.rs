@@ -1,0 +1,214 @@
+//! What a search found.
+
+use super::{Hypothesis, Node, ROOT, Search};
+use crate::graph::Part;
+use crate::stream::frames_to_samples;
+
+/// Words in the window whose worst value tells near misses.
+const PAIR: usize = 2;
+
+/// A word of a sentence.
+#[derive(Clone, PartialEq)]
+pub struct Word {
+    /// In lower case.
+    pub text: String,
+    /// What it is part of.
+    pub part: Part,
+    /// First frame of the word, about: samples since the stream began.
+    pub start: u64,
+    /// Sample after its last frame.
+    pub end: u64,
+    /// How much the network likes it better than the free text at the same time, as natural
+    /// logarithm: 0 or a little less when it heard just that, −5 and less when something else.
+    pub difference: f32,
+}
+
+/// A sentence of the grammar.
+#[derive(Clone, PartialEq)]
+pub struct Sentence {
+    /// Its words.
+    pub words: Vec<Word>,
+    /// Its share of the probability of all sentences that were found, 0…1.
+    pub confidence: f32,
+    /// Difference to the free text for each piece, as natural logarithm: below −2.4 nothing of the
+    /// grammar was said.
+    pub per_token: f32,
+    /// The worst difference to the free text of any two words that follow each other (or of the
+    /// only one), as natural logarithm: tells a value that is not in the grammar.
+    pub worst_pair: f32,
+}
+
+impl Sentence {
+    /// The words with blanks between.
+    pub fn text(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
+        words.join(" ")
+    }
+}
+
+/// What was heard.
+#[derive(Clone, PartialEq)]
+pub struct Heard {
+    /// Sentences of the grammar, best first; empty when none can end here.
+    pub sentences: Vec<Sentence>,
+    /// What the network wrote without the grammar, in lower case.
+    pub free: String,
+    /// Logarithm of the probability of the free text for each piece; `None` when it is empty. Far
+    /// below −1 there were no words, or none that can be understood.
+    pub free_per_token: Option<f32>,
+}
+
+/// Whether what was said could be all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Completeness {
+    /// How far the best whole sentence is behind the best beginning of one, as natural logarithm;
+    /// 0 when it is the best.
+    pub behind: f32,
+    /// Frames of 40 ms since the last piece of that sentence.
+    pub quiet_frames: u32,
+}
+
+/// A finished hypothesis while it is turned into a sentence.
+struct Path {
+    score: f32,
+    plain: f32,
+    nodes: Vec<Node>,
+}
+
+impl Search {
+    /// Whether a whole sentence was said so far; `None` when no hypothesis is one.
+    pub fn complete(&self) -> Option<Completeness> {
+        let best = self.beam.iter().map(|h| h.score).fold(f32::NEG_INFINITY, f32::max);
+        let end = self.ends().max_by(|a, b| a.score.total_cmp(&b.score))?;
+        let said = self.nodes[end.node as usize].frame;
+        Some(Completeness {
+            behind: best - end.score,
+            quiet_frames: (self.free.frames - 1).saturating_sub(said),
+        })
+    }
+
+    /// The words so far, finished or not.
+    pub fn partial(&self) -> String {
+        let best = self.beam.iter().max_by(|a, b| a.score.total_cmp(&b.score));
+        let nodes = best.map(|best| self.path(best.node)).unwrap_or_default();
+        self.model.tokens().text(nodes.iter().map(|node| node.token))
+    }
+
+    /// What was heard so far.
+    pub fn heard(&self) -> Heard {
+        let tokens = self.model.tokens();
+        let mut paths: Vec<Path> = Vec::new();
+        for end in self.ends() {
+            let nodes = self.path(end.node);
+            self.deviations(end, &nodes, &mut paths);
+            paths.push(Path { score: end.score, plain: end.plain, nodes });
+        }
+        paths.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let mut sentences: Vec<(f32, Sentence)> = Vec::new();
+        for path in &paths {
+            let sentence = self.sentence(path);
+            let known = sentences.iter().any(|(_, other)| same_words(other, &sentence));
+            if !known && sentences.len() < self.config.alternatives {
+                sentences.push((path.score, sentence));
+            }
+        }
+        let best = sentences.first().map_or(0.0, |first| first.0);
+        let all: f32 = sentences.iter().map(|(score, _)| (score - best).exp()).sum();
+        let sentences = sentences
+            .into_iter()
+            .map(|(score, sentence)| Sentence {
+                confidence: (score - best).exp() / all,
+                ..sentence
+            })
+            .collect();
+        Heard {
+            sentences,
+            free: tokens.text(self.free.tokens.iter().map(|piece| piece.0)),
+            free_per_token: self.free.per_token(),
+        }
+    }
+
+    fn ends(&self) -> impl Iterator<Item = &Hypothesis> {
+        self.beam.iter().filter(|h| h.node != ROOT && self.grammar.ends(h.place))
+    }
+
+    /// The pieces up to a node, in order.
+    fn path(&self, mut node: u32) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        while let Some(here) = self.nodes.get(node as usize) {
+            nodes.push(*here);
+            node = here.before;
+        }
+        nodes.reverse();
+        nodes
+    }
+
+    /// The sentences that differ from `end` in a beginning that was as good as given up on the way.
+    fn deviations(&self, end: &Hypothesis, nodes: &[Node], paths: &mut Vec<Path>) {
+        let mut at = end.node;
+        let mut after = nodes.len();
+        while let Some(here) = self.nodes.get(at as usize) {
+            for merge in self.merges.iter().filter(|merge| merge.winner == at) {
+                let mut other = self.path(merge.loser);
+                other.extend(
+                    nodes[after..].iter().map(|node| Node {
+                        difference: node.difference - merge.plain_gap,
+                        ..*node
+                    }),
+                );
+                paths.push(Path {
+                    score: end.score - merge.score_gap,
+                    plain: end.plain - merge.plain_gap,
+                    nodes: other,
+                });
+            }
+            at = here.before;
+            after -= 1;
+        }
+    }
+
+    fn sentence(&self, path: &Path) -> Sentence {
+        let tokens = self.model.tokens();
+        let total = path.plain - self.free.score;
+        let mut words: Vec<Word> = Vec::new();
+        // The difference up to the end of each word.
+        let mut sums: Vec<f32> = Vec::new();
+        let mut spans: Vec<&[Node]> = Vec::new();
+        let mut from = 0;
+        for to in 1..=path.nodes.len() {
+            if to == path.nodes.len() || tokens.begins_word(path.nodes[to].token) {
+                spans.push(&path.nodes[from..to]);
+                from = to;
+            }
+        }
+        for span in spans {
+            let (Some(first), Some(last)) = (span.first(), span.last()) else { continue };
+            let text = tokens.text(span.iter().map(|node| node.token));
+            let before = sums.last().copied().unwrap_or(0.0);
+            sums.push(last.difference);
+            words.push(Word {
+                text,
+                part: first.part,
+                start: frames_to_samples(first.frame),
+                end: frames_to_samples(last.frame + 1),
+                difference: last.difference - before,
+            });
+        }
+        // What came after the last piece belongs to the last word: words that were not expected.
+        if let (Some(word), Some(sum)) = (words.last_mut(), sums.last_mut()) {
+            word.difference += total - *sum;
+            *sum = total;
+        }
+        let differences: Vec<f32> = words.iter().map(|word| word.difference).collect();
+        let worst_pair = differences
+            .windows(PAIR.min(differences.len()).max(1))
+            .map(|pair| pair.iter().sum())
+            .fold(f32::INFINITY, f32::min);
+        let count = path.nodes.len().max(1) as f32;
+        Sentence { words, confidence: 0.0, per_token: total / count, worst_pair }
+    }
+}
+
+fn same_words(a: &Sentence, b: &Sentence) -> bool {
+    a.words.iter().map(|word| (&word.text, word.part)).eq(b.words.iter().map(|w| (&w.text, w.part)))
+}

@@ -1,0 +1,103 @@
+//! Recordings and weights, which lie beside the repository.
+
+#![expect(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use transducer::{Grammar, Model};
+use voice::{Pcm, WordGraph};
+
+/// A folder of the data, `None` (said aloud) when it is missing; where `CI` is set that is an error.
+fn folder(variable: &str, default: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(std::env::var(variable).unwrap_or_else(|_| default.to_owned()));
+    if path.is_dir() {
+        return Some(path);
+    }
+    let missing = format!("{} is missing ({variable} names another place)", path.display());
+    assert!(std::env::var_os("CI").is_none(), "{missing}");
+    eprintln!("left out: {missing}");
+    None
+}
+
+/// The recordings.
+pub fn data() -> Option<PathBuf> {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+    folder("HARK_TEST_DATA", default)
+}
+
+/// The folder of the network.
+pub fn weights() -> Option<PathBuf> {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
+    Some(folder("HARK_MODELS", default)?.join("zipformer-en-3.3M"))
+}
+
+/// Test vectors of the network.
+pub fn golden() -> Option<serde_json::Value> {
+    let specs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/specs");
+    let file = folder("HARK_SPECS", specs)?.join("hearing_golden.json");
+    let text = std::fs::read_to_string(file).expect("the test vectors are there");
+    Some(serde_json::from_str(&text).expect("the test vectors are JSON"))
+}
+
+/// The network, read once.
+pub fn model() -> Option<Arc<Model>> {
+    static MODEL: OnceLock<Option<Arc<Model>>> = OnceLock::new();
+    MODEL.get_or_init(|| Some(Model::load(weights()?).expect("the weights are whole"))).clone()
+}
+
+/// A recording below the folder of recordings.
+pub fn sound(path: &str) -> Pcm {
+    let file = data().expect("asked for only when there").join("audio").join(path);
+    audio::read_file(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// File and words of each command; no words when it is none.
+pub fn commands() -> Vec<(String, String)> {
+    let file = data().expect("asked for only when there").join("audio/commands/transcripts.tsv");
+    let table = std::fs::read_to_string(file).expect("the transcripts are there");
+    table
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let mut columns = line.split('\t');
+            let file = columns.next().unwrap_or_default().to_owned();
+            (file, spoken(columns.next().unwrap_or_default()))
+        })
+        .collect()
+}
+
+/// Words as they are said: lower case, numbers in words.
+pub fn spoken(text: &str) -> String {
+    let word = |word: &str| match word {
+        "3" => "three".to_owned(),
+        "5" => "five".to_owned(),
+        "10" => "ten".to_owned(),
+        "30" => "thirty".to_owned(),
+        "50" => "fifty".to_owned(),
+        word => word.to_lowercase(),
+    };
+    text.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// A graph of these sentences.
+pub fn sentences<'a>(texts: impl IntoIterator<Item = &'a str>) -> WordGraph {
+    let mut graph = WordGraph::new();
+    for text in texts {
+        let words: Vec<&str> = text.split(' ').collect();
+        let mut at = graph.start();
+        for (number, word) in words.iter().enumerate() {
+            let to = if number + 1 == words.len() { graph.end() } else { graph.add_node() };
+            graph.add_arc(at, to, Some(word), 0.0);
+            at = to;
+        }
+    }
+    graph
+}
+
+/// A grammar of these sentences.
+pub fn grammar<'a>(model: &Model, texts: impl IntoIterator<Item = &'a str>) -> Grammar {
+    let grammar = Grammar::compile(&sentences(texts), model.tokens());
+    assert!(grammar.unspelled().is_empty(), "{:?}", grammar.unspelled());
+    grammar
+}

@@ -1,0 +1,134 @@
+//! The network gives what its reference implementation gives.
+
+mod common;
+
+use transducer::{BINS, Fbank, Greedy, Predictor, Stream, WIDTH};
+
+/// Largest difference to features and to a score, as published.
+const NEAR: f32 = 1e-3;
+
+fn close(found: &[f32], expected: &serde_json::Value, what: &str) {
+    let expected: Vec<f32> = serde_json::from_value(expected.clone()).unwrap();
+    for (found, expected) in found.iter().zip(&expected) {
+        assert!((found - expected).abs() < NEAR, "{what}: {found} instead of {expected}");
+    }
+}
+
+#[test]
+fn features_and_encoder_have_the_published_values() {
+    let (Some(model), Some(golden), Some(_)) = (common::model(), common::golden(), common::data())
+    else {
+        return;
+    };
+    let clip = golden["clips"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|clip| clip["fbank_shape"].is_array())
+        .expect("one clip has values");
+    let sound = common::sound(&format!("commands/{}", clip["file"].as_str().unwrap()));
+
+    let mut rows: Vec<[f32; BINS]> = Vec::new();
+    let mut fbank = Fbank::new();
+    let tail = vec![0.0; 8_200];
+    for piece in [sound.samples(), &tail] {
+        fbank.feed(piece, |row| rows.push(*row));
+    }
+    assert_eq!(rows.len() as u64, clip["fbank_shape"][0].as_u64().unwrap());
+    close(&rows[0], &clip["fbank_0_first8"], "row 0");
+    close(&rows[100], &clip["fbank_100_first8"], "row 100");
+
+    let mut frames: Vec<[f32; WIDTH]> = Vec::new();
+    let mut stream = Stream::new(&model);
+    stream.feed(sound.samples(), |frame| frames.push(*frame));
+    stream.finish(|frame| frames.push(*frame));
+    close(&frames[0], &clip["encoder_0_first8"], "frame 0");
+    close(&frames[20], &clip["encoder_20_first8"], "frame 20");
+
+    let mut prediction = [0.0; WIDTH];
+    let predictor: &Predictor = model.predictor();
+    predictor.predict(transducer::Context::START, &mut prediction);
+    close(&prediction, &clip["predictor_start_first8"], "prediction");
+}
+
+#[test]
+fn every_clip_gives_the_published_text() {
+    let (Some(model), Some(golden), Some(_)) = (common::model(), common::golden(), common::data())
+    else {
+        return;
+    };
+    let mut stream = Stream::new(&model);
+    let mut greedy = Greedy::new(model.clone());
+    let mut wrong = Vec::new();
+    for clip in golden["clips"].as_array().unwrap() {
+        let file = clip["file"].as_str().unwrap();
+        stream.reset();
+        greedy.reset();
+        stream.feed(common::sound(&format!("commands/{file}")).samples(), |f| greedy.frame(f));
+        stream.finish(|frame| greedy.frame(frame));
+        let free = greedy.free();
+        let tokens: Vec<u16> = free.tokens.iter().map(|token| token.0).collect();
+        let expected: Vec<u16> = serde_json::from_value(clip["tokens"].clone()).unwrap();
+        let text = model.tokens().text(tokens.iter().copied());
+        let score = clip["log_prob"].as_f64().unwrap() as f32;
+        let same = tokens == expected
+            && text == clip["greedy"].as_str().unwrap().to_lowercase()
+            && u64::from(free.frames) == clip["frames"].as_u64().unwrap()
+            && (free.score - score).abs() < 2.0 * NEAR;
+        if !same {
+            wrong.push(format!("{file}: {text:?} {} instead of {score}", free.score));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of 42:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn pieces_give_what_the_whole_sound_gives() {
+    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let sound = common::sound("commands/rhasspy_set_timer.flac");
+    let frames = |stream: &mut Stream, lengths: &[usize]| {
+        let mut frames: Vec<[f32; WIDTH]> = Vec::new();
+        let mut rest = sound.samples();
+        let mut lengths = lengths.iter().cycle();
+        while !rest.is_empty() {
+            let (piece, later) = rest.split_at(rest.len().min(*lengths.next().unwrap()));
+            stream.feed(piece, |frame| frames.push(*frame));
+            rest = later;
+        }
+        stream.finish(|frame| frames.push(*frame));
+        frames
+    };
+    let mut stream = Stream::new(&model);
+    let whole = frames(&mut stream, &[usize::MAX]);
+    assert!(whole.len() >= 40);
+    // The same stream again: a reset leaves nothing behind.
+    for lengths in [&[320][..], &[1, 0, 7, 4_999, 160, 16_000], &[399]] {
+        stream.reset();
+        assert_eq!(frames(&mut stream, lengths), whole, "{lengths:?}");
+    }
+}
+
+#[test]
+fn words_are_spelled_as_the_network_writes_them() {
+    let (Some(model), Some(golden)) = (common::model(), common::golden()) else { return };
+    let tokens = model.tokens();
+    let (mut same, mut all) = (0, 0);
+    for clip in golden["clips"].as_array().unwrap() {
+        let written: Vec<u16> = serde_json::from_value(clip["tokens"].clone()).unwrap();
+        let mut words: Vec<Vec<u16>> = Vec::new();
+        for token in written {
+            if tokens.begins_word(token) {
+                words.push(Vec::new());
+            }
+            words.last_mut().expect("a text begins with a word").push(token);
+        }
+        for word in words {
+            let text = tokens.text(word.iter().copied());
+            all += 1;
+            same += usize::from(tokens.spell(&text).unwrap() == word);
+        }
+    }
+    // The network is free to write otherwise and now and then does.
+    assert!(same * 100 >= all * 90, "{same} of {all}");
+    println!("{same} of {all} words are spelled as written");
+}
