@@ -1,0 +1,146 @@
+//! The convolutions in front: 45 frames of 80 features become 16 frames of 128 values.
+//!
+//! All of it is in floats, as in the file. Channels lie innermost, so that the taps of a convolution
+//! along the bands are one run of memory and a convolution is a product of matrices.
+
+use super::{
+    FEATURES, STEP_FRAMES, WIDTH,
+    kernels::{Activation, Dense, Kernels, Rows, Tile, tiles},
+    quant::{Linear, Quantised},
+};
+
+/// Frames that come out of one step.
+pub(super) const LINES: usize = 16;
+/// Shape after the first convolution: 3 × 3, bands padded by one on both sides.
+pub(super) const FIRST_LINES: usize = STEP_FRAMES - 2;
+pub(super) const FIRST_BANDS: usize = FEATURES;
+pub(super) const FIRST_CHANNELS: usize = 8;
+/// Length of a padded line of features.
+pub(super) const PADDED: usize = FEATURES + 2;
+/// Shape after the second: 3 × 3, every second line and band.
+const SECOND_LINES: usize = (FIRST_LINES - 3) / 2 + 1;
+const SECOND_BANDS: usize = (FIRST_BANDS - 3) / 2 + 1;
+pub(super) const SECOND_CHANNELS: usize = 32;
+/// Shape after the third: 3 × 3, every second band. Three lines more than come out are the reach of
+/// the square convolution forwards.
+const THIRD_LINES: usize = SECOND_LINES - 2;
+pub(super) const BANDS: usize = (SECOND_BANDS - 3) / 2 + 1;
+/// Side of the square convolution, and the lines it remembers.
+pub(super) const SQUARE: usize = 7;
+const PAST: usize = SQUARE / 2;
+/// Values of one line after the third convolution.
+pub(super) const LINE: usize = BANDS * WIDTH;
+/// Width between the two products that follow the square convolution.
+pub(super) const HIDDEN: usize = 384;
+/// Places that pass through those two products together.
+const PLACES: usize = 24;
+
+/// Weights of the front.
+pub(super) struct Embed {
+    /// Eight channels for each of nine taps.
+    pub first: Vec<f32>,
+    pub first_bias: Vec<f32>,
+    pub second: Dense,
+    pub third: Dense,
+    /// 128 channels for each of 49 taps.
+    pub square: Vec<f32>,
+    pub square_bias: Vec<f32>,
+    pub widen: Dense,
+    pub narrow: Dense,
+    pub out: Linear,
+    pub norm_bias: Vec<f32>,
+    pub norm_scale: f32,
+}
+
+/// What the front remembers, and room to work in.
+pub(super) struct EmbedState {
+    padded: Vec<f32>,
+    first: Vec<f32>,
+    second: Vec<f32>,
+    /// The last lines of the step before, then this step's.
+    third: Vec<f32>,
+    square: Vec<f32>,
+    hidden: Vec<f32>,
+    tiles: Vec<Tile>,
+}
+
+impl EmbedState {
+    pub fn new() -> Self {
+        Self {
+            padded: vec![0.0; STEP_FRAMES * PADDED],
+            first: vec![0.0; FIRST_LINES * FIRST_BANDS * FIRST_CHANNELS],
+            second: vec![0.0; SECOND_LINES * SECOND_BANDS * SECOND_CHANNELS],
+            third: vec![0.0; (PAST + THIRD_LINES) * LINE],
+            square: vec![0.0; LINES * LINE],
+            hidden: vec![0.0; PLACES * HIDDEN],
+            tiles: tiles(),
+        }
+    }
+
+    pub fn reset(&mut self) {
+        self.third.fill(0.0);
+    }
+}
+
+impl Embed {
+    /// Turns `features` into [`LINES`] frames of [`WIDTH`].
+    pub fn step(
+        &self,
+        kernels: Kernels,
+        features: &[f32],
+        state: &mut EmbedState,
+        quantised: &mut Quantised,
+        out: &mut [f32],
+    ) {
+        let EmbedState { padded, first, second, third, square, hidden, tiles } = state;
+        for (line, frame) in padded.chunks_exact_mut(PADDED).zip(features.chunks_exact(FEATURES)) {
+            for (slot, &value) in line[1..].iter_mut().zip(frame) {
+                *slot = if value.is_finite() { value } else { 0.0 };
+            }
+        }
+        let bend = Activation::SWOOSH_R;
+        kernels.first_convolution(padded, &self.first, &self.first_bias, first);
+
+        let rows = Rows {
+            lines: SECOND_LINES,
+            per_line: SECOND_BANDS,
+            line_stride: 2 * FIRST_BANDS * FIRST_CHANNELS,
+            row_stride: 2 * FIRST_CHANNELS,
+            parts: 3,
+            run: 3 * FIRST_CHANNELS,
+            part_stride: FIRST_BANDS * FIRST_CHANNELS,
+        };
+        kernels.dense(first, rows, &self.second, bend, tiles, second);
+
+        // What the square convolution looks back on; the last three lines of a step come again.
+        third.copy_within(LINES * LINE..(LINES + PAST) * LINE, 0);
+        let rows = Rows {
+            lines: THIRD_LINES,
+            per_line: BANDS,
+            line_stride: SECOND_BANDS * SECOND_CHANNELS,
+            row_stride: 2 * SECOND_CHANNELS,
+            parts: 3,
+            run: 3 * SECOND_CHANNELS,
+            part_stride: SECOND_BANDS * SECOND_CHANNELS,
+        };
+        kernels.dense(second, rows, &self.third, bend, tiles, &mut third[PAST * LINE..]);
+
+        kernels.square_convolution(third, &self.square, &self.square_bias, square);
+        let residual = &third[PAST * LINE..][..LINES * LINE];
+        let places = square.chunks_mut(PLACES * WIDTH).zip(residual.chunks(PLACES * WIDTH));
+        for (places, residual) in places {
+            let count = places.len() / WIDTH;
+            let hidden = &mut hidden[..count * HIDDEN];
+            let rows = Rows::contiguous(count, WIDTH);
+            kernels.dense(places, rows, &self.widen, Activation::SWOOSH_L, tiles, hidden);
+            let rows = Rows::contiguous(count, HIDDEN);
+            kernels.dense(hidden, rows, &self.narrow, Activation::Linear, tiles, places);
+            for (place, &residual) in places.iter_mut().zip(residual) {
+                *place += residual;
+            }
+        }
+        kernels.quantise(square, LINES, quantised);
+        kernels.product(quantised, &self.out, out);
+        kernels.normalise(out, &self.norm_bias, self.norm_scale);
+    }
+}
