@@ -5,7 +5,7 @@ use super::{
     WIDTH,
     kernels::{Kernels, Weighing},
     layer::Scratch,
-    quant::{Linear, Steps},
+    quant::Linear,
 };
 
 /// Length of a head's queries and keys.
@@ -27,7 +27,7 @@ pub(super) struct Scores {
     /// Queries, keys and position queries of all heads, in that order.
     pub in_proj: Linear,
     /// For each head and each of [`POSITION`] values, one value for each distance from the newest
-    /// frame's furthest past on. Whole numbers, in floats.
+    /// frame's furthest past on. In steps of `position_scale`.
     pub positions: Vec<f32>,
     pub position_stride: usize,
     pub position_scale: f32,
@@ -76,22 +76,13 @@ impl Scores {
             }
         }
 
-        let queries = || projected.chunks_exact(width).map(|row| &row[2 * heads * QUERY..]);
-        let steps = Steps::over(queries().flatten().copied());
-        let positions = &mut scratch.positions[..frames * heads * POSITION];
-        for (steps_row, row) in positions.chunks_exact_mut(heads * POSITION).zip(queries()) {
-            for (slot, &value) in steps_row.iter_mut().zip(row) {
-                *slot = steps.round(value);
-            }
-        }
-
         let scores = &mut scratch.attention[..heads * frames * stride];
         for (head, scores) in scores.chunks_exact_mut(frames * stride).enumerate() {
             let table = &self.positions[head * POSITION * self.position_stride..];
             for (frame, scores) in scores.chunks_exact_mut(stride).enumerate() {
                 // Frame 0 lies furthest from the newest: its distances start last in the table.
                 let job = Weighing {
-                    a: &positions[(frame * heads + head) * POSITION..],
+                    a: &projected[frame * width + 2 * heads * QUERY + head * POSITION..],
                     a_stride: 0,
                     b: &table[frames - 1 - frame..],
                     b_stride: self.position_stride,
@@ -99,7 +90,7 @@ impl Scores {
                     rows: 1,
                     columns: stride,
                     out_stride: 0,
-                    factor: steps.scale * self.position_scale,
+                    factor: self.position_scale,
                     add: false,
                 };
                 kernels.weigh(job, scores);

@@ -87,8 +87,6 @@ const WIDEST: usize = LINES * 3 * GATED;
 pub(super) const MAX_HIDDEN: usize = 256;
 /// Scores of the longest attention: four heads, 16 frames, 80 frames back.
 pub(super) const MAX_SCORES: usize = 4 * 16 * 80;
-/// Position queries of the longest attention.
-pub(super) const MAX_POSITIONS: usize = 4 * 16 * 4;
 
 /// Room to work in, for one module after the other.
 pub(super) struct Scratch {
@@ -97,7 +95,6 @@ pub(super) struct Scratch {
     pub hidden: Vec<f32>,
     pub narrow: Vec<f32>,
     pub attention: Vec<f32>,
-    pub positions: Vec<f32>,
     /// The layer's input.
     pub original: Vec<f32>,
     /// The stack's frames at its own rate.
@@ -112,7 +109,6 @@ impl Scratch {
             hidden: vec![0.0; LINES * MAX_HIDDEN],
             narrow: vec![0.0; LINES * WIDTH],
             attention: vec![0.0; MAX_SCORES],
-            positions: vec![0.0; MAX_POSITIONS],
             original: vec![0.0; LINES * WIDTH],
             slow: vec![0.0; LINES * WIDTH],
         }

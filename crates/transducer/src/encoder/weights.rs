@@ -9,7 +9,7 @@ use super::{
     embed::{Embed, FIRST_CHANNELS, HIDDEN, LINE, LINES, SECOND_CHANNELS, SQUARE},
     graph::Graph,
     kernels::Dense,
-    layer::{FeedForward, Layer, MAX_HIDDEN, MAX_POSITIONS, MAX_SCORES},
+    layer::{FeedForward, Layer, MAX_HIDDEN, MAX_SCORES},
     onnx::Node,
     quant::Linear,
     stack::Stack,
@@ -225,9 +225,7 @@ fn scores(graph: &Graph<'_>, bias: &str, reach: Reach) -> Result<Scores> {
     let heads = dims.first().copied().unwrap_or(0);
     shape(bias, dims == [heads, 1, POSITION, distances])?;
     shape(bias, in_proj.outputs == heads * (2 * QUERY + POSITION))?;
-    let fits = heads * VALUE <= WIDTH
-        && heads * reach.frames * reach.stride() <= MAX_SCORES
-        && heads * reach.frames * POSITION <= MAX_POSITIONS;
+    let fits = heads * VALUE <= WIDTH && heads * reach.frames * reach.stride() <= MAX_SCORES;
     shape(bias, fits)?;
 
     let position_stride = reach.frames - 1 + reach.stride();

@@ -105,10 +105,7 @@ struct Avx2Panel;
 
 impl Panel for Avx2Panel {
     #[inline(always)]
-    fn sums<const R: usize>(
-        pairs: &[Pair<i16>],
-        panel: &[[[i8; 2]; COLUMNS]],
-    ) -> [[i32; COLUMNS]; R] {
+    fn sums<const R: usize>(pairs: &[Pair], panel: &[[[i8; 2]; COLUMNS]]) -> [[i32; COLUMNS]; R] {
         // SAFETY: `Avx2Panel` is private, and named only by functions that an `Avx2` lets in; the
         // loads stay inside 32 bytes of weights; two registers are 16 integers, any bits of which
         // are valid.

@@ -76,10 +76,7 @@ struct PlainPanel;
 
 impl Panel for PlainPanel {
     #[inline(always)]
-    fn sums<const R: usize>(
-        pairs: &[Pair<i16>],
-        panel: &[[[i8; 2]; COLUMNS]],
-    ) -> [[i32; COLUMNS]; R] {
+    fn sums<const R: usize>(pairs: &[Pair], panel: &[[[i8; 2]; COLUMNS]]) -> [[i32; COLUMNS]; R] {
         let mut sums = [[0; COLUMNS]; R];
         for (pair, weights) in pairs.iter().zip(panel) {
             for (row, sums) in sums.iter_mut().enumerate() {

@@ -1,15 +1,13 @@
-//! What the integer kernels share: quantising into packed pairs, and turning sums back to floats.
+//! What the integer kernels share: cutting floats into steps, in packed pairs, and turning sums back
+//! to floats.
 
-use super::wide::{LANES, MAGIC, Wide, eight};
-use crate::encoder::quant::{COLUMNS, Linear, Pair, Quantised, ROWS, Steps};
+use super::wide::{LANES, MAGIC, Wide};
+use crate::encoder::quant::{COLUMNS, Linear, Pair, Quantised, ROWS, most_steps};
 
 /// The sums of one panel of weights.
 pub(super) trait Panel {
     /// For each of `R` rows and each column, the sum over all pairs.
-    fn sums<const R: usize>(
-        pairs: &[Pair<i16>],
-        panel: &[[[i8; 2]; COLUMNS]],
-    ) -> [[i32; COLUMNS]; R];
+    fn sums<const R: usize>(pairs: &[Pair], panel: &[[[i8; 2]; COLUMNS]]) -> [[i32; COLUMNS]; R];
 }
 
 /// Multiplies all rows with all panels.
@@ -20,7 +18,7 @@ pub(super) fn multiply<P: Panel, const ADD: bool>(
     out: &mut [f32],
 ) {
     debug_assert_eq!((q.columns, q.rows * weights.outputs), (weights.inputs, out.len()));
-    let scale = q.steps.scale * weights.scale;
+    let scale = q.scale * weights.scale;
     let blocks = q.pairs.chunks_exact(q.columns / 2);
     for (block, rows) in blocks.zip(out.chunks_mut(ROWS * weights.outputs)) {
         for (index, panel) in weights.panels.chunks_exact(weights.inputs / 2).enumerate() {
@@ -33,9 +31,9 @@ pub(super) fn multiply<P: Panel, const ADD: bool>(
     }
 }
 
-/// Turns sums into floats: first the scale, then the bias, each rounded, as the file's nodes do.
+/// Turns sums into floats: first the scale, then the bias, each rounded.
 #[inline(always)]
-pub(super) fn finish<const R: usize, const ADD: bool>(
+fn finish<const R: usize, const ADD: bool>(
     sums: &[[i32; COLUMNS]; R],
     weights: &Linear,
     scale: f32,
@@ -52,21 +50,9 @@ pub(super) fn finish<const R: usize, const ADD: bool>(
     }
 }
 
-/// Finds the range, rounds, and packs for [`multiply`].
+/// Finds the range, rounds half to even, and packs for [`multiply`].
 #[inline(always)]
 pub(super) fn quantise<W: Wide>(x: &[f32], rows: usize, out: &mut Quantised) {
-    pack::<W, i16>(x, rows, out, |out| &mut out.pairs, |bits, _| bits as i16);
-}
-
-/// Finds the range, rounds, and packs what `narrow` makes of the low bits and the zero point.
-#[inline(always)]
-pub(super) fn pack<W: Wide, T: Copy>(
-    x: &[f32],
-    rows: usize,
-    out: &mut Quantised,
-    buffer: impl Fn(&mut Quantised) -> &mut [Pair<T>],
-    narrow: impl Fn(u32, i32) -> T,
-) {
     let (mut low, mut high) = (W::splat(0.0), W::splat(0.0));
     for values in x.as_chunks::<LANES>().0 {
         let values = W::load(values);
@@ -79,24 +65,23 @@ pub(super) fn pack<W: Wide, T: Copy>(
     let low = lows.into_iter().fold(0.0, f32::min);
     let high = highs.into_iter().fold(0.0, f32::max);
     let columns = x.len() / rows;
-    let steps = Steps::between(low, high);
-    out.set(rows, columns, steps);
+    out.set(rows, columns, low, high);
 
-    let zero_point = steps.zero_point;
-    let scale = W::splat(steps.scale);
-    let least = W::splat(-zero_point as f32);
-    let most = W::splat((255 - zero_point) as f32);
-    let pairs = &mut buffer(out)[..rows.div_ceil(ROWS) * columns / 2];
+    let inverse = W::splat(1.0 / out.scale);
+    let most = W::splat(most_steps(columns));
+    let least = W::splat(0.0).sub(most);
+    let pairs = &mut out.pairs[..rows.div_ceil(ROWS) * columns / 2];
     for (block, rows) in pairs.chunks_exact_mut(columns / 2).zip(x.chunks(ROWS * columns)) {
         for (index, row) in rows.chunks_exact(columns).enumerate() {
-            let eights = row.chunks_exact(LANES);
-            for (pairs, values) in block.chunks_exact_mut(LANES / 2).zip(eights) {
-                let steps = W::load(eight(values)).div(scale).max(least).min(most);
+            let eights = row.as_chunks::<LANES>().0;
+            for (pairs, values) in block.as_chunks_mut::<{ LANES / 2 }>().0.iter_mut().zip(eights) {
+                let steps = W::load(values).mul(inverse).max(least).min(most);
                 let mut rounded = [0.0; LANES];
                 steps.add(W::splat(MAGIC)).store(&mut rounded);
-                let integers = rounded.map(|value| narrow(value.to_bits(), zero_point));
-                for (pair, integers) in pairs.iter_mut().zip(integers.as_chunks().0) {
-                    pair[index] = *integers;
+                // The low bits of the sum are the steps.
+                let steps = rounded.map(|value| value.to_bits() as i16);
+                for (pair, steps) in pairs.iter_mut().zip(steps.as_chunks().0) {
+                    pair[index] = *steps;
                 }
             }
         }
