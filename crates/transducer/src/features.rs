@@ -26,6 +26,7 @@ const PRE_EMPHASIS: f32 = 0.97;
 const LOUDEST: f32 = 4.0;
 
 /// Turns 16 kHz mono `f32` into rows, in pieces of any length. Does not allocate after `new`.
+#[derive(Clone)]
 pub struct Fbank {
     fft: Arc<dyn RealToComplex<f32>>,
     taper: [f32; WINDOW],
@@ -42,6 +43,7 @@ pub struct Fbank {
 }
 
 /// One triangle of the mel scale.
+#[derive(Clone)]
 struct Band {
     /// First bin of the spectrum under it.
     from: usize,

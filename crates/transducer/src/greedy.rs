@@ -57,6 +57,7 @@ impl Free {
 }
 
 /// The free pass alone.
+#[derive(Clone)]
 pub struct Greedy {
     scorer: Scorer,
     free: Free,

@@ -27,8 +27,6 @@ const SHORTEST: u32 = 5;
 const SLACK: f32 = 3.0;
 /// Ways to have ignored the free text's last pieces.
 const FILLERS: usize = 3;
-/// Frames after a detection in which the same phrase is not found again: 1 s.
-const REFRACTORY: u32 = 25;
 
 /// How to look for phrases.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -94,7 +92,6 @@ struct Phrase {
     threshold: f32,
     /// The pieces that may follow at each position, and where they lead.
     steps: Vec<Vec<(Token, u32)>>,
-    quiet_until: u32,
 }
 
 /// A phrase that has begun.
@@ -145,7 +142,7 @@ impl Spotter {
             .iter()
             .map(|keyword| {
                 let steps = model.tokens().lattice(&keyword.phrase).ok_or(Error::Unspellable)?;
-                Ok(Phrase { threshold: keyword.threshold, steps, quiet_until: 0 })
+                Ok(Phrase { threshold: keyword.threshold, steps })
             })
             .collect::<Result<Vec<_>>>()?;
         let beam = config.beam.clamp(1, MOST - 1 - FILLERS);
@@ -172,9 +169,6 @@ impl Spotter {
         self.begun.clear();
         self.fillers.clear();
         self.fillers.push(Filler { context: Context::START, overall: 0.0 });
-        for phrase in &mut self.phrases {
-            phrase.quiet_until = 0;
-        }
     }
 
     /// Another threshold for a phrase, for a household that may be heard more easily.
@@ -185,7 +179,8 @@ impl Spotter {
         self.lowest = self.phrases.iter().map(|p| p.threshold).fold(f32::INFINITY, f32::min);
     }
 
-    /// Takes the next frame; tells when a phrase ends in it.
+    /// Takes the next frame; tells when a phrase ends in it. One utterance of a phrase may end in
+    /// several frames, so the caller rests, or [resets](Self::reset) the spotter, after the first.
     pub fn frame(&mut self, frame: &[f32; WIDTH]) -> Option<Detection> {
         self.scorer.begin();
         let free = self.scorer.ask(self.free.context)?;
@@ -226,7 +221,6 @@ impl Spotter {
                 next.push(begun);
             } else if now - begun.first >= SHORTEST
                 && score >= phrase.threshold
-                && now >= phrase.quiet_until
                 && found.is_none_or(|found| score > found.score)
             {
                 found = Some(Detection {
@@ -276,9 +270,6 @@ impl Spotter {
             }
         }
         self.prune();
-        if let Some(found) = &found {
-            self.phrases[found.keyword].quiet_until = now + REFRACTORY;
-        }
         found
     }
 

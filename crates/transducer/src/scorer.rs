@@ -15,6 +15,7 @@ const WAYS: usize = 8;
 pub(crate) const MOST: usize = 64;
 
 /// What the network expects after a context, whatever is heard.
+#[derive(Clone)]
 struct Expectation {
     context: Option<Context>,
     /// The last frame in which it was asked for.
@@ -29,6 +30,7 @@ struct Expectation {
 pub(crate) struct Slot(u8);
 
 /// Evaluates predictor and joiner, each context once a frame.
+#[derive(Clone)]
 pub(crate) struct Scorer {
     model: Arc<Model>,
     kept: Vec<Expectation>,

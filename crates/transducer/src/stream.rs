@@ -22,6 +22,7 @@ pub const fn frames_to_samples(frame: u32) -> u64 {
 }
 
 /// One stream of sound through features and encoder. Does not allocate after `new`.
+#[derive(Clone)]
 pub struct Stream {
     fbank: Fbank,
     rows: Box<[f32; SEEN * BINS]>,

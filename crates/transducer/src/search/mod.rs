@@ -97,6 +97,7 @@ struct Candidate {
 }
 
 /// A search through a grammar, fed frame by frame. After a warm-up it does not allocate.
+#[derive(Clone)]
 pub struct Search {
     scorer: Scorer,
     grammar: Grammar,
