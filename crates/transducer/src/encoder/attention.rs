@@ -137,7 +137,7 @@ impl Values {
         let (frames, stride) = (reach.frames, reach.stride());
         let width = self.in_proj.outputs;
         past.copy_within(frames * width.., 0);
-        kernels.quantise(x, frames, quantised);
+        kernels.quantise(x, frames, self.in_proj.steps, quantised);
         kernels.product(quantised, &self.in_proj, &mut past[reach.left * width..]);
         let narrow = &mut narrow[..frames * width];
         for head in 0..width / VALUE {
@@ -155,7 +155,7 @@ impl Values {
             };
             kernels.weigh(job, &mut narrow[head * VALUE..]);
         }
-        kernels.quantise(narrow, frames, quantised);
+        kernels.quantise(narrow, frames, self.out_proj.steps, quantised);
         kernels.product_add(quantised, &self.out_proj, x);
     }
 }
@@ -179,7 +179,7 @@ impl Gated {
         let Scratch { quantised, wide, narrow, attention, .. } = scratch;
         let frames = reach.frames;
         let wide = &mut wide[..frames * 3 * GATED];
-        kernels.quantise(x, frames, quantised);
+        kernels.quantise(x, frames, self.in_proj.steps, quantised);
         kernels.product(quantised, &self.in_proj, wide);
         past.copy_within(frames * GATED.., 0);
         let new = past[reach.left * GATED..].chunks_exact_mut(GATED);
@@ -206,7 +206,7 @@ impl Gated {
                 *out *= gate;
             }
         }
-        kernels.quantise(narrow, frames, quantised);
+        kernels.quantise(narrow, frames, self.out_proj.steps, quantised);
         kernels.product_add(quantised, &self.out_proj, x);
     }
 }

@@ -42,13 +42,13 @@ impl Convolution {
     ) {
         let Scratch { quantised, wide, narrow, .. } = scratch;
         let wide = &mut wide[..frames * 2 * WIDTH];
-        kernels.quantise(x, frames, quantised);
+        kernels.quantise(x, frames, self.in_proj.steps, quantised);
         kernels.product(quantised, &self.in_proj, wide);
         line.copy_within(frames * WIDTH.., 0);
         kernels.sigmoid_gate(wide, WIDTH, &mut line[self.depthwise.past * WIDTH..]);
         let narrow = &mut narrow[..frames * WIDTH];
         kernels.line_convolution(line, &self.depthwise, narrow);
-        kernels.quantise(narrow, frames, quantised);
+        kernels.quantise(narrow, frames, self.out_proj.steps, quantised);
         kernels.product_add(quantised, &self.out_proj, x);
     }
 }

@@ -28,6 +28,9 @@ pub(super) const BANDS: usize = (SECOND_BANDS - 3) / 2 + 1;
 /// Side of the square convolution, and the lines it remembers.
 pub(super) const SQUARE: usize = 7;
 const PAST: usize = SQUARE / 2;
+/// Places of a line that is padded for the square convolution.
+pub(super) const PADDED_BANDS: usize = BANDS + SQUARE - 1;
+const PADDED_LINE: usize = PADDED_BANDS * WIDTH;
 /// Values of one line after the third convolution.
 pub(super) const LINE: usize = BANDS * WIDTH;
 /// Width between the two products that follow the square convolution.
@@ -57,8 +60,9 @@ pub(super) struct EmbedState {
     padded: Vec<f32>,
     first: Vec<f32>,
     second: Vec<f32>,
-    /// The last lines of the step before, then this step's.
     third: Vec<f32>,
+    /// The last lines of the step before, then this step's, padded.
+    lines: Vec<f32>,
     square: Vec<f32>,
     hidden: Vec<f32>,
     tiles: Vec<Tile>,
@@ -70,7 +74,8 @@ impl EmbedState {
             padded: vec![0.0; STEP_FRAMES * PADDED],
             first: vec![0.0; FIRST_LINES * FIRST_BANDS * FIRST_CHANNELS],
             second: vec![0.0; SECOND_LINES * SECOND_BANDS * SECOND_CHANNELS],
-            third: vec![0.0; (PAST + THIRD_LINES) * LINE],
+            third: vec![0.0; THIRD_LINES * LINE],
+            lines: vec![0.0; (PAST + THIRD_LINES) * PADDED_LINE],
             square: vec![0.0; LINES * LINE],
             hidden: vec![0.0; PLACES * HIDDEN],
             tiles: tiles(),
@@ -78,7 +83,7 @@ impl EmbedState {
     }
 
     pub fn reset(&mut self) {
-        self.third.fill(0.0);
+        self.lines.fill(0.0);
     }
 }
 
@@ -92,7 +97,7 @@ impl Embed {
         quantised: &mut Quantised,
         out: &mut [f32],
     ) {
-        let EmbedState { padded, first, second, third, square, hidden, tiles } = state;
+        let EmbedState { padded, first, second, third, lines, square, hidden, tiles } = state;
         for (line, frame) in padded.chunks_exact_mut(PADDED).zip(features.chunks_exact(FEATURES)) {
             for (slot, &value) in line[1..].iter_mut().zip(frame) {
                 *slot = if value.is_finite() { value } else { 0.0 };
@@ -112,8 +117,6 @@ impl Embed {
         };
         kernels.dense(first, rows, &self.second, bend, tiles, second);
 
-        // What the square convolution looks back on; the last three lines of a step come again.
-        third.copy_within(LINES * LINE..(LINES + PAST) * LINE, 0);
         let rows = Rows {
             lines: THIRD_LINES,
             per_line: BANDS,
@@ -123,10 +126,16 @@ impl Embed {
             run: 3 * SECOND_CHANNELS,
             part_stride: SECOND_BANDS * SECOND_CHANNELS,
         };
-        kernels.dense(second, rows, &self.third, bend, tiles, &mut third[PAST * LINE..]);
+        kernels.dense(second, rows, &self.third, bend, tiles, third);
 
-        kernels.square_convolution(third, &self.square, &self.square_bias, square);
-        let residual = &third[PAST * LINE..][..LINES * LINE];
+        // What the square convolution looks back on; the last three lines of a step come again.
+        lines.copy_within(LINES * PADDED_LINE..(LINES + PAST) * PADDED_LINE, 0);
+        let new = lines[PAST * PADDED_LINE..].chunks_exact_mut(PADDED_LINE);
+        for (padded, line) in new.zip(third.chunks_exact(LINE)) {
+            padded[SQUARE / 2 * WIDTH..][..LINE].copy_from_slice(line);
+        }
+        kernels.square_convolution(lines, &self.square, &self.square_bias, square);
+        let residual = &third[..LINES * LINE];
         let places = square.chunks_mut(PLACES * WIDTH).zip(residual.chunks(PLACES * WIDTH));
         for (places, residual) in places {
             let count = places.len() / WIDTH;
@@ -139,7 +148,7 @@ impl Embed {
                 *place += residual;
             }
         }
-        kernels.quantise(square, LINES, quantised);
+        kernels.quantise(square, LINES, self.out.steps, quantised);
         kernels.product(quantised, &self.out, out);
         kernels.normalise(out, &self.norm_bias, self.norm_scale);
     }

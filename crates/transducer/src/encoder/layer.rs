@@ -19,7 +19,7 @@ pub(super) struct FeedForward {
 impl FeedForward {
     /// Adds the module's result to `x`.
     fn step(&self, kernels: Kernels, x: &mut [f32], frames: usize, scratch: &mut Scratch) {
-        kernels.quantise(x, frames, &mut scratch.quantised);
+        kernels.quantise(x, frames, self.in_proj.steps, &mut scratch.quantised);
         self.step_quantised(kernels, x, frames, scratch);
     }
 
@@ -35,7 +35,7 @@ impl FeedForward {
         let hidden = &mut hidden[..frames * self.in_proj.outputs];
         kernels.product(quantised, &self.in_proj, hidden);
         kernels.swoosh(hidden, Activation::SWOOSH_L);
-        kernels.quantise(hidden, frames, quantised);
+        kernels.quantise(hidden, frames, self.out_proj.steps, quantised);
         kernels.product_add(quantised, &self.out_proj, x);
     }
 }
@@ -130,7 +130,8 @@ impl Layer {
         let [before, between, after] = &self.feed_forward;
         scratch.original[..x.len()].copy_from_slice(x);
 
-        kernels.quantise(x, frames, &mut scratch.quantised);
+        let steps = self.scores.in_proj.steps.min(before.in_proj.steps);
+        kernels.quantise(x, frames, steps, &mut scratch.quantised);
         let projected = &mut scratch.wide[..frames * self.scores.in_proj.outputs];
         kernels.product(&scratch.quantised, &self.scores.in_proj, projected);
         self.scores.step(kernels, reach, first, &mut state.keys, scratch);

@@ -140,7 +140,7 @@ impl Encoder {
         }
         let half = &mut scratch.original[..OUT_FRAMES * WIDTH];
         downsample(frames, &weights.halving, half);
-        kernels.quantise(half, OUT_FRAMES, &mut scratch.quantised);
+        kernels.quantise(half, OUT_FRAMES, weights.projection.steps, &mut scratch.quantised);
         kernels.product(&scratch.quantised, &weights.projection, out);
         *processed = processed.saturating_add(LINES);
     }

@@ -12,6 +12,8 @@ use super::LoadError;
 
 /// Rows of activations that a product takes together.
 pub(super) const ROWS: usize = 4;
+/// The longest row of activations.
+const MAX_INPUTS: usize = 1 << 16;
 /// Columns of weights that a product takes together.
 pub(super) const COLUMNS: usize = 16;
 
@@ -32,6 +34,8 @@ pub(super) struct Linear {
     pub bias: Vec<f32>,
     /// What one step of a weight is worth.
     pub scale: f32,
+    /// The most steps of an activation with which no sum can leave 32 bits.
+    pub steps: f32,
 }
 
 impl Linear {
@@ -47,19 +51,23 @@ impl Linear {
         let fits = inputs.is_multiple_of(4)
             && outputs.is_multiple_of(COLUMNS)
             && Some(weights.len()) == inputs.checked_mul(outputs)
-            // `Steps` counts on −127..=127.
-            && !weights.contains(&i8::MIN);
+            // More would let the sums of magnitudes below leave 32 bits.
+            && inputs <= MAX_INPUTS;
         if !fits {
             return Err(LoadError::Shape(name.to_owned()));
         }
         let mut panels = vec![[[0; 2]; COLUMNS]; inputs / 2 * (outputs / COLUMNS)];
+        let mut sums = vec![1; outputs];
         for (input, row) in weights.chunks_exact(outputs).enumerate() {
             for (output, &weight) in row.iter().enumerate() {
                 let pair = output / COLUMNS * (inputs / 2) + input / 2;
                 panels[pair][output % COLUMNS][input % 2] = weight;
+                sums[output] += i32::from(weight.unsigned_abs());
             }
         }
-        Ok(Self { inputs, outputs, panels, bias, scale })
+        let largest = sums.into_iter().max().unwrap_or(1);
+        let steps = (i32::MAX / largest).min(i16::MAX.into()) as f32;
+        Ok(Self { inputs, outputs, panels, bias, scale, steps })
     }
 }
 
@@ -71,25 +79,21 @@ pub(super) struct Quantised {
     pub columns: usize,
     /// What one step is worth.
     pub scale: f32,
+    /// The most steps that a value may have.
+    pub steps: f32,
 }
 
 impl Quantised {
     /// Room for `rows` × `columns`, or any other shape of as many elements in blocks.
     pub fn with_capacity(rows: usize, columns: usize) -> Self {
         let pairs = rows.div_ceil(ROWS) * columns / 2;
-        Self { pairs: vec![Pair::default(); pairs], rows: 0, columns: 0, scale: 1.0 }
+        Self { pairs: vec![Pair::default(); pairs], rows: 0, columns: 0, scale: 1.0, steps: 1.0 }
     }
 
-    /// Takes on a shape, and steps for values between `low` and `high`.
-    pub fn set(&mut self, rows: usize, columns: usize, low: f32, high: f32) {
-        (self.rows, self.columns) = (rows, columns);
+    /// Takes on a shape, and up to `steps` steps for values between `low` and `high`.
+    pub fn set(&mut self, [rows, columns]: [usize; 2], steps: f32, low: f32, high: f32) {
+        (self.rows, self.columns, self.steps) = (rows, columns, steps);
         let largest = high.max(-low).min(LARGEST);
-        self.scale = if largest > SMALLEST { largest / most_steps(columns) } else { 1.0 };
+        self.scale = if largest > SMALLEST { largest / steps } else { 1.0 };
     }
-}
-
-/// The most steps from zero that a sum over `columns` products with 8 bits has room for in 32 bits.
-pub(super) fn most_steps(columns: usize) -> f32 {
-    let room = i32::MAX as usize / (i8::MAX as usize * columns.max(1));
-    room.min(i16::MAX as usize) as f32
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Encoder, LoadError, OUT_FRAMES, OUT_WIDTH, STEP_FRAMES, WIDTH, Weights,
+    Encoder, FEATURES, LoadError, OUT_FRAMES, OUT_WIDTH, STEP_ADVANCE, STEP_FRAMES, WIDTH, Weights,
     kernels::{Activation, Dense, Kernels, Rows, Weighing, tiles},
     quant::{Linear, Quantised},
 };
@@ -32,7 +32,7 @@ impl Random {
 fn integer_products_are_the_same_bits_on_every_processor() {
     let mut random = Random(1);
     for round in 0..60 {
-        let (rows, inputs) = (1 + random.below(17), 8 * (1 + random.below(40)));
+        let (rows, inputs) = (1 + random.below(17), 8 * (1 + random.below(300)));
         let outputs = 16 * (1 + random.below(6));
         let mut weights: Vec<i8> = (0..inputs * outputs)
             .map(|_| random.below(255) as i32 - 127)
@@ -47,9 +47,9 @@ fn integer_products_are_the_same_bits_on_every_processor() {
         let bias = random.floats(outputs, 1.0);
         let linear = Linear::pack("test", &weights, inputs, 0.01, bias.clone()).unwrap();
         let results = [Kernels::Plain, Kernels::detect()].map(|kernels| {
-            let mut q = Quantised::with_capacity(20, 320);
+            let mut q = Quantised::with_capacity(20, 2400);
             let mut out = vec![0.5; rows * outputs];
-            kernels.quantise(&x, rows, &mut q);
+            kernels.quantise(&x, rows, linear.steps, &mut q);
             kernels.product(&q, &linear, &mut out);
             kernels.product_add(&q, &linear, &mut out);
             (q.scale, out)
@@ -158,7 +158,7 @@ fn model() -> Option<Vec<u8>> {
 
 /// Features like those of speech: slow bands around −6.
 fn chunk(random: &mut Random) -> Vec<f32> {
-    random.floats(STEP_FRAMES * 80, 4.0).iter().map(|v| v - 6.0).collect()
+    random.floats(STEP_FRAMES * FEATURES, 4.0).iter().map(|v| v - 6.0).collect()
 }
 
 fn run(encoder: &mut Encoder, chunks: &[Vec<f32>]) -> Vec<f32> {
@@ -169,6 +169,39 @@ fn run(encoder: &mut Encoder, chunks: &[Vec<f32>]) -> Vec<f32> {
         all.extend(out);
     }
     all
+}
+
+/// Frames `step` · 32 and on of features that any program can make exactly.
+fn even_features(step: usize) -> Vec<f32> {
+    let frames = step * STEP_ADVANCE..step * STEP_ADVANCE + STEP_FRAMES;
+    let value = |t: usize, b: usize| ((t * 7 + b * 13 + t * b % 11 * 5) % 64) as f32 / 8.0 - 10.0;
+    frames.flat_map(|t| (0..FEATURES).map(move |b| value(t, b))).collect()
+}
+
+#[test]
+fn the_output_is_that_of_the_graph_with_float_activations() {
+    /// From ONNX Runtime with every quantised product of the file replaced by a float one: step,
+    /// and the channels 0, 64, 128 … of frame (3 · step) mod 8.
+    const EXPECTED: [(usize, [f32; 5]); 4] = [
+        (0, [0.00165, 0.19553, -0.24910, 0.21723, -0.03550]),
+        (1, [0.32580, 0.15605, -0.46713, 0.36106, -0.08503]),
+        (3, [0.17277, 0.22505, -0.76597, 0.32573, 0.04989]),
+        (6, [0.12976, 0.27192, -0.88603, 0.36028, 0.16108]),
+    ];
+    let Some(bytes) = model() else { return };
+    let weights = Arc::new(Weights::from_onnx(&bytes).unwrap());
+    for kernels in [Kernels::Plain, Kernels::detect()] {
+        let mut encoder = Encoder::with_kernels(Arc::clone(&weights), kernels);
+        let chunks: Vec<_> = (0..7).map(even_features).collect();
+        let out = run(&mut encoder, &chunks);
+        for (step, values) in EXPECTED {
+            let frame = &out[(step * OUT_FRAMES + step * 3 % 8) * OUT_WIDTH..];
+            for (index, value) in values.into_iter().enumerate() {
+                let difference = (frame[index * 64] - value).abs();
+                assert!(difference < 1e-3, "{kernels:?}, step {step}: {difference}");
+            }
+        }
+    }
 }
 
 #[test]

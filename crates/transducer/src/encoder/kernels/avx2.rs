@@ -144,7 +144,7 @@ macro_rules! with_avx2 {
 }
 
 with_avx2! {
-    fn quantise(x: &[f32], rows: usize, out: &mut Quantised) = product::quantise::<Vector>;
+    fn quantise(x: &[f32], rows: usize, steps: f32, out: &mut Quantised) = product::quantise::<Vector>;
     fn product(q: &Quantised, weights: &Linear, out: &mut [f32]) = product::multiply::<Avx2Panel, false>;
     fn product_add(q: &Quantised, weights: &Linear, out: &mut [f32]) = product::multiply::<Avx2Panel, true>;
     fn dense(x: &[f32], rows: Rows, weights: &Dense, activation: Activation, tiles: &mut [Tile], out: &mut [f32]) = dense::dense::<Vector>;

@@ -72,8 +72,8 @@ macro_rules! kernels {
 }
 
 kernels! {
-    /// Quantises `rows` rows of `x` into `out`.
-    fn quantise(x: &[f32], rows: usize, out: &mut Quantised);
+    /// Cuts `rows` rows of `x` into up to `steps` steps from zero.
+    fn quantise(x: &[f32], rows: usize, steps: f32, out: &mut Quantised);
     /// Multiplies: `out` = `q` × `weights` + bias, one row of `out` per row of `q`.
     fn product(q: &Quantised, weights: &Linear, out: &mut [f32]);
     /// Multiplies and adds to what is in `out`.

@@ -108,7 +108,7 @@ macro_rules! over_lanes {
 }
 
 over_lanes! {
-    product::quantise(x: &[f32], rows: usize, out: &mut Quantised);
+    product::quantise(x: &[f32], rows: usize, steps: f32, out: &mut Quantised);
     dense::dense(x: &[f32], rows: Rows, weights: &Dense, activation: Activation, tiles: &mut [Tile], out: &mut [f32]);
     elementwise::swoosh(x: &mut [f32], activation: Activation);
     elementwise::sigmoid_gate(x: &[f32], width: usize, out: &mut [f32]);

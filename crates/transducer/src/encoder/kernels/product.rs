@@ -2,7 +2,7 @@
 //! to floats.
 
 use super::wide::{LANES, MAGIC, Wide};
-use crate::encoder::quant::{COLUMNS, Linear, Pair, Quantised, ROWS, most_steps};
+use crate::encoder::quant::{COLUMNS, Linear, Pair, Quantised, ROWS};
 
 /// The sums of one panel of weights.
 pub(super) trait Panel {
@@ -18,6 +18,7 @@ pub(super) fn multiply<P: Panel, const ADD: bool>(
     out: &mut [f32],
 ) {
     debug_assert_eq!((q.columns, q.rows * weights.outputs), (weights.inputs, out.len()));
+    debug_assert!(q.steps <= weights.steps);
     let scale = q.scale * weights.scale;
     let blocks = q.pairs.chunks_exact(q.columns / 2);
     for (block, rows) in blocks.zip(out.chunks_mut(ROWS * weights.outputs)) {
@@ -52,7 +53,7 @@ fn finish<const R: usize, const ADD: bool>(
 
 /// Finds the range, rounds half to even, and packs for [`multiply`].
 #[inline(always)]
-pub(super) fn quantise<W: Wide>(x: &[f32], rows: usize, out: &mut Quantised) {
+pub(super) fn quantise<W: Wide>(x: &[f32], rows: usize, steps: f32, out: &mut Quantised) {
     let (mut low, mut high) = (W::splat(0.0), W::splat(0.0));
     for values in x.as_chunks::<LANES>().0 {
         let values = W::load(values);
@@ -65,10 +66,10 @@ pub(super) fn quantise<W: Wide>(x: &[f32], rows: usize, out: &mut Quantised) {
     let low = lows.into_iter().fold(0.0, f32::min);
     let high = highs.into_iter().fold(0.0, f32::max);
     let columns = x.len() / rows;
-    out.set(rows, columns, low, high);
+    out.set([rows, columns], steps, low, high);
 
     let inverse = W::splat(1.0 / out.scale);
-    let most = W::splat(most_steps(columns));
+    let most = W::splat(steps);
     let least = W::splat(0.0).sub(most);
     let pairs = &mut out.pairs[..rows.div_ceil(ROWS) * columns / 2];
     for (block, rows) in pairs.chunks_exact_mut(columns / 2).zip(x.chunks(ROWS * columns)) {

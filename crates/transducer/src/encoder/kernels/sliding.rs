@@ -6,7 +6,7 @@ use super::{
 };
 use crate::encoder::{
     convolution::Depthwise,
-    embed::{BANDS, FIRST_BANDS, FIRST_CHANNELS, FIRST_LINES, LINES, PADDED, SQUARE},
+    embed::{BANDS, FIRST_BANDS, FIRST_CHANNELS, FIRST_LINES, LINES, PADDED, PADDED_BANDS, SQUARE},
 };
 
 const WIDTH: usize = crate::encoder::WIDTH;
@@ -111,8 +111,8 @@ pub(super) fn first_convolution<W: Wide>(
     }
 }
 
-/// `x` holds [`LINES`] + 6 lines of [`BANDS`] places, `out` [`LINES`] lines; the bands are padded
-/// with zeros. `weights` has a row of 128 for each of 49 taps.
+/// `x` holds [`LINES`] + 6 lines of [`PADDED_BANDS`] places, three of them zero at both ends; `out`
+/// gets [`LINES`] lines of [`BANDS`]. `weights` has a row of 128 for each of 49 taps.
 #[inline(always)]
 pub(super) fn square_convolution<W: Wide>(
     x: &[f32],
@@ -120,70 +120,93 @@ pub(super) fn square_convolution<W: Wide>(
     bias: &[f32],
     out: &mut [f32],
 ) {
-    const HALF: usize = SQUARE / 2;
     for line in 0..LINES {
-        for band in 0..BANDS {
-            let taps = HALF.saturating_sub(band)..SQUARE.min(BANDS + HALF - band);
-            let out = &mut out[(line * BANDS + band) * WIDTH..][..WIDTH];
-            for (lane, out) in out.as_chunks_mut::<{ 4 * LANES }>().0.iter_mut().enumerate() {
-                let at = lane * 4 * LANES;
-                let mut sums: [W; 4] =
-                    std::array::from_fn(|c| W::load(eight(&bias[at + c * LANES..])));
-                for i in 0..SQUARE {
-                    let first = (line + i) * BANDS + band + taps.start - HALF;
-                    let values = x[first * WIDTH..].chunks_exact(WIDTH);
-                    let rows = weights[(i * SQUARE + taps.start) * WIDTH..].chunks_exact(WIDTH);
-                    for (values, row) in values.zip(rows).take(taps.len()) {
-                        let (values, row) = (&values[at..][..4 * LANES], &row[at..][..4 * LANES]);
-                        for (c, sum) in sums.iter_mut().enumerate() {
-                            let value = W::load(eight(&values[c * LANES..]));
-                            *sum = value.mul_add(W::load(eight(&row[c * LANES..])), *sum);
-                        }
-                    }
-                }
-                for (out, sum) in out.as_chunks_mut().0.iter_mut().zip(sums) {
-                    sum.store(out);
-                }
+        let x = &x[line * PADDED_BANDS * WIDTH..];
+        for at in (0..WIDTH).step_by(2 * LANES) {
+            let mut band = 0;
+            while band + 4 <= BANDS {
+                square_places::<W, 4>(x, weights, bias, [line, band, at], out);
+                band += 4;
             }
+            square_places::<W, { BANDS % 4 }>(x, weights, bias, [line, band, at], out);
         }
     }
 }
+
+/// `B` bands of one line, 16 channels from `at` on.
+#[inline(always)]
+fn square_places<W: Wide, const B: usize>(
+    x: &[f32],
+    weights: &[f32],
+    bias: &[f32],
+    [line, band, at]: [usize; 3],
+    out: &mut [f32],
+) {
+    let bias = &bias[at..];
+    let mut sums = [[W::load(eight(bias)), W::load(eight(&bias[LANES..]))]; B];
+    for i in 0..SQUARE {
+        let x = &x[(i * PADDED_BANDS + band) * WIDTH + at..];
+        let weights = &weights[i * SQUARE * WIDTH + at..];
+        for j in 0..SQUARE {
+            let weights = &weights[j * WIDTH..][..2 * LANES];
+            let weights = [W::load(eight(weights)), W::load(eight(&weights[LANES..]))];
+            for (b, sums) in sums.iter_mut().enumerate() {
+                let x = &x[(b + j) * WIDTH..][..2 * LANES];
+                sums[0] = W::load(eight(x)).mul_add(weights[0], sums[0]);
+                sums[1] = W::load(eight(&x[LANES..])).mul_add(weights[1], sums[1]);
+            }
+        }
+    }
+    for (b, sums) in sums.into_iter().enumerate() {
+        let out = &mut out[(line * BANDS + band + b) * WIDTH + at..][..2 * LANES];
+        for (out, sum) in out.as_chunks_mut().0.iter_mut().zip(sums) {
+            sum.store(out);
+        }
+    }
+}
+
+/// Channels that a convolution along time takes together.
+const BLOCK: usize = 4 * LANES;
 
 /// `x` holds the past and then the frames of `out`, 128 channels each: a causal convolution over
 /// both, plus one over the frames of this chunk alone, scaled by the place in it; then Swoosh-R.
 #[inline(always)]
 pub(super) fn line_convolution<W: Wide>(x: &[f32], weights: &Depthwise, out: &mut [f32]) {
-    const BLOCK: usize = 4 * LANES;
     let Activation::Swoosh { shift, offset } = Activation::SWOOSH_R else { return };
     let past = weights.past;
     let frames = out.len() / WIDTH;
     for (frame, out) in out.chunks_exact_mut(WIDTH).enumerate() {
+        // The chunk's own convolution reaches `past` frames both ways, but not beyond the chunk.
+        let first = past.saturating_sub(frame);
+        let chunk_x = &x[(frame + first) * WIDTH..];
+        let taps = &weights.chunk[first * WIDTH..];
+        let causal_x = &x[frame * WIDTH..][..(past + 1) * WIDTH];
+        let scales = &weights.chunk_scale[frame * WIDTH..][..WIDTH];
         for (block, out) in out.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
             let at = block * BLOCK;
-            let run = |bias: &[f32], taps: &[f32], first: usize, count: usize| {
-                let mut sums: [W; 4] =
-                    std::array::from_fn(|c| W::load(eight(&bias[at + c * LANES..])));
-                let frames = x[first * WIDTH..].chunks_exact(WIDTH);
-                for (values, taps) in frames.zip(taps.chunks_exact(WIDTH)).take(count) {
-                    let (values, taps) = (&values[at..][..BLOCK], &taps[at..][..BLOCK]);
-                    for (c, sum) in sums.iter_mut().enumerate() {
-                        let value = W::load(eight(&values[c * LANES..]));
-                        *sum = value.mul_add(W::load(eight(&taps[c * LANES..])), *sum);
-                    }
-                }
-                sums
-            };
-            let causal = run(&weights.causal_bias, &weights.causal, frame, past + 1);
-            // The chunk's own convolution reaches `past` frames both ways, but not beyond the chunk.
-            let first = past.saturating_sub(frame);
-            let start = frame + first;
-            let taps = &weights.chunk[first * WIDTH..];
-            let chunk = run(&weights.chunk_bias, taps, start, past + frames - start);
-            let scales = &weights.chunk_scale[frame * WIDTH + at..][..BLOCK];
+            let causal = line_block::<W>(causal_x, &weights.causal, &weights.causal_bias, at);
+            let chunk = line_block::<W>(chunk_x, taps, &weights.chunk_bias, at);
+            let scales = &scales[at..][..BLOCK];
             for (c, out) in out.as_chunks_mut().0.iter_mut().enumerate() {
                 let sum = chunk[c].mul(W::load(eight(&scales[c * LANES..]))).add(causal[c]);
                 wide::swoosh(sum, shift, offset).store(out);
             }
         }
     }
+    debug_assert_eq!(x.len(), (past + frames) * WIDTH);
+}
+
+/// Sums [`BLOCK`] channels from `at` on over as many frames as both `x` and `taps` have.
+#[inline(always)]
+fn line_block<W: Wide>(x: &[f32], taps: &[f32], bias: &[f32], at: usize) -> [W; 4] {
+    let bias = &bias[at..][..BLOCK];
+    let mut sums: [W; 4] = std::array::from_fn(|c| W::load(eight(&bias[c * LANES..])));
+    for (values, taps) in x.chunks_exact(WIDTH).zip(taps.chunks_exact(WIDTH)) {
+        let (values, taps) = (&values[at..][..BLOCK], &taps[at..][..BLOCK]);
+        for (c, sum) in sums.iter_mut().enumerate() {
+            let value = W::load(eight(&values[c * LANES..]));
+            *sum = value.mul_add(W::load(eight(&taps[c * LANES..])), *sum);
+        }
+    }
+    sums
 }

@@ -31,47 +31,49 @@ pub(super) trait Wide: Copy {
     }
 }
 
-/// Eˣ to 2·10⁻⁷ of its value between −87 and 88; held at the ends beyond.
-///
-/// The polynomial is that of Cephes, `expf.c`.
+/// A polynomial by Horner's rule, highest power first.
+#[inline(always)]
+fn polynomial<W: Wide, const N: usize>(x: W, coefficients: [f32; N]) -> W {
+    let mut y = W::splat(coefficients[0]);
+    for &coefficient in &coefficients[1..] {
+        y = y.mul_add(x, W::splat(coefficient));
+    }
+    y
+}
+
+/// Eˣ between −87 and 88, held at the ends beyond. Its error is 2·10⁻⁷ of its value, and 4·10⁻⁹ more
+/// for each 1 that `x` is away from zero.
 #[inline(always)]
 pub(super) fn exp<W: Wide>(x: W) -> W {
-    /// ln 2 in two parts, the first with few bits so that its multiples are exact.
-    const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
-    const POLYNOMIAL: [f32; 6] =
-        [1.987_569_2e-4, 1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
+    /// Minimax for eʳ on |r| ≤ ln 2 / 2, to 2·10⁻⁹ of its value.
+    const POWERS: [f32; 7] =
+        [1.383_683_5e-3, 8.374_824e-3, 4.166_822_5e-2, 0.166_664_2, 0.499_999_9, 1.0, 1.0];
     let x = x.max(W::splat(-87.0)).min(W::splat(88.0));
     let magic = x.mul_add(W::splat(std::f32::consts::LOG2_E), W::splat(MAGIC));
     let n = magic.sub(W::splat(MAGIC));
-    let r = n.mul_add(W::splat(-LN_2[0]), x);
-    let r = n.mul_add(W::splat(-LN_2[1]), r);
-    let mut y = W::splat(POLYNOMIAL[0]);
-    for &coefficient in &POLYNOMIAL[1..] {
-        y = y.mul_add(r, W::splat(coefficient));
-    }
-    let y = y.mul_add(r.mul(r), r.add(W::splat(1.0)));
-    y.scale_by_power(magic)
+    let r = n.mul_add(W::splat(-std::f32::consts::LN_2), x);
+    polynomial(r, POWERS).scale_by_power(magic)
 }
 
-/// ln(1 + e^(x − shift)) − 0.08·x − offset, the activation of zipformer, to 3·10⁻⁷ near zero and
+/// ln(1 + e^(x − shift)) − 0.08·x − offset, the activation of zipformer, to 4·10⁻⁷ near zero and
 /// 2·10⁻⁷ of its value elsewhere.
-///
-/// ln(1 + u) for u in 0..=1 is 2·artanh(u / (2 + u)); its series has an error below 10⁻⁸ after
-/// seven terms.
 #[inline(always)]
 pub(super) fn swoosh<W: Wide>(x: W, shift: f32, offset: f32) -> W {
     const SLOPE: f32 = -0.08;
-    const SERIES: [f32; 7] =
-        [2.0 / 13.0, 2.0 / 11.0, 2.0 / 9.0, 2.0 / 7.0, 2.0 / 5.0, 2.0 / 3.0, 2.0];
+    /// Minimax for ln(1 + u) / u on 0 ≤ u ≤ 1, to 4·10⁻⁸.
+    const LOGARITHM: [f32; 8] = [
+        -0.006_452_606_5,
+        0.036_084_495,
+        -0.095_322_45,
+        0.167_647_82,
+        -0.240_730_73,
+        0.331_798_26,
+        -0.499_874_06,
+        0.999_996_4,
+    ];
     let y = x.sub(W::splat(shift));
     let u = exp(y.min(W::splat(0.0).sub(y)));
-    let s = u.div(u.add(W::splat(2.0)));
-    let square = s.mul(s);
-    let mut logarithm = W::splat(SERIES[0]);
-    for &coefficient in &SERIES[1..] {
-        logarithm = logarithm.mul_add(square, W::splat(coefficient));
-    }
-    let softplus = logarithm.mul_add(s, y.max(W::splat(0.0)));
+    let softplus = polynomial(u, LOGARITHM).mul_add(u, y.max(W::splat(0.0)));
     x.mul_add(W::splat(SLOPE), softplus).sub(W::splat(offset))
 }
 
