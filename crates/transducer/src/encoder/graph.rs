@@ -1,7 +1,7 @@
 //! Finds weights by their place in the graph: quantising renamed most of them to numbers, but each
 //! is still tied by nodes to a bias that kept its name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
     LoadError,
@@ -64,15 +64,19 @@ impl<'a> Graph<'a> {
             .ok_or_else(|| LoadError::Missing(format!("what follows {name}")))
     }
 
+    /// Level by level, and each name once a level, so that no graph makes it take long.
     fn search(&self, name: &str, operators: &[&str]) -> Option<&Node<'a>> {
-        let (&operator, rest) = operators.split_first()?;
-        let readers = self.readers.get(name)?.iter().map(|&index| &self.nodes[index]);
-        readers.filter(|node| node.operator == operator).find_map(|node| {
-            if rest.is_empty() {
-                return Some(node);
-            }
-            node.outputs.iter().find_map(|output| self.search(output, rest))
-        })
+        let mut names = HashSet::from([name]);
+        let mut found = None;
+        for &operator in operators {
+            let readers = names.iter().filter_map(|name| self.readers.get(name)).flatten();
+            let nodes: BTreeSet<usize> =
+                readers.copied().filter(|&node| self.nodes[node].operator == operator).collect();
+            found = nodes.first().map(|&node| &self.nodes[node]);
+            names =
+                nodes.iter().flat_map(|&node| self.nodes[node].outputs.iter().copied()).collect();
+        }
+        found
     }
 
     /// The node that is reached backwards from `node` through writers of these operators.
@@ -95,5 +99,42 @@ impl<'a> Graph<'a> {
     pub fn constant(&self, node: &Node<'a>) -> Result<&'a str, LoadError> {
         let constant = node.inputs.iter().find(|input| self.tensors.contains_key(*input));
         constant.copied().ok_or_else(|| LoadError::Missing("a constant".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoder::onnx::tests::nested;
+
+    fn node(input: &str, operator: &str, output: &str) -> Vec<u8> {
+        let fields = [(1, input), (2, output), (4, operator)];
+        nested(1, &fields.map(|(number, text)| nested(number, text.as_bytes())).concat())
+    }
+
+    #[test]
+    fn a_path_is_found_past_nodes_that_only_look_like_its_start() {
+        let nodes = [
+            node("bias", "Add", "sum"),
+            node("sum", "Slice", "keys"),
+            node("sum", "Slice", "queries"),
+            node("queries", "Reshape", "rows"),
+        ];
+        let file = nested(7, &nodes.concat());
+        let graph = Graph::read(&file).unwrap();
+        assert_eq!(graph.follow("bias", &["Add", "Slice", "Reshape"]).unwrap().outputs, ["rows"]);
+        assert_eq!(graph.reader("bias", "Add").unwrap().outputs, ["sum"]);
+        assert!(graph.follow("bias", &["Add", "Reshape"]).is_err());
+        let last = graph.reader("queries", "Reshape").unwrap();
+        assert_eq!(graph.back(last, &["Slice", "Add"]).unwrap().inputs, ["bias"]);
+        assert!(graph.back(last, &["Add"]).is_err());
+    }
+
+    #[test]
+    fn a_graph_full_of_equal_paths_takes_no_longer_than_its_size() {
+        let file = nested(7, &node("a", "Add", "a").repeat(3000));
+        let graph = Graph::read(&file).unwrap();
+        // Each step could go 3000 ways.
+        assert!(graph.follow("a", &["Add"; 8]).is_ok());
     }
 }

@@ -1,9 +1,9 @@
 //! The streaming zipformer2 encoder in 8 bits, by hand: 45 frames of features in, 8 frames of 320
 //! values out, and the past kept in between.
 //!
-//! The architecture is that of icefall's `zipformer2` recipe in its streaming form; the numbers come
-//! from the int8 ONNX file, whose arithmetic this follows product for product. See `quant` for what
-//! is exact and `kernels` for what is fast. Nothing here allocates once an [`Encoder`] stands.
+//! The architecture is that of icefall's `zipformer2` recipe in its streaming form. The weights are
+//! those of the int8 ONNX file, as they are; `quant` says where the arithmetic is finer than the
+//! file's and why, `kernels` what makes it fast. Nothing here allocates once an [`Encoder`] stands.
 
 mod attention;
 mod convolution;

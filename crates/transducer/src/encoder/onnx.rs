@@ -1,8 +1,8 @@
 //! The part of the ONNX container that holds weights: named initializers, and the names that tie
 //! the nodes of the graph together.
 //!
-//! The file comes from outside, so every length is checked against the bytes that are there, and
-//! nothing is allocated beyond what those bytes can fill. Format: protobuf wire encoding, field
+//! The file comes from outside, so every length is checked against the bytes that are there, nothing
+//! is allocated beyond what those bytes can fill, and the number of parts is bounded. Format: protobuf wire encoding, field
 //! numbers from `onnx.proto` (IR version 8).
 
 use super::LoadError;
@@ -73,6 +73,11 @@ impl<'a> Tensor<'a> {
     }
 }
 
+/// More nodes or initializers than any model of this family has by far.
+const MOST_PARTS: usize = 1 << 16;
+/// More dimensions than any of their tensors has.
+const MOST_DIMS: usize = 8;
+
 /// One node of the graph: its operator and the names of what it reads and writes.
 pub(super) struct Node<'a> {
     pub operator: &'a str,
@@ -106,6 +111,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Vec<Tensor<'_>>, Vec<Node<'_>>), Loa
                 }
                 _ => {}
             }
+            if nodes.len().max(tensors.len()) > MOST_PARTS {
+                return Err(LoadError::Malformed);
+            }
         }
     }
     if graphs == 1 { Ok((tensors, nodes)) } else { Err(LoadError::Malformed) }
@@ -137,7 +145,7 @@ fn tensor(bytes: &[u8]) -> Result<Tensor<'_>, LoadError> {
         match field? {
             (1, value) => integers(value, |dim| {
                 tensor.dims.push(usize::try_from(dim).map_err(|_| LoadError::Malformed)?);
-                Ok(())
+                if tensor.dims.len() > MOST_DIMS { Err(LoadError::Malformed) } else { Ok(()) }
             })?,
             (2, Value::Integer(kind)) => tensor.kind = kind,
             (4, Value::Bytes(floats)) => tensor.packed_floats = floats,

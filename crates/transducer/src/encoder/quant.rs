@@ -48,7 +48,9 @@ impl Linear {
         bias: Vec<f32>,
     ) -> Result<Self, LoadError> {
         let outputs = bias.len();
-        let fits = inputs.is_multiple_of(4)
+        let fits = inputs > 0
+            && inputs.is_multiple_of(8)
+            && outputs > 0
             && outputs.is_multiple_of(COLUMNS)
             && Some(weights.len()) == inputs.checked_mul(outputs)
             // More would let the sums of magnitudes below leave 32 bits.

@@ -242,7 +242,7 @@ fn values(graph: &Graph<'_>, name: &str, heads: usize) -> Result<Values> {
     let (in_proj, out_proj) = (quantised(graph, &into)?, quantised(graph, &back)?);
     let length = in_proj.0.outputs / heads;
     let fits = in_proj.0.inputs == WIDTH
-        && length <= VALUE
+        && (1..=VALUE).contains(&length)
         && length * heads == in_proj.0.outputs
         && (out_proj.0.inputs, out_proj.0.outputs) == (in_proj.0.outputs, WIDTH);
     shape(name, fits)?;
