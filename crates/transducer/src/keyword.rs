@@ -25,6 +25,10 @@ const SHORTEST: u32 = 5;
 /// A phrase that will be so far below its threshold is given up: the free text is not always the
 /// likeliest, so a difference can recover a little.
 const SLACK: f32 = 3.0;
+/// Syllables of a wake word, at least.
+const FEWEST_SYLLABLES: usize = 2;
+/// Logarithm of the probability of a phrase that people say without meaning the speaker.
+const COMMON: f32 = -11.5;
 /// Ways to have ignored the free text's last pieces.
 const FILLERS: usize = 3;
 
@@ -322,6 +326,55 @@ impl Spotter {
     }
 }
 
+impl Quality {
+    /// Judges a phrase by its length and by how much the network expects it in ordinary English.
+    ///
+    /// # Errors
+    /// When it has other characters than A–Z, `'` and blanks.
+    pub fn of(model: &Arc<Model>, phrase: &str) -> Result<Self> {
+        let expected = expectation(model, phrase)?;
+        if syllables(phrase) < FEWEST_SYLLABLES {
+            return Ok(Self::TooShort);
+        }
+        Ok(if expected > COMMON { Self::TooCommon } else { Self::Fine })
+    }
+}
+
+/// Logarithm of the probability of a phrase in ordinary English, as the network learnt it.
+fn expectation(model: &Arc<Model>, phrase: &str) -> Result<f32> {
+    let mut scorer = Scorer::new(model.clone());
+    let mut context = Context::START;
+    let mut sum = 0.0;
+    let mut words = 0;
+    for word in phrase.split_whitespace() {
+        words += 1;
+        for token in model.tokens().spell(word).ok_or(Error::Unspellable)? {
+            scorer.begin();
+            if let Some(slot) = scorer.ask(context) {
+                sum += scorer.internal(slot)[usize::from(token)];
+            }
+            context = context.then(token);
+        }
+    }
+    if words == 0 { Err(Error::Unspellable) } else { Ok(sum) }
+}
+
+/// About how many syllables a phrase has: groups of vowels, without a silent e.
+fn syllables(phrase: &str) -> usize {
+    phrase
+        .split_whitespace()
+        .map(|word| {
+            let word = word.to_ascii_lowercase();
+            let groups = word
+                .split(|c: char| !"aeiouy".contains(c))
+                .filter(|group| !group.is_empty())
+                .count();
+            let silent = groups > 1 && word.ends_with('e') && !word.ends_with("le");
+            groups - usize::from(silent)
+        })
+        .sum()
+}
+
 impl Begun {
     /// After a frame with this probability, in which the free text gained `gain`.
     fn then(self, value: f32, gain: f32, rank: f32) -> Self {
@@ -336,5 +389,24 @@ impl Begun {
 
     fn score(&self) -> f32 {
         self.segment.min(self.overall + OVERALL_BONUS).min(self.segment_difference + SEGMENT_BONUS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn syllables_are_about_counted() {
+        for (word, count) in [
+            ("computer", 3),
+            ("jarvis", 2),
+            ("mike", 1),
+            ("view glass", 2),
+            ("apple", 2),
+            ("hey", 1),
+        ] {
+            assert_eq!(syllables(word), count, "{word}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod common;
 
 use transducer::{Config, Grammar, Heard, Model, Part, Search, Stream};
+use voice::WordGraph;
 
 fn hear(search: &mut Search, stream: &mut Stream, sound: &[f32]) -> Heard {
     stream.reset();
@@ -38,5 +39,113 @@ fn commands_are_understood_and_other_speech_scores_below() {
         let heard = hear(&mut search, &mut stream, common::sound(foreign).samples());
         let score = heard.sentences.first().map_or(f32::NEG_INFINITY, |best| best.per_token);
         assert!(score < -2.4, "{foreign}: {score}");
+    }
+}
+
+#[test]
+fn names_and_free_words_are_told_with_their_times() {
+    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let mut graph = WordGraph::new();
+    let names = ["living room lamp", "lamp", "bed light", "kitchen fan"];
+    let list = graph.add_list(std::sync::Arc::new(common::sentences(names)));
+    let (turn, on, play) = (graph.add_node(), graph.add_node(), graph.add_node());
+    graph.add_arc(graph.start(), turn, Some("turn"), 0.0);
+    graph.add_arc(turn, on, Some("on"), 0.0);
+    graph.add_call(on, graph.end(), list);
+    let the = graph.add_node();
+    graph.add_arc(on, the, Some("the"), 0.0);
+    graph.add_call(the, graph.end(), list);
+    graph.add_arc(graph.start(), play, Some("play"), 0.0);
+    graph.add_open(play, graph.end());
+    let (mut search, mut stream) = ears(&model, Grammar::compile(&graph, model.tokens()));
+
+    let sound = common::sound("commands/rhasspy_turn_on_living_room_lamp.flac");
+    let heard = hear(&mut search, &mut stream, sound.samples());
+    let best = heard.sentences.first().expect("a sentence");
+    let words: Vec<(&str, bool)> =
+        best.words.iter().map(|word| (word.text.as_str(), word.part == Part::List(list))).collect();
+    let name = [("living", true), ("room", true), ("lamp", true)];
+    assert!(words.ends_with(&name) && words.starts_with(&[("turn", false), ("on", false)]));
+    assert!(best.words.windows(2).all(|pair| pair[0].start < pair[1].start));
+    assert!(best.words.iter().all(|word| word.start < word.end));
+    assert!(best.words[0].start > 3_200, "there is silence before the first word");
+    let end = best.words.last().map_or(0, |word| word.end);
+    assert!(end < sound.samples().len() as u64 + 3_200, "{end}");
+    assert!(best.per_token > -1.0 && best.confidence > 0.5);
+
+    let sound = common::sound("commands/rhasspy_play_the_beatles.flac");
+    let heard = hear(&mut search, &mut stream, sound.samples());
+    let best = heard.sentences.first().expect("a sentence");
+    assert_eq!(best.text(), "play the beetles");
+    let parts: Vec<Part> = best.words.iter().map(|word| word.part).collect();
+    assert_eq!(parts, [Part::Sentence, Part::Open, Part::Open]);
+
+    // Another list, and the same sound means another name.
+    let grammar = search.grammar().with_list(0, &common::sentences(["bed light"]), model.tokens());
+    search.set_grammar(grammar);
+    let sound = common::sound("commands/rhasspy_turn_on_living_room_lamp.flac");
+    let heard = hear(&mut search, &mut stream, sound.samples());
+    let named = |word: &transducer::Word| word.part == Part::List(list) && word.text == "lamp";
+    assert!(heard.sentences.iter().all(|sentence| !sentence.words.iter().any(named)));
+}
+
+#[test]
+fn a_beginning_is_not_complete_and_a_sentence_is() {
+    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let texts = ["turn on the lamp", "turn on the lamp in the kitchen", "turn off the lamp"];
+    let (mut search, mut stream) = ears(&model, common::grammar(&model, texts));
+    let sound = common::sound("commands/rhasspy_turn_on_the_lamp.flac");
+    let heard = hear(&mut search, &mut stream, sound.samples());
+    let best = heard.sentences.first().expect("a sentence");
+    assert_eq!(best.text(), "turn on the lamp");
+    let complete = search.complete().expect("it can end here");
+    assert!(complete.behind < 1.0, "{}", complete.behind);
+    assert!(complete.quiet_frames > 5, "{}", complete.quiet_frames);
+    assert_eq!(search.partial(), "turn on the lamp");
+
+    // Up to the beginning of the last word.
+    let said = best.words[2].end as usize;
+    hear(&mut search, &mut stream, &sound.samples()[..said]);
+    let complete = search.complete();
+    assert!(complete.is_none_or(|complete| complete.behind > 3.0), "{complete:?}");
+    // Silence is no sentence.
+    search.reset();
+    assert!(search.complete().is_none() && search.partial().is_empty());
+    assert!(search.heard().sentences.is_empty());
+}
+
+#[test]
+fn other_readings_are_told_in_order() {
+    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let texts = ["turn on the lamp", "turn on the ramp", "turn off the lamp", "turn on the lamps"];
+    let (mut search, mut stream) = ears(&model, common::grammar(&model, texts));
+    let sound = common::sound("commands/rhasspy_turn_on_the_lamp.flac");
+    let heard = hear(&mut search, &mut stream, sound.samples());
+    assert_eq!(heard.sentences[0].text(), "turn on the lamp");
+    assert!(heard.sentences.len() >= 2);
+    assert!(heard.sentences.windows(2).all(|pair| pair[0].confidence >= pair[1].confidence));
+    let all: f32 = heard.sentences.iter().map(|sentence| sentence.confidence).sum();
+    assert!((all - 1.0).abs() < 1e-3);
+    let mut texts: Vec<String> = heard.sentences.iter().map(transducer::Sentence::text).collect();
+    texts.sort();
+    texts.dedup();
+    assert_eq!(texts.len(), heard.sentences.len());
+}
+
+#[test]
+fn silence_and_nonsense_are_no_sentence() {
+    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let texts = ["turn on the lamp", "stop", "what time is it"];
+    let (mut search, mut stream) = ears(&model, common::grammar(&model, texts));
+    let tone: Vec<f32> = (0..32_000).map(|n| (n as f32 * 0.3).sin()).collect();
+    for sound in [vec![0.0; 32_000], vec![f32::NAN; 32_000], vec![1.0; 32_000], tone, Vec::new()] {
+        let heard = hear(&mut search, &mut stream, &sound);
+        let score = heard.sentences.first().map_or(f32::NEG_INFINITY, |best| best.per_token);
+        eprintln!(
+            "{score} {:?} {:?} {:?}",
+            heard.sentences.first().map(|s| s.text()),
+            heard.free,
+            heard.free_per_token
+        );
     }
 }
