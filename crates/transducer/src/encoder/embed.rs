@@ -56,6 +56,7 @@ pub(super) struct Embed {
 }
 
 /// What the front remembers, and room to work in.
+#[derive(Clone)]
 pub(super) struct EmbedState {
     padded: Vec<f32>,
     first: Vec<f32>,

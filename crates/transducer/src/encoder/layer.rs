@@ -55,6 +55,7 @@ pub(super) struct Layer {
 }
 
 /// What a layer remembers.
+#[derive(Clone)]
 pub(super) struct LayerState {
     keys: Vec<f32>,
     gated: Vec<f32>,
@@ -89,6 +90,7 @@ pub(super) const MAX_HIDDEN: usize = 256;
 pub(super) const MAX_SCORES: usize = 4 * 16 * 80;
 
 /// Room to work in, for one module after the other.
+#[derive(Clone)]
 pub(super) struct Scratch {
     pub quantised: Quantised,
     pub wide: Vec<f32>,

@@ -87,6 +87,7 @@ impl Weights {
 }
 
 /// One stream: what the encoder remembers of it, and room to work in.
+#[derive(Clone)]
 pub struct Encoder {
     weights: Arc<Weights>,
     kernels: Kernels,

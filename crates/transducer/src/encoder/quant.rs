@@ -74,6 +74,7 @@ impl Linear {
 }
 
 /// Activations in whole steps, packed for the kernels. The buffer is made once for the largest tensor.
+#[derive(Clone)]
 pub(super) struct Quantised {
     /// Blocks of [`ROWS`] rows; in each, pairs of columns.
     pub pairs: Vec<Pair>,

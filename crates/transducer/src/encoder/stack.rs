@@ -19,6 +19,7 @@ pub(super) struct Stack {
 }
 
 /// What a stack remembers.
+#[derive(Clone)]
 pub(super) struct StackState(LayerState);
 
 impl StackState {
