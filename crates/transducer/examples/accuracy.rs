@@ -1,8 +1,8 @@
 //! How much is heard right: home commands against each other as a grammar, and a wake word against
 //! other speech.
 //!
-//! `cargo run --release -p transducer --example accuracy [-- wake word]`; recordings and weights are
-//! looked for as in the tests.
+//! `cargo run --release -p transducer --example accuracy` for the commands, with wake words as
+//! arguments for those; recordings and weights are looked for as in the tests.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -20,10 +20,14 @@ const APART: u32 = 25;
 
 fn main() {
     let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
-    let word = std::env::args().nth(1).unwrap_or_else(|| "computer".to_owned());
     let noise = Noise::new();
-    commands(&model, &noise);
-    wake(&model, &noise, &word);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.is_empty() {
+        commands(&model, &noise);
+    }
+    for word in words {
+        wake(&model, &noise, &word);
+    }
 }
 
 fn commands(model: &Arc<Model>, noise: &Noise) {
