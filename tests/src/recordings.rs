@@ -16,6 +16,14 @@ pub fn place() -> PathBuf {
     data.unwrap_or_else(|| root().join("../shared/data")).join("audio")
 }
 
+/// The folder of the speech network: where `HARK_MODELS` says, or beside the recordings.
+pub fn model() -> Option<PathBuf> {
+    let config = stt::Config::default();
+    let beside = root().join("../shared/models").join(stt::TRANSDUCER);
+    let named = config.dir_with(stt::TRANSDUCER).join(stt::TRANSDUCER);
+    [named, beside].into_iter().find(|folder| folder.is_dir())
+}
+
 /// Whether they are there.
 pub fn are_there() -> bool {
     place().join("commands").is_dir() && place().join("wake/computer").is_dir()

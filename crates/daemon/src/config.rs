@@ -101,11 +101,10 @@ pub fn parse(text: &str) -> Result<(Config, toml::Table), String> {
 
 impl Config {
     fn check(&self) -> Result<(), String> {
-        if !(0.0..=1.0).contains(&self.wake.threshold) {
-            return Err(format!(
-                " wake.threshold is {}; it must lie between 0 and 1",
-                self.wake.threshold
-            ));
+        if let Some(threshold) = self.wake.threshold
+            && !(0.0..=1.0).contains(&threshold)
+        {
+            return Err(format!(" wake.threshold is {threshold}; it must lie between 0 and 1"));
         }
         Ok(())
     }

@@ -58,14 +58,30 @@ pub struct Engines {
     pub abort: stt::Canceller,
 }
 
+/// The network that hears wake words and commands, if its weights are there.
+///
+/// # Errors
+/// When they are damaged.
+pub fn network(config: &Config) -> anyhow::Result<Option<Arc<transducer::Model>>> {
+    let folder = config.stt.dir_with(stt::TRANSDUCER).join(stt::TRANSDUCER);
+    if !transducer::Model::is_in(&folder) {
+        return Ok(None);
+    }
+    let model = transducer::Model::load(&folder).context("failed to load the speech network")?;
+    Ok(Some(model))
+}
+
 /// Loads the engines. What is missing but can be done without is said once, in one line.
 ///
 /// # Errors
 /// When there is no way to hear.
 pub fn engines(config: &Config) -> anyhow::Result<Engines> {
-    let detector = wake::detector(&config.wake).context("failed to load the wake word")?;
+    let model = network(config)?;
+    let detector =
+        wake::detector(&config.wake, model.as_ref()).context("failed to load the wake word")?;
     let listener = Listener::new(detector, &config.wake);
-    let chain = stt::Chain::new(&config.stt).context("failed to load speech to text")?;
+    let chain =
+        stt::Chain::new(&config.stt, model.as_ref()).context("failed to load speech to text")?;
     let abort = chain.canceller();
     Ok(Engines { listener, transcriber: Box::new(Chain(chain)), abort })
 }

@@ -27,7 +27,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use voice::{AudioSink, AudioSource, Event, Phase, Session, Status, Synthesizer, Turn};
 
 pub use config::Config;
-pub use engines::{Engines, engines, sentences, synthesizer, understanding};
+pub use engines::{Engines, engines, network, sentences, synthesizer, understanding};
 pub use transcribe::Grammar;
 pub use understand::Understanding;
 

@@ -20,12 +20,30 @@ pub enum Engines {
     Whisper,
 }
 
+/// What hears the sentences of the house.
+#[derive(Deserialize, Serialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum GrammarKind {
+    /// The network if its weights are there, else `PocketSphinx`.
+    #[default]
+    Auto,
+    /// The network; `models/fetch` gets its weights.
+    Transducer,
+    /// `PocketSphinx` of Debian's packages.
+    Pocketsphinx,
+}
+
+/// The folder of the network's weights, within a folder of models.
+pub const TRANSDUCER: &str = "zipformer-en-3.3M";
+
 /// Settings of speech recognition.
 #[derive(Deserialize, Serialize, Clone, Debug, Default, PartialEq)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Which engines hear commands.
     pub engine: Engines,
+    /// What hears the sentences of the house.
+    pub grammar: GrammarKind,
     /// A name from `hark models list` or the path of a ggml file; when it is left out, the first
     /// model that is there.
     #[serde(skip_serializing_if = "Option::is_none")]

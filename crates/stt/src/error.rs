@@ -27,6 +27,12 @@ pub enum Error {
         /// What to fetch.
         name: String,
     },
+    /// The network's weights are not there.
+    #[error("find the speech network: {} is not there; get it with `models/fetch zipformer-en-3.3M`", path.display())]
+    NoTransducer {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// The model file cannot be used.
     #[error("use {} as a whisper model: {reason}; fetch it anew with `models/fetch`", path.display())]
     BrokenModel {

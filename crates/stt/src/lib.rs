@@ -15,12 +15,15 @@ mod manifest;
 mod pocketsphinx;
 mod pronounce;
 mod select;
+mod spelling;
+mod transducer;
 mod whisper;
 
-pub use config::{Config, Engines};
+pub use config::{Config, Engines, GrammarKind, TRANSDUCER};
 pub use error::{Error, Result};
 pub use ggml::check_model;
 pub use manifest::{Check, Kind, Manifest, Member, Model};
 pub use pocketsphinx::{GrammarTranscriber, MODEL_FOLDER};
-pub use select::Chain;
+pub use select::{Chain, GrammarEngine};
+pub use transducer::TransducerTranscriber;
 pub use whisper::{Canceller, WhisperTranscriber};

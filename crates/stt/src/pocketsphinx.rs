@@ -12,6 +12,7 @@ use crate::compact::Compact;
 use crate::error::{Error, Result};
 use crate::ffi::{Decoder, PocketSphinx, Segment, Transition};
 use crate::pronounce::pronounce;
+use crate::select::GrammarEngine;
 
 /// Where Debian's pocketsphinx-en-us puts its model.
 pub const MODEL_FOLDER: &str = "/usr/share/pocketsphinx/model/en-us";
@@ -99,48 +100,6 @@ impl GrammarTranscriber {
         })
     }
 
-    /// Listens for the sentences of `graph` from the next utterance on. Words that the dictionary
-    /// lacks get a probable pronunciation; sentences with a word that cannot be said are left out.
-    ///
-    /// # Errors
-    /// [`Error::Grammar`] when the engine refuses it; the old one is gone then.
-    pub fn set_graph(&mut self, graph: &WordGraph) -> Result<()> {
-        self.reset();
-        self.ready = false;
-        let graph = &graph.flat();
-        let compact = Compact::new(graph);
-        let sayable: Vec<bool> = graph.words().iter().map(|word| self.learn(word)).collect();
-        let transitions: Vec<Transition> = compact
-            .arcs
-            .iter()
-            .filter(|arc| sayable[arc.2 as usize])
-            .map(|&(from, to, word, weight)| Transition {
-                from: from as i32,
-                to: to as i32,
-                word: word as usize,
-                weight: f64::from(weight) * GRAMMAR_WEIGHT,
-            })
-            .collect();
-        if transitions.is_empty() {
-            return Ok(());
-        }
-        let (states, last) = (compact.states as i32, compact.last as i32);
-        // A word without a pronunciation must not even be named, so its place is taken by another.
-        let spare = graph.words().iter().zip(&sayable).find(|(_, sayable)| **sayable);
-        let spare = spare.map_or_else(String::new, |(word, _)| word.clone());
-        let words: Vec<String> = graph
-            .words()
-            .iter()
-            .zip(&sayable)
-            .map(|(word, &sayable)| if sayable { word.clone() } else { spare.clone() })
-            .collect();
-        if !self.grammar.set_grammar(&words, states, last, &transitions) {
-            return Err(Error::Grammar);
-        }
-        self.ready = true;
-        Ok(())
-    }
-
     /// Makes sure that the dictionary has `word`.
     fn learn(&mut self, word: &str) -> bool {
         if self.grammar.phones(word).is_some() {
@@ -212,6 +171,47 @@ fn compare(words: &[Segment], phones: &[Segment]) -> Fit {
         worst = worst.max((any - word.fit) / frames);
     }
     Fit { mean_loss: loss / f64::max(length, 1.0), word_loss: worst }
+}
+
+impl GrammarEngine for GrammarTranscriber {
+    /// Words that the dictionary lacks get a probable pronunciation; sentences with a word that
+    /// cannot be said are left out. Without sentences after an error: the old ones are gone then.
+    fn set_graph(&mut self, graph: &WordGraph) -> Result<()> {
+        self.reset();
+        self.ready = false;
+        let graph = &graph.flat();
+        let compact = Compact::new(graph);
+        let sayable: Vec<bool> = graph.words().iter().map(|word| self.learn(word)).collect();
+        let transitions: Vec<Transition> = compact
+            .arcs
+            .iter()
+            .filter(|arc| sayable[arc.2 as usize])
+            .map(|&(from, to, word, weight)| Transition {
+                from: from as i32,
+                to: to as i32,
+                word: word as usize,
+                weight: f64::from(weight) * GRAMMAR_WEIGHT,
+            })
+            .collect();
+        if transitions.is_empty() {
+            return Ok(());
+        }
+        let (states, last) = (compact.states as i32, compact.last as i32);
+        // A word without a pronunciation must not even be named, so its place is taken by another.
+        let spare = graph.words().iter().zip(&sayable).find(|(_, sayable)| **sayable);
+        let spare = spare.map_or_else(String::new, |(word, _)| word.clone());
+        let words: Vec<String> = graph
+            .words()
+            .iter()
+            .zip(&sayable)
+            .map(|(word, &sayable)| if sayable { word.clone() } else { spare.clone() })
+            .collect();
+        if !self.grammar.set_grammar(&words, states, last, &transitions) {
+            return Err(Error::Grammar);
+        }
+        self.ready = true;
+        Ok(())
+    }
 }
 
 impl Transcriber for GrammarTranscriber {

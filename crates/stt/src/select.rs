@@ -1,30 +1,56 @@
 //! The sentences of the house first, anything else second, on the same audio.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use transducer::Model;
 use voice::{Engine, Partial, Transcriber, Transcript, WordGraph};
 
-use crate::config::{Config, Engines};
+use crate::config::{Config, Engines, GrammarKind, TRANSDUCER};
 use crate::error::{Error, Result};
-use crate::manifest::{Check, Kind, Manifest, Model};
+use crate::manifest::{self, Check, Kind, Manifest};
 use crate::pocketsphinx::GrammarTranscriber;
+use crate::transducer::TransducerTranscriber;
 use crate::whisper::{Canceller, WhisperTranscriber};
+
+/// An engine for the sentences of a house, which can be changed between two utterances.
+pub trait GrammarEngine: Transcriber {
+    /// Listens for the sentences of `graph` from the next utterance on.
+    ///
+    /// # Errors
+    /// [`Error::Grammar`] when the engine refuses them.
+    fn set_graph(&mut self, graph: &WordGraph) -> Result<()>;
+}
+
+/// The engine that the configuration asks for, or the best that there is: the network, or else
+/// PocketSphinx.
+fn grammar_engine(config: &Config, model: Option<&Arc<Model>>) -> Result<Box<dyn GrammarEngine>> {
+    Ok(match (config.grammar, model) {
+        (GrammarKind::Auto | GrammarKind::Transducer, Some(model)) => {
+            Box::new(TransducerTranscriber::new(Arc::clone(model)))
+        }
+        (GrammarKind::Transducer, None) => {
+            return Err(Error::NoTransducer { path: config.dir_with(TRANSDUCER) });
+        }
+        (GrammarKind::Auto | GrammarKind::Pocketsphinx, _) => Box::new(GrammarTranscriber::new()?),
+    })
+}
 
 /// Asks the grammar while the person speaks, and the open engine only when that knows nothing.
 pub struct Chain {
-    grammar: Option<GrammarTranscriber>,
+    grammar: Option<Box<dyn GrammarEngine>>,
     open: Option<Box<dyn Transcriber>>,
     canceller: Canceller,
     notice: Option<String>,
 }
 
 impl Chain {
-    /// The engines of the configuration. One that is missing is left out, which
+    /// The engines of the configuration, with the network if it is there. One that is missing is left out, which
     /// [`Chain::notice`] says, unless it is the only one.
     ///
     /// # Errors
     /// When the engine that was asked for cannot be had, or none can.
-    pub fn new(config: &Config) -> Result<Self> {
+    pub fn new(config: &Config, model: Option<&Arc<Model>>) -> Result<Self> {
         let mut notice = None;
         let mut canceller = Canceller::default();
         let mut left_out = |error: Error, instead: &str| {
@@ -34,8 +60,8 @@ impl Chain {
         };
         let grammar = match config.engine {
             Engines::Whisper => None,
-            Engines::Grammar => Some(GrammarTranscriber::new()?),
-            Engines::Auto => match GrammarTranscriber::new() {
+            Engines::Grammar => Some(grammar_engine(config, model)?),
+            Engines::Auto => match grammar_engine(config, model) {
                 Ok(grammar) => Some(grammar),
                 Err(error) => {
                     left_out(error, "commands are heard by whisper alone");
@@ -64,7 +90,7 @@ impl Chain {
 
     /// A chain of engines that are there already.
     pub fn from_parts(
-        grammar: Option<GrammarTranscriber>,
+        grammar: Option<Box<dyn GrammarEngine>>,
         open: Option<Box<dyn Transcriber>>,
     ) -> Self {
         Self { grammar, open, canceller: Canceller::default(), notice: None }
@@ -98,7 +124,7 @@ impl Transcriber for Chain {
     }
 
     fn pause(&mut self) -> voice::Result<Option<Partial>> {
-        self.grammar.as_mut().map_or(Ok(None), Transcriber::pause)
+        self.grammar.as_mut().map_or(Ok(None), |grammar| grammar.pause())
     }
 
     fn finish(&mut self) -> voice::Result<Transcript> {
@@ -144,7 +170,7 @@ fn open_whisper(config: &Config) -> Result<WhisperTranscriber> {
 /// The file of the configured model, or of the first that is there.
 fn whisper_path(config: &Config) -> Result<PathBuf> {
     let manifest = Manifest::built_in()?;
-    let path_of = |model: &Model| model.path(&config.dir_with(&model.file));
+    let path_of = |model: &manifest::Model| model.path(&config.dir_with(&model.file));
     let models = || manifest.model.iter().filter(|model| model.kind == Kind::Whisper);
     let (path, name) = match &config.whisper_model {
         Some(wanted) => match models().find(|model| model.name == *wanted) {
@@ -210,7 +236,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let models_dir = Some(folder.path().to_owned());
         let config = Config { models_dir: models_dir.clone(), ..Config::default() };
-        let chain = Chain::new(&config).unwrap();
+        let chain = Chain::new(&config, None).unwrap();
         let notice = chain.notice().unwrap();
         assert!(
             notice.contains("models/fetch tiny.en-q5_1") && notice.lines().count() == 1,
@@ -218,9 +244,9 @@ mod tests {
         );
 
         let config = Config { engine: Engines::Whisper, models_dir, ..Config::default() };
-        assert!(matches!(Chain::new(&config), Err(Error::NoModel { .. })));
+        assert!(matches!(Chain::new(&config, None), Err(Error::NoModel { .. })));
         // Under the published name there must be the published file.
         std::fs::write(folder.path().join("ggml-tiny.en-q5_1.bin"), "something else").unwrap();
-        assert!(matches!(Chain::new(&config), Err(Error::BrokenModel { .. })));
+        assert!(matches!(Chain::new(&config, None), Err(Error::BrokenModel { .. })));
     }
 }

@@ -164,6 +164,32 @@ impl WordGraph {
         flat
     }
 
+    /// The same sentences with other words: `spell` gives the ways to say a word, each as one word
+    /// or more; a word without any is left out, and every sentence with it.
+    #[must_use]
+    pub fn respelled(&self, spell: &mut dyn FnMut(&str) -> Vec<Vec<String>>) -> Self {
+        let lists: Vec<_> =
+            self.lists.iter().map(|list| sync::Arc::new(list.respelled(spell))).collect();
+        let mut other = Self { nodes: self.nodes, end: self.end, lists, ..Self::default() };
+        let ways: Vec<Vec<Vec<String>>> = self.words.iter().map(|word| spell(word)).collect();
+        for arc in &self.arcs {
+            let Step::Word(word) = arc.step else {
+                other.arcs.push(arc.clone());
+                continue;
+            };
+            for way in &ways[word as usize] {
+                let mut from = arc.from;
+                for (index, word) in way.iter().enumerate() {
+                    let last = index + 1 == way.len();
+                    let to = if last { arc.to } else { other.add_node() };
+                    other.add_arc(from, to, Some(word), if last { arc.weight } else { 0.0 });
+                    from = to;
+                }
+            }
+        }
+        other
+    }
+
     /// Takes out steps from which no sentence can end.
     fn trim(&mut self) {
         let mut before: HashMap<NodeId, Vec<NodeId>> = HashMap::new();

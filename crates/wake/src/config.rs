@@ -8,8 +8,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, Serialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Engine {
-    /// Comparison with recordings of the word.
+    /// The network if its weights are there, else comparison with recordings.
     #[default]
+    Auto,
+    /// The network of `models/fetch zipformer-en-3.3M`: any word that is typed.
+    Keyword,
+    /// Comparison with recordings of the word.
     Rustpotter,
 }
 
@@ -19,11 +23,14 @@ pub enum Engine {
 pub struct Config {
     /// What hears the wake word.
     pub engine: Engine,
-    /// The word. Another one than `computer` needs references of its own.
+    /// The word or phrase. Without the network another one than `computer` needs references.
     pub word: String,
-    /// Score from which it counts as heard, 0…1: lower hears more, and more that was not said.
-    #[serde(serialize_with = "as_written")]
-    pub threshold: f32,
+    /// More words that wake it; only the network hears them.
+    pub other_words: Vec<String>,
+    /// Score from which it counts as heard, 0…1: lower hears more, and more that was not said. When
+    /// it is left out, what suits the engine.
+    #[serde(serialize_with = "as_written", skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f32>,
     /// A `.rpw` file made from recordings of the word in place of the built-in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub references: Option<PathBuf>,
@@ -42,9 +49,10 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            engine: Engine::Rustpotter,
+            engine: Engine::Auto,
             word: "computer".to_owned(),
-            threshold: crate::rustpotter::THRESHOLD,
+            other_words: Vec::new(),
+            threshold: None,
             references: None,
             no_speech_ms: 5_000,
             end_silence_ms: 700,
@@ -56,8 +64,8 @@ impl Default for Config {
 }
 
 /// Writes 0.52 as 0.52, not as the nearest `f32` in the digits of an `f64`.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn as_written<S: serde::Serializer>(value: &f32, serializer: S) -> Result<S::Ok, S::Error> {
-    let written = value.to_string().parse().unwrap_or_else(|_| f64::from(*value));
-    serializer.serialize_f64(written)
+#[expect(clippy::ref_option, reason = "serde asks for a reference")]
+fn as_written<S: serde::Serializer>(value: &Option<f32>, serializer: S) -> Result<S::Ok, S::Error> {
+    let written = |value: f32| value.to_string().parse().unwrap_or_else(|_| f64::from(value));
+    value.map(written).serialize(serializer)
 }

@@ -19,9 +19,18 @@ pub enum Error {
         /// Which file.
         path: PathBuf,
     },
+    /// The network cannot hear such a word.
+    #[error("listen for \"{words}\": write wake words in the letters A to Z, as they sound")]
+    Unsayable {
+        /// The words of the configuration.
+        words: String,
+    },
+    /// The network is not there.
+    #[error("listen with the network: get it with `models/fetch zipformer-en-3.3M`")]
+    NoNetwork,
     /// There are no built-in references for this word.
     #[error(
-        "listen for \"{word}\": only \"computer\" is built in; set wake.references to a .rpw file"
+        "listen for \"{word}\": only \"computer\" is built in; get any word with `models/fetch zipformer-en-3.3M`, or set wake.references to a .rpw file"
     )]
     UnknownWord {
         /// The word of the configuration.

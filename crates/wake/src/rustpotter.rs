@@ -119,7 +119,11 @@ impl RustpotterDetector {
     /// [`Error::UnknownWord`] without references for it, [`Error::Unreadable`] and
     /// [`Error::NotReferences`] for a broken file.
     pub fn new(config: &Config) -> Result<Self, Error> {
-        Self::from_references(references(config)?, &config.word, config.threshold)
+        Self::from_references(
+            references(config)?,
+            &config.word,
+            config.threshold.unwrap_or(THRESHOLD),
+        )
     }
 
     /// A detector from references that are in memory already.

@@ -44,15 +44,23 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
             .map(|_| config.audio.speaker.device.clone())
             .map_err(|error| format!("failed to {error}")),
     );
+    let model = daemon::network(&config);
+    let network = match &model {
+        Ok(Some(_)) => Ok("ready".to_owned()),
+        Ok(None) => Err("not there: get it with `models/fetch zipformer-en-3.3M`".to_owned()),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    check("speech network", network);
+    let model = model.ok().flatten();
     check(
         "wake word",
-        wake::detector(&config.wake)
+        wake::detector(&config.wake, model.as_ref())
             .map(|_| format!("\"{}\"", config.wake.word))
             .map_err(|error| format!("failed to {error}")),
     );
     check(
         "speech to text",
-        stt::Chain::new(&config.stt)
+        stt::Chain::new(&config.stt, model.as_ref())
             .map(|chain| chain.notice().unwrap_or("ready").to_owned())
             .map_err(|error| error.to_string()),
     );

@@ -34,16 +34,20 @@ struct Detection {
 }
 
 pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
-    let mut config = common.config()?.wake;
-    let threshold = args.threshold.unwrap_or(config.threshold);
-    anyhow::ensure!(
-        (0.0..=1.0).contains(&threshold),
-        "failed to use {threshold}: a threshold lies between 0 and 1"
-    );
-    config.threshold = threshold;
+    let whole = common.config()?;
+    let model = daemon::network(&whole)?;
+    let mut config = whole.wake;
+    if let Some(threshold) = args.threshold {
+        anyhow::ensure!(
+            (0.0..=1.0).contains(&threshold),
+            "failed to use {threshold}: a threshold lies between 0 and 1"
+        );
+        config.threshold = Some(threshold);
+    }
     for file in &args.files {
         let pcm = super::read_audio(file)?;
-        let mut detector = wake::detector(&config).context("failed to load the wake word")?;
+        let mut detector =
+            wake::detector(&config, model.as_ref()).context("failed to load the wake word")?;
         let mut samples = pcm.samples().to_vec();
         samples.resize(samples.len() + millis_to_samples(wake::TAIL_MS) as usize, 0.0);
         let mut detections = Vec::new();

@@ -1,0 +1,142 @@
+//! Listener and transcriber as the speaker runs them, without threads and without a clock.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use intent::{AreaRef, Context, Recogniser};
+use stt::Chain;
+use transducer::Model;
+use voice::{EndReason, FRAME_SAMPLES, Intent, Speech, Transcriber as _, Transcript, Wake};
+use wake::{Heard, Listener};
+
+/// One turn.
+pub struct Turn {
+    pub wake: Wake,
+    pub reason: EndReason,
+    pub speech: Option<Speech>,
+    pub transcript: Transcript,
+    pub intent: Option<Intent>,
+    /// From the decision that speech is over to the transcript.
+    pub finishing: Duration,
+}
+
+pub struct Ears {
+    pub chain: Chain,
+    recogniser: Recogniser,
+    context: Context,
+    model: Arc<Model>,
+    config: wake::Config,
+}
+
+enum Event {
+    Wake(Wake),
+    Audio(Vec<f32>),
+    Pause,
+    End(EndReason, Option<Speech>),
+}
+
+impl Ears {
+    pub fn new(
+        model: Arc<Model>,
+        recogniser: Recogniser,
+        area: Option<AreaRef>,
+        stt: &stt::Config,
+    ) -> Result<Self> {
+        let mut chain = Chain::new(stt, Some(&model)).context("failed to load speech to text")?;
+        let context = Context { area };
+        let begun = Instant::now();
+        let graph = recogniser.graph(&context);
+        let built = begun.elapsed();
+        chain.set_graph(&graph).context("failed to build the grammar")?;
+        println!(
+            "sentences: {} nodes, {} steps, {} lists; graph {:.2} s, compiled {:.2} s",
+            graph.node_count(),
+            graph.arcs().len(),
+            graph.lists().len(),
+            built.as_secs_f32(),
+            (begun.elapsed() - built).as_secs_f32(),
+        );
+        Ok(Self { chain, recogniser, context, model, config: wake::Config::default() })
+    }
+
+    pub fn recognise(&self, text: &str) -> Option<Intent> {
+        self.recogniser.recognise(text, &self.context)
+    }
+
+    /// What a whole recording would be as a command.
+    pub fn command(&mut self, pcm: &[f32]) -> Result<(Transcript, Option<Intent>)> {
+        self.chain.reset();
+        for piece in pcm.chunks(FRAME_SAMPLES) {
+            self.chain.feed(piece)?;
+        }
+        let transcript = self.chain.finish()?;
+        let intent = self.recognise(transcript.text.expose());
+        Ok((transcript, intent))
+    }
+
+    /// All turns of a recording.
+    pub fn hear(&mut self, pcm: &[f32]) -> Result<Vec<Turn>> {
+        let detector = wake::detector(&self.config, Some(&self.model))?;
+        let mut listener = Listener::new(detector, &self.config);
+        let mut turns = Vec::new();
+        let mut wake = None;
+        for piece in pcm.chunks(FRAME_SAMPLES) {
+            let mut events = Vec::new();
+            listener.frame(piece, &mut |heard| events.extend(Event::of(heard)))?;
+            self.follow(events, &mut listener, &mut wake, &mut turns)?;
+        }
+        let mut events = Vec::new();
+        listener.end(&mut |heard| events.extend(Event::of(heard)));
+        self.follow(events, &mut listener, &mut wake, &mut turns)?;
+        Ok(turns)
+    }
+
+    fn follow(
+        &mut self,
+        events: Vec<Event>,
+        listener: &mut Listener,
+        wake: &mut Option<Wake>,
+        turns: &mut Vec<Turn>,
+    ) -> Result<()> {
+        for event in events {
+            match event {
+                Event::Wake(heard) => {
+                    *wake = Some(heard);
+                    self.chain.reset();
+                    listener.listen(false);
+                }
+                Event::Audio(pcm) => {
+                    if let Some(partial) = self.chain.feed(&pcm)? {
+                        listener.progress(partial.complete, partial.stood);
+                    }
+                }
+                Event::Pause => {
+                    let partial = self.chain.pause()?;
+                    listener.paused(partial.and_then(|partial| partial.complete));
+                }
+                Event::End(reason, speech) => {
+                    let begun = Instant::now();
+                    let transcript = self.chain.finish()?;
+                    let finishing = begun.elapsed();
+                    let intent = self.recognise(transcript.text.expose());
+                    let Some(wake) = wake.take() else { continue };
+                    turns.push(Turn { wake, reason, speech, transcript, intent, finishing });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Event {
+    fn of(heard: Heard<'_>) -> Option<Self> {
+        Some(match heard {
+            Heard::Wake(wake) => Self::Wake(wake),
+            Heard::Audio(pcm) => Self::Audio(pcm.to_vec()),
+            Heard::Pause => Self::Pause,
+            Heard::SpeechStart(_) => return None,
+            Heard::End { reason, speech } => Self::End(reason, speech),
+        })
+    }
+}

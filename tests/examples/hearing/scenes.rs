@@ -1,0 +1,205 @@
+//! Recordings put together: someone calls, someone commands, and something else is heard.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use e2e::recordings;
+use voice::{FRAME_SAMPLES, millis_to_samples};
+
+/// Which wake clip goes before which command: every fifth, so that the people are many.
+const STEP: usize = 5;
+/// Speakers in babble.
+const TALKERS: usize = 8;
+/// Below this share of the loudest frame's level a frame is no speech: −35 dB.
+const SILENCE: f32 = 0.018;
+
+/// What is heard beside the person.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Behind {
+    Nothing,
+    /// Dogs, rain, clocks…, so many decibels below the speech.
+    Noise(f32),
+    /// Eight people at once.
+    Babble(f32),
+    /// One person without a pause; loudest frame against loudest frame.
+    Talker(f32),
+}
+
+impl Behind {
+    pub fn name(self) -> String {
+        match self {
+            Self::Nothing => "clean".to_owned(),
+            Self::Noise(db) => format!("ESC-10 at {db} dB"),
+            Self::Babble(db) => format!("babble of 8 at {db} dB"),
+            Self::Talker(db) => format!("one talker at {db} dB"),
+        }
+    }
+}
+
+/// What the scenes are made of.
+pub struct Material {
+    pub wakes: Vec<Vec<f32>>,
+    pub commands: Vec<(String, String, Vec<f32>)>,
+    noises: Vec<Vec<f32>>,
+    pub sentences: Vec<Vec<f32>>,
+}
+
+impl Material {
+    pub fn load() -> Result<Self> {
+        let place = recordings::place();
+        let texts = std::fs::read_to_string(place.join("commands/transcripts.tsv"))
+            .context("the recordings are missing: set HARK_TEST_DATA")?;
+        let mut commands = Vec::new();
+        for line in texts.lines().skip(1) {
+            let mut fields = line.split('\t');
+            let (file, text) =
+                (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+            let pcm = read(&place.join("commands").join(file))?;
+            commands.push((file.trim_end_matches(".flac").to_owned(), text.to_owned(), pcm));
+        }
+        commands.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(Self {
+            wakes: all(&place.join("wake/computer"))?,
+            commands,
+            noises: all(&place.join("noise/esc10"))?,
+            sentences: all(&place.join("speech/common_voice"))?,
+        })
+    }
+
+    /// The wake clip for a command.
+    pub fn wake(&self, index: usize) -> &[f32] {
+        &self.wakes[(index * STEP + 3) % self.wakes.len()]
+    }
+
+    /// `speech` with what is behind it; `seed` chooses what that is. Levels follow `measure`, the
+    /// part of the speech that matters.
+    pub fn mix(&self, speech: &mut [f32], measure: &[f32], behind: Behind, seed: usize) {
+        let (noise, gain) = match behind {
+            Behind::Nothing => return,
+            Behind::Noise(db) => {
+                let noise = self.noises[seed * 7 % self.noises.len()].clone();
+                let gain = rms(measure) / rms(&noise).max(1e-9) * decibels(-db);
+                (noise, gain)
+            }
+            Behind::Babble(db) => {
+                let mut babble = vec![0.0; speech.len()];
+                for talker in 0..TALKERS {
+                    let mut one = self.talk(seed * TALKERS + talker, speech.len());
+                    let level = rms(&one).max(1e-9);
+                    scale(&mut one, 1.0 / level);
+                    babble.iter_mut().zip(one).for_each(|(sum, sample)| *sum += sample);
+                }
+                let gain = rms(measure) / rms(&babble).max(1e-9) * decibels(-db);
+                (babble, gain)
+            }
+            Behind::Talker(db) => {
+                let talk = self.talk(seed * 3 + 1, speech.len());
+                let gain = loudest(measure) / loudest(&talk).max(1e-9) * decibels(-db);
+                (talk, gain)
+            }
+        };
+        for (sample, noise) in speech.iter_mut().zip(noise.iter().cycle()) {
+            *sample = (*sample + gain * noise).clamp(-1.0, 1.0);
+        }
+    }
+
+    /// Somebody who reads without a pause.
+    fn talk(&self, seed: usize, length: usize) -> Vec<f32> {
+        let mut talk = Vec::with_capacity(length);
+        let mut at = seed;
+        while talk.len() < length {
+            let sentence = &self.sentences[at % self.sentences.len()];
+            let (from, to) = span(sentence);
+            talk.extend_from_slice(&sentence[from..to]);
+            at += 13;
+        }
+        talk.truncate(length);
+        talk
+    }
+}
+
+/// A scene and where its command lies in it.
+pub struct Scene {
+    pub pcm: Vec<f32>,
+    /// Sample after the last one of speech.
+    pub speech_end: u64,
+}
+
+/// A quiet second, the wake word, a pause, the command, and silence. With `trimmed` the silence of
+/// the recordings themselves between the two is taken out.
+pub fn scene(wake: &[f32], command: &[f32], pause_ms: u32, trimmed: bool) -> Scene {
+    let mut pcm: Vec<f32> = recordings::quiet(1_000).collect();
+    let wake_end = if trimmed { span(wake).1 } else { wake.len() };
+    let (from, to) = span(command);
+    pcm.extend_from_slice(&wake[..wake_end]);
+    pcm.extend(recordings::quiet(pause_ms));
+    let begin = pcm.len();
+    let skip = if trimmed { from } else { 0 };
+    pcm.extend_from_slice(&command[skip..]);
+    let speech_end = (begin + to - skip) as u64;
+    pcm.extend(recordings::quiet(2_500));
+    Scene { pcm, speech_end }
+}
+
+/// First sample of speech and the one after its last, by level.
+pub fn span(pcm: &[f32]) -> (usize, usize) {
+    let floor = loudest(pcm) * SILENCE;
+    let voiced = |frame: &[f32]| rms(frame) > floor;
+    let first = pcm.chunks(FRAME_SAMPLES).position(voiced).unwrap_or(0);
+    let frames = pcm.chunks(FRAME_SAMPLES).count();
+    let last = pcm.chunks(FRAME_SAMPLES).rev().position(voiced).unwrap_or(0);
+    (first * FRAME_SAMPLES, ((frames - last) * FRAME_SAMPLES).min(pcm.len()))
+}
+
+/// Every recording below a folder, in the order of their names.
+pub fn all(folder: &Path) -> Result<Vec<Vec<f32>>> {
+    files(folder)?.iter().map(|file| read(file)).collect()
+}
+
+/// The names of all recordings below a folder, sorted.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder)
+            .with_context(|| format!("the recordings in {} are missing", folder.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "flac") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+pub fn read(file: &Path) -> Result<Vec<f32>> {
+    let pcm = audio::read_file(file).map_err(|error| anyhow::anyhow!("failed to {error}"))?;
+    Ok(pcm.samples().to_vec())
+}
+
+/// What was said takes its time to be noticed.
+pub fn with_tail(pcm: &[f32]) -> Vec<f32> {
+    let mut pcm = pcm.to_vec();
+    pcm.resize(pcm.len() + millis_to_samples(1_000) as usize, 0.0);
+    pcm
+}
+
+fn rms(pcm: &[f32]) -> f32 {
+    (pcm.iter().map(|s| s * s).sum::<f32>() / pcm.len().max(1) as f32).sqrt()
+}
+
+fn loudest(pcm: &[f32]) -> f32 {
+    pcm.chunks(FRAME_SAMPLES).map(rms).fold(0.0, f32::max)
+}
+
+fn decibels(db: f32) -> f32 {
+    10_f32.powf(db / 20.0)
+}
+
+fn scale(pcm: &mut [f32], gain: f32) {
+    pcm.iter_mut().for_each(|sample| *sample *= gain);
+}
