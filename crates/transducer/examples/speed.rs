@@ -49,15 +49,7 @@ fn main() {
     say("encoder", encoder.saturating_sub(features));
 
     let mut greedy = Greedy::new(model.clone());
-    say(
-        "free text",
-        timed(|| {
-            each(&clips, |clip| {
-                greedy.reset();
-                clip.iter().for_each(|frame| greedy.frame(frame));
-            })
-        }),
-    );
+    say("free text", hear(&clips, &mut greedy, Greedy::reset, Greedy::frame));
 
     let texts = all.iter().map(|(_, text)| text.as_str()).filter(|text| !text.is_empty());
     let small = common::grammar(&model, texts);
@@ -67,15 +59,7 @@ fn main() {
     for (name, grammar) in [("small grammar", small), ("home with 2,000 names", large)] {
         let what = format!("search, {name}, {} states", grammar.states());
         let mut search = Search::new(model.clone(), grammar, Config::default());
-        say(
-            &what,
-            timed(|| {
-                each(&clips, |clip| {
-                    search.reset();
-                    clip.iter().for_each(|frame| search.frame(frame));
-                })
-            }),
-        );
+        say(&what, hear(&clips, &mut search, Search::reset, Search::frame));
         let start = Instant::now();
         let heard = search.heard();
         println!("  result in {:.2?}, {} sentences", start.elapsed(), heard.sentences.len());
@@ -88,13 +72,8 @@ fn main() {
         let what = format!("wake words, {}", words.len());
         say(
             &what,
-            timed(|| {
-                each(&clips, |clip| {
-                    spotter.reset();
-                    clip.iter().for_each(|frame| {
-                        spotter.frame(frame);
-                    });
-                })
+            hear(&clips, &mut spotter, Spotter::reset, |spotter, frame| {
+                spotter.frame(frame);
             }),
         );
     }
@@ -103,17 +82,17 @@ fn main() {
 
 /// A home with 2,000 names of two words.
 fn home(model: &transducer::Model) -> (Grammar, usize) {
-    let places = ["kitchen", "office", "garden", "hall", "attic", "cellar", "bath", "garage"];
-    let things = ["lamp", "fan", "heater", "switch", "window", "door", "blind", "speaker"];
-    let letters: Vec<char> = "abcdefghijklmnopqrstuvwxyzaeiou!".chars().collect();
-    let names: Vec<String> = (0..2_000_usize)
-        .map(|n| {
-            let (place, thing) = (places[n % 8], things[n / 8 % 8]);
-            let mark: String =
-                [letters[n / 64 % 31], letters[(n / 64 * 7 + 3) % 26]].iter().collect();
-            format!("{place}{mark} {thing}")
-        })
-        .collect();
+    // Words that no dictionary has, so that little of them is alike.
+    let syllables = ["ka", "lo", "mi", "ne", "pu", "ra", "so", "ti", "va", "wen", "dor", "bil"];
+    let mut seed = 1_u32;
+    let mut word = |length: usize| -> String {
+        let mut next = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            syllables[(seed >> 16) as usize % syllables.len()]
+        };
+        (0..length).map(|_| next()).collect()
+    };
+    let names: Vec<String> = (0..2_000).map(|_| format!("{} {}", word(3), word(2))).collect();
     let list = common::sentences(names.iter().map(String::as_str));
     let mut graph = voice::WordGraph::new();
     let number = graph.add_list(std::sync::Arc::new(list));
@@ -129,14 +108,28 @@ fn home(model: &transducer::Model) -> (Grammar, usize) {
     (Grammar::compile(&graph, model.tokens()), names.len())
 }
 
-fn each(clips: &[Vec<[f32; WIDTH]>], mut hear: impl FnMut(&[[f32; WIDTH]])) {
-    clips.iter().for_each(|clip| hear(clip));
+fn hear<T>(
+    clips: &[Vec<[f32; WIDTH]>],
+    ears: &mut T,
+    reset: impl Fn(&mut T),
+    frame: impl Fn(&mut T, &[f32; WIDTH]),
+) -> Duration {
+    timed(|| {
+        for clip in clips {
+            reset(ears);
+            for values in clip {
+                frame(ears, values);
+            }
+        }
+    })
 }
 
 fn timed(mut work: impl FnMut()) -> Duration {
     // Once for the caches.
     work();
     let start = Instant::now();
-    (0..ROUNDS).for_each(|_| work());
+    for _ in 0..ROUNDS {
+        work();
+    }
     start.elapsed()
 }

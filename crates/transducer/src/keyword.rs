@@ -92,6 +92,7 @@ pub enum Quality {
 }
 
 /// A phrase as positions with pieces between.
+#[derive(Clone)]
 struct Phrase {
     threshold: f32,
     /// The pieces that may follow at each position, and where they lead.
@@ -123,6 +124,7 @@ struct Filler {
 
 /// Looks for phrases in a stream, fed frame by frame. After a warm-up it does not allocate, and its
 /// memory does not grow with the stream.
+#[derive(Clone)]
 pub struct Spotter {
     scorer: Scorer,
     config: SpotterConfig,
@@ -141,7 +143,7 @@ impl Spotter {
     ///
     /// # Errors
     /// When a phrase has other characters than A–Z, `'` and blanks.
-    pub fn new(model: Arc<Model>, keywords: &[Keyword], config: SpotterConfig) -> Result<Self> {
+    pub fn new(model: Arc<Model>, keywords: &[Keyword], mut config: SpotterConfig) -> Result<Self> {
         let phrases = keywords
             .iter()
             .map(|keyword| {
@@ -149,19 +151,20 @@ impl Spotter {
                 Ok(Phrase { threshold: keyword.threshold, steps })
             })
             .collect::<Result<Vec<_>>>()?;
-        let beam = config.beam.clamp(1, MOST - 1 - FILLERS);
+        config.beam = config.beam.clamp(1, MOST - 1 - FILLERS);
         let lowest = phrases.iter().map(|p| p.threshold).fold(f32::INFINITY, f32::min);
         let mut spotter = Self {
             scorer: Scorer::new(model),
-            config: SpotterConfig { beam, ..config },
+
             phrases,
             lowest,
             free: Free::default(),
             fillers: Vec::with_capacity(FILLERS + 1),
-            begun: Vec::with_capacity(beam),
+            begun: Vec::with_capacity(config.beam),
             next_fillers: Vec::with_capacity(2 * FILLERS + 2),
             next: Vec::with_capacity(1024),
             slots: Vec::with_capacity(MOST),
+            config,
         };
         spotter.reset();
         Ok(spotter)

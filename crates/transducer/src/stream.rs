@@ -2,7 +2,7 @@
 
 use crate::Model;
 use crate::encoder::Encoder;
-use crate::features::{BINS, Fbank, LAG};
+use crate::features::{BINS, Fbank, HOP, LAG};
 use crate::predictor::WIDTH;
 
 /// Samples that a frame stands for: 40 ms.
@@ -70,6 +70,11 @@ impl Stream {
     /// the stream has to be [`reset`](Self::reset).
     pub fn finish(&mut self, mut each: impl FnMut(&[f32; WIDTH])) {
         // Kaldi mirrors the end to complete the last windows: after silence that is silence.
-        self.feed(&[0.0; TAIL + LAG], &mut each);
+        let mut left = TAIL + LAG;
+        while left > 0 {
+            let piece = left.min(HOP);
+            self.feed(&[0.0; HOP][..piece], &mut each);
+            left -= piece;
+        }
     }
 }

@@ -163,6 +163,8 @@ pub(crate) fn prior(token: Token) -> f32 {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::fmt::Write;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -178,7 +180,7 @@ pub(crate) mod tests {
         let missing = VOCABULARY - 3 - pieces.len();
         pieces.extend((0..missing).map(|n| format!("▁#{n}")));
         for (number, piece) in pieces.iter().enumerate() {
-            lines.push_str(&format!("{piece} {}\n", number + 3));
+            writeln!(lines, "{piece} {}", number + 3).unwrap();
         }
         Tokens::parse(lines.as_bytes()).unwrap()
     }

@@ -9,15 +9,15 @@ const FILES: [&str; 4] = ["encoder.int8.onnx", "decoder.onnx", "joiner.onnx", "t
 /// Loads the network with one file of it changed.
 fn load_with(name: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Option<Error> {
     let weights = common::weights().expect("asked for only when there");
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     for file in FILES {
         let (from, to) = (weights.join(file), folder.path().join(file));
         if file != name {
-            std::os::unix::fs::symlink(from, to).unwrap();
+            std::os::unix::fs::symlink(from, to).expect("a link");
         }
     }
-    let changed = change(std::fs::read(weights.join(name)).unwrap());
-    std::fs::write(folder.path().join(name), changed).unwrap();
+    let changed = change(std::fs::read(weights.join(name)).expect("the weights"));
+    std::fs::write(folder.path().join(name), changed).expect("written");
     Model::load(folder.path()).err()
 }
 

@@ -15,7 +15,7 @@ const NEAR_SCORE: f32 = 0.9;
 const BORDERLINE: usize = 2;
 
 fn close(found: &[f32], expected: &serde_json::Value, near: f32, what: &str) {
-    let expected: Vec<f32> = serde_json::from_value(expected.clone()).unwrap();
+    let expected: Vec<f32> = serde_json::from_value(expected.clone()).expect("numbers");
     for (found, expected) in found.iter().zip(&expected) {
         assert!((found - expected).abs() < near, "{what}: {found} instead of {expected}");
     }

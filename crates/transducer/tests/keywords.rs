@@ -24,7 +24,7 @@ fn spot(spotter: &mut Spotter, stream: &mut Stream, sound: &[f32]) -> Option<Det
 fn clips(word: &str, count: usize) -> Vec<std::path::PathBuf> {
     let folder = common::data().expect("asked for only when there").join("audio/wake").join(word);
     let mut files: Vec<_> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        std::fs::read_dir(folder).expect("there").filter_map(|e| Some(e.ok()?.path())).collect();
     files.sort();
     files.truncate(count);
     files

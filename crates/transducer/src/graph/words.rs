@@ -43,13 +43,12 @@ impl Automaton {
             for group in next.chunk_by(|a, b| a.0 == b.0) {
                 let to = source.closure(group.iter().map(|step| step.1).collect());
                 let fresh = subsets.len() as u32;
-                let number = match numbers.get(&to) {
-                    Some(&number) => number,
-                    None => {
-                        numbers.insert(to.clone(), fresh);
-                        subsets.push(to);
-                        fresh
-                    }
+                let number = if let Some(&number) = numbers.get(&to) {
+                    number
+                } else {
+                    numbers.insert(to.clone(), fresh);
+                    subsets.push(to);
+                    fresh
                 };
                 steps.push((group[0].0, number));
             }
