@@ -2,50 +2,42 @@
 //! contexts at once, because reading its weights is what costs.
 
 use crate::encoder::onnx::Tensor;
+use crate::encoder::{MATRIX_COLUMNS, Matrix, Room};
 use crate::predictor::{WIDTH, take};
 use crate::tokens::VOCABULARY;
 
-/// Outputs that are summed up together; their sums stay in registers.
-const TILE: usize = 8;
-/// Contexts that are evaluated together.
-const TOGETHER: usize = 4;
-const TILES: usize = VOCABULARY.div_ceil(TILE);
-/// Outputs with those that only fill the last tile.
-pub(crate) const PADDED: usize = TILES * TILE;
+/// Outputs with those that only fill the last panel of the kernel.
+pub(crate) const PADDED: usize = VOCABULARY.next_multiple_of(MATRIX_COLUMNS);
 
 /// The joiner's weights.
 pub struct Joiner {
-    /// Tile, input, output within the tile.
-    weights: Vec<[f32; TILE]>,
-    bias: Vec<f32>,
+    weights: Matrix,
 }
 
 impl Joiner {
     /// Takes its weights from the tensors of `joiner.onnx`; says what does not fit.
     pub(crate) fn new(tensors: &[Tensor<'_>]) -> Result<Self, String> {
         let matrix = take(tensors, "output_linear.weight", &[VOCABULARY, WIDTH])?;
-        let mut weights = vec![[0.0; TILE]; TILES * WIDTH];
-        for (output, row) in matrix.chunks_exact(WIDTH).enumerate() {
-            for (input, &weight) in row.iter().enumerate() {
-                weights[output / TILE * WIDTH + input][output % TILE] = weight;
-            }
-        }
         let mut bias = take(tensors, "output_linear.bias", &[VOCABULARY])?;
         // Outputs that do not exist never count.
         bias.resize(PADDED, f32::NEG_INFINITY);
-        Ok(Self { weights, bias })
+        let weight = |input, output| matrix.get(output * WIDTH + input).copied().unwrap_or(0.0);
+        let weights = Matrix::pack("output_linear", WIDTH, bias, weight)
+            .map_err(|error| error.to_string())?;
+        Ok(Self { weights })
     }
 
     /// Adds `frame` (all zero for the internal language model) to each prediction and gives the
     /// natural logarithms of the probabilities, [`PADDED`] for each. With `blank = false` they are
     /// those of the pieces alone, as if there always were one.
     ///
-    /// `hidden` is space for as many vectors as there are predictions.
+    /// The predictions in `hidden` are lost.
     pub(crate) fn log_probs(
         &self,
         frame: &[f32; WIDTH],
         hidden: &mut [[f32; WIDTH]],
         out: &mut [[f32; PADDED]],
+        room: &mut Room,
         blank: bool,
     ) {
         for vector in &mut *hidden {
@@ -53,15 +45,8 @@ impl Joiner {
                 *value = tanh(*value + frame);
             }
         }
-        let mut vectors = hidden.chunks_exact(TOGETHER);
-        let mut outs = out.chunks_exact_mut(TOGETHER);
-        for (hidden, out) in vectors.by_ref().zip(outs.by_ref()) {
-            self.product::<TOGETHER>(hidden, out);
-        }
-        for (hidden, out) in vectors.remainder().iter().zip(outs.into_remainder()) {
-            self.product::<1>(std::slice::from_ref(hidden), std::slice::from_mut(out));
-        }
-        for row in out.iter_mut().take(hidden.len()) {
+        self.weights.product(hidden.as_flattened(), room, out.as_flattened_mut());
+        for row in out {
             if !blank {
                 row[0] = f32::NEG_INFINITY;
             }
@@ -70,27 +55,6 @@ impl Joiner {
             let shift = loudest + sum.ln();
             for logit in row {
                 *logit -= shift;
-            }
-        }
-    }
-
-    fn product<const N: usize>(&self, hidden: &[[f32; WIDTH]], out: &mut [[f32; PADDED]]) {
-        let tiles = self.weights.chunks_exact(WIDTH).zip(self.bias.chunks_exact(TILE));
-        for (tile, (weights, bias)) in tiles.enumerate() {
-            let mut sums = [[0.0_f32; TILE]; N];
-            for (input, weights) in weights.iter().enumerate() {
-                for (sums, hidden) in sums.iter_mut().zip(hidden) {
-                    let value = hidden[input];
-                    for (sum, weight) in sums.iter_mut().zip(weights) {
-                        *sum += value * weight;
-                    }
-                }
-            }
-            for (out, sums) in out.iter_mut().zip(&sums) {
-                let out = &mut out[tile * TILE..(tile + 1) * TILE];
-                for ((out, sum), bias) in out.iter_mut().zip(sums).zip(bias) {
-                    *out = sum + bias;
-                }
             }
         }
     }

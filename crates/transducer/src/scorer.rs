@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::Model;
+use crate::encoder::Room;
 use crate::joiner::PADDED;
 use crate::predictor::{Context, WIDTH};
 use crate::tokens::Token;
@@ -38,6 +39,7 @@ pub(crate) struct Scorer {
     contexts: Vec<(Context, usize)>,
     hidden: Vec<[f32; WIDTH]>,
     rows: Vec<[f32; PADDED]>,
+    room: Room,
 }
 
 impl Scorer {
@@ -51,6 +53,7 @@ impl Scorer {
             contexts: Vec::with_capacity(MOST),
             hidden: vec![[0.0; WIDTH]; MOST],
             rows: vec![[0.0; PADDED]; MOST],
+            room: Room::new(),
         }
     }
 
@@ -117,6 +120,7 @@ impl Scorer {
             frame,
             &mut self.hidden[..count],
             &mut self.rows[..count],
+            &mut self.room,
             true,
         );
     }
@@ -133,7 +137,7 @@ impl Scorer {
         if row[0].is_nan() {
             let mut hidden = [kept.prediction];
             let out = std::slice::from_mut(&mut **row);
-            self.model.joiner.log_probs(&[0.0; WIDTH], &mut hidden, out, false);
+            self.model.joiner.log_probs(&[0.0; WIDTH], &mut hidden, out, &mut self.room, false);
         }
         row
     }

@@ -11,6 +11,7 @@ mod embed;
 mod graph;
 mod kernels;
 mod layer;
+mod matrix;
 pub mod onnx;
 mod quant;
 mod stack;
@@ -19,6 +20,8 @@ mod tests;
 mod weights;
 
 use std::sync::Arc;
+
+pub(crate) use self::matrix::{MATRIX_COLUMNS, Matrix, Room};
 
 use self::{
     embed::{Embed, LINES},
