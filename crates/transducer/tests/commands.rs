@@ -28,7 +28,7 @@ fn commands_are_understood_and_other_speech_scores_below() {
     for (file, text) in &commands {
         let heard =
             hear(&mut search, &mut stream, common::sound(&format!("commands/{file}")).samples());
-        let found = heard.sentences.first().map(|best| best.text());
+        let found = heard.sentences.first().map(transducer::Sentence::text);
         if found.as_ref() != Some(text) {
             wrong.push(format!("{file}: {found:?}"));
         }

@@ -33,6 +33,8 @@ pub struct Sentence {
     /// Difference to the free text for each piece, as natural logarithm: below −2.4 nothing of the
     /// grammar was said.
     pub per_token: f32,
+    /// Logarithm of the probability of the sentence for each piece. Far below −1 there were no words.
+    pub plain_per_token: f32,
     /// The worst difference to the free text of any two words that follow each other (or of the
     /// only one), as natural logarithm: tells a value that is not in the grammar.
     pub worst_pair: f32,
@@ -205,7 +207,13 @@ impl Search {
             .map(|pair| pair.iter().sum())
             .fold(f32::INFINITY, f32::min);
         let count = path.nodes.len().max(1) as f32;
-        Sentence { words, confidence: 0.0, per_token: total / count, worst_pair }
+        Sentence {
+            words,
+            confidence: 0.0,
+            per_token: total / count,
+            plain_per_token: path.plain / count,
+            worst_pair,
+        }
     }
 }
 
