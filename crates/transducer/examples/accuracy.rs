@@ -106,7 +106,11 @@ fn wake(model: &Arc<Model>, noise: &Noise, word: &str) {
         seconds += sound.seconds();
         stream.reset();
         spotter.reset();
-        false_scores.extend(peaks(&mut spotter, &mut stream, sound.samples()));
+        let peaks = peaks(&mut spotter, &mut stream, sound.samples());
+        if peaks.iter().any(|&peak| peak > Keyword::THRESHOLD) {
+            println!("  false: {} {peaks:.1?}", file.display());
+        }
+        false_scores.extend(peaks);
     }
     false_scores.sort_by(|a, b| b.total_cmp(a));
     println!("{word:?} in {:.2} h of other speech: {:.2?}", seconds / 3600.0, top(&false_scores));

@@ -27,14 +27,23 @@ const ROOT: u32 = u32::MAX;
 const WORTH_KEEPING: f32 = 8.0;
 /// Pieces for which there is room from the start: those of half a minute.
 const ROOM: usize = 16 * 1024;
+/// A minute is longer than any sentence; what follows is not heard, so that memory stays flat.
+const LONGEST: u32 = 1_500;
+/// Places at which a text may stand, on average.
+const PLACES: usize = 8;
 /// Candidates of one frame for which there is room from the start.
 const CANDIDATES: usize = 4096;
+
+/// Frames between two pieces of one word, at most: 480 ms. Later ones are made of the noise behind a
+/// word ("open" … "ing").
+const WITHIN_WORD: u32 = 12;
 
 /// How to search.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Hypotheses that are followed.
+    /// Texts that are followed. One text may stand at several places of the grammar, in the names of
+    /// several lists for example; that costs little and does not count.
     pub beam: usize,
     /// Hypotheses this much worse than the best are given up, as natural logarithm.
     pub margin: f32,
@@ -50,7 +59,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         // Beam and share as measured on recordings with noise; a beam of 32 gains nothing.
-        Self { beam: 12, margin: 14.0, internal_lm: 0.3, open_cost: 0.5, alternatives: 5 }
+        Self { beam: 12, margin: 14.0, internal_lm: 0.3, open_cost: 4.0, alternatives: 5 }
     }
 }
 
@@ -63,6 +72,8 @@ struct Hypothesis {
     history: u64,
     /// The last piece, in [`Search::nodes`].
     node: u32,
+    /// Frame of the last piece.
+    said: u32,
     /// What ranks it.
     score: f32,
     /// Logarithm of the probability that the network gives it.
@@ -117,14 +128,14 @@ pub struct Search {
 impl Search {
     /// A search that has heard nothing.
     pub fn new(model: Arc<Model>, grammar: Grammar, mut config: Config) -> Self {
-        config.beam = config.beam.clamp(2, MOST - 1);
+        config.beam = config.beam.clamp(2, MOST - 2);
         let tokens = model.tokens();
         let mut search = Self {
             scorer: Scorer::new(model.clone()),
             begins: Box::new(std::array::from_fn(|token| tokens.begins_word(token as Token))),
             free: Free::default(),
-            beam: Vec::with_capacity(config.beam),
-            slots: Vec::with_capacity(config.beam),
+            beam: Vec::with_capacity(config.beam * PLACES),
+            slots: Vec::with_capacity(config.beam * PLACES),
             candidates: Vec::with_capacity(CANDIDATES),
             nodes: Vec::with_capacity(ROOM),
             merges: Vec::with_capacity(ROOM),
@@ -148,6 +159,7 @@ impl Search {
             context: Context::START,
             history: 0,
             node: ROOT,
+            said: 0,
             score: 0.0,
             plain: 0.0,
         });
@@ -169,8 +181,11 @@ impl Search {
         &self.free
     }
 
-    /// Takes the next frame.
+    /// Takes the next frame; after a minute it takes no more.
     pub fn frame(&mut self, frame: &[f32; WIDTH]) {
+        if self.free.frames >= LONGEST {
+            return;
+        }
         self.scorer.begin();
         // There is room for the contexts of the whole beam and this one.
         let Some(free) = self.scorer.ask(self.free.context) else { return };
@@ -187,8 +202,10 @@ impl Search {
 
     /// Collects where each hypothesis may go in this frame.
     fn expand(&mut self) {
-        let Self { scorer, grammar, config, begins, beam, slots, candidates, ranked, .. } = self;
+        let Self { scorer, grammar, config, begins, beam, slots, candidates, ranked, free, .. } =
+            self;
         candidates.clear();
+        let now = free.frames - 1;
         let mut best = f32::NEG_INFINITY;
         let mut worst = f32::INFINITY;
         let mut best_end = f32::NEG_INFINITY;
@@ -205,7 +222,10 @@ impl Search {
             }
         }
         // With a full beam, nothing below the worst that just goes on can come into the next.
-        let full = beam.len() >= config.beam;
+        let first = |&(at, hypothesis): &(usize, &Hypothesis)| {
+            beam[..at].iter().all(|other| other.history != hypothesis.history)
+        };
+        let full = beam.iter().enumerate().filter(first).count() >= config.beam;
         let floor = if full { worst } else { f32::NEG_INFINITY }.max(best - config.margin);
         for (hypothesis, &slot) in beam.iter().zip(&*slots) {
             let internal = *scorer.internal(slot);
@@ -213,7 +233,11 @@ impl Search {
             for ((ranked, row), internal) in ranked.iter_mut().zip(row).zip(&internal) {
                 *ranked = row - config.internal_lm * internal;
             }
+            let late = hypothesis.node != ROOT && now - hypothesis.said > WITHIN_WORD;
             let mut consider = |token: Token, place: Place, plain: f32, ranked: f32| {
+                if late && !begins[usize::from(token)] {
+                    return;
+                }
                 let score = hypothesis.score + ranked;
                 if score < floor && !(score > best_end && grammar.ends(place)) {
                     return;
@@ -223,6 +247,7 @@ impl Search {
                     context: hypothesis.context.then(token),
                     history: then(hypothesis.history, token),
                     node: hypothesis.node,
+                    said: now,
                     score,
                     plain: hypothesis.plain + plain,
                 };
@@ -253,6 +278,7 @@ impl Search {
         self.beam.clear();
         let best = self.candidates.first().map_or(0.0, |c| c.next.score);
         let mut has_end = false;
+        let mut texts = 0;
         for at in 0..self.candidates.len() {
             let Candidate { next, token } = self.candidates[at];
             let same =
@@ -270,17 +296,18 @@ impl Search {
                 continue;
             }
             let ends = (token != BLANK || next.node != ROOT) && self.grammar.ends(next.place);
-            let fits =
-                self.beam.len() < self.config.beam && next.score >= best - self.config.margin;
+            let known = self.beam.iter().any(|kept| kept.history == next.history);
+            let fits = self.beam.len() < self.config.beam * PLACES
+                && (known || texts < self.config.beam)
+                && next.score >= best - self.config.margin;
+            texts += usize::from(fits && !known);
             if fits {
                 let node = self.node(next, token);
                 self.beam.push(Hypothesis { node, ..next });
                 has_end |= ends;
             } else if ends && !has_end {
                 let node = self.node(next, token);
-                if self.beam.len() == self.config.beam {
-                    self.beam.pop();
-                }
+                // There is always room for one more.
                 self.beam.push(Hypothesis { node, ..next });
                 has_end = true;
             }

@@ -28,6 +28,8 @@ pub struct Word {
 pub struct Sentence {
     /// Its words.
     pub words: Vec<Word>,
+    /// Pieces in them.
+    pub pieces: usize,
     /// Its share of the probability of all sentences that were found, 0…1.
     pub confidence: f32,
     /// Difference to the free text for each piece, as natural logarithm: below −2.4 nothing of the
@@ -55,6 +57,8 @@ pub struct Heard {
     pub sentences: Vec<Sentence>,
     /// What the network wrote without the grammar, in lower case.
     pub free: String,
+    /// Pieces in it.
+    pub free_pieces: usize,
     /// Logarithm of the probability of the free text for each piece; `None` when it is empty. Far
     /// below −1 there were no words, or none that can be understood.
     pub free_per_token: Option<f32>,
@@ -126,6 +130,7 @@ impl Search {
         Heard {
             sentences,
             free: tokens.text(self.free.tokens.iter().map(|piece| piece.0)),
+            free_pieces: self.free.tokens.len(),
             free_per_token: self.free.per_token(),
         }
     }
@@ -209,6 +214,7 @@ impl Search {
         let count = path.nodes.len().max(1) as f32;
         Sentence {
             words,
+            pieces: path.nodes.len(),
             confidence: 0.0,
             per_token: total / count,
             plain_per_token: path.plain / count,
