@@ -79,6 +79,9 @@ pub fn engines(config: &Config) -> anyhow::Result<Engines> {
     let model = network(config)?;
     let detector =
         wake::detector(&config.wake, model.as_ref()).context("failed to load the wake word")?;
+    for advice in wake::advice(&config.wake, model.as_ref()) {
+        tracing::warn!("{advice}");
+    }
     let listener = Listener::new(detector, &config.wake);
     let chain =
         stt::Chain::new(&config.stt, model.as_ref()).context("failed to load speech to text")?;

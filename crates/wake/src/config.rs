@@ -34,6 +34,9 @@ pub struct Config {
     /// A `.rpw` file made from recordings of the word in place of the built-in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub references: Option<PathBuf>,
+    /// The folder with the voices of `hark wake enrol`; the data folder when it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrolled: Option<PathBuf>,
     /// How long to wait for speech after the wake word, in milliseconds.
     pub no_speech_ms: u32,
     /// Silence that ends a command of which nothing is known, in milliseconds.
@@ -54,6 +57,7 @@ impl Default for Config {
             other_words: Vec::new(),
             threshold: None,
             references: None,
+            enrolled: None,
             no_speech_ms: 5_000,
             end_silence_ms: 700,
             complete_silence_ms: 250,
@@ -63,8 +67,21 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// Where the enrolled voices for a word are, if there are any.
+    pub fn enrolled_file(&self, word: &str) -> Option<PathBuf> {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+        let name: String = word.chars().map(plain).collect();
+        self.enrolled.as_ref().map(|folder| folder.join(name).with_extension("rpw"))
+    }
+}
+
 /// Writes 0.52 as 0.52, not as the nearest `f32` in the digits of an `f64`.
-#[expect(clippy::ref_option, reason = "serde asks for a reference")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
 fn as_written<S: serde::Serializer>(value: &Option<f32>, serializer: S) -> Result<S::Ok, S::Error> {
     let written = |value: f32| value.to_string().parse().unwrap_or_else(|_| f64::from(value));
     value.map(written).serialize(serializer)

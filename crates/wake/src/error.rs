@@ -36,6 +36,14 @@ pub enum Error {
         /// The word of the configuration.
         word: String,
     },
+    /// There are not enough recordings to compare with.
+    #[error("enrol the voice: {have} of at least {need} recordings can be used")]
+    TooFew {
+        /// How many can be used.
+        have: usize,
+        /// How many it takes.
+        need: usize,
+    },
     /// The engine did not start.
     #[error("start rustpotter: {reason}")]
     Engine {

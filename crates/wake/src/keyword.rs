@@ -15,11 +15,72 @@ const HALF: f32 = -Keyword::THRESHOLD;
 /// Threshold that is used unless the household chose another, 0…1.
 pub(crate) const THRESHOLD: f32 = 0.5;
 
-/// Hears one word or phrase, or several.
-pub struct KeywordDetector {
+/// Something that may be a wake word.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Candidate {
+    /// Which: index into the words.
+    pub(crate) word: usize,
+    /// How sure the network is, 0…1.
+    pub(crate) score: f32,
+    /// Where it begins and ends, about, in samples since the last reset.
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+}
+
+/// The network with the words of the household; its scores lie between 0 and 1.
+pub(crate) struct Words {
     stream: Stream,
     spotter: Spotter,
-    words: Vec<String>,
+    names: Vec<String>,
+}
+
+impl Words {
+    /// Looks for the words of the configuration and tells of all that reach `lowest`.
+    pub(crate) fn new(model: &Arc<Model>, config: &Config, lowest: f32) -> Result<Self, Error> {
+        let names: Vec<String> =
+            std::iter::once(&config.word).chain(&config.other_words).cloned().collect();
+        let keywords: Vec<Keyword> = names
+            .iter()
+            .map(|word| Keyword { phrase: word.clone(), threshold: logarithm(lowest) })
+            .collect();
+        let spotter = Spotter::new(Arc::clone(model), &keywords, SpotterConfig::default())
+            .map_err(|_| Error::Unsayable { words: names.join(", ") })?;
+        Ok(Self { stream: Stream::new(model), spotter, names })
+    }
+
+    /// Takes the next samples; gives out each frame in which a word may have ended.
+    pub(crate) fn feed(&mut self, pcm: &[f32], mut each: impl FnMut(Candidate)) {
+        let Self { stream, spotter, .. } = self;
+        stream.feed(pcm, |frame| {
+            if let Some(hit) = spotter.frame(frame) {
+                each(Candidate {
+                    word: hit.keyword,
+                    score: (hit.score / HALF).exp2().clamp(0.0, 1.0),
+                    start: hit.start,
+                    end: hit.end,
+                });
+            }
+        });
+    }
+
+    pub(crate) fn name(&self, word: usize) -> String {
+        self.names.get(word).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.stream.reset();
+        self.spotter.reset();
+    }
+}
+
+/// The logarithm of a score between 0 and 1.
+fn logarithm(score: f32) -> f32 {
+    HALF * score.clamp(f32::MIN_POSITIVE, 1.0).log2()
+}
+
+/// Hears one word or phrase, or several.
+pub struct KeywordDetector {
+    words: Words,
     threshold: f32,
 }
 
@@ -29,45 +90,26 @@ impl KeywordDetector {
     /// # Errors
     /// [`Error::Unsayable`] when one has no letters that the network knows.
     pub fn new(model: &Arc<Model>, config: &Config) -> Result<Self, Error> {
-        let words: Vec<String> =
-            std::iter::once(&config.word).chain(&config.other_words).cloned().collect();
         let threshold = config.threshold.unwrap_or(THRESHOLD);
-        let keywords: Vec<Keyword> = words
-            .iter()
-            .map(|word| Keyword { phrase: word.clone(), threshold: logarithm(threshold) })
-            .collect();
-        let spotter = Spotter::new(Arc::clone(model), &keywords, SpotterConfig::default())
-            .map_err(|_| Error::Unsayable { words: words.join(", ") })?;
-        Ok(Self { stream: Stream::new(model), spotter, words, threshold })
+        Ok(Self { words: Words::new(model, config, threshold)?, threshold })
     }
-}
-
-/// The logarithm of a score between 0 and 1.
-fn logarithm(score: f32) -> f32 {
-    HALF * score.clamp(f32::MIN_POSITIVE, 1.0).log2()
 }
 
 impl WakeDetector for KeywordDetector {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Wake>> {
-        let Self { stream, spotter, words, threshold } = self;
         let mut found = None;
-        stream.feed(pcm, |frame| {
-            if let Some(hit) = spotter.frame(frame)
-                && found.is_none()
-            {
-                found = Some(Wake {
-                    word: words.get(hit.keyword).cloned().unwrap_or_default(),
-                    score: (hit.score / HALF).exp2().clamp(0.0, 1.0),
-                    threshold: *threshold,
-                    at: hit.end,
-                });
-            }
+        self.words.feed(pcm, |candidate| {
+            found.get_or_insert(candidate);
         });
-        Ok(found)
+        Ok(found.map(|found| Wake {
+            word: self.words.name(found.word),
+            score: found.score,
+            threshold: self.threshold,
+            at: found.end,
+        }))
     }
 
     fn reset(&mut self) {
-        self.stream.reset();
-        self.spotter.reset();
+        self.words.reset();
     }
 }

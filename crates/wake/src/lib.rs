@@ -1,31 +1,78 @@
 //! Is someone speaking to us, and until when.
 //!
 //! [`Listener`] takes the stream of the microphone in pieces and gives out wake words and
-//! commands; [`KeywordDetector`] and [`RustpotterDetector`] hear the word, [`Vad`] and [`Endpointer`] find speech and its
+//! commands; [`KeywordDetector`], [`RustpotterDetector`] and
+//! [`CombinedDetector`] hear the word, [`Vad`] and [`Endpointer`] find speech and its
 //! end. Everything is counted in samples. This crate knows no words but the wake word, no device,
 //! no thread and no clock, and keeps a second and a half of sound in memory, never on a disk.
 
+mod advice;
+mod combined;
 mod config;
 mod endpoint;
+mod enrol;
 mod error;
+mod judge;
 mod keyword;
 mod listen;
 mod preroll;
 mod rustpotter;
 mod vad;
+mod voices;
 
 use std::sync::Arc;
 
 use transducer::Model;
 
+pub use advice::advice;
+pub use combined::CombinedDetector;
 pub use config::{Config, Engine};
 pub use endpoint::{Endpointer, Found};
+pub use enrol::{Enrolled, Enrolment, FEWEST_TAKES, Flaw, MOST_TAKES};
 pub use error::Error;
+pub use judge::{Judged, judge};
 pub use keyword::KeywordDetector;
 pub use listen::{Heard, Listener, TAIL_MS};
 pub use preroll::PREROLL_MS;
 pub use rustpotter::{RustpotterDetector, best_score};
 pub use vad::{BLOCK_SAMPLES, Vad};
+pub use voices::Voices;
+
+/// What the configuration comes to on this machine.
+enum Choice<'a> {
+    /// The network, and the voices that it knows.
+    Network(&'a Arc<Model>, Vec<Voices>),
+    /// Comparison with recordings alone.
+    Recordings,
+}
+
+fn choose<'a>(config: &Config, model: Option<&'a Arc<Model>>) -> Result<Choice<'a>, Error> {
+    match (config.engine, model) {
+        // References that someone named are there to be used.
+        (Engine::Auto, Some(model)) if config.references.is_none() => {
+            Ok(Choice::Network(model, voices(config)))
+        }
+        (Engine::Keyword, Some(model)) => Ok(Choice::Network(model, voices(config))),
+        (Engine::Keyword, None) => Err(Error::NoNetwork),
+        (Engine::Auto | Engine::Rustpotter, _) => Ok(Choice::Recordings),
+    }
+}
+
+/// The voices that were enrolled for the words of the configuration. A file that is broken is said
+/// and left out: the network hears the word without it.
+fn voices(config: &Config) -> Vec<Voices> {
+    let words = std::iter::once(&config.word).chain(&config.other_words);
+    let files = words.filter_map(|word| config.enrolled_file(word)).filter(|file| file.exists());
+    files
+        .filter_map(|file| match Voices::read(&file) {
+            Ok(voices) => Some(voices),
+            Err(error) => {
+                tracing::warn!("failed to {error}; enrol again with `hark wake enrol`");
+                None
+            }
+        })
+        .collect()
+}
 
 /// The detector that the configuration asks for, with the network if it is there.
 ///
@@ -35,13 +82,11 @@ pub fn detector(
     config: &Config,
     model: Option<&Arc<Model>>,
 ) -> Result<Box<dyn voice::WakeDetector>, Error> {
-    match (config.engine, model) {
-        // Recordings of a household are there to be used.
-        (Engine::Auto, Some(model)) if config.references.is_none() => {
-            Ok(Box::new(KeywordDetector::new(model, config)?))
+    Ok(match choose(config, model)? {
+        Choice::Network(model, voices) if voices.is_empty() => {
+            Box::new(KeywordDetector::new(model, config)?)
         }
-        (Engine::Keyword, Some(model)) => Ok(Box::new(KeywordDetector::new(model, config)?)),
-        (Engine::Keyword, None) => Err(Error::NoNetwork),
-        (Engine::Auto | Engine::Rustpotter, _) => Ok(Box::new(RustpotterDetector::new(config)?)),
-    }
+        Choice::Network(model, voices) => Box::new(CombinedDetector::new(model, config, voices)?),
+        Choice::Recordings => Box::new(RustpotterDetector::new(config)?),
+    })
 }

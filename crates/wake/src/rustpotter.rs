@@ -32,12 +32,12 @@ const KEY: &str = "wake";
 
 /// The references that the configuration asks for.
 fn references(config: &Config) -> Result<WakewordRef, Error> {
-    match &config.references {
+    let enrolled = || config.enrolled_file(&config.word).filter(|file| file.exists());
+    match config.references.clone().or_else(enrolled) {
         Some(path) => {
-            let bytes = std::fs::read(path)
+            let bytes = std::fs::read(&path)
                 .map_err(|source| Error::Unreadable { path: path.clone(), source })?;
-            WakewordRef::load_from_buffer(&bytes)
-                .map_err(|_| Error::NotReferences { path: path.clone() })
+            WakewordRef::load_from_buffer(&bytes).map_err(|_| Error::NotReferences { path })
         }
         None if config.word == BUILT_IN_WORD => {
             WakewordRef::load_from_buffer(COMPUTER).map_err(|reason| Error::Engine { reason })
@@ -53,7 +53,11 @@ fn lengths(references: &WakewordRef) -> HashMap<String, u64> {
 }
 
 /// The engine with these references; `eager` reports a hit at once and not when it is over.
-fn engine(mut references: WakewordRef, threshold: f32, eager: bool) -> Result<Rustpotter, Error> {
+pub(crate) fn engine(
+    mut references: WakewordRef,
+    threshold: f32,
+    eager: bool,
+) -> Result<Rustpotter, Error> {
     let failed = |reason| Error::Engine { reason };
     let is_empty = |steps: &Vec<Vec<f32>>| steps.first().is_none_or(Vec::is_empty);
     if references.samples_features.values().any(is_empty) {

@@ -18,7 +18,7 @@ fn a_word_without_references_and_broken_files_are_named_in_one_line() {
         (with("computer", Some(&broken)), "not a .rpw file"),
     ];
     for (config, part) in cases {
-        let error = wake::detector(&config).err().expect("refused");
+        let error = wake::detector(&config, None).err().expect("refused");
         let line = voice::Error::from(error).to_string();
         assert!(line.contains(part) && line.lines().count() == 1, "{line}");
     }

@@ -40,7 +40,7 @@ struct Conversation {
 
 fn listen(pcm: &[f32], pieces: usize) -> Conversation {
     let config = Config::default();
-    let detector = wake::detector(&config).expect("built in");
+    let detector = wake::detector(&config, None).expect("built in");
     let mut listener = Listener::new(detector, &config);
     let mut heard = Conversation::default();
     for piece in pcm.chunks(pieces) {

@@ -37,7 +37,7 @@ fn candidates(word: &str, pcm: &[f32]) -> Result<Vec<f32>> {
 }
 
 /// Everything that is not the word.
-fn others(word: &str) -> Result<Vec<PathBuf>> {
+pub fn others(word: &str) -> Result<Vec<PathBuf>> {
     let place = recordings::place();
     let mut files = Vec::new();
     for folder in ["wake", "speech", "commands", "noise"] {

@@ -1,6 +1,6 @@
 //! `hark audio`: find and judge microphone and loudspeaker.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use audio::{Direction, Level, Meter, Microphone, Speaker, WavSink};
@@ -158,6 +158,12 @@ fn show(level: Level, as_json: bool, draw: bool) -> anyhow::Result<()> {
     if !draw {
         return line(&format!("peak {peak_dbfs:6.1} dB  rms {rms_dbfs:6.1} dB"));
     }
+    draw_level(level, &mut std::io::stdout().lock())
+}
+
+/// Draws the level over the line that is there.
+pub(super) fn draw_level(level: Level, out: &mut dyn std::io::Write) -> anyhow::Result<()> {
+    let Level { peak_dbfs, rms_dbfs } = level;
     // 60 columns for 60 dB, so that a column is a decibel.
     let columns = |db: f32| (db + 60.0).clamp(0.0, 60.0) as usize;
     let (rms, peak) = (columns(rms_dbfs), columns(peak_dbfs));
@@ -177,7 +183,6 @@ fn show(level: Level, as_json: bool, draw: bool) -> anyhow::Result<()> {
         db if db < -50.0 => "very quiet",
         _ => "",
     };
-    let mut out = std::io::stdout().lock();
     write!(out, "\r{bar}│ {peak_dbfs:6.1} dB {advice:10}")?;
     Ok(out.flush()?)
 }

@@ -31,7 +31,8 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
             None => "defaults".to_owned(),
         }),
     );
-    let config = loaded.map(|loaded| loaded.config).unwrap_or_default();
+    let mut config = loaded.map(|loaded| loaded.config).unwrap_or_default();
+    common.complete(&mut config);
     check(
         "microphone",
         audio::Microphone::open(&config.audio.microphone)
@@ -55,8 +56,11 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     check(
         "wake word",
         wake::detector(&config.wake, model.as_ref())
-            .map(|_| format!("\"{}\"", config.wake.word))
-            .map_err(|error| format!("failed to {error}")),
+            .map_err(|error| format!("failed to {error}"))
+            .and_then(|_| match wake::advice(&config.wake, model.as_ref()).as_slice() {
+                [] => Ok(format!("\"{}\"", config.wake.word)),
+                advice => Err(advice.join("; ")),
+            }),
     );
     check(
         "speech to text",

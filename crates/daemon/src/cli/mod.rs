@@ -3,6 +3,7 @@
 mod audio;
 mod config;
 mod doctor;
+mod enrol;
 mod hear;
 mod history;
 mod models;
@@ -54,7 +55,7 @@ enum Command {
     Run(run::Args),
     /// The whole path on recordings, without a sound card
     Hear(hear::Args),
-    /// Find the wake word in recordings
+    /// Find the wake word in recordings, or teach the speaker a voice
     Wake(wake::Args),
     /// Speech to text
     Transcribe(transcribe::Args),
@@ -97,7 +98,7 @@ impl Cli {
         match self.command {
             Command::Run(args) => run::run(&args, &common),
             Command::Hear(args) => hear::run(&args, &common),
-            Command::Wake(args) => wake::run(&args, &common),
+            Command::Wake(args) => wake::run(args, &common),
             Command::Transcribe(args) => transcribe::run(&args, &common),
             Command::Understand(args) => understand::run(args, &common),
             Command::Say(args) => say::run(&args, &common),
@@ -114,7 +115,16 @@ impl Cli {
 
 impl Common {
     fn config(&self) -> anyhow::Result<Config> {
-        Ok(daemon::config::load(self.config.as_deref())?.config)
+        let mut config = daemon::config::load(self.config.as_deref())?.config;
+        self.complete(&mut config);
+        Ok(config)
+    }
+
+    /// Says where the enrolled voices are, unless the configuration does.
+    fn complete(&self, config: &mut Config) {
+        if config.wake.enrolled.is_none() {
+            config.wake.enrolled = self.data().ok().map(|data| data.join("wake"));
+        }
     }
 
     /// The data folder: the one that was named, the service's, or the user's.

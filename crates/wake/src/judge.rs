@@ -1,0 +1,61 @@
+//! A wake word in a whole recording, for people and measurements.
+
+use std::sync::Arc;
+
+use transducer::Model;
+use voice::{FRAME_SAMPLES, Wake, WakeDetector, millis_to_samples};
+
+use crate::combined::CombinedDetector;
+use crate::error::Error;
+use crate::rustpotter::{self, RustpotterDetector};
+use crate::{Choice, Config, TAIL_MS, choose, keyword};
+
+/// Hits that end so close together are the same word: 1 s.
+const SAME_WORD: u64 = millis_to_samples(1_000);
+
+/// What was heard in a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The best score anywhere, be it enough or not, 0…1; a score of the network below 0.01 is 0.
+    pub best: f32,
+    /// The threshold for voices that nobody enrolled.
+    pub threshold: f32,
+    /// The wake words.
+    pub wakes: Vec<Wake>,
+}
+
+/// Looks for the wake words of the configuration in a recording, 16 kHz mono `f32`.
+///
+/// # Errors
+/// As [`detector`](crate::detector).
+pub fn judge(config: &Config, model: Option<&Arc<Model>>, pcm: &[f32]) -> Result<Judged, Error> {
+    let mut samples = pcm.to_vec();
+    samples.resize(samples.len() + millis_to_samples(TAIL_MS) as usize, 0.0);
+    match choose(config, model)? {
+        Choice::Network(model, voices) => {
+            let mut detector = CombinedDetector::noting_all(model, config, voices)?;
+            let wakes = wakes(&mut detector, &samples)?;
+            let threshold = config.threshold.unwrap_or(keyword::THRESHOLD);
+            Ok(Judged { best: detector.best(), threshold, wakes })
+        }
+        Choice::Recordings => {
+            let threshold = config.threshold.unwrap_or(rustpotter::THRESHOLD);
+            let best = rustpotter::best_score(config, &samples)?;
+            let wakes = wakes(&mut RustpotterDetector::new(config)?, &samples)?;
+            Ok(Judged { best, threshold, wakes })
+        }
+    }
+}
+
+fn wakes(detector: &mut dyn WakeDetector, pcm: &[f32]) -> Result<Vec<Wake>, Error> {
+    let mut wakes: Vec<Wake> = Vec::new();
+    for piece in pcm.chunks(FRAME_SAMPLES) {
+        let wake = detector.feed(piece).map_err(|e| Error::Engine { reason: e.to_string() })?;
+        if let Some(wake) = wake
+            && wakes.last().is_none_or(|last| wake.at > last.at + SAME_WORD)
+        {
+            wakes.push(wake);
+        }
+    }
+    Ok(wakes)
+}
