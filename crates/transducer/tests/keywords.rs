@@ -95,3 +95,12 @@ fn a_typed_word_is_judged() {
         assert!(Spotter::new(model.clone(), &[keyword], SpotterConfig::default()).is_err());
     }
 }
+
+#[test]
+fn a_rare_phrase_is_heard_more_easily() {
+    let Some(model) = common::model() else { return };
+    let threshold = |phrase| Keyword::suited(&model, phrase).expect("letters").threshold;
+    assert!(threshold("view glass") < threshold("computer") - 1.0);
+    assert!(threshold("people") <= Keyword::THRESHOLD);
+    assert!(Keyword::suited(&model, "küche").is_err());
+}
