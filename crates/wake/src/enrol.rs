@@ -11,7 +11,7 @@ use rustpotter::{WakewordRef, WakewordRefBuildFromBuffers as _, WakewordSave as 
 use transducer::Model;
 use voice::{SAMPLE_RATE, WakeDetector, millis_to_samples};
 
-use crate::combined::{CombinedDetector, KNOWN_VOICE};
+use crate::combined::{CombinedDetector, SOFTEST};
 use crate::error::Error;
 use crate::keyword::{self, Candidate, Words};
 use crate::rustpotter::RustpotterDetector;
@@ -27,11 +27,12 @@ pub const MOST_TAKES: usize = 10;
 /// Shortest and longest word, in milliseconds.
 const SHORTEST_MS: u32 = 250;
 const LONGEST_MS: u32 = 2_000;
-/// Level of the word below which its features are those of the room: −50 dB.
-const QUIET: f32 = 0.003;
 /// A sample so loud is clipped, and so many of them in a word spoil it: 0.5 ms.
 const FULL_SCALE: f32 = 0.995;
 const MOST_CLIPPED: usize = 8;
+/// What the network's score has to reach in a recording of the word, as a share of the threshold:
+/// recordings in which it hears less would only teach noise.
+const THE_WORD: f32 = 0.6;
 /// Probability from which a block is speech.
 const SPEECH: f32 = 0.5;
 /// Blocks of silence inside a word: 160 ms.
@@ -113,9 +114,11 @@ impl Enrolment {
     /// # Errors
     /// [`Error::Unsayable`] when the network cannot hear such a word.
     pub fn add(&mut self, pcm: &[f32]) -> Result<Result<(), Flaw>, Error> {
-        let candidate = self.candidate(pcm)?;
-        let checked = check(pcm, candidate, self.model.is_some());
-        Ok(checked.map(|word| self.takes.push(Take { pcm: pcm.to_vec(), word })))
+        let finite = |sample: &f32| if sample.is_finite() { *sample } else { 0.0 };
+        let pcm: Vec<f32> = pcm.iter().map(finite).collect();
+        let candidate = self.candidate(&pcm)?;
+        let checked = check(&pcm, candidate, self.model.is_some());
+        Ok(checked.map(|word| self.takes.push(Take { pcm, word })))
     }
 
     /// Makes the references, and tries each recording with those of the others.
@@ -142,7 +145,7 @@ impl Enrolment {
     fn candidate(&self, pcm: &[f32]) -> Result<Option<Candidate>, Error> {
         let Some(model) = &self.model else { return Ok(None) };
         let threshold = self.config.threshold.unwrap_or(keyword::THRESHOLD);
-        let mut words = Words::new(model, &self.config, threshold * KNOWN_VOICE)?;
+        let mut words = Words::new(model, &self.config, threshold * THE_WORD)?;
         let mut best: Option<Candidate> = None;
         words.feed(&with_silence(pcm), |candidate| {
             if best.is_none_or(|best| candidate.score > best.score) {
@@ -226,7 +229,7 @@ fn check(pcm: &[f32], candidate: Option<Candidate>, network: bool) -> Result<Ran
     let power = sound.iter().map(|s| s * s).sum::<f32>() / sound.len().max(1) as f32;
     let clipped = sound.iter().filter(|sample| sample.abs() >= FULL_SCALE).count();
     let length = word.len() as u64;
-    if power.sqrt() < QUIET {
+    if power.sqrt() < SOFTEST {
         Err(Flaw::TooQuiet)
     } else if clipped > MOST_CLIPPED {
         Err(Flaw::Clipped)
