@@ -21,7 +21,7 @@ use crate::voices::Voices;
 const KNOWN_VOICE: f32 = 0.45;
 /// What the resemblance to a recording has to reach where the network's score just misses the
 /// threshold; what the network lacks more than that has to be made up by resemblance. Chosen on five
-/// clips of one household, drawn four times, so that nothing in 1.8 hours of other speech counts in
+/// clips of one household, drawn four times, so that nothing in 3.2 hours of other sound counts in
 /// addition; `hearing -- enrolled` measures it.
 const RESEMBLANCE: f32 = 0.36;
 /// How long before the beginning that the network tells a word may begin: the network writes the

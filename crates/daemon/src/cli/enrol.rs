@@ -27,7 +27,7 @@ const SPEECH: f32 = 0.5;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Recordings of the word, 3 to 10; the microphone when there are none
-    #[arg(value_name = "FILE", num_args = FEWEST_TAKES..=MOST_TAKES)]
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The word or phrase [default: the configured one]
     #[arg(long, value_name = "W")]
@@ -72,6 +72,11 @@ pub(super) fn run(
     if let Some(word) = &args.word {
         config.word = word.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     }
+    let files = args.files.len();
+    anyhow::ensure!(
+        files == 0 || (FEWEST_TAKES..=MOST_TAKES).contains(&files),
+        "failed to enrol the voice: {files} recordings; it takes {FEWEST_TAKES} to {MOST_TAKES}"
+    );
     anyhow::ensure!(!config.word.is_empty(), "failed to enrol the voice: the word is empty");
     let place = config
         .enrolled_file(&config.word)
@@ -246,4 +251,28 @@ fn write(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(new, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn references_are_replaced_as_a_whole_and_are_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("wake/computer.rpw");
+        for bytes in [&b"first, and longer"[..], b"second"] {
+            write(&place, bytes).unwrap();
+            assert_eq!(std::fs::read(&place).unwrap(), bytes);
+        }
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&place), 0o600);
+        assert_eq!(mode(place.parent().unwrap()), 0o700);
+        assert_eq!(std::fs::read_dir(place.parent().unwrap()).unwrap().count(), 1);
+        forget(&place, "computer").unwrap();
+        forget(&place, "computer").unwrap();
+        assert!(!place.exists());
+    }
 }

@@ -120,3 +120,25 @@ fn cpu_seconds() -> Option<f64> {
     let nanoseconds: u64 = stat.split_whitespace().next()?.parse().ok()?;
     Some(nanoseconds as f64 / 1e9)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use crate::cli::Cli;
+
+    #[test]
+    fn files_and_enrolment_stand_beside_each_other() {
+        for (line, fine) in [
+            ("hark wake a.wav b.wav", true),
+            ("hark wake --json --threshold 0.4 a.wav", true),
+            ("hark wake enrol", true),
+            ("hark wake enrol a.wav b.wav c.wav --word jarvis --keep clips", true),
+            ("hark --data here wake enrol --forget", true),
+            ("hark wake", false),
+            ("hark wake enrol --forget a.wav", false),
+        ] {
+            assert_eq!(Cli::try_parse_from(line.split(' ')).is_ok(), fine, "{line}");
+        }
+    }
+}
