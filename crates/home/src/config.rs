@@ -16,6 +16,9 @@ pub struct Config {
     pub area: Vec<AreaConfig>,
     /// Devices.
     pub device: Vec<DeviceConfig>,
+    /// What is often said where a sentence takes any words, by the name of the slot:
+    /// `item = ["oat milk"]`. Other words are understood as well, only less surely.
+    pub vocabulary: BTreeMap<String, Vec<String>>,
 }
 
 /// A floor.
@@ -91,6 +94,7 @@ impl Default for Config {
         };
         Self {
             floor: Vec::new(),
+            vocabulary: BTreeMap::new(),
             area: vec![
                 area("kitchen", "Kitchen"),
                 area("living_room", "Living Room"),
@@ -124,6 +128,8 @@ struct HouseFile {
     floors: BTreeMap<String, PlaceEntry>,
     #[serde(default)]
     entities: BTreeMap<String, DeviceEntry>,
+    #[serde(default)]
+    vocabulary: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -148,7 +154,8 @@ struct DeviceEntry {
 
 impl Config {
     /// Reads a house file: YAML with `areas` (`id: {name, floor}`), `floors` (`id: {name}`) and
-    /// `entities` (`id: {name, domain, area, device_class, state}`); `aliases` may stand in each.
+    /// `entities` (`id: {name, domain, area, device_class, state}`); `aliases` may stand in each;
+    /// and `vocabulary` (`slot: [words]`).
     ///
     /// # Errors
     /// [`Error::Yaml`] when the text is of another shape.
@@ -164,6 +171,7 @@ impl Config {
         let areas = file.areas.into_iter();
         let devices = file.entities.into_iter();
         Ok(Self {
+            vocabulary: file.vocabulary,
             floor: floors
                 .map(|(id, PlaceEntry { name, aliases, .. })| FloorConfig { id, name, aliases })
                 .collect(),

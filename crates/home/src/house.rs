@@ -1,5 +1,6 @@
 //! The registry of the house.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -30,6 +31,7 @@ const INTENTS: &[&str] = &[
 pub struct House {
     pub(crate) floors: Vec<FloorConfig>,
     pub(crate) areas: Vec<AreaConfig>,
+    vocabulary: BTreeMap<String, Vec<String>>,
     devices: Mutex<Vec<Device>>,
     changed: watch::Sender<Vec<voice::Device>>,
 }
@@ -59,6 +61,7 @@ impl House {
         let house = Self {
             floors: config.floor.clone(),
             areas,
+            vocabulary: config.vocabulary.clone(),
             devices: Mutex::new(devices),
             changed: watch::Sender::new(Vec::new()),
         };
@@ -67,7 +70,8 @@ impl House {
     }
 
     /// What the household calls its things: the list `name` with the id of the device and, as
-    /// context, its `domain` and `device_class`; the lists `area` and `floor` with ids.
+    /// context, its `domain` and `device_class`; the lists `area` and `floor` with ids; and what is
+    /// often said where any words may be.
     ///
     /// The room of a device is not part of its context, since templates that ask for the room of
     /// the speaker would then get that of the device.
@@ -88,6 +92,12 @@ impl House {
             for spoken in std::iter::once(name).chain(aliases) {
                 let (spoken, out) = (spoken.clone(), id.clone());
                 lists.push(list, ListValue { spoken, out, context: Vec::new() });
+            }
+        }
+        for (slot, likely) in &self.vocabulary {
+            for spoken in likely {
+                let (spoken, out) = (spoken.clone(), spoken.clone());
+                lists.push_likely(slot, ListValue { spoken, out, context: Vec::new() });
             }
         }
         lists

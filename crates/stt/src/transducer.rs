@@ -13,17 +13,35 @@ use crate::select::GrammarEngine;
 use crate::spelling::Spelling;
 
 /// Difference to the free text for each piece, as natural logarithm, below which nothing of the
-/// grammar was said: it rejected all of 122 foreign sentences.
-const PER_TOKEN: f32 = -2.4;
+/// grammar was said. These four limits together take none of 100 read sentences for a command.
+const PER_TOKEN: f32 = -3.0;
 /// The same of the worst two words in a row.
-const WORST_PAIR: f32 = -9.0;
-/// Probability of the free text for each piece, as natural logarithm, below which it was noise.
-const FREE_PER_TOKEN: f32 = -2.2;
+const WORST_PAIR: f32 = -13.0;
+/// Logarithm of the probability for each piece, of the sentence or of the free text, below which it
+/// was noise.
+const LIKELY: f32 = -2.6;
+/// The share of the free text's pieces that a sentence has at least: a short sentence is easily
+/// found somewhere in much talk.
+const PIECES: f32 = 0.5;
+/// The share of the loud moments that may lie outside of the sentence: what is loud was said to us.
+const MISSED: f32 = 0.3;
+/// Samples in which the level is measured: 40 ms.
+const LEVEL_SAMPLES: usize = 640;
+/// A moment is loud with this share of the power of the loudest one: −10 dB.
+const LOUD: f32 = 0.1;
+/// How much sooner than its first piece a sentence may begin, in samples: 400 ms.
+const BEFORE: u64 = 6_400;
+/// How much later than its last piece it may end, in samples: 320 ms.
+const BEHIND: u64 = 5_120;
 /// How far a whole sentence may be behind the beginning of a longer one and still be all that was
 /// said, as natural logarithm.
 const COMPLETE: f32 = 2.0;
 /// How long the answer to a pause holds, in samples, if nothing more is said: 400 ms.
 const GUESS_HOLDS: u64 = 6_400;
+/// A sentence that stands for so long may be all that was said: 1 s.
+const STANDS: u64 = voice::SAMPLE_RATE as u64;
+/// Confidence from which a whole sentence may end sooner than others.
+const SURE: f32 = 0.75;
 /// Confidence below which a sentence is not believed.
 const BELIEVED: f32 = 0.5;
 
@@ -35,6 +53,9 @@ pub struct TransducerTranscriber {
     spelling: Spelling,
     /// Samples of this utterance.
     fed: u64,
+    /// Power of each [`LEVEL_SAMPLES`] of it, and of the samples that do not fill another.
+    levels: Vec<f32>,
+    power: f32,
     /// What it was at the last pause, and how many samples that had.
     guess: Option<(u64, Transcript)>,
 }
@@ -48,9 +69,29 @@ impl TransducerTranscriber {
             search: Search::new(Arc::clone(&model), grammar, transducer::Config::default()),
             spelling: Spelling::default(),
             fed: 0,
+            levels: Vec::new(),
+            power: 0.0,
             guess: None,
             model,
         }
+    }
+
+    /// The share of the loud moments that the sentence explains, 0…1.
+    fn coverage(&self, sentence: &transducer::Sentence) -> f32 {
+        let (Some(first), Some(last)) = (sentence.words.first(), sentence.words.last()) else {
+            return 0.0;
+        };
+        let block = LEVEL_SAMPLES as u64;
+        let inside = first.start.saturating_sub(BEFORE) / block..=(last.end + BEHIND) / block;
+        let within = self.levels.iter().enumerate().filter(|(i, _)| inside.contains(&(*i as u64)));
+        let loudest = within.map(|(_, power)| *power).fold(0.0, f32::max);
+        let loud = self.levels.iter().enumerate().filter(|(_, power)| **power > loudest * LOUD);
+        let (mut all, mut explained) = (0_u32, 0_u32);
+        for (index, _) in loud {
+            all += 1;
+            explained += u32::from(inside.contains(&(index as u64)));
+        }
+        explained as f32 / all.max(1) as f32
     }
 
     /// What was said, if it was a sentence of the house.
@@ -58,9 +99,11 @@ impl TransducerTranscriber {
         let nothing = Transcript::nothing(Engine::Grammar);
         let Some(best) = heard.sentences.first() else { return nothing };
         let confidence = [
+            PIECES * best.free_pieces as f32 / best.pieces.max(1) as f32,
+            (1.0 - self.coverage(best)) / MISSED,
             best.per_token / PER_TOKEN,
             best.worst_pair / WORST_PAIR,
-            heard.free_per_token.unwrap_or(f32::NEG_INFINITY) / FREE_PER_TOKEN,
+            heard.free_per_token.unwrap_or(f32::NEG_INFINITY).max(best.plain_per_token) / LIKELY,
         ]
         .into_iter()
         .map(confidence)
@@ -112,7 +155,13 @@ impl GrammarEngine for TransducerTranscriber {
 
 impl Transcriber for TransducerTranscriber {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
-        self.fed += pcm.len() as u64;
+        for sample in pcm {
+            self.power += sample * sample;
+            self.fed += 1;
+            if self.fed.is_multiple_of(LEVEL_SAMPLES as u64) {
+                self.levels.push(std::mem::take(&mut self.power));
+            }
+        }
         let search = &mut self.search;
         let mut frames = 0_u64;
         self.stream.feed(pcm, |frame| {
@@ -123,13 +172,14 @@ impl Transcriber for TransducerTranscriber {
             return Ok(None);
         }
         let complete = search.complete();
-        Ok(Some(Partial {
-            text: search.partial().into(),
-            complete: Some(complete.is_some_and(|complete| complete.behind <= COMPLETE)),
-            stood: complete.map_or(0, |complete| {
-                u64::from(complete.quiet_frames) * transducer::FRAME_SAMPLES as u64
-            }),
-        }))
+        let stood = complete.map_or(0, |complete| {
+            u64::from(complete.quiet_frames) * transducer::FRAME_SAMPLES as u64
+        });
+        // Whether it is one that can be believed takes some work, and only matters after a while.
+        let whole = complete.is_some_and(|complete| complete.behind <= COMPLETE)
+            && (stood < STANDS || self.judge(&self.search.heard()).confidence >= SURE);
+        let text = self.search.partial().into();
+        Ok(Some(Partial { text, complete: Some(whole), stood }))
     }
 
     fn pause(&mut self) -> voice::Result<Option<Partial>> {
@@ -137,11 +187,12 @@ impl Transcriber for TransducerTranscriber {
         self.stream.clone().finish(|frame| search.frame(frame));
         let transcript = self.judge(&search.heard());
         let whole = search.complete().is_some_and(|complete| complete.behind <= COMPLETE);
-        let partial = Partial {
-            text: transcript.text.clone(),
-            complete: Some(whole && !transcript.text.is_empty()),
-            stood: 0,
+        let complete = match () {
+            () if !whole || transcript.text.is_empty() => Some(false),
+            () if transcript.confidence >= SURE => Some(true),
+            () => None,
         };
+        let partial = Partial { text: transcript.text.clone(), complete, stood: 0 };
         self.guess = Some((self.fed, transcript));
         Ok(Some(partial))
     }
@@ -163,6 +214,8 @@ impl Transcriber for TransducerTranscriber {
         self.stream.reset();
         self.search.reset();
         self.fed = 0;
+        self.levels.clear();
+        self.power = 0.0;
         self.guess = None;
     }
 }

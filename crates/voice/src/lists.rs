@@ -19,6 +19,15 @@ pub struct ListValue {
 pub struct Lists(pub BTreeMap<String, Vec<ListValue>>);
 
 impl Lists {
+    /// What stands before the name of a list that takes any words, where it holds what is often
+    /// said for it. No template can refer to such a name.
+    pub const LIKELY: &str = "likely ";
+
+    /// Adds what is often said for the list called `list`, which takes any words.
+    pub fn push_likely(&mut self, list: &str, value: ListValue) {
+        self.push(&format!("{}{list}", Self::LIKELY), value);
+    }
+
     /// Adds a value to the list called `list`.
     pub fn push(&mut self, list: &str, value: ListValue) {
         self.0.entry(list.to_owned()).or_default().push(value);

@@ -16,8 +16,22 @@ const ONSET_BLOCKS: u32 = 3;
 const MIN_SPEECH: u64 = millis_to_samples(100);
 /// Speech that runs on from the wake word and stops within this time is still the wake word.
 const WAKE_TAIL: u64 = millis_to_samples(300);
+/// How much of the wake word may still be heard at the start.
+const WAKE_END: u64 = millis_to_samples(200);
+/// …and within this time if it is no beginning of a sentence.
+const WAKE_REMAINS: u64 = millis_to_samples(700);
+/// Silence behind it after which that is certain.
+const REMAINS_SILENCE: u64 = millis_to_samples(200);
 /// Silence that separates the wake word from the command.
 const WAKE_GAP: u64 = millis_to_samples(80);
+
+/// Who speaks to us is the loudest: what is this much softer than the loudest moment of the command
+/// is somebody else, in decibels.
+const SOFTER: f32 = 14.0;
+
+/// What is this much softer than the wake word and begins no sentence is talk in the background, in
+/// decibels.
+const BACKGROUND: f32 = 6.0;
 
 /// Silence after which it is worth asking whether the sentence is whole: long enough not to ask in
 /// the stops inside of words.
@@ -61,6 +75,12 @@ pub struct Endpointer {
     complete_since: Option<u64>,
     /// Whether it has been whole and the same for long.
     settled: bool,
+    /// The loudest block so far, in decibels.
+    loudest: f32,
+    /// How loud the wake word was, in decibels.
+    wake: f32,
+    /// Levels of the last blocks.
+    recent: [f32; 3],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +111,9 @@ impl Endpointer {
             speech: None,
             complete_since: None,
             settled: false,
+            loudest: f32::NEG_INFINITY,
+            wake: f32::NEG_INFINITY,
+            recent: [f32::NEG_INFINITY; 3],
         }
     }
 
@@ -114,8 +137,24 @@ impl Endpointer {
         }
     }
 
-    /// Takes the probability of speech of the block that ends before sample `end`.
-    pub fn step(&mut self, probability: f32, end: u64) -> Option<Found> {
+    /// How loud the wake word was, in decibels: who is much softer does not speak to us.
+    #[must_use]
+    pub fn after_level(mut self, level: f32) -> Self {
+        self.wake = level;
+        self
+    }
+
+    /// Takes the block that ends before sample `end`: the probability of speech in it and its level
+    /// in decibels.
+    pub fn step(&mut self, probability: f32, level: f32, end: u64) -> Option<Found> {
+        self.recent = [self.recent[1], self.recent[2], level];
+        // The end of the wake word may be louder than the command.
+        let command = self.tail_until == 0 || end > self.began + WAKE_END;
+        if probability >= VOICED && command {
+            self.loudest = self.loudest.max(level);
+        }
+        let near = self.recent.iter().any(|&level| level >= self.loudest - SOFTER);
+        let probability = if near { probability } else { 0.0 };
         let start = end.saturating_sub(BLOCK_SAMPLES as u64).max(self.began);
         let found = match &mut self.speech {
             None => self.wait(probability, start, end),
@@ -136,16 +175,28 @@ impl Endpointer {
                 let tail = speech.start < self.began + WAKE_GAP
                     && speech.last_voiced < self.tail_until
                     && silence >= WAKE_GAP;
-                let cough = speech.voiced < MIN_SPEECH && silence >= self.end_silence;
                 let enough = match speech.complete {
                     None => self.end_silence,
                     Some(true) => self.complete_silence,
                     Some(false) => self.incomplete_silence,
                 };
+                // Nothing that is said there begins a sentence: it was the end of the wake word.
+                let remains = speech.start < self.began + WAKE_GAP
+                    && self.tail_until > 0
+                    && speech.last_voiced < self.began + WAKE_REMAINS
+                    && speech.complete == Some(false)
+                    && silence >= self.end_silence.min(REMAINS_SILENCE);
+                let cough = speech.voiced < MIN_SPEECH && silence >= self.end_silence;
                 let pause = silence >= PAUSE && !speech.asked;
                 speech.asked |= pause;
-                if tail || cough {
+                // Nor is it a command when others talk in the background.
+                let background = speech.complete == Some(false)
+                    && self.loudest < self.wake - BACKGROUND
+                    && silence >= enough
+                    && end - self.began < self.no_speech;
+                if tail || cough || remains || background {
                     self.speech = None;
+                    self.loudest = f32::NEG_INFINITY;
                     self.run = 0;
                     None
                 } else if silence >= enough || self.settled {
@@ -170,6 +221,9 @@ impl Endpointer {
             self.run += 1;
             if self.run >= ONSET_BLOCKS {
                 let start = self.run_start;
+                // What was whole before has nothing to do with this.
+                self.settled = false;
+                self.complete_since = None;
                 self.speech = Some(InSpeech {
                     start,
                     last_voiced: end,
@@ -211,7 +265,8 @@ mod tests {
         for &(blocks, probability) in plan {
             for _ in 0..blocks {
                 end += BLOCK_SAMPLES as u64;
-                if let Some(what) = endpointer.step(probability, end).filter(|f| *f != Found::Pause)
+                if let Some(what) =
+                    endpointer.step(probability, -20.0, end).filter(|f| *f != Found::Pause)
                 {
                     found.push((what, end / 16));
                     if matches!(what, Found::End { .. }) {
@@ -269,7 +324,7 @@ mod tests {
             while ended.is_none() {
                 end += BLOCK_SAMPLES as u64;
                 let probability = if end < 32_000 { 0.9 } else { 0.1 };
-                match endpointer.step(probability, end) {
+                match endpointer.step(probability, -20.0, end) {
                     Some(Found::Pause) => endpointer.paused(complete),
                     Some(Found::End { speech, .. }) => ended = speech,
                     _ => {}
@@ -290,7 +345,7 @@ mod tests {
             if now > 32_000 {
                 endpointer.progress(Some(true), now - 32_000, now);
             }
-            if let Some(Found::End { reason, .. }) = endpointer.step(0.9, now) {
+            if let Some(Found::End { reason, .. }) = endpointer.step(0.9, -20.0, now) {
                 assert_eq!(reason, EndReason::Silence);
                 assert!((50_000..53_000).contains(&now), "{now}");
                 break;
@@ -301,9 +356,49 @@ mod tests {
             if now > 32_000 {
                 endpointer.progress(Some(now % 1_024 == 0), 0, now);
             }
-            matches!(endpointer.step(0.9, now), Some(Found::End { reason: EndReason::TooLong, .. }))
+            matches!(
+                endpointer.step(0.9, -20.0, now),
+                Some(Found::End { reason: EndReason::TooLong, .. })
+            )
         });
         assert!(ended.is_some_and(|now| now < 162_000), "{ended:?}");
+    }
+
+    #[test]
+    fn who_is_far_away_does_not_hold_a_command_open() {
+        let mut endpointer = Endpointer::new(&Config::default(), 0, true);
+        let mut end = 0;
+        let ended = loop {
+            end += BLOCK_SAMPLES as u64;
+            // A second of the command, then somebody who is 15 dB softer.
+            let level = if end < 16_000 { -20.0 } else { -35.0 };
+            if let Some(Found::End { speech, .. }) = endpointer.step(0.9, level, end) {
+                break speech.map(|speech| speech.end / 16);
+            }
+        };
+        assert!(ended.is_some_and(|ended| (1_000..1_060).contains(&ended)), "{ended:?}");
+    }
+
+    #[test]
+    fn talk_in_the_background_is_not_the_command() {
+        let mut endpointer = Endpointer::new(&Config::default(), 0, true).after_level(-20.0);
+        let mut end = 0;
+        let ended = loop {
+            end += BLOCK_SAMPLES as u64;
+            // Somebody far away for a second, quiet, then the command.
+            let (probability, level) = match end {
+                0..8_000 | 24_000..56_000 => (0.1, -60.0),
+                8_000..24_000 => (0.9, -35.0),
+                56_000..72_000 => (0.9, -22.0),
+                _ => (0.1, -60.0),
+            };
+            match endpointer.step(probability, level, end) {
+                Some(Found::Pause) => endpointer.paused(Some(end > 56_000)),
+                Some(Found::End { speech, .. }) => break speech.map(|speech| speech.start / 16),
+                _ => {}
+            }
+        };
+        assert!(ended.is_some_and(|start| (3_480..3_520).contains(&start)), "{ended:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use voice::{EndReason, Result, Speech, Wake, WakeDetector, millis_to_samples};
 use crate::Config;
 use crate::endpoint::{Endpointer, Found};
 use crate::preroll::Preroll;
-use crate::vad::{BLOCK_SAMPLES, Vad};
+use crate::vad::{BLOCK_SAMPLES, Block, Vad};
 
 /// How far before the estimated end of the wake word its real end is looked for.
 const LOOK_BEFORE: u64 = millis_to_samples(150);
@@ -18,6 +18,9 @@ const GAP_BLOCKS: usize = 5;
 const SILENCE: f32 = 0.35;
 /// How far into the silence behind the wake word the command may begin at the earliest.
 const AFTER_WORD: u64 = millis_to_samples(50);
+/// How much before the end of a word the network writes its last piece: 128 ms on the median of 249
+/// people, 72 to 208 for four in five of them.
+const TOLD_EARLY: u64 = millis_to_samples(100);
 /// How much silence a recording needs after its last word before the detector has judged it, in
 /// milliseconds.
 pub const TAIL_MS: u32 = 1_500;
@@ -67,8 +70,8 @@ pub struct Listener {
     detector: Box<dyn WakeDetector>,
     config: Config,
     vad: Vad,
-    /// Probabilities that became known with the newest samples.
-    blocks: Vec<(u64, f32)>,
+    /// Blocks that became complete with the newest samples.
+    blocks: Vec<Block>,
     /// End of the last complete VAD block.
     blocks_end: u64,
     preroll: Preroll,
@@ -105,12 +108,12 @@ impl Listener {
         self.preroll.push(frame);
         self.blocks.clear();
         let (blocks, end) = (&mut self.blocks, &mut self.blocks_end);
-        self.vad.feed(frame, &mut |probability| {
+        self.vad.feed_with_level(frame, &mut |probability, level| {
             *end += BLOCK_SAMPLES as u64;
-            blocks.push((*end, probability));
+            blocks.push(Block { end: *end, probability, level });
         });
-        for &(end, probability) in &self.blocks {
-            self.preroll.push_block(end, probability);
+        for &block in &self.blocks {
+            self.preroll.push_block(block);
         }
         match &self.state {
             State::Resting => {
@@ -139,7 +142,14 @@ impl Listener {
             State::Woken(word_end) if !follow_up => self.command_start(word_end),
             _ => now,
         };
-        let endpointer = Endpointer::new(&self.config, start, !follow_up);
+        let mut endpointer = Endpointer::new(&self.config, start, !follow_up);
+        if let State::Woken(word_end) = self.state
+            && !follow_up
+        {
+            let word = self.preroll.blocks_since(0).take_while(|block| block.end <= word_end);
+            let loudest = word.map(|block| block.level).fold(f32::NEG_INFINITY, f32::max);
+            endpointer = endpointer.after_level(loudest);
+        }
         self.state = State::Starting(endpointer, start);
     }
 
@@ -196,9 +206,10 @@ impl Listener {
     /// Shows the frame to the detector, unless there has been nothing like speech for a while.
     fn detect(&mut self, frame: &[f32]) -> Result<Option<Wake>> {
         let slept = self.preroll.end() - frame.len() as u64 > self.awake_until;
-        let voiced = self.blocks.iter().find(|block| block.1 >= MAYBE_SPEECH).map(|block| block.0);
-        if let Some(last) = self.blocks.iter().rfind(|block| block.1 >= MAYBE_SPEECH) {
-            self.awake_until = last.0 + STAY_AWAKE;
+        let is_voiced = |block: &&Block| block.probability >= MAYBE_SPEECH;
+        let voiced = self.blocks.iter().find(is_voiced).map(|block| block.end);
+        if let Some(last) = self.blocks.iter().rfind(is_voiced) {
+            self.awake_until = last.end + STAY_AWAKE;
         }
         match (slept, voiced) {
             (false, _) => self.detector.feed(frame),
@@ -216,16 +227,16 @@ impl Listener {
     /// else where the detector says that the word ended.
     fn command_start(&self, word_end: u64) -> u64 {
         let from = word_end.saturating_sub(LOOK_BEFORE);
-        let near: Vec<(u64, f32)> = self
+        let near: Vec<Block> = self
             .preroll
             .blocks_since(from)
-            .take_while(|&(end, _)| end <= word_end + LOOK_AFTER)
+            .take_while(|block| block.end <= word_end + LOOK_AFTER)
             .collect();
         let gap = near
             .windows(GAP_BLOCKS)
-            .find(|blocks| blocks.iter().all(|&(_, probability)| probability < SILENCE))
-            .map(|blocks| blocks[0].0 - BLOCK_SAMPLES as u64 + AFTER_WORD);
-        gap.unwrap_or(word_end).clamp(self.preroll.start(), self.preroll.end())
+            .find(|blocks| blocks.iter().all(|block| block.probability < SILENCE))
+            .map(|blocks| blocks[0].end - BLOCK_SAMPLES as u64 + AFTER_WORD);
+        gap.unwrap_or(word_end + TOLD_EARLY).clamp(self.preroll.start(), self.preroll.end())
     }
 
     /// Hands out the pre-roll when listening was just asked for.
@@ -237,15 +248,15 @@ impl Listener {
         if !past.is_empty() {
             out(Heard::Audio(&past));
         }
-        let blocks: Vec<(u64, f32)> = self.preroll.blocks_since(start).collect();
+        let blocks: Vec<Block> = self.preroll.blocks_since(start).collect();
         self.follow(&blocks, out);
     }
 
     /// Takes the endpointer through blocks, until it finds the end.
-    fn follow(&mut self, blocks: &[(u64, f32)], out: &mut dyn FnMut(Heard<'_>)) {
-        for &(end, probability) in blocks {
+    fn follow(&mut self, blocks: &[Block], out: &mut dyn FnMut(Heard<'_>)) {
+        for block in blocks {
             let State::Capturing(endpointer) = &mut self.state else { return };
-            if let Some(found) = endpointer.step(probability, end) {
+            if let Some(found) = endpointer.step(block.probability, block.level, block.end) {
                 if matches!(found, Found::End { .. }) {
                     self.rest();
                 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use voice::millis_to_samples;
 
-use crate::vad::BLOCK_SAMPLES;
+use crate::vad::{BLOCK_SAMPLES, Block};
 
 /// How much is kept, in milliseconds.
 pub const PREROLL_MS: u32 = 1_500;
@@ -15,8 +15,7 @@ pub(crate) struct Preroll {
     samples: VecDeque<f32>,
     /// Sample after the newest one.
     end: u64,
-    /// End of a block and its probability of speech.
-    blocks: VecDeque<(u64, f32)>,
+    blocks: VecDeque<Block>,
 }
 
 impl Preroll {
@@ -27,8 +26,8 @@ impl Preroll {
         self.samples.drain(..surplus);
     }
 
-    pub(crate) fn push_block(&mut self, end: u64, probability: f32) {
-        self.blocks.push_back((end, probability));
+    pub(crate) fn push_block(&mut self, block: Block) {
+        self.blocks.push_back(block);
         if self.blocks.len() > millis_to_samples(PREROLL_MS) as usize / BLOCK_SAMPLES {
             self.blocks.pop_front();
         }
@@ -57,7 +56,7 @@ impl Preroll {
     }
 
     /// The blocks that end after `start`, oldest first.
-    pub(crate) fn blocks_since(&self, start: u64) -> impl Iterator<Item = (u64, f32)> + '_ {
-        self.blocks.iter().copied().filter(move |&(end, _)| end > start)
+    pub(crate) fn blocks_since(&self, start: u64) -> impl Iterator<Item = Block> + '_ {
+        self.blocks.iter().copied().filter(move |block| block.end > start)
     }
 }

@@ -21,6 +21,11 @@ impl Vad {
     /// Takes 16 kHz mono samples, any number, and gives out the probability of speech (0…1) for
     /// each [`BLOCK_SAMPLES`] that became complete.
     pub fn feed(&mut self, pcm: &[f32], out: &mut dyn FnMut(f32)) {
+        self.feed_with_level(pcm, &mut |probability, _| out(probability));
+    }
+
+    /// The same with the level of each block in decibels below full scale.
+    pub(crate) fn feed_with_level(&mut self, pcm: &[f32], out: &mut dyn FnMut(f32, f32)) {
         let mut rest = pcm;
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min(BLOCK_SAMPLES - self.pending.len()));
@@ -28,7 +33,7 @@ impl Vad {
             self.pending.extend(now.iter().map(|s| s.clamp(-1.0, 1.0)));
             rest = later;
             if self.pending.len() == BLOCK_SAMPLES {
-                out(self.detector.predict_f32(&self.pending));
+                out(self.detector.predict_f32(&self.pending), level(&self.pending));
                 self.pending.clear();
             }
         }
@@ -39,6 +44,23 @@ impl Vad {
         self.detector.reset();
         self.pending.clear();
     }
+}
+
+/// Mean level in decibels below full scale.
+fn level(pcm: &[f32]) -> f32 {
+    let power = pcm.iter().map(|sample| sample * sample).sum::<f32>() / pcm.len() as f32;
+    10.0 * power.max(f32::MIN_POSITIVE).log10()
+}
+
+/// What is known of [`BLOCK_SAMPLES`].
+#[derive(Clone, Copy)]
+pub(crate) struct Block {
+    /// Sample after its last one.
+    pub(crate) end: u64,
+    /// Probability of speech in it.
+    pub(crate) probability: f32,
+    /// Its level in decibels below full scale.
+    pub(crate) level: f32,
 }
 
 #[cfg(test)]

@@ -117,7 +117,10 @@ impl Ears {
                 }
                 Event::End(reason, speech) => {
                     let begun = Instant::now();
-                    let transcript = self.chain.finish()?;
+                    let mut transcript = self.chain.finish()?;
+                    if speech.is_none() || reason == EndReason::NoSpeech {
+                        transcript = Transcript::nothing(transcript.engine);
+                    }
                     let finishing = begun.elapsed();
                     let intent = self.recognise(transcript.text.expose());
                     let Some(wake) = wake.take() else { continue };

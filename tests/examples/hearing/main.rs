@@ -6,6 +6,7 @@
 //! use. `HARK_SENTENCES` names other sentences.
 
 mod ears;
+mod enrolled;
 mod scenes;
 mod spotting;
 
@@ -20,7 +21,15 @@ use voice::Intent;
 use self::ears::{Ears, Turn};
 use self::scenes::{Behind, Material, scene};
 
-const ALL: [&str; 5] = ["commands", "foreign", "pause", "wake", "words"];
+const ALL: [&str; 7] = ["alone", "commands", "enrolled", "foreign", "pause", "wake", "words"];
+
+const CONDITIONS: [Behind; 5] = [
+    Behind::Nothing,
+    Behind::Noise(10.0),
+    Behind::Babble(10.0),
+    Behind::Talker(15.0),
+    Behind::Talker(10.0),
+];
 
 fn main() -> Result<()> {
     let asked: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +39,9 @@ fn main() -> Result<()> {
     }
     let material = Material::load()?;
     let mut ears = ears()?;
+    if wanted("alone") {
+        alone(&mut ears, &material)?;
+    }
     if wanted("commands") {
         commands(&mut ears, &material)?;
     }
@@ -45,6 +57,9 @@ fn main() -> Result<()> {
     if wanted("words") {
         spotting::words()?;
     }
+    if wanted("enrolled") {
+        enrolled::household(&material)?;
+    }
     Ok(())
 }
 
@@ -59,10 +74,9 @@ fn ears() -> Result<Ears> {
         .with_context(|| format!("failed to read {}", sentences.display()))?;
     let sentences = Sentences::parse(&[(&sentences.display().to_string(), &text)])?;
     let recogniser = Recogniser::new(Arc::new(sentences), house.lists())?;
-    let area = house.area_name("kitchen").map(|spoken| AreaRef {
-        out: "kitchen".to_owned(),
-        spoken: spoken.to_owned(),
-    });
+    let area = house
+        .area_name("kitchen")
+        .map(|spoken| AreaRef { out: "kitchen".to_owned(), spoken: spoken.to_owned() });
     Ears::new(model()?, recogniser, area, &stt::Config::default())
 }
 
@@ -107,13 +121,7 @@ fn commands(ears: &mut Ears, material: &Material) -> Result<()> {
         "\n| behind | woken of 42 | words right of 39 | intent right of 39 | wrong act | foreign rejected of 3 | cut off | end p50 / p95 ms | finish p95 ms |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
-    for behind in [
-        Behind::Nothing,
-        Behind::Noise(10.0),
-        Behind::Babble(10.0),
-        Behind::Talker(15.0),
-        Behind::Talker(10.0),
-    ] {
+    for behind in CONDITIONS {
         let (mut woken, mut words, mut intents, mut wrong) = (0, 0, 0, 0);
         let (mut rejected, mut cut_off) = (0, 0);
         let (mut delays, mut finishing) = (Vec::new(), Vec::new());
@@ -155,6 +163,36 @@ fn commands(ears: &mut Ears, material: &Material) -> Result<()> {
             percentile(&mut delays, 95),
             percentile(&mut finishing, 95),
         );
+    }
+    Ok(())
+}
+
+/// The commands without a wake word before them and without a decision when they end.
+fn alone(ears: &mut Ears, material: &Material) -> Result<()> {
+    println!(
+        "\n| behind | words right of 39 | intent right of 39 | wrong act | foreign rejected of 3 |"
+    );
+    println!("|---|---|---|---|---|");
+    for behind in CONDITIONS {
+        let (mut words, mut intents, mut wrong, mut rejected) = (0, 0, 0, 0);
+        for (index, (name, text, command)) in material.commands.iter().enumerate() {
+            let mut pcm = scenes::with_tail(command);
+            material.mix(&mut pcm, command, behind, index);
+            let (transcript, intent) = ears.command(&pcm)?;
+            let heard = transcript.text.expose();
+            if text.is_empty() {
+                rejected += usize::from(intent.is_none());
+            } else {
+                words += usize::from(heard == as_said(text));
+                let right = same(intent.as_ref(), ears.recognise(text).as_ref());
+                intents += usize::from(right);
+                wrong += usize::from(!right && intent.is_some());
+            }
+            if std::env::var_os("HARK_DETAILS").is_some() {
+                println!("{name}: \"{text}\" → \"{heard}\" ({:.2})", transcript.confidence);
+            }
+        }
+        println!("| {} | {words} | {intents} | {wrong} | {rejected} |", behind.name());
     }
     Ok(())
 }

@@ -10,8 +10,8 @@ use voice::{FRAME_SAMPLES, millis_to_samples};
 const STEP: usize = 5;
 /// Speakers in babble.
 const TALKERS: usize = 8;
-/// Below this share of the loudest frame's level a frame is no speech: −35 dB.
-const SILENCE: f32 = 0.018;
+/// Below this share of the loudest frame's level a frame is no speech: −26 dB.
+const SILENCE: f32 = 0.05;
 
 /// What is heard beside the person.
 #[derive(Clone, Copy, PartialEq)]
@@ -136,9 +136,22 @@ pub fn scene(wake: &[f32], command: &[f32], pause_ms: u32, trimmed: bool) -> Sce
     let begin = pcm.len();
     let skip = if trimmed { from } else { 0 };
     pcm.extend_from_slice(&command[skip..]);
-    let speech_end = (begin + to - skip) as u64;
+    let speech_end = (begin + spoken_until(command).unwrap_or(to) - skip) as u64;
     pcm.extend(recordings::quiet(2_500));
     Scene { pcm, speech_end }
+}
+
+/// Sample after the last one of speech. Recordings end with breath and clicks, which are no speech.
+pub fn spoken_until(pcm: &[f32]) -> Option<usize> {
+    let mut vad = wake::Vad::default();
+    let (mut end, mut until) = (0, None);
+    vad.feed(pcm, &mut |probability| {
+        end += wake::BLOCK_SAMPLES;
+        if probability >= 0.5 {
+            until = Some(end);
+        }
+    });
+    until
 }
 
 /// First sample of speech and the one after its last, by level.

@@ -106,7 +106,17 @@ impl<'a> Builder<'_, 'a> {
             },
             Node::List(node) => match self.scope.list(&node.list) {
                 None => DEAD,
-                Some(List::Wildcard) => self.pieces.add(vec![(Step::Open, next)]),
+                Some(List::Wildcard) => {
+                    let open = self.pieces.add(vec![(Step::Open, next)]);
+                    let name = format!("{}{}", voice::Lists::LIKELY, node.list);
+                    match self.scope.household.get(&name) {
+                        Some(likely) if self.pieces.called.is_some() => {
+                            let likely = self.call(likely, next);
+                            self.pieces.either(&[likely, open])
+                        }
+                        _ => open,
+                    }
+                }
                 Some(list) if self.pieces.called.is_some() && self.is_called(&node.list) => {
                     self.call(list, next)
                 }

@@ -52,6 +52,9 @@ pub struct Config {
     /// What each piece of free words costs, as natural logarithm: without it they would swallow the
     /// words of the sentence.
     pub open_cost: f32,
+    /// What each piece that others say before and behind a sentence costs, as natural logarithm:
+    /// without it nothing would have to be part of the sentence.
+    pub beside_cost: f32,
     /// Sentences that are told.
     pub alternatives: usize,
 }
@@ -59,7 +62,14 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         // Beam and share as measured on recordings with noise; a beam of 32 gains nothing.
-        Self { beam: 12, margin: 14.0, internal_lm: 0.3, open_cost: 4.0, alternatives: 5 }
+        Self {
+            beam: 12,
+            margin: 14.0,
+            internal_lm: 0.3,
+            open_cost: 4.0,
+            beside_cost: 1.5,
+            alternatives: 5,
+        }
     }
 }
 
@@ -74,6 +84,7 @@ struct Hypothesis {
     node: u32,
     /// Frame of the last piece.
     said: u32,
+    lead: Lead,
     /// What ranks it.
     score: f32,
     /// Logarithm of the probability that the network gives it.
@@ -87,8 +98,19 @@ struct Node {
     token: Token,
     part: Part,
     frame: u32,
-    /// How much better the network likes the hypothesis than the free text, up to here.
-    difference: f32,
+    /// Logarithm of the probability that the network gives the hypothesis, up to here.
+    plain: f32,
+    /// The same of the free text.
+    free: f32,
+    /// Both before the first piece.
+    lead: Lead,
+}
+
+/// What waiting for the first piece cost.
+#[derive(Clone, Copy, Default)]
+struct Lead {
+    plain: f32,
+    free: f32,
 }
 
 /// Two ways to the same place with the same last pieces: the worse is kept as an alternative.
@@ -115,6 +137,8 @@ pub struct Search {
     config: Config,
     begins: Box<[bool; VOCABULARY]>,
     free: Free,
+    /// The score of the free text before the newest frame.
+    free_before: f32,
     beam: Vec<Hypothesis>,
     slots: Vec<Slot>,
     candidates: Vec<Candidate>,
@@ -134,6 +158,7 @@ impl Search {
             scorer: Scorer::new(model.clone()),
             begins: Box::new(std::array::from_fn(|token| tokens.begins_word(token as Token))),
             free: Free::default(),
+            free_before: 0.0,
             beam: Vec::with_capacity(config.beam * PLACES),
             slots: Vec::with_capacity(config.beam * PLACES),
             candidates: Vec::with_capacity(CANDIDATES),
@@ -160,6 +185,7 @@ impl Search {
             history: 0,
             node: ROOT,
             said: 0,
+            lead: Lead::default(),
             score: 0.0,
             plain: 0.0,
         });
@@ -195,6 +221,7 @@ impl Search {
             self.slots.push(slot);
         }
         self.scorer.run(frame);
+        self.free_before = self.free.score;
         self.free.follow(&self.scorer, free);
         self.expand();
         self.prune();
@@ -202,17 +229,48 @@ impl Search {
 
     /// Collects where each hypothesis may go in this frame.
     fn expand(&mut self) {
-        let Self { scorer, grammar, config, begins, beam, slots, candidates, ranked, free, .. } =
-            self;
+        let Self {
+            scorer,
+            grammar,
+            config,
+            begins,
+            beam,
+            slots,
+            candidates,
+            ranked,
+            free,
+            free_before,
+            ..
+        } = self;
         candidates.clear();
         let now = free.frames - 1;
+        let gain = free.score - *free_before;
+        let said = free.tokens.last().is_some_and(|piece| piece.1 == now);
+        let beside_cost = if said { config.beside_cost } else { 0.0 };
+        // Before a sentence others may have spoken: it then begins behind the free text.
+        let beside = free.tokens.len() as f32 * config.beside_cost;
+        candidates.push(Candidate {
+            next: Hypothesis {
+                place: grammar.start(),
+                context: free.context,
+                history: 0,
+                node: ROOT,
+                said: now,
+                lead: Lead::default(),
+                score: free.score - beside,
+                plain: free.score,
+            },
+            token: BLANK,
+        });
         let mut best = f32::NEG_INFINITY;
         let mut worst = f32::INFINITY;
         let mut best_end = f32::NEG_INFINITY;
         for (hypothesis, &slot) in beam.iter().zip(&*slots) {
             let blank = scorer.row(slot)[usize::from(BLANK)];
             let mut next = *hypothesis;
-            next.score += blank;
+            let ends = next.node != ROOT && grammar.ends(next.place);
+            // Behind a sentence others may go on to speak.
+            next.score += if ends { blank.max(gain - beside_cost) } else { blank };
             next.plain += blank;
             candidates.push(Candidate { next, token: BLANK });
             best = best.max(next.score);
@@ -248,6 +306,11 @@ impl Search {
                     history: then(hypothesis.history, token),
                     node: hypothesis.node,
                     said: now,
+                    lead: if hypothesis.node == ROOT {
+                        Lead { plain: hypothesis.plain, free: *free_before }
+                    } else {
+                        hypothesis.lead
+                    },
                     score,
                     plain: hypothesis.plain + plain,
                 };
@@ -285,7 +348,9 @@ impl Search {
                 |kept: &&mut Hypothesis| kept.place == next.place && kept.context == next.context;
             if let Some(kept) = self.beam.iter_mut().find(same) {
                 let (score_gap, plain_gap) = (kept.score - next.score, kept.plain - next.plain);
-                if kept.history == next.history {
+                if next.node == ROOT && kept.node == ROOT {
+                    // The same waiting twice, of which the better one comes first.
+                } else if kept.history == next.history {
                     kept.score = log_add(kept.score, next.score);
                     kept.plain = log_add(kept.plain, next.plain);
                 } else if score_gap < WORTH_KEEPING {
@@ -324,7 +389,9 @@ impl Search {
             token,
             part: next.place.part(),
             frame: self.free.frames - 1,
-            difference: next.plain - self.free.score,
+            plain: next.plain,
+            free: self.free.score,
+            lead: next.lead,
         });
         self.nodes.len() as u32 - 1
     }

@@ -4,6 +4,8 @@ use super::{Hypothesis, Node, ROOT, Search};
 use crate::graph::Part;
 use crate::stream::frames_to_samples;
 
+/// Frames around a sentence in which the free text may write it.
+const AROUND: u32 = 4;
 /// Words in the window whose worst value tells near misses.
 const PAIR: usize = 2;
 
@@ -30,6 +32,8 @@ pub struct Sentence {
     pub words: Vec<Word>,
     /// Pieces in them.
     pub pieces: usize,
+    /// Pieces of the free text at the same time.
+    pub free_pieces: usize,
     /// Its share of the probability of all sentences that were found, 0…1.
     pub confidence: f32,
     /// Difference to the free text for each piece, as natural logarithm: below −2.4 nothing of the
@@ -57,8 +61,6 @@ pub struct Heard {
     pub sentences: Vec<Sentence>,
     /// What the network wrote without the grammar, in lower case.
     pub free: String,
-    /// Pieces in it.
-    pub free_pieces: usize,
     /// Logarithm of the probability of the free text for each piece; `None` when it is empty. Far
     /// below −1 there were no words, or none that can be understood.
     pub free_per_token: Option<f32>,
@@ -77,7 +79,6 @@ pub struct Completeness {
 /// A finished hypothesis while it is turned into a sentence.
 struct Path {
     score: f32,
-    plain: f32,
     nodes: Vec<Node>,
 }
 
@@ -107,7 +108,7 @@ impl Search {
         for end in self.ends() {
             let nodes = self.path(end.node);
             self.deviations(end, &nodes, &mut paths);
-            paths.push(Path { score: end.score, plain: end.plain, nodes });
+            paths.push(Path { score: end.score, nodes });
         }
         paths.sort_by(|a, b| b.score.total_cmp(&a.score));
         let mut sentences: Vec<(f32, Sentence)> = Vec::new();
@@ -130,7 +131,6 @@ impl Search {
         Heard {
             sentences,
             free: tokens.text(self.free.tokens.iter().map(|piece| piece.0)),
-            free_pieces: self.free.tokens.len(),
             free_per_token: self.free.per_token(),
         }
     }
@@ -158,16 +158,11 @@ impl Search {
             for merge in self.merges.iter().filter(|merge| merge.winner == at) {
                 let mut other = self.path(merge.loser);
                 other.extend(
-                    nodes[after..].iter().map(|node| Node {
-                        difference: node.difference - merge.plain_gap,
-                        ..*node
-                    }),
+                    nodes[after..]
+                        .iter()
+                        .map(|node| Node { plain: node.plain - merge.plain_gap, ..*node }),
                 );
-                paths.push(Path {
-                    score: end.score - merge.score_gap,
-                    plain: end.plain - merge.plain_gap,
-                    nodes: other,
-                });
+                paths.push(Path { score: end.score - merge.score_gap, nodes: other });
             }
             at = here.before;
             after -= 1;
@@ -176,10 +171,7 @@ impl Search {
 
     fn sentence(&self, path: &Path) -> Sentence {
         let tokens = self.model.tokens();
-        let total = path.plain - self.free.score;
         let mut words: Vec<Word> = Vec::new();
-        // The difference up to the end of each word.
-        let mut sums: Vec<f32> = Vec::new();
         let mut spans: Vec<&[Node]> = Vec::new();
         let mut from = 0;
         for to in 1..=path.nodes.len() {
@@ -188,23 +180,20 @@ impl Search {
                 from = to;
             }
         }
+        // What is said before and behind the sentence by others says nothing about it.
+        let lead = path.nodes.first().map(|node| node.lead).unwrap_or_default();
+        let mut before = lead.plain - lead.free;
         for span in spans {
             let (Some(first), Some(last)) = (span.first(), span.last()) else { continue };
-            let text = tokens.text(span.iter().map(|node| node.token));
-            let before = sums.last().copied().unwrap_or(0.0);
-            sums.push(last.difference);
+            let sum = last.plain - last.free;
             words.push(Word {
-                text,
+                text: tokens.text(span.iter().map(|node| node.token)),
                 part: first.part,
                 start: frames_to_samples(first.frame),
                 end: frames_to_samples(last.frame + 1),
-                difference: last.difference - before,
+                difference: sum - before,
             });
-        }
-        // What came after the last piece belongs to the last word: words that were not expected.
-        if let (Some(word), Some(sum)) = (words.last_mut(), sums.last_mut()) {
-            word.difference += total - *sum;
-            *sum = total;
+            before = sum;
         }
         let differences: Vec<f32> = words.iter().map(|word| word.difference).collect();
         let worst_pair = differences
@@ -212,12 +201,17 @@ impl Search {
             .map(|pair| pair.iter().sum())
             .fold(f32::INFINITY, f32::min);
         let count = path.nodes.len().max(1) as f32;
+        let last = path.nodes.last();
+        let (first_frame, last_frame) =
+            (path.nodes.first().map_or(0, |node| node.frame), last.map_or(0, |node| node.frame));
+        let beside = first_frame.saturating_sub(AROUND)..=last_frame + AROUND;
         Sentence {
             words,
             pieces: path.nodes.len(),
             confidence: 0.0,
-            per_token: total / count,
-            plain_per_token: path.plain / count,
+            per_token: differences.iter().sum::<f32>() / count,
+            plain_per_token: last.map_or(0.0, |last| last.plain - lead.plain) / count,
+            free_pieces: self.free.tokens.iter().filter(|piece| beside.contains(&piece.1)).count(),
             worst_pair,
         }
     }
