@@ -172,9 +172,8 @@ impl Transcriber for TransducerTranscriber {
             return Ok(None);
         }
         let complete = search.complete();
-        let stood = complete.map_or(0, |complete| {
-            u64::from(complete.quiet_frames) * transducer::FRAME_SAMPLES as u64
-        });
+        let stood = complete
+            .map_or(0, |complete| u64::from(complete.quiet_frames) * transducer::FRAME_SAMPLES);
         // Whether it is one that can be believed takes some work, and only matters after a while.
         let whole = complete.is_some_and(|complete| complete.behind <= COMPLETE)
             && (stood < STANDS || self.judge(&self.search.heard()).confidence >= SURE);

@@ -4,6 +4,7 @@ mod common;
 
 use std::collections::HashMap;
 
+use stt::GrammarEngine as _;
 use stt::GrammarTranscriber;
 use voice::{FRAME_SAMPLES, Pcm, Transcriber, WordGraph};
 

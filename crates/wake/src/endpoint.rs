@@ -387,7 +387,6 @@ mod tests {
             end += BLOCK_SAMPLES as u64;
             // Somebody far away for a second, quiet, then the command.
             let (probability, level) = match end {
-                0..8_000 | 24_000..56_000 => (0.1, -60.0),
                 8_000..24_000 => (0.9, -35.0),
                 56_000..72_000 => (0.9, -22.0),
                 _ => (0.1, -60.0),

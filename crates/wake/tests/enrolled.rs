@@ -51,8 +51,9 @@ fn hears(detector: &mut dyn WakeDetector, pcm: &[f32]) -> bool {
         .clone()
         .chain(pcm.chunks(FRAME_SAMPLES))
         .chain(pieces)
-        .map(|piece| detector.feed(piece).expect("heard"))
-        .fold(false, |heard, wake| heard || wake.is_some())
+        .filter_map(|piece| detector.feed(piece).expect("heard"))
+        .count()
+        > 0
 }
 
 /// The clip with a noise, both as loud as `level` says.
@@ -160,7 +161,7 @@ fn the_file_of_a_household_is_used_and_a_broken_one_does_no_harm() {
         .flat_map(|judged| judged.wakes.iter().map(|wake| wake.threshold < judged.threshold));
     assert!(known.clone().any(|known| known), "a voice was known");
     for (broken, whole) in verdicts[0].iter().zip(&verdicts[1]) {
-        assert_eq!(broken.best, whole.best);
+        assert!((broken.best - whole.best).abs() < f32::EPSILON);
         assert!(broken.wakes.iter().all(|wake| wake.score >= broken.threshold));
         assert!(whole.wakes.len() >= broken.wakes.len());
         assert!(broken.best >= broken.wakes.iter().map(|wake| wake.score).fold(0.0, f32::max));

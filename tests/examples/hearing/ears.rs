@@ -48,6 +48,7 @@ impl Ears {
         let begun = Instant::now();
         let graph = recogniser.graph(&context);
         let built = begun.elapsed();
+        let begun = Instant::now();
         chain.set_graph(&graph).context("failed to build the grammar")?;
         println!(
             "sentences: {} nodes, {} steps, {} lists; graph {:.2} s, compiled {:.2} s",
@@ -55,7 +56,7 @@ impl Ears {
             graph.arcs().len(),
             graph.lists().len(),
             built.as_secs_f32(),
-            (begun.elapsed() - built).as_secs_f32(),
+            begun.elapsed().as_secs_f32(),
         );
         Ok(Self { chain, recogniser, context, model, config: wake::Config::default() })
     }

@@ -52,7 +52,7 @@ pub fn household(material: &Material) -> Result<()> {
                 missed_enrolled += usize::from(wakes(&mut detector, &pcm)? == 0);
             }
         }
-        let percent = |count: usize| 100.0 * count as f64 / tried.max(1) as f64;
+        let percent = |count: usize| 100.0 * count as f64 / f64::from(tried.max(1));
         let (alone, enrolled) = (percent(missed), percent(missed_enrolled));
         println!("| {} | {tried} | {alone:.1} | {enrolled:.1} |", behind.name());
     }

@@ -81,6 +81,9 @@ fn ears() -> Result<Ears> {
 }
 
 /// The network, from where models are or from beside the recordings.
+///
+/// # Errors
+/// When it is in neither place.
 pub fn model() -> Result<Arc<transducer::Model>> {
     let folder = recordings::model().context("the network is missing: set HARK_MODELS")?;
     Ok(transducer::Model::load(folder)?)

@@ -214,5 +214,7 @@ fn decibels(db: f32) -> f32 {
 }
 
 fn scale(pcm: &mut [f32], gain: f32) {
-    pcm.iter_mut().for_each(|sample| *sample *= gain);
+    for sample in pcm {
+        *sample *= gain;
+    }
 }

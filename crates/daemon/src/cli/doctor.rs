@@ -46,12 +46,7 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
             .map_err(|error| format!("failed to {error}")),
     );
     let model = daemon::network(&config);
-    let network = match &model {
-        Ok(Some(_)) => Ok("ready".to_owned()),
-        Ok(None) => Err("not there: get it with `models/fetch zipformer-en-3.3M`".to_owned()),
-        Err(error) => Err(format!("{error:#}")),
-    };
-    check("speech network", network);
+    check("speech network", network(&model));
     let model = model.ok().flatten();
     check(
         "wake word",
@@ -119,4 +114,14 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     }
     anyhow::ensure!(bad == 0, "{bad} of {} checks found something to mend", checks.len());
     Ok(())
+}
+
+fn network(
+    model: &anyhow::Result<Option<std::sync::Arc<transducer::Model>>>,
+) -> Result<String, String> {
+    match model {
+        Ok(Some(_)) => Ok("ready".to_owned()),
+        Ok(None) => Err("not there: get it with `models/fetch zipformer-en-3.3M`".to_owned()),
+        Err(error) => Err(format!("{error:#}")),
+    }
 }

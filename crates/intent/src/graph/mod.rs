@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use voice::WordGraph;
 
-use self::pieces::{DEAD, END, Pieces, Place, Step, is_speakable};
+use self::pieces::{Called, DEAD, END, Pieces, Place, Step, is_speakable};
 use self::words::Words;
 use crate::Recogniser;
 use crate::context::Context;
@@ -135,14 +135,15 @@ impl<'a> Builder<'_, 'a> {
 
     fn call(&mut self, list: &'a List, next: Place) -> Place {
         let key = (std::ptr::from_ref(list) as usize, self.condition());
-        let known = self.pieces.called.as_ref().and_then(|(_, numbers)| numbers.get(&key).copied());
+        let known =
+            self.pieces.called.as_ref().and_then(|called| called.numbers.get(&key).copied());
         let number = known.unwrap_or_else(|| {
             let mut pieces = Pieces::new(false);
             let mut inner =
                 Builder { pieces: &mut pieces, scope: self.scope, context: self.context };
             let start = inner.list(list, END);
             let graph = (start != DEAD).then(|| Arc::new(Words::of(&pieces, start)));
-            let (graphs, numbers) = self.pieces.called.get_or_insert_default();
+            let Called { graphs, numbers } = self.pieces.called.get_or_insert_default();
             let number = graph.map(|graph| {
                 graphs.push(graph);
                 graphs.len() as u32 - 1

@@ -38,6 +38,13 @@ pub(super) fn is_speakable(text: &str) -> bool {
     text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | ' '))
 }
 
+/// Lists that are called, and their numbers by list and conditions: none for one without a name.
+#[derive(Default)]
+pub(super) struct Called {
+    pub graphs: Vec<Arc<WordGraph>>,
+    pub numbers: HashMap<(usize, usize), Option<u32>>,
+}
+
 /// The graph of pieces of text. Nodes are only ever added behind those they lead to, so there are
 /// no circles.
 pub(super) struct Pieces<'a> {
@@ -50,9 +57,8 @@ pub(super) struct Pieces<'a> {
     pub conditions: Vec<&'a Rules>,
     /// Plain values of lists, by list and conditions.
     pub tries: HashMap<(usize, usize), Rc<Trie>>,
-    /// Lists that are called, and their numbers by list and conditions; none if nothing may be
-    /// called here.
-    pub called: Option<(Vec<Arc<WordGraph>>, HashMap<(usize, usize), Option<u32>>)>,
+    /// Lists that are called; none if nothing may be called here.
+    pub called: Option<Called>,
 }
 
 impl Pieces<'_> {

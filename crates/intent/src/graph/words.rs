@@ -30,7 +30,7 @@ type Leaving = BTreeSet<(Said, Place, bool)>;
 impl<'p> Words<'p> {
     pub fn of(pieces: &'p Pieces<'p>, start: Place) -> WordGraph {
         let mut words = Self { pieces, graph: WordGraph::new(), nodes: HashMap::new() };
-        for list in pieces.called.iter().flat_map(|(lists, _)| lists) {
+        for list in pieces.called.iter().flat_map(|called| &called.graphs) {
             words.graph.add_list(Arc::clone(list));
         }
         words.nodes.insert((END, false), words.graph.end());
