@@ -28,6 +28,10 @@ const WAKE_GAP: u64 = millis_to_samples(80);
 /// Who speaks to us is the loudest: what is this much softer than the loudest moment of the command
 /// is somebody else, in decibels.
 const SOFTER: f32 = 14.0;
+/// How much softer the last syllable may be, in decibels…
+const MUCH_SOFTER: f32 = 26.0;
+/// …and for how long.
+const DYING: u64 = millis_to_samples(320);
 
 /// What is this much softer than the wake word and begins no sentence is talk in the background, in
 /// decibels.
@@ -77,6 +81,8 @@ pub struct Endpointer {
     settled: bool,
     /// The loudest block so far, in decibels.
     loudest: f32,
+    /// Until when it was about as loud as that.
+    loud_until: u64,
     /// How loud the wake word was, in decibels.
     wake: f32,
     /// Levels of the last blocks.
@@ -112,6 +118,7 @@ impl Endpointer {
             complete_since: None,
             settled: false,
             loudest: f32::NEG_INFINITY,
+            loud_until: began,
             wake: f32::NEG_INFINITY,
             recent: [f32::NEG_INFINITY; 3],
         }
@@ -153,7 +160,12 @@ impl Endpointer {
         if probability >= VOICED && command {
             self.loudest = self.loudest.max(level);
         }
-        let near = self.recent.iter().any(|&level| level >= self.loudest - SOFTER);
+        if level >= self.loudest - SOFTER {
+            self.loud_until = end;
+        }
+        // The last syllable of a command is softer than the others, but not for long.
+        let dying = end - self.loud_until <= DYING && level >= self.loudest - MUCH_SOFTER;
+        let near = dying || self.recent.iter().any(|&level| level >= self.loudest - SOFTER);
         let probability = if near { probability } else { 0.0 };
         let start = end.saturating_sub(BLOCK_SAMPLES as u64).max(self.began);
         let found = match &mut self.speech {
@@ -376,7 +388,7 @@ mod tests {
                 break speech.map(|speech| speech.end / 16);
             }
         };
-        assert!(ended.is_some_and(|ended| (1_000..1_060).contains(&ended)), "{ended:?}");
+        assert!(ended.is_some_and(|ended| (1_000..1_400).contains(&ended)), "{ended:?}");
     }
 
     #[test]

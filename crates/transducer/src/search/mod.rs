@@ -268,9 +268,11 @@ impl Search {
         for (hypothesis, &slot) in beam.iter().zip(&*slots) {
             let blank = scorer.row(slot)[usize::from(BLANK)];
             let mut next = *hypothesis;
+            // Behind a sentence others may go on to speak; not behind free words, of which they
+            // would then be a part.
             let ends = next.node != ROOT && grammar.ends(next.place);
-            // Behind a sentence others may go on to speak.
-            next.score += if ends { blank.max(gain - beside_cost) } else { blank };
+            let others = ends && next.place.part() != Part::Open;
+            next.score += if others { blank.max(gain - beside_cost) } else { blank };
             next.plain += blank;
             candidates.push(Candidate { next, token: BLANK });
             best = best.max(next.score);
