@@ -48,6 +48,10 @@ pub fn config() -> Config {
     };
     config.store.retention.audio = "1h".parse().expect("an hour");
     config.web.listen.set_port(0);
+    match recordings::model() {
+        Some(network) => config.stt.models_dir = network.parent().map(Path::to_owned),
+        None => assert!(!recordings::are_required(), "the network is missing: set HARK_MODELS"),
+    }
     config
 }
 
@@ -55,6 +59,7 @@ pub fn config() -> Config {
 pub fn synthetic_config() -> Config {
     let mut config = config();
     config.wake.references = Some(recordings::synthetic_references());
+    config.stt.grammar = stt::GrammarKind::Pocketsphinx;
     config
 }
 
