@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds Hark and starts the speaker with the demo house.
 #
-#   deploy/run.sh [--no-build] [--once] [-- OPTIONS FOR hark run]
+#   deploy/run.sh [--no-build] [--no-fetch] [--once] [-- OPTIONS FOR hark run]
 #
 #   --no-build  use the binary that is there: target/release/hark, or hark on the PATH
+#   --no-fetch  do not get the speech network (5 MB); without it fewer people are understood
 #   --once      without a microphone: end after the spoken demonstration
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$root"
 
-build=yes once=no
+build=yes fetch=yes once=no
 while [ $# -gt 0 ]; do
   case "$1" in
     --no-build) build=no ;;
+    --no-fetch) fetch=no ;;
     --once) once=yes ;;
     --) shift; break ;;
-    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail "unknown option $1; deploy/run.sh --help lists all" ;;
   esac
   shift
@@ -30,6 +32,16 @@ if [ $build = yes ]; then
   cargo build --release --locked -p daemon
 elif [ ! -x "$hark" ]; then
   hark=$(command -v hark) || fail "there is no binary yet; run this without --no-build"
+fi
+
+# Hark itself opens no connection; this script gets the network once, and goes on without.
+network=zipformer-en-3.3M
+if [ $fetch = yes ] && [ ! -d "models/$network" ] && [ ! -d "/usr/share/hark/models/$network" ] &&
+  [ -z "${HARK_MODELS:-}" ]; then
+  say "Getting the speech network (5 MB)"
+  need_packages curl bzip2 ca-certificates
+  models/fetch "$network" ||
+    echo "Going on without it: commands are heard by PocketSphinx; models/fetch $network gets it later." >&2
 fi
 
 # The household's own configuration if there is one, else the demo: it keeps sound for an hour, so

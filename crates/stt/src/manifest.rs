@@ -20,7 +20,7 @@ const PIECE: usize = 1 << 20;
 pub enum Kind {
     /// Open vocabulary.
     Whisper,
-    /// Wake words and commands, for a later release.
+    /// Wake words and commands.
     Transducer,
 }
 

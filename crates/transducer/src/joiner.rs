@@ -18,10 +18,29 @@ impl Joiner {
     /// Takes its weights from the tensors of `joiner.onnx`; says what does not fit.
     pub(crate) fn new(tensors: &[Tensor<'_>]) -> Result<Self, String> {
         let matrix = take(tensors, "output_linear.weight", &[VOCABULARY, WIDTH])?;
+        Self::pack(tensors, |input, output| matrix.get(output * WIDTH + input).copied())
+    }
+
+    /// The same from `joiner.int8.onnx`, which has the matrix the other way round in 8 bits.
+    pub(crate) fn from_int8(tensors: &[Tensor<'_>]) -> Result<Self, String> {
+        let name = "output_linear.weight_quantized";
+        let scale = take(tensors, "output_linear.weight_scale", &[])?[0];
+        let matrix = tensors.iter().find(|t| t.name == name && t.dims == [WIDTH, VOCABULARY]);
+        let matrix = matrix.and_then(Tensor::bytes).ok_or_else(|| format!("it has no {name}"))?;
+        Self::pack(tensors, |input, output| {
+            let step = matrix.get(input * VOCABULARY + output)?.cast_signed();
+            Some(f32::from(step) * scale)
+        })
+    }
+
+    fn pack(
+        tensors: &[Tensor<'_>],
+        weight: impl Fn(usize, usize) -> Option<f32>,
+    ) -> Result<Self, String> {
         let mut bias = take(tensors, "output_linear.bias", &[VOCABULARY])?;
         // Outputs that do not exist never count.
         bias.resize(PADDED, f32::NEG_INFINITY);
-        let weight = |input, output| matrix.get(output * WIDTH + input).copied().unwrap_or(0.0);
+        let weight = |input, output| weight(input, output).unwrap_or(0.0);
         let weights = Matrix::pack("output_linear", WIDTH, bias, weight)
             .map_err(|error| error.to_string())?;
         Ok(Self { weights })

@@ -12,6 +12,8 @@ use crate::{Error, Result};
 const ENCODER: &str = "encoder.int8.onnx";
 const PREDICTOR: &str = "decoder.onnx";
 const JOINER: &str = "joiner.onnx";
+/// The same in 8 bits, as the archive for small devices has it.
+const JOINER_INT8: &str = "joiner.int8.onnx";
 const TOKENS: &str = "tokens.txt";
 /// Larger files are none of this network.
 const LARGEST: u64 = 64 << 20;
@@ -25,7 +27,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Reads `encoder.int8.onnx`, `decoder.onnx`, `joiner.onnx` and `tokens.txt` of a folder and
+    /// Reads `encoder.int8.onnx`, `decoder.onnx`, `joiner.onnx` (or `joiner.int8.onnx`) and `tokens.txt` of a
+    /// folder and
     /// checks that they are of one network. Any bytes in them are safe.
     ///
     /// # Errors
@@ -40,7 +43,10 @@ impl Model {
             .map_err(|error| foreign(TOKENS)(error.to_string()))?;
         let predictor =
             weights(&read(folder.join(PREDICTOR))?, Predictor::new).map_err(foreign(PREDICTOR))?;
-        let joiner = weights(&read(folder.join(JOINER))?, Joiner::new).map_err(foreign(JOINER))?;
+        let exact = folder.join(JOINER).is_file();
+        let name = if exact { JOINER } else { JOINER_INT8 };
+        let take = if exact { Joiner::new } else { Joiner::from_int8 };
+        let joiner = weights(&read(folder.join(name))?, take).map_err(foreign(name))?;
         let encoder = encoder::Weights::from_onnx(&read(folder.join(ENCODER))?)
             .map_err(|error| foreign(ENCODER)(error.to_string()))?;
         Ok(Arc::new(Self { encoder: Arc::new(encoder), predictor, joiner, tokens }))
@@ -48,7 +54,8 @@ impl Model {
 
     /// Whether a folder has the files, without reading them.
     pub fn is_in(folder: impl AsRef<Path>) -> bool {
-        [ENCODER, PREDICTOR, JOINER, TOKENS].iter().all(|name| folder.as_ref().join(name).is_file())
+        let has = |name: &str| folder.as_ref().join(name).is_file();
+        [ENCODER, PREDICTOR, TOKENS].into_iter().all(has) && (has(JOINER) || has(JOINER_INT8))
     }
 
     /// The pieces it writes with.

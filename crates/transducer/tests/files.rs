@@ -2,7 +2,7 @@
 
 mod common;
 
-use transducer::{Error, Model};
+use transducer::{Error, Greedy, Model, Stream};
 
 const FILES: [&str; 4] = ["encoder.int8.onnx", "decoder.onnx", "joiner.onnx", "tokens.txt"];
 
@@ -73,4 +73,22 @@ fn flipped_bits_never_panic() {
             });
         }
     }
+}
+
+#[test]
+fn the_files_for_small_devices_hear_the_same() {
+    let (Some(weights), Some(_)) = (common::weights(), common::data()) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    for file in ["encoder.int8.onnx", "decoder.onnx", "joiner.int8.onnx", "tokens.txt"] {
+        std::os::unix::fs::symlink(weights.join(file), folder.path().join(file)).expect("a link");
+    }
+    assert!(Model::is_in(folder.path()));
+    let model = Model::load(folder.path()).expect("they are a network");
+    let mut greedy = Greedy::new(model.clone());
+    let mut stream = Stream::new(&model);
+    let sound = common::sound("commands/rhasspy_what_time_is_it.flac");
+    stream.feed(sound.samples(), |frame| greedy.frame(frame));
+    stream.finish(|frame| greedy.frame(frame));
+    let text = model.tokens().text(greedy.free().tokens.iter().map(|piece| piece.0));
+    assert_eq!(text, "what time is it");
 }
