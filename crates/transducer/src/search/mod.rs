@@ -247,21 +247,7 @@ impl Search {
         let gain = free.score - *free_before;
         let said = free.tokens.last().is_some_and(|piece| piece.1 == now);
         let beside_cost = if said { config.beside_cost } else { 0.0 };
-        // Before a sentence others may have spoken: it then begins behind the free text.
-        let beside = free.tokens.len() as f32 * config.beside_cost;
-        candidates.push(Candidate {
-            next: Hypothesis {
-                place: grammar.start(),
-                context: free.context,
-                history: 0,
-                node: ROOT,
-                said: now,
-                lead: Lead::default(),
-                score: free.score - beside,
-                plain: free.score,
-            },
-            token: BLANK,
-        });
+        candidates.push(begun_later(grammar.start(), free, config.beside_cost));
         let mut best = f32::NEG_INFINITY;
         let mut worst = f32::INFINITY;
         let mut best_end = f32::NEG_INFINITY;
@@ -397,6 +383,21 @@ impl Search {
         });
         self.nodes.len() as u32 - 1
     }
+}
+
+/// A sentence that has not begun yet, behind what others said: it begins behind the free text.
+fn begun_later(start: Place, free: &Free, beside_cost: f32) -> Candidate {
+    let next = Hypothesis {
+        place: start,
+        context: free.context,
+        history: 0,
+        node: ROOT,
+        said: 0,
+        lead: Lead::default(),
+        score: free.score - free.tokens.len() as f32 * beside_cost,
+        plain: free.score,
+    };
+    Candidate { next, token: BLANK }
 }
 
 /// The sum of two probabilities.
