@@ -29,8 +29,9 @@ impl Vad {
         let mut rest = pcm;
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min(BLOCK_SAMPLES - self.pending.len()));
-            // The network panics at anything louder than full scale.
-            self.pending.extend(now.iter().map(|s| s.clamp(-1.0, 1.0)));
+            // The network panics at anything louder than full scale, and at what is no number.
+            let sample = |s: &f32| if s.is_finite() { s.clamp(-1.0, 1.0) } else { 0.0 };
+            self.pending.extend(now.iter().map(sample));
             rest = later;
             if self.pending.len() == BLOCK_SAMPLES {
                 out(self.detector.predict_f32(&self.pending), level(&self.pending));
@@ -73,6 +74,7 @@ mod tests {
         let mut decisions = 0;
         let mut loud = vec![3.0; 1_000];
         loud[10] = -f32::INFINITY;
+        loud[20] = f32::NAN;
         vad.feed(&loud, &mut |probability| {
             assert!((0.0..=1.0).contains(&probability));
             decisions += 1;
