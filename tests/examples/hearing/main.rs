@@ -11,7 +11,7 @@ mod scenes;
 mod spotting;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result};
 use e2e::recordings;
@@ -85,8 +85,13 @@ fn ears() -> Result<Ears> {
 /// # Errors
 /// When it is in neither place.
 pub fn model() -> Result<Arc<transducer::Model>> {
+    static MODEL: OnceLock<Arc<transducer::Model>> = OnceLock::new();
+    if let Some(model) = MODEL.get() {
+        return Ok(Arc::clone(model));
+    }
     let folder = recordings::model().context("the network is missing: set HARK_MODELS")?;
-    Ok(transducer::Model::load(folder)?)
+    let model = transducer::Model::load(folder)?;
+    Ok(Arc::clone(MODEL.get_or_init(|| model)))
 }
 
 /// Whether two texts ask for the same.
