@@ -5,12 +5,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
-use std::fmt::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use e2e::binary::{self, Running, Stream};
+use e2e::pulse::{Pulse, Sink};
 use e2e::rig::{self, seconds_of_sound};
 use voice::{Pcm, SAMPLE_RATE};
 
@@ -20,7 +18,11 @@ const LEAST_REPLY_S: f64 = 0.8;
 #[test]
 fn a_command_passes_through_real_devices() {
     let folder = tempfile::tempdir().unwrap();
-    let pulse = Pulse::start(folder.path());
+    let pulse = Pulse::start(
+        folder.path(),
+        &[Sink::alone("mic"), Sink::alone("spk")],
+        &[("testmic", "mic.monitor"), ("testspk", "spk")],
+    );
     let mut subscription = pulse.client("pactl");
     let mut events = Running::start(subscription.arg("subscribe"), Stream::Stdout);
     let said = folder.path().join("said.wav");
@@ -74,63 +76,4 @@ fn raw(path: &Path) -> Pcm {
     assert!(bytes.len() > SAMPLE_RATE as usize, "something was recorded");
     let samples = bytes.chunks_exact(2).map(|b| i16::from_le_bytes([b[0], b[1]]));
     Pcm::new(samples.map(|sample| f32::from(sample) / 32768.0).collect::<Vec<_>>())
-}
-
-/// A sound server that only this test uses.
-struct Pulse {
-    home: PathBuf,
-    _server: Running,
-}
-
-impl Pulse {
-    fn start(folder: &Path) -> Self {
-        let home = folder.join("pulse");
-        std::fs::create_dir(&home).unwrap();
-        std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).unwrap();
-        let mut server = Command::new("pulseaudio");
-        server
-            .env("HOME", &home)
-            .env("XDG_RUNTIME_DIR", &home)
-            .args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"])
-            .args(["--log-target=stderr", "--log-level=info"])
-            .arg("-L")
-            .arg(format!(
-                "module-native-protocol-unix auth-anonymous=1 socket={}",
-                home.join("socket").display()
-            ));
-        for sink in ["mic", "spk"] {
-            server.arg("-L").arg(format!(
-                "module-null-sink sink_name={sink} format=s16le rate=16000 channels=1"
-            ));
-        }
-        let mut server = Running::start(&mut server, Stream::Stderr);
-        server.wait_for("Daemon startup complete");
-        let mut devices = String::new();
-        for (name, device) in [("testmic", "mic.monitor"), ("testspk", "spk")] {
-            let _ = writeln!(
-                devices,
-                "pcm.{name} {{ type pulse device \"{device}\" \
-                 hint {{ show on description \"{name} of a test\" }} }}"
-            );
-        }
-        std::fs::write(home.join("asound.conf"), devices).unwrap();
-        Self { home, _server: server }
-    }
-
-    /// A program that talks to the server.
-    fn client(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        self.sound(&mut command);
-        command
-    }
-
-    /// Makes a program see the devices of this server and no others.
-    fn sound(&self, command: &mut Command) {
-        command
-            .env("PULSE_SERVER", format!("unix:{}", self.home.join("socket").display()))
-            .env("PULSE_LATENCY_MSEC", "100")
-            .env("XDG_RUNTIME_DIR", &self.home)
-            .env("ALSA_CONFIG_PATH", self.home.join("asound.conf"))
-            .env("LC_ALL", "C");
-    }
 }

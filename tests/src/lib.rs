@@ -7,6 +7,7 @@
 
 pub mod binary;
 pub mod page;
+pub mod pulse;
 pub mod recordings;
 pub mod rig;
 pub mod tape;

@@ -1,0 +1,24 @@
+//! Looks what is there. A file that is missing makes Cargo look again at every build.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// Its name, the variable that names its folder, that folder beside the repository, a file of it.
+const MATERIAL: [(&str, &str, &str, &str); 3] = [
+    ("RECORDINGS", "HARK_TEST_DATA", "data", "audio/commands/transcripts.tsv"),
+    ("NETWORK", "HARK_MODELS", "models", "zipformer-en-3.3M/encoder.int8.onnx"),
+    ("VECTORS", "HARK_SPECS", "specs", "hearing_golden.json"),
+];
+
+fn main() {
+    let shared = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
+    println!("cargo::rerun-if-env-changed=CI");
+    for (name, variable, folder, file) in MATERIAL {
+        let named = env::var_os(variable).map(PathBuf::from);
+        let file = named.unwrap_or_else(|| shared.join(folder)).join(file);
+        println!("cargo::rerun-if-env-changed={variable}");
+        println!("cargo::rerun-if-changed={}", file.display());
+        let ignored = !file.exists() && env::var_os("CI").is_none();
+        println!("cargo::rustc-env={name}={}", if ignored { variable } else { "" });
+    }
+}

@@ -1,0 +1,97 @@
+//! Sound cards without hardware: a `PulseAudio` of one's own behind ALSA's pulse plugin.
+
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::binary::{Running, Stream};
+
+/// A sound server that nobody else uses.
+pub struct Pulse {
+    home: PathBuf,
+    _server: Running,
+}
+
+/// Where sound can be played.
+pub struct Sink(String);
+
+impl Sink {
+    /// One channel that leads nowhere; its `.monitor` hears it.
+    pub fn alone(name: &str) -> Self {
+        Self::null(name, 1)
+    }
+
+    /// Two channels that lead nowhere, with one clock.
+    pub fn pair(name: &str) -> Self {
+        Self::null(name, 2)
+    }
+
+    /// One channel (`left`, `right`) of a pair.
+    pub fn side(name: &str, pair: &str, side: &str) -> Self {
+        Self(format!(
+            "module-remap-sink sink_name={name} master={pair} channels=1 remix=no \
+             channel_map=front-{side} master_channel_map=front-{side}"
+        ))
+    }
+
+    fn null(name: &str, channels: u8) -> Self {
+        Self(format!(
+            "module-null-sink sink_name={name} format=s16le rate=16000 channels={channels}"
+        ))
+    }
+}
+
+impl Pulse {
+    /// Starts a server that keeps its files in `folder`; `devices` are names for ALSA and what they
+    /// stand for.
+    pub fn start(folder: &Path, sinks: &[Sink], devices: &[(&str, &str)]) -> Self {
+        let home = folder.join("pulse");
+        std::fs::create_dir(&home).expect("a folder for the server");
+        std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700))
+            .expect("the folder is private");
+        let mut server = Command::new("pulseaudio");
+        server
+            .env("HOME", &home)
+            .env("XDG_RUNTIME_DIR", &home)
+            .args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"])
+            .args(["--log-target=stderr", "--log-level=info"])
+            .arg("-L")
+            .arg(format!(
+                "module-native-protocol-unix auth-anonymous=1 socket={}",
+                home.join("socket").display()
+            ));
+        for Sink(module) in sinks {
+            server.arg("-L").arg(module);
+        }
+        let mut server = Running::start(&mut server, Stream::Stderr);
+        server.wait_for("Daemon startup complete");
+        let mut names = String::new();
+        for (name, device) in devices {
+            let _ = writeln!(
+                names,
+                "pcm.{name} {{ type pulse device \"{device}\" \
+                 hint {{ show on description \"{name} of a test\" }} }}"
+            );
+        }
+        std::fs::write(home.join("asound.conf"), names).expect("the devices have names");
+        Self { home, _server: server }
+    }
+
+    /// A program that talks to the server.
+    pub fn client(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        self.sound(&mut command);
+        command
+    }
+
+    /// Makes a program see the devices of this server and no others.
+    pub fn sound(&self, command: &mut Command) {
+        command
+            .env("PULSE_SERVER", format!("unix:{}", self.home.join("socket").display()))
+            .env("PULSE_LATENCY_MSEC", "100")
+            .env("XDG_RUNTIME_DIR", &self.home)
+            .env("ALSA_CONFIG_PATH", self.home.join("asound.conf"))
+            .env("LC_ALL", "C");
+    }
+}
