@@ -45,9 +45,9 @@ fn main() -> Result<()> {
     let mut subscription = pulse.client("pactl");
     let mut events = Running::start(subscription.arg("subscribe"), Stream::Stdout);
     let mut config = rig::config();
-    config.audio.microphone.device = "testmic".to_owned();
+    "testmic".clone_into(&mut config.audio.microphone.device);
     config.audio.microphone.channel = Some(0);
-    config.audio.speaker.device = "testspk".to_owned();
+    "testspk".clone_into(&mut config.audio.speaker.device);
     let mut hark = binary::command(folder.path());
     pulse.sound(&mut hark);
     hark.arg("run").arg("--config").arg(binary::configure(folder.path(), &config));
