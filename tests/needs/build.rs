@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 /// Its name, the variable that names its folder, that folder beside the repository, a file of it.
 const MATERIAL: [(&str, &str, &str, &str); 3] = [
-    ("RECORDINGS", "HARK_TEST_DATA", "data", "audio/commands/transcripts.tsv"),
-    ("NETWORK", "HARK_MODELS", "models", "zipformer-en-3.3M/encoder.int8.onnx"),
-    ("VECTORS", "HARK_SPECS", "specs", "hearing_golden.json"),
+    ("recordings", "HARK_TEST_DATA", "data", "audio/commands/transcripts.tsv"),
+    ("network", "HARK_MODELS", "models", "zipformer-en-3.3M/encoder.int8.onnx"),
+    ("vectors", "HARK_SPECS", "specs", "hearing_golden.json"),
 ];
 
 fn main() {
@@ -18,7 +18,8 @@ fn main() {
         let file = named.unwrap_or_else(|| shared.join(folder)).join(file);
         println!("cargo::rerun-if-env-changed={variable}");
         println!("cargo::rerun-if-changed={}", file.display());
-        let ignored = !file.exists() && env::var_os("CI").is_none();
-        println!("cargo::rustc-env={name}={}", if ignored { variable } else { "" });
+        let runs = file.exists() || env::var_os("CI").is_some();
+        let reason = if runs { String::new() } else { format!("no {name}: set {variable}") };
+        println!("cargo::rustc-env={}={reason}", name.to_uppercase());
     }
 }

@@ -8,29 +8,34 @@
 
 use proc_macro::{TokenStream, TokenTree};
 
+/// What a test can need, and why it is ignored; empty if it is not.
+const MATERIAL: [(&str, &str); 3] = [
+    ("recordings", env!("RECORDINGS")),
+    ("network", env!("NETWORK")),
+    ("vectors", env!("VECTORS")),
+];
+
 /// `#[needs::test(recordings, network)]` is `#[test]`, ignored where one of these is missing:
-/// `recordings`, the speech `network`, and `vectors` to test it with.
+/// `recordings` of people, the speech `network`, and `vectors`, which are results of it.
+///
+/// # Panics
+/// If it is told another name; the compiler shows where.
 #[proc_macro_attribute]
 pub fn test(needed: TokenStream, function: TokenStream) -> TokenStream {
-    let names = needed.into_iter().filter_map(|token| match token {
-        TokenTree::Ident(name) => Some(name.to_string()),
-        _ => None,
-    });
-    // The variable that names the folder of what is missing, or nothing.
-    let missing = names.map(|name| match name.as_str() {
-        "recordings" => (name, env!("RECORDINGS")),
-        "network" => (name, env!("NETWORK")),
-        "vectors" => (name, env!("VECTORS")),
-        _ => panic!("nothing is known of {name}"),
-    });
-    let reasons: Vec<String> = missing
-        .filter(|(_, variable)| !variable.is_empty())
-        .map(|(name, variable)| format!("{name} missing: set {variable}"))
-        .collect();
-    let mut attributes = "#[::core::prelude::v1::test]".to_owned();
-    if !reasons.is_empty() {
-        attributes += &format!("#[ignore = {:?}]", reasons.join(", "));
+    let mut reasons = Vec::new();
+    for token in needed {
+        if let TokenTree::Ident(name) = token {
+            let name = name.to_string();
+            let known = MATERIAL.iter().find(|(known, _)| *known == name);
+            let (_, reason) = known.unwrap_or_else(|| panic!("a test cannot need {name}"));
+            reasons.extend((!reason.is_empty()).then_some(*reason));
+        }
     }
+    let ignore = match &reasons[..] {
+        [] => String::new(),
+        _ => format!("#[ignore = {:?}]", reasons.join(", ")),
+    };
+    let attributes = format!("#[::core::prelude::v1::test] {ignore}");
     let mut test: TokenStream = attributes.parse().expect("these are attributes");
     test.extend(function);
     test
