@@ -33,9 +33,9 @@ fn hear(transcriber: &mut GrammarTranscriber, pcm: &Pcm) -> (String, f32) {
     (transcript.text.into_exposed(), transcript.confidence)
 }
 
-#[test]
+#[needs::test(recordings)]
 fn commands_are_heard_and_other_speech_is_not() {
-    let Some(audio) = common::recordings() else { return };
+    let audio = common::recordings();
     let graph = common::house();
     let mut transcriber = transcriber(&graph);
     let list = std::fs::read_to_string(audio.join("commands/transcripts.tsv")).expect("a list");
@@ -64,9 +64,9 @@ fn commands_are_heard_and_other_speech_is_not() {
     assert!(kept_out >= outside, "{kept_out} kept out, {outside} taken for a command");
 }
 
-#[test]
+#[needs::test(recordings)]
 fn read_sentences_are_no_commands() {
-    let Some(audio) = common::recordings() else { return };
+    let audio = common::recordings();
     let mut transcriber = transcriber(&common::house());
     let mut files: Vec<_> = std::fs::read_dir(audio.join("speech/common_voice/data"))
         .expect("the folder")
@@ -83,9 +83,9 @@ fn read_sentences_are_no_commands() {
     assert!(taken * 10 <= all, "{taken} of {all} read sentences taken for a command");
 }
 
-#[test]
+#[needs::test(recordings)]
 fn any_pieces_give_the_same_words_and_reset_forgets() {
-    let Some(audio) = common::recordings() else { return };
+    let audio = common::recordings();
     let mut transcriber = transcriber(&common::house());
     let pcm = audio::read_file(audio.join("commands/what_time_is_it.flac")).expect("a recording");
     for size in [320, 777, 100_000] {
@@ -107,9 +107,9 @@ fn any_pieces_give_the_same_words_and_reset_forgets() {
     assert!(hear(&mut transcriber, &Pcm::default()).0.is_empty());
 }
 
-#[test]
+#[needs::test(recordings)]
 fn the_grammar_can_be_changed_and_may_be_odd() {
-    let Some(audio) = common::recordings() else { return };
+    let audio = common::recordings();
     let pcm = audio::read_file(audio.join("commands/what_s_the_temperature_of_the_ecobee.flac"));
     let pcm = pcm.expect("a recording");
     let mut transcriber = transcriber(&WordGraph::new());

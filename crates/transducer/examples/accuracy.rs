@@ -19,7 +19,7 @@ const LOWEST: f32 = -20.0;
 const APART: u32 = 25;
 
 fn main() {
-    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let model = common::model();
     let noise = Noise::new();
     let words: Vec<String> = std::env::args().skip(1).collect();
     if words.is_empty() {
@@ -86,7 +86,7 @@ fn commands(model: &Arc<Model>, noise: &Noise) {
 
 fn wake(model: &Arc<Model>, noise: &Noise, word: &str) {
     let folder = word.replace(' ', "_");
-    let clips = files(&format!("audio/wake/{folder}"));
+    let clips = files(&format!("wake/{folder}"));
     let keyword = Keyword { phrase: word.to_owned(), threshold: LOWEST };
     let mut spotter =
         Spotter::new(model.clone(), &[keyword], SpotterConfig::default()).expect("letters only");
@@ -97,7 +97,7 @@ fn wake(model: &Arc<Model>, noise: &Noise, word: &str) {
             let path = file.to_string_lossy().replace('_', "");
             path.contains(&folder.replace('_', ""))
         };
-        other.extend(files(&format!("audio/{place}")).into_iter().filter(|file| !of_word(file)));
+        other.extend(files(place).into_iter().filter(|file| !of_word(file)));
     }
     let mut false_scores = Vec::new();
     let mut seconds = 0.0;
@@ -170,7 +170,7 @@ struct Noise(Vec<Pcm>);
 
 impl Noise {
     fn new() -> Self {
-        let files = files("audio/noise/esc10");
+        let files = files("noise/esc10");
         Self(files.iter().filter_map(|file| audio::read_file(file).ok()).collect())
     }
 
@@ -203,7 +203,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
         }
     }
     let mut all = Vec::new();
-    collect(&common::data().expect("asked for only when there").join(folder), &mut all);
+    collect(&common::data().join(folder), &mut all);
     all.sort();
     all
 }

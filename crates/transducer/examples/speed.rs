@@ -16,7 +16,7 @@ use transducer::{
 const ROUNDS: usize = 3;
 
 fn main() {
-    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let model = common::model();
     let all = common::commands();
     let sounds: Vec<_> =
         all.iter().map(|(file, _)| common::sound(&format!("commands/{file}"))).collect();

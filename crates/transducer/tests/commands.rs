@@ -17,9 +17,9 @@ fn ears(model: &std::sync::Arc<Model>, grammar: Grammar) -> (Search, Stream) {
     (Search::new(model.clone(), grammar, Config::default()), Stream::new(model))
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn commands_are_understood_and_other_speech_scores_below() {
-    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let model = common::model();
     let commands: Vec<(String, String)> =
         common::commands().into_iter().filter(|(file, _)| !file.starts_with("oov")).collect();
     let texts = commands.iter().map(|(_, text)| text.as_str());
@@ -42,9 +42,9 @@ fn commands_are_understood_and_other_speech_scores_below() {
     }
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn names_and_free_words_are_told_with_their_times() {
-    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let model = common::model();
     let mut graph = WordGraph::new();
     let names = ["living room lamp", "lamp", "bed light", "kitchen fan"];
     let list = graph.add_list(std::sync::Arc::new(common::sentences(names)));
@@ -89,9 +89,9 @@ fn names_and_free_words_are_told_with_their_times() {
     assert!(heard.sentences.iter().all(|sentence| !sentence.words.iter().any(named)));
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn a_beginning_is_not_complete_and_a_sentence_is() {
-    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let model = common::model();
     let texts = ["turn on the lamp", "turn on the lamp in the kitchen", "turn off the lamp"];
     let (mut search, mut stream) = ears(&model, common::grammar(&model, texts));
     let sound = common::sound("commands/rhasspy_turn_on_the_lamp.flac");
@@ -114,9 +114,9 @@ fn a_beginning_is_not_complete_and_a_sentence_is() {
     assert!(search.heard().sentences.is_empty());
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn other_readings_are_told_in_order() {
-    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let model = common::model();
     let texts = ["turn on the lamp", "turn on the ramp", "turn off the lamp", "turn on the lamps"];
     let (mut search, mut stream) = ears(&model, common::grammar(&model, texts));
     let sound = common::sound("commands/rhasspy_turn_on_the_lamp.flac");
@@ -132,9 +132,9 @@ fn other_readings_are_told_in_order() {
     assert_eq!(texts.len(), heard.sentences.len());
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn silence_and_nonsense_are_no_sentence() {
-    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let model = common::model();
     let texts = ["turn on the lamp", "stop", "what time is it"];
     let (mut search, mut stream) = ears(&model, common::grammar(&model, texts));
     let tone: Vec<f32> = (0..32_000).map(|n| (n as f32 * 0.3).sin()).collect();

@@ -8,7 +8,7 @@ const FILES: [&str; 4] = ["encoder.int8.onnx", "decoder.onnx", "joiner.onnx", "t
 
 /// Loads the network with one file of it changed.
 fn load_with(name: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Option<Error> {
-    let weights = common::weights().expect("asked for only when there");
+    let weights = common::weights();
     let folder = tempfile::tempdir().expect("a folder");
     for file in FILES {
         let (from, to) = (weights.join(file), folder.path().join(file));
@@ -30,9 +30,9 @@ fn a_missing_file_is_named() {
     assert!(error.to_string().contains("fetch the models"), "{error}");
 }
 
-#[test]
+#[needs::test(network)]
 fn damaged_and_foreign_files_are_errors() {
-    let Some(weights) = common::weights() else { return };
+    let weights = common::weights();
     assert!(Model::is_in(&weights));
     for name in FILES {
         let foreign = |error: Option<Error>, how: &str| {
@@ -51,11 +51,8 @@ fn damaged_and_foreign_files_are_errors() {
     }
 }
 
-#[test]
+#[needs::test(network)]
 fn flipped_bits_never_panic() {
-    if common::weights().is_none() {
-        return;
-    }
     // A small generator is enough, and the same every time.
     let mut seed = 7_u32;
     let mut next = || {
@@ -75,9 +72,9 @@ fn flipped_bits_never_panic() {
     }
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn the_files_for_small_devices_hear_the_same() {
-    let (Some(weights), Some(_)) = (common::weights(), common::data()) else { return };
+    let weights = common::weights();
     let folder = tempfile::tempdir().expect("a folder");
     for file in ["encoder.int8.onnx", "decoder.onnx", "joiner.int8.onnx", "tokens.txt"] {
         std::os::unix::fs::symlink(weights.join(file), folder.path().join(file)).expect("a link");

@@ -21,12 +21,9 @@ fn close(found: &[f32], expected: &serde_json::Value, near: f32, what: &str) {
     }
 }
 
-#[test]
+#[needs::test(recordings, network, vectors)]
 fn features_and_encoder_have_the_published_values() {
-    let (Some(model), Some(golden), Some(_)) = (common::model(), common::golden(), common::data())
-    else {
-        return;
-    };
+    let (model, golden) = (common::model(), common::golden());
     let clip = golden["clips"]
         .as_array()
         .unwrap()
@@ -58,12 +55,9 @@ fn features_and_encoder_have_the_published_values() {
     close(&prediction, &clip["predictor_start_first8"], NEAR, "prediction");
 }
 
-#[test]
+#[needs::test(recordings, network, vectors)]
 fn every_clip_gives_the_published_text() {
-    let (Some(model), Some(golden), Some(_)) = (common::model(), common::golden(), common::data())
-    else {
-        return;
-    };
+    let (model, golden) = (common::model(), common::golden());
     let mut stream = Stream::new(&model);
     let mut greedy = Greedy::new(model.clone());
     let mut wrong = Vec::new();
@@ -88,9 +82,9 @@ fn every_clip_gives_the_published_text() {
     assert!(wrong.len() <= BORDERLINE, "{} of 42:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn pieces_give_what_the_whole_sound_gives() {
-    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let model = common::model();
     let sound = common::sound("commands/rhasspy_set_timer.flac");
     let frames = |stream: &mut Stream, lengths: &[usize]| {
         let mut frames: Vec<[f32; WIDTH]> = Vec::new();
@@ -114,9 +108,9 @@ fn pieces_give_what_the_whole_sound_gives() {
     }
 }
 
-#[test]
+#[needs::test(network, vectors)]
 fn words_are_spelled_as_the_network_writes_them() {
-    let (Some(model), Some(golden)) = (common::model(), common::golden()) else { return };
+    let (model, golden) = (common::model(), common::golden());
     let tokens = model.tokens();
     let (mut same, mut all) = (0, 0);
     for clip in golden["clips"].as_array().unwrap() {

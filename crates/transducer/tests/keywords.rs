@@ -22,7 +22,7 @@ fn spot(spotter: &mut Spotter, stream: &mut Stream, sound: &[f32]) -> Option<Det
 
 /// Some recordings of a wake word.
 fn clips(word: &str, count: usize) -> Vec<std::path::PathBuf> {
-    let folder = common::data().expect("asked for only when there").join("audio/wake").join(word);
+    let folder = common::data().join("wake").join(word);
     let mut files: Vec<_> =
         std::fs::read_dir(folder).expect("there").filter_map(|e| Some(e.ok()?.path())).collect();
     files.sort();
@@ -30,9 +30,9 @@ fn clips(word: &str, count: usize) -> Vec<std::path::PathBuf> {
     files
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn several_words_are_told_apart() {
-    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let model = common::model();
     let words = ["computer", "snowboy", "view glass"];
     let keywords: Vec<Keyword> = words.iter().map(|&word| Keyword::new(word)).collect();
     let mut spotter = Spotter::new(model.clone(), &keywords, SpotterConfig::default()).unwrap();
@@ -64,9 +64,9 @@ fn several_words_are_told_apart() {
     }
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn a_threshold_can_be_lowered_for_a_household() {
-    let (Some(model), Some(_)) = (common::model(), common::data()) else { return };
+    let model = common::model();
     let keyword = Keyword { phrase: "computer".to_owned(), threshold: 2.0 };
     let mut spotter = Spotter::new(model.clone(), &[keyword], SpotterConfig::default()).unwrap();
     let mut stream = Stream::new(&model);
@@ -76,9 +76,9 @@ fn a_threshold_can_be_lowered_for_a_household() {
     assert!(spot(&mut spotter, &mut stream, sound.samples()).is_some());
 }
 
-#[test]
+#[needs::test(network)]
 fn a_typed_word_is_judged() {
-    let Some(model) = common::model() else { return };
+    let model = common::model();
     for (phrase, quality) in [
         ("computer", Quality::Fine),
         ("View Glass", Quality::Fine),
@@ -96,9 +96,9 @@ fn a_typed_word_is_judged() {
     }
 }
 
-#[test]
+#[needs::test(network)]
 fn a_rare_phrase_is_heard_more_easily() {
-    let Some(model) = common::model() else { return };
+    let model = common::model();
     let threshold = |phrase| Keyword::suited(&model, phrase).expect("letters").threshold;
     assert!(threshold("view glass") < threshold("computer") - 1.0);
     assert!(threshold("people") <= Keyword::THRESHOLD);

@@ -11,20 +11,17 @@ use wake::{CombinedDetector, Config, Enrolment, Error, Flaw, KeywordDetector, TA
 const HOUSEHOLD: &str = "speech/precise_community/computer/en";
 const RECORDED: [usize; 5] = [2, 12, 21, 31, 45];
 
-/// The folder with the recordings and the network; `None`, said aloud, when one is missing on a
-/// machine that is not CI.
-fn material() -> Option<(PathBuf, Arc<Model>)> {
+/// The folder with the recordings, and the network.
+fn material() -> (PathBuf, Arc<Model>) {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
     let data = std::env::var("HARK_TEST_DATA").unwrap_or_else(|_| format!("{root}/shared/data"));
     let models = std::env::var("HARK_MODELS").unwrap_or_else(|_| format!("{root}/shared/models"));
     let audio = PathBuf::from(data).join("audio");
     let model = Path::new(&models).join("zipformer-en-3.3M");
-    if audio.join(HOUSEHOLD).exists() && Model::is_in(&model) {
-        return Some((audio, Model::load(&model).expect("the network")));
-    }
-    assert!(std::env::var_os("CI").is_none(), "{} or {models} is missing", audio.display());
-    println!("left out: {} or {models} is missing", audio.display());
-    None
+    assert!(audio.exists(), "{} is missing (HARK_TEST_DATA names another place)", audio.display());
+    let there = Model::is_in(&model);
+    assert!(there, "{} is missing (HARK_MODELS names another place)", model.display());
+    (audio, Model::load(&model).expect("the network"))
 }
 
 fn clips(folder: &Path) -> Vec<Vec<f32>> {
@@ -63,9 +60,9 @@ fn over(clip: &[f32], noise: &[f32], level: f32) -> Vec<f32> {
     clip.iter().zip(noise.iter().cycle()).map(|(a, b)| a + gain * b).collect()
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn a_household_is_told_how_well_it_works() {
-    let Some((audio, model)) = material() else { return };
+    let (audio, model) = material();
     let clips = clips(&audio.join(HOUSEHOLD));
     for model in [Some(&model), None] {
         let enrolled = enrolment(model, &clips).finish().expect("made");
@@ -82,9 +79,9 @@ fn a_household_is_told_how_well_it_works() {
     }
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn known_voices_are_missed_less_and_others_wake_it_no_more() {
-    let Some((audio, model)) = material() else { return };
+    let (audio, model) = material();
     let household = clips(&audio.join(HOUSEHOLD));
     let bytes = enrolment(Some(&model), &household).finish().expect("made").bytes;
     let config = Config::default();
@@ -113,9 +110,9 @@ fn known_voices_are_missed_less_and_others_wake_it_no_more() {
     assert!(wrong_known <= wrong, "wrong {wrong}, with enrolment {wrong_known}");
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn a_recording_that_is_no_use_is_refused_with_the_reason() {
-    let Some((audio, model)) = material() else { return };
+    let (audio, model) = material();
     let clip = clips(&audio.join(HOUSEHOLD)).swap_remove(RECORDED[0]);
     let other = clips(&audio.join("wake/alexa")).swap_remove(0);
     let by = |gain: f32| clip.iter().map(|s| (gain * s).clamp(-1.0, 1.0)).collect::<Vec<_>>();
@@ -136,9 +133,9 @@ fn a_recording_that_is_no_use_is_refused_with_the_reason() {
     assert!(matches!(enrolment.finish(), Err(Error::TooFew { have: 0, need: 3 })));
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn the_file_of_a_household_is_used_and_a_broken_one_does_no_harm() {
-    let Some((audio, model)) = material() else { return };
+    let (audio, model) = material();
     let folder = std::env::temp_dir().join(format!("hark-enrolled-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let config = Config { enrolled: Some(folder.clone()), ..Config::default() };
@@ -168,9 +165,9 @@ fn the_file_of_a_household_is_used_and_a_broken_one_does_no_harm() {
     }
 }
 
-#[test]
+#[needs::test(recordings, network)]
 fn words_that_will_not_do_are_said_with_a_better_one() {
-    let Some((_, model)) = material() else { return };
+    let (_, model) = material();
     let advice = |word: &str| {
         let config = Config { word: word.to_owned(), ..Config::default() };
         wake::advice(&config, Some(&model))

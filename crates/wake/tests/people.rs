@@ -5,18 +5,13 @@ use std::path::{Path, PathBuf};
 use voice::{EndReason, FRAME_SAMPLES, Speech, Wake, samples_to_millis};
 use wake::{Config, Heard, Listener, TAIL_MS};
 
-/// The folder with the recordings; `None`, said aloud, when they are missing on a machine that is
-/// not CI.
-fn recordings() -> Option<PathBuf> {
+/// The folder with the recordings.
+fn recordings() -> PathBuf {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
     let data = std::env::var("HARK_TEST_DATA").unwrap_or_else(|_| default.to_owned());
     let audio = PathBuf::from(data).join("audio");
-    if audio.join("wake/computer").exists() {
-        return Some(audio);
-    }
-    assert!(std::env::var_os("CI").is_none(), "recordings missing in {}", audio.display());
-    println!("left out: the recordings are missing in {}", audio.display());
-    None
+    assert!(audio.exists(), "{} is missing (HARK_TEST_DATA names another place)", audio.display());
+    audio
 }
 
 fn read(path: &Path) -> Vec<f32> {
@@ -83,9 +78,9 @@ fn trimmed(pcm: &[f32]) -> &[f32] {
     &pcm[(first * 256).saturating_sub(800)..(last * 256 + 800).min(pcm.len())]
 }
 
-#[test]
+#[needs::test(recordings)]
 fn a_wake_word_a_pause_and_a_command() {
-    let Some(audio) = recordings() else { return };
+    let audio = recordings();
     let wakes = folder(&audio.join("wake/computer"));
     let (mut tried, mut woken, mut covered, mut ended) = (0, 0, 0, 0);
     for (index, command) in folder(&audio.join("commands")).iter().enumerate() {
@@ -135,9 +130,9 @@ fn a_wake_word_a_pause_and_a_command() {
     assert!(ended * 100 >= covered * 90, "{ended} of {covered} ended in time");
 }
 
-#[test]
+#[needs::test(recordings)]
 fn other_words_do_not_wake_it() {
-    let Some(audio) = recordings() else { return };
+    let audio = recordings();
     let mut wakes = 0;
     let mut samples = 0;
     for word in ["jarvis", "alexa"] {
@@ -152,9 +147,9 @@ fn other_words_do_not_wake_it() {
     assert!(wakes <= 2, "{wakes} false wakes in {} s", samples / 16_000);
 }
 
-#[test]
+#[needs::test(recordings)]
 fn the_best_score_tells_the_word_from_others() {
-    let Some(audio) = recordings() else { return };
+    let audio = recordings();
     let config = Config::default();
     let mean = |word: &str| {
         let files = folder(&audio.join("wake").join(word));
@@ -171,9 +166,9 @@ fn the_best_score_tells_the_word_from_others() {
     assert!(word > other + 0.05, "{word} for the word, {other} for another");
 }
 
-#[test]
+#[needs::test(recordings)]
 fn any_pieces_give_the_same() {
-    let Some(audio) = recordings() else { return };
+    let audio = recordings();
     let mut pcm = silence(700);
     let wakes = folder(&audio.join("wake/computer"));
     pcm.extend_from_slice(trimmed(&read(&wakes[3])));

@@ -143,17 +143,13 @@ fn activations_are_what_their_formulas_say() {
     }
 }
 
-/// The model's file, or none where it is missing and that is allowed.
-fn model() -> Option<Vec<u8>> {
+/// The model's file.
+fn model() -> Vec<u8> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
     let folder = std::env::var("HARK_MODELS").unwrap_or_else(|_| beside.to_owned());
     let path = format!("{folder}/zipformer-en-3.3M/encoder.int8.onnx");
-    let bytes = std::fs::read(&path).ok();
-    if bytes.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "the model is missing: {path}");
-        println!("left out: the model is missing: {path}");
-    }
-    bytes
+    let missing = |error| panic!("{path}: {error} (HARK_MODELS names another place)");
+    std::fs::read(&path).unwrap_or_else(missing)
 }
 
 /// Features like those of speech: slow bands around −6.
@@ -178,7 +174,7 @@ fn even_features(step: usize) -> Vec<f32> {
     frames.flat_map(|t| (0..FEATURES).map(move |b| value(t, b))).collect()
 }
 
-#[test]
+#[needs::test(network)]
 fn the_output_is_that_of_the_graph_with_float_activations() {
     /// From ONNX Runtime with every quantised product of the file replaced by a float one: step,
     /// and the channels 0, 64, 128 … of frame (3 · step) mod 8.
@@ -188,7 +184,7 @@ fn the_output_is_that_of_the_graph_with_float_activations() {
         (3, [0.17277, 0.22505, -0.76597, 0.32573, 0.04989]),
         (6, [0.12976, 0.27192, -0.88603, 0.36028, 0.16108]),
     ];
-    let Some(bytes) = model() else { return };
+    let bytes = model();
     let weights = Arc::new(Weights::from_onnx(&bytes).unwrap());
     for kernels in [Kernels::Plain, Kernels::detect()] {
         let mut encoder = Encoder::with_kernels(Arc::clone(&weights), kernels);
@@ -204,9 +200,9 @@ fn the_output_is_that_of_the_graph_with_float_activations() {
     }
 }
 
-#[test]
+#[needs::test(network)]
 fn a_reset_stream_is_a_new_one_and_two_streams_do_not_meet() {
-    let Some(bytes) = model() else { return };
+    let bytes = model();
     let weights = Arc::new(Weights::from_onnx(&bytes).unwrap());
     let mut random = Random(3);
     let chunks: Vec<_> = (0..8).map(|_| chunk(&mut random)).collect();
@@ -222,9 +218,9 @@ fn a_reset_stream_is_a_new_one_and_two_streams_do_not_meet() {
     }
 }
 
-#[test]
+#[needs::test(network)]
 fn a_feature_that_is_no_number_spoils_nothing_after_a_reset_and_little_before() {
-    let Some(bytes) = model() else { return };
+    let bytes = model();
     let mut encoder = Encoder::new(Arc::new(Weights::from_onnx(&bytes).unwrap()));
     let mut random = Random(4);
     let mut bad = chunk(&mut random);
@@ -237,10 +233,10 @@ fn a_feature_that_is_no_number_spoils_nothing_after_a_reset_and_little_before() 
     assert!(after.iter().all(|v| v.is_finite()));
 }
 
-#[test]
+#[needs::test(network)]
 fn a_foreign_or_damaged_model_is_refused() {
     assert_eq!(Weights::from_onnx(b"").err(), Some(LoadError::Malformed));
-    let Some(mut bytes) = model() else { return };
+    let mut bytes = model();
     for end in (0..bytes.len()).step_by(bytes.len() / 40) {
         assert_eq!(Weights::from_onnx(&bytes[..end]).err(), Some(LoadError::Malformed));
     }

@@ -8,53 +8,49 @@ use std::sync::{Arc, OnceLock};
 use transducer::{Grammar, Model};
 use voice::{Pcm, WordGraph};
 
-/// A folder of the data, `None` (said aloud) when it is missing; where `CI` is set that is an error.
-fn folder(variable: &str, default: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(std::env::var(variable).unwrap_or_else(|_| default.to_owned()));
-    if path.is_dir() {
-        return Some(path);
-    }
-    let missing = format!("{} is missing ({variable} names another place)", path.display());
-    assert!(std::env::var_os("CI").is_none(), "{missing}");
-    eprintln!("left out: {missing}");
-    None
+/// What lies in a folder of the data.
+fn in_folder(variable: &str, default: &str, what: &str) -> PathBuf {
+    let folder = std::env::var(variable).unwrap_or_else(|_| default.to_owned());
+    let path = PathBuf::from(folder).join(what);
+    assert!(path.exists(), "{} is missing ({variable} names another place)", path.display());
+    path
 }
 
 /// The recordings.
-pub fn data() -> Option<PathBuf> {
+pub fn data() -> PathBuf {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
-    folder("HARK_TEST_DATA", default)
+    in_folder("HARK_TEST_DATA", default, "audio")
 }
 
 /// The folder of the network.
-pub fn weights() -> Option<PathBuf> {
+pub fn weights() -> PathBuf {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
-    Some(folder("HARK_MODELS", default)?.join("zipformer-en-3.3M"))
+    in_folder("HARK_MODELS", default, "zipformer-en-3.3M")
 }
 
 /// Test vectors of the network.
-pub fn golden() -> Option<serde_json::Value> {
+pub fn golden() -> serde_json::Value {
     let specs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/specs");
-    let file = folder("HARK_SPECS", specs)?.join("hearing_golden.json");
+    let file = in_folder("HARK_SPECS", specs, "hearing_golden.json");
     let text = std::fs::read_to_string(file).expect("the test vectors are there");
-    Some(serde_json::from_str(&text).expect("the test vectors are JSON"))
+    serde_json::from_str(&text).expect("the test vectors are JSON")
 }
 
 /// The network, read once.
-pub fn model() -> Option<Arc<Model>> {
-    static MODEL: OnceLock<Option<Arc<Model>>> = OnceLock::new();
-    MODEL.get_or_init(|| Some(Model::load(weights()?).expect("the weights are whole"))).clone()
+pub fn model() -> Arc<Model> {
+    static MODEL: OnceLock<Arc<Model>> = OnceLock::new();
+    MODEL.get_or_init(|| Model::load(weights()).expect("the weights are whole")).clone()
 }
 
 /// A recording below the folder of recordings.
 pub fn sound(path: &str) -> Pcm {
-    let file = data().expect("asked for only when there").join("audio").join(path);
+    let file = data().join(path);
     audio::read_file(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
 /// File and words of each command; no words when it is none.
 pub fn commands() -> Vec<(String, String)> {
-    let file = data().expect("asked for only when there").join("audio/commands/transcripts.tsv");
+    let file = data().join("commands/transcripts.tsv");
     let table = std::fs::read_to_string(file).expect("the transcripts are there");
     table
         .lines()
