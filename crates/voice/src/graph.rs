@@ -114,6 +114,24 @@ impl WordGraph {
         self.arcs.push(Arc { from, to, step, weight });
     }
 
+    /// Adds steps for words one after another, the weight on the last of them. No words add nothing.
+    pub fn add_words<'a>(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        words: impl IntoIterator<Item = &'a str>,
+        weight: f32,
+    ) {
+        let mut words = words.into_iter().peekable();
+        let mut here = from;
+        while let Some(word) = words.next() {
+            let last = words.peek().is_none();
+            let (next, weight) = if last { (to, weight) } else { (self.add_node(), 0.0) };
+            self.add_arc(here, next, Some(word), weight);
+            here = next;
+        }
+    }
+
     /// Adds a list that [`WordGraph::add_call`] can call, and says under which number. It must not
     /// call lists itself.
     pub fn add_list(&mut self, list: sync::Arc<WordGraph>) -> u32 {
@@ -178,13 +196,7 @@ impl WordGraph {
                 continue;
             };
             for way in &ways[word as usize] {
-                let mut from = arc.from;
-                for (index, word) in way.iter().enumerate() {
-                    let last = index + 1 == way.len();
-                    let to = if last { arc.to } else { other.add_node() };
-                    other.add_arc(from, to, Some(word), if last { arc.weight } else { 0.0 });
-                    from = to;
-                }
+                other.add_words(arc.from, arc.to, way.iter().map(String::as_str), arc.weight);
             }
         }
         other
@@ -268,6 +280,19 @@ mod tests {
         assert!(!graph.accepts(["turn", "on", "on"]));
         assert!(!graph.accepts(["stop"]));
         assert_eq!(graph.words().len(), 3);
+    }
+
+    #[test]
+    fn words_in_a_row_are_one_sentence() {
+        let mut graph = WordGraph::new();
+        graph.add_words(graph.start(), graph.end(), ["what", "time", "is", "it"], -0.5);
+        graph.add_words(graph.start(), graph.end(), [], 0.0);
+        assert!(graph.accepts("what time is it".split(' ')));
+        assert!(!graph.accepts(["what", "time"]) && !graph.accepts([]));
+        assert_eq!(
+            graph.arcs().iter().map(|arc| arc.weight).collect::<Vec<_>>(),
+            [0.0, 0.0, 0.0, -0.5]
+        );
     }
 
     #[test]

@@ -26,14 +26,7 @@ pub fn add(graph: &mut WordGraph, template: &str) {
         let choices: Vec<&str> = part.split('|').collect();
         let weight = -((choices.len() + usize::from(optional)) as f32).ln();
         for choice in choices {
-            let words: Vec<&str> = choice.split('_').collect();
-            let mut from = here;
-            for (index, word) in words.iter().enumerate() {
-                let last = index + 1 == words.len();
-                let to = if last { next } else { graph.add_node() };
-                graph.add_arc(from, to, Some(word), if index == 0 { weight } else { 0.0 });
-                from = to;
-            }
+            graph.add_words(here, next, choice.split('_'), weight);
         }
         if optional {
             graph.add_arc(here, next, None, weight);

@@ -260,13 +260,7 @@ mod tests {
     fn list(names: &[&str]) -> WordGraph {
         let mut list = WordGraph::new();
         for name in names {
-            let words: Vec<&str> = name.split(' ').collect();
-            let mut at = list.start();
-            for (number, word) in words.iter().enumerate() {
-                let to = if number + 1 == words.len() { list.end() } else { list.add_node() };
-                list.add_arc(at, to, Some(word), 0.0);
-                at = to;
-            }
+            list.add_words(list.start(), list.end(), name.split(' '), 0.0);
         }
         list
     }

@@ -80,13 +80,7 @@ pub fn spoken(text: &str) -> String {
 pub fn sentences<'a>(texts: impl IntoIterator<Item = &'a str>) -> WordGraph {
     let mut graph = WordGraph::new();
     for text in texts {
-        let words: Vec<&str> = text.split(' ').collect();
-        let mut at = graph.start();
-        for (number, word) in words.iter().enumerate() {
-            let to = if number + 1 == words.len() { graph.end() } else { graph.add_node() };
-            graph.add_arc(at, to, Some(word), 0.0);
-            at = to;
-        }
+        graph.add_words(graph.start(), graph.end(), text.split(' '), 0.0);
     }
     graph
 }
