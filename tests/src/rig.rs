@@ -55,10 +55,16 @@ pub fn config() -> Config {
     config
 }
 
-/// The same, and the synthetic voice is heard.
-pub fn synthetic_config() -> Config {
+/// The same, and the synthetic voice wakes it too.
+pub fn rehearsal_config() -> Config {
     let mut config = config();
     config.wake.references = Some(recordings::synthetic_references());
+    config
+}
+
+/// The same without the network, as it is heard where that is missing.
+pub fn synthetic_config() -> Config {
+    let mut config = rehearsal_config();
     config.stt.grammar = stt::GrammarKind::Pocketsphinx;
     config
 }
