@@ -120,7 +120,8 @@ impl Session {
     }
 
     fn wake(&mut self, wake: Wake, now: Instant) {
-        if self.muted {
+        // Its own voice may not wake it: a device may be called "computer" too.
+        if self.muted || self.state.says(&wake.word) {
             self.commands.push_back(Command::Rest);
             return;
         }
@@ -233,9 +234,10 @@ impl Session {
     }
 
     fn say(&mut self, turn: TurnId, draft: Option<Draft>, reply: Reply, now: Instant) {
-        self.commands.push_back(Command::Speak { turn, speech: reply.speech.clone() });
+        let speech = reply.speech.clone();
+        self.commands.push_back(Command::Speak { turn, speech: speech.clone() });
         self.deadline = Some(now + self.config.speak_timeout);
-        self.state = State::Speaking { turn, draft: draft.map(|draft| (draft, reply)) };
+        self.state = State::Speaking { turn, speech, draft: draft.map(|draft| (draft, reply)) };
     }
 
     fn spoken(&mut self, turn: TurnId, first_audio_ms: Option<f32>, now: Instant) {

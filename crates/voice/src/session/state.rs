@@ -17,8 +17,8 @@ pub(super) enum State {
     Listening(Draft),
     /// Waiting for words or for the reply.
     Thinking(Draft),
-    /// Answering; without a draft it is an announcement.
-    Speaking { turn: TurnId, draft: Option<(Draft, Reply)> },
+    /// Answering with these words; without a draft it is an announcement.
+    Speaking { turn: TurnId, speech: PrivateText, draft: Option<(Draft, Reply)> },
 }
 
 impl State {
@@ -28,6 +28,17 @@ impl State {
             Self::Listening(draft) | Self::Thinking(draft) => Some(draft.id),
             Self::Speaking { turn, .. } => Some(*turn),
         }
+    }
+
+    /// Whether the speaker is saying this word or phrase itself.
+    pub(super) fn says(&self, phrase: &str) -> bool {
+        let Self::Speaking { speech, .. } = self else { return false };
+        let words = |text: &str| -> Vec<String> {
+            let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'');
+            words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+        };
+        let (speech, phrase) = (words(speech.expose()), words(phrase));
+        !phrase.is_empty() && speech.windows(phrase.len()).any(|said| said == phrase)
     }
 }
 

@@ -159,6 +159,17 @@ fn wake_while_speaking() {
 }
 
 #[test]
+fn its_own_words_do_not_wake_it() {
+    let mut trace = Trace::new();
+    let named = Reply::done("Turned on Anna's computer.");
+    trace.wake().ended(1).words(1, "turn on the computer").reply(1, named);
+    trace.wake().spoken(1);
+    trace.input("announcement", Input::Announce(Reply::done("The Computer has finished.")));
+    trace.wake().spoken(2).wake();
+    insta::assert_snapshot!(trace.text);
+}
+
+#[test]
 fn mute_in_every_state() {
     let mut trace = Trace::new();
     trace.mute(true).mute(true).wake().mute(false);
