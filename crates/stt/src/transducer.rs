@@ -13,7 +13,7 @@ use crate::select::GrammarEngine;
 use crate::spelling::Spelling;
 
 /// Difference to the free text for each piece, as natural logarithm, below which nothing of the
-/// grammar was said. With the limits below, 3 of 100 read sentences are taken for a command.
+/// grammar was said. With the limits below, 2 of 100 read sentences are taken for a command.
 const PER_TOKEN: f32 = -3.0;
 /// The same of the worst two words in a row.
 const WORST_PAIR: f32 = -13.0;
@@ -27,6 +27,8 @@ const PIECES: f32 = 0.5;
 const MISSED: f32 = 0.3;
 /// Samples in which the level is measured: 40 ms.
 const LEVEL_SAMPLES: usize = 640;
+/// How much later than its sound a piece is written, at most, in frames.
+const WRITTEN_LATE: usize = 8;
 /// A moment is loud with this share of the power of the loudest one: −10 dB.
 const LOUD: f32 = 0.1;
 /// How much sooner than its first piece a sentence may begin, in samples: 400 ms.
@@ -137,6 +139,15 @@ impl TransducerTranscriber {
     }
 }
 
+/// Shows the next frame to the search, and how loud it was there: the network writes a piece up to
+/// 320 ms behind its sound.
+fn hear(search: &mut Search, frame: &[f32; transducer::WIDTH], levels: &[f32]) {
+    let now = search.free().frames as usize;
+    let near = levels.iter().take(now + 2).skip(now.saturating_sub(WRITTEN_LATE));
+    let power = near.copied().fold(0.0, f32::max) / LEVEL_SAMPLES as f32;
+    search.frame_at(frame, 10.0 * power.max(1e-12).log10());
+}
+
 /// 1 for a perfect fit, one half at the limit (`excess` 1), 0 far beyond it.
 fn confidence(excess: f32) -> f32 {
     1.0 / (1.0 + ((excess - 1.0) * 4.0).exp())
@@ -162,13 +173,10 @@ impl Transcriber for TransducerTranscriber {
                 self.levels.push(std::mem::take(&mut self.power));
             }
         }
-        let search = &mut self.search;
-        let mut frames = 0_u64;
-        self.stream.feed(pcm, |frame| {
-            frames += 1;
-            search.frame(frame);
-        });
-        if frames == 0 {
+        let (search, levels) = (&mut self.search, &self.levels);
+        let before = search.free().frames;
+        self.stream.feed(pcm, |frame| hear(search, frame, levels));
+        if search.free().frames == before {
             return Ok(None);
         }
         let complete = search.complete();
@@ -183,7 +191,7 @@ impl Transcriber for TransducerTranscriber {
 
     fn pause(&mut self) -> voice::Result<Option<Partial>> {
         let mut search = self.search.clone();
-        self.stream.clone().finish(|frame| search.frame(frame));
+        self.stream.clone().finish(|frame| hear(&mut search, frame, &self.levels));
         let transcript = self.judge(&search.heard());
         let whole = search.complete().is_some_and(|complete| complete.behind <= COMPLETE);
         let complete = match () {
@@ -200,8 +208,8 @@ impl Transcriber for TransducerTranscriber {
         let transcript = match self.guess.take() {
             Some((at, transcript)) if self.fed - at <= GUESS_HOLDS => transcript,
             _ => {
-                let search = &mut self.search;
-                self.stream.finish(|frame| search.frame(frame));
+                let (search, levels) = (&mut self.search, &self.levels);
+                self.stream.finish(|frame| hear(search, frame, levels));
                 self.judge(&self.search.heard())
             }
         };

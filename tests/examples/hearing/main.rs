@@ -126,13 +126,13 @@ fn as_said(text: &str) -> String {
 fn commands(ears: &mut Ears, material: &Material) -> Result<()> {
     let detailed = std::env::var_os("HARK_DETAILS").is_some();
     println!(
-        "\n| behind | woken of 42 | words right of 39 | intent right of 39 | wrong act | foreign rejected of 3 | cut off | end p50 / p95 ms | finish p95 ms |"
+        "\n| behind | woken of 42 | words right of 39 | intent right of 39 | wrong act | foreign rejected of 3 | cut off | sentence ends p50 / p95 ms | anything else p95 ms | finish p95 ms |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for behind in CONDITIONS {
         let (mut woken, mut words, mut intents, mut wrong) = (0, 0, 0, 0);
         let (mut rejected, mut cut_off) = (0, 0);
-        let (mut delays, mut finishing) = (Vec::new(), Vec::new());
+        let (mut delays, mut others, mut finishing) = (Vec::new(), Vec::new(), Vec::new());
         for (index, (name, text, command)) in material.commands.iter().enumerate() {
             let mut scene = scene(material.wake(index), command, 300, false);
             material.mix(&mut scene.pcm, command, behind, index);
@@ -148,7 +148,8 @@ fn commands(ears: &mut Ears, material: &Material) -> Result<()> {
                 if speech.decided < scene.speech_end {
                     cut_off += 1;
                 } else {
-                    delays.push((speech.decided - scene.speech_end) as f32 / 16.0);
+                    let delay = (speech.decided - scene.speech_end) as f32 / 16.0;
+                    if heard.is_empty() { others.push(delay) } else { delays.push(delay) }
                 }
                 finishing.push(turn.finishing.as_secs_f32() * 1000.0);
             }
@@ -165,10 +166,11 @@ fn commands(ears: &mut Ears, material: &Material) -> Result<()> {
             }
         }
         println!(
-            "| {} | {woken} | {words} | {intents} | {wrong} | {rejected} | {cut_off} | {:.0} / {:.0} | {:.0} |",
+            "| {} | {woken} | {words} | {intents} | {wrong} | {rejected} | {cut_off} | {:.0} / {:.0} | {:.0} | {:.0} |",
             behind.name(),
             percentile(&mut delays, 50),
             percentile(&mut delays, 95),
+            percentile(&mut others, 95),
             percentile(&mut finishing, 95),
         );
     }
@@ -226,6 +228,9 @@ fn foreign(ears: &mut Ears, material: &Material) -> Result<()> {
     let mut accepted = 0;
     for (index, sentence) in material.sentences.iter().enumerate() {
         let (transcript, intent) = ears.command(&scenes::with_tail(sentence))?;
+        if std::env::var_os("HARK_DETAILS").is_some() {
+            println!("sentence_{index}: {:.2}", transcript.confidence);
+        }
         if intent.is_some() {
             accepted += 1;
             println!(

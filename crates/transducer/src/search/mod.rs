@@ -5,6 +5,7 @@
 //! the network expects without listening (its internal language model), because the grammar says
 //! that better; what rejects them does not.
 
+mod beside;
 mod result;
 
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use result::{Completeness, Heard, Sentence, Word};
+
+use self::beside::Beside;
 
 use crate::Model;
 use crate::graph::{Grammar, Move, Part, Place};
@@ -52,9 +55,11 @@ pub struct Config {
     /// What each piece of free words costs, as natural logarithm: without it they would swallow the
     /// words of the sentence.
     pub open_cost: f32,
-    /// What each piece that others say before and behind a sentence costs, as natural logarithm:
-    /// without it nothing would have to be part of the sentence.
+    /// What each piece costs that is said before or behind a sentence, as natural logarithm: without
+    /// it nothing would have to be part of the sentence.
     pub beside_cost: f32,
+    /// The same of a piece that is much softer than the rest, which others say.
+    pub background_cost: f32,
     /// Sentences that are told.
     pub alternatives: usize,
 }
@@ -68,6 +73,7 @@ impl Default for Config {
             internal_lm: 0.3,
             open_cost: 4.0,
             beside_cost: 1.5,
+            background_cost: 0.3,
             alternatives: 5,
         }
     }
@@ -139,6 +145,7 @@ pub struct Search {
     free: Free,
     /// The score of the free text before the newest frame.
     free_before: f32,
+    beside: Beside,
     beam: Vec<Hypothesis>,
     slots: Vec<Slot>,
     candidates: Vec<Candidate>,
@@ -159,6 +166,7 @@ impl Search {
             begins: Box::new(std::array::from_fn(|token| tokens.begins_word(token as Token))),
             free: Free::default(),
             free_before: 0.0,
+            beside: Beside::new(config.beside_cost, config.background_cost),
             beam: Vec::with_capacity(config.beam * PLACES),
             slots: Vec::with_capacity(config.beam * PLACES),
             candidates: Vec::with_capacity(CANDIDATES),
@@ -176,6 +184,7 @@ impl Search {
     /// Forgets what was heard.
     pub fn reset(&mut self) {
         self.free.clear();
+        self.beside.clear();
         self.nodes.clear();
         self.merges.clear();
         self.beam.clear();
@@ -207,8 +216,14 @@ impl Search {
         &self.free
     }
 
-    /// Takes the next frame; after a minute it takes no more.
+    /// Takes the next frame of a recording in which nobody else speaks.
     pub fn frame(&mut self, frame: &[f32; WIDTH]) {
+        self.frame_at(frame, 0.0);
+    }
+
+    /// Takes the next frame, and how loud it was there, in decibels of any reference; after a minute
+    /// it takes no more.
+    pub fn frame_at(&mut self, frame: &[f32; WIDTH], level: f32) {
         if self.free.frames >= LONGEST {
             return;
         }
@@ -222,7 +237,8 @@ impl Search {
         }
         self.scorer.run(frame);
         self.free_before = self.free.score;
-        self.free.follow(&self.scorer, free);
+        let said = self.free.follow(&self.scorer, free);
+        self.beside.frame(level, said);
         self.expand();
         self.prune();
     }
@@ -240,14 +256,15 @@ impl Search {
             ranked,
             free,
             free_before,
+            beside,
             ..
         } = self;
         candidates.clear();
         let now = free.frames - 1;
         let gain = free.score - *free_before;
         let said = free.tokens.last().is_some_and(|piece| piece.1 == now);
-        let beside_cost = if said { config.beside_cost } else { 0.0 };
-        candidates.push(begun_later(grammar.start(), free, config.beside_cost));
+        let left_out = if said { beside.newest() } else { 0.0 };
+        candidates.push(begun_later(grammar.start(), free, beside.all()));
         let mut best = f32::NEG_INFINITY;
         let mut worst = f32::INFINITY;
         let mut best_end = f32::NEG_INFINITY;
@@ -255,10 +272,11 @@ impl Search {
             let blank = scorer.row(slot)[usize::from(BLANK)];
             let mut next = *hypothesis;
             // Behind a sentence others may go on to speak; not behind free words, of which they
-            // would then be a part.
+            // would then be a part. It costs what it costs to wait for a sentence: if silence were
+            // cheaper, a short one at the start would win against the longer one that was said.
             let ends = next.node != ROOT && grammar.ends(next.place);
             let others = ends && next.place.part() != Part::Open;
-            next.score += if others { blank.max(gain - beside_cost) } else { blank };
+            next.score += if others { gain - left_out } else { blank };
             next.plain += blank;
             candidates.push(Candidate { next, token: BLANK });
             best = best.max(next.score);
@@ -323,12 +341,12 @@ impl Search {
         candidates.sort_unstable_by(|a, b| b.next.score.total_cmp(&a.next.score));
     }
 
-    /// Keeps the best, adding up equal ones, and at least one that may be the end: noise after a
-    /// command would otherwise push the search into longer sentences.
+    /// Keeps the best, adding up equal ones, at least one that may be the end (noise after a command
+    /// would otherwise push the search into longer sentences), and one that has not begun.
     fn prune(&mut self) {
         self.beam.clear();
         let best = self.candidates.first().map_or(0.0, |c| c.next.score);
-        let mut has_end = false;
+        let (mut has_end, mut has_wait) = (false, false);
         let mut texts = 0;
         for at in 0..self.candidates.len() {
             let Candidate { next, token } = self.candidates[at];
@@ -350,9 +368,13 @@ impl Search {
             }
             let ends = (token != BLANK || next.node != ROOT) && self.grammar.ends(next.place);
             let known = self.beam.iter().any(|kept| kept.history == next.history);
-            let fits = self.beam.len() < self.config.beam * PLACES
-                && (known || texts < self.config.beam)
-                && next.score >= best - self.config.margin;
+            // Half a sentence that passes over what is said looks better than to wait for another
+            // one, until that is said.
+            let waits = next.node == ROOT && token == BLANK && !has_wait;
+            let good =
+                (known || texts < self.config.beam) && next.score >= best - self.config.margin;
+            let fits = (good || waits) && self.beam.len() < self.config.beam * PLACES;
+            has_wait |= waits && fits;
             texts += usize::from(fits && !known);
             if fits {
                 let node = self.node(next, token);
@@ -386,7 +408,7 @@ impl Search {
 }
 
 /// A sentence that has not begun yet, behind what others said: it begins behind the free text.
-fn begun_later(start: Place, free: &Free, beside_cost: f32) -> Candidate {
+fn begun_later(start: Place, free: &Free, left_out: f32) -> Candidate {
     let next = Hypothesis {
         place: start,
         context: free.context,
@@ -394,7 +416,7 @@ fn begun_later(start: Place, free: &Free, beside_cost: f32) -> Candidate {
         node: ROOT,
         said: 0,
         lead: Lead::default(),
-        score: free.score - free.tokens.len() as f32 * beside_cost,
+        score: free.score - left_out,
         plain: free.score,
     };
     Candidate { next, token: BLANK }
