@@ -11,10 +11,8 @@ fn hearing_does_not_allocate() {
     let sound = common::sound("commands/set_a_timer_for_3_hours_and_10_minutes.flac");
     let texts = ["set a timer for three hours and ten minutes", "turn on the lamp", "stop"];
     let mut search = Search::new(model.clone(), common::grammar(&model, texts), Config::default());
-    let words = ["computer", "alexa"].map(|phrase| Keyword {
-        phrase: phrase.to_owned(),
-        threshold: Keyword::THRESHOLD,
-    });
+    let words = ["computer", "alexa"]
+        .map(|phrase| Keyword { phrase: phrase.to_owned(), threshold: Keyword::THRESHOLD });
     let mut spotter = Spotter::new(model.clone(), &words, SpotterConfig::default())
         .unwrap_or_else(|error| panic!("{error}"));
     let mut stream = Stream::new(&model);
