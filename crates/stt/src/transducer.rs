@@ -58,6 +58,8 @@ pub struct TransducerTranscriber {
     /// Power of each [`LEVEL_SAMPLES`] of it, and of the samples that do not fill another.
     levels: Vec<f32>,
     power: f32,
+    /// Sum of the same samples.
+    sum: f32,
     /// What it was at the last pause, and how many samples that had.
     guess: Option<(u64, Transcript)>,
 }
@@ -73,6 +75,7 @@ impl TransducerTranscriber {
             fed: 0,
             levels: Vec::new(),
             power: 0.0,
+            sum: 0.0,
             guess: None,
             model,
         }
@@ -168,9 +171,14 @@ impl Transcriber for TransducerTranscriber {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
         for sample in pcm {
             self.power += sample * sample;
+            self.sum += sample;
             self.fed += 1;
             if self.fed.is_multiple_of(LEVEL_SAMPLES as u64) {
-                self.levels.push(std::mem::take(&mut self.power));
+                // Without the constant that cheap microphones add.
+                let mean = std::mem::take(&mut self.sum) / LEVEL_SAMPLES as f32;
+                let constant = mean * mean * LEVEL_SAMPLES as f32;
+                let power = std::mem::take(&mut self.power) - constant;
+                self.levels.push(power.max(0.0));
             }
         }
         let (search, levels) = (&mut self.search, &self.levels);
@@ -222,7 +230,7 @@ impl Transcriber for TransducerTranscriber {
         self.search.reset();
         self.fed = 0;
         self.levels.clear();
-        self.power = 0.0;
+        (self.power, self.sum) = (0.0, 0.0);
         self.guess = None;
     }
 }

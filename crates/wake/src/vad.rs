@@ -47,9 +47,10 @@ impl Vad {
     }
 }
 
-/// Mean level in decibels below full scale.
+/// Mean level in decibels below full scale, without the constant that cheap microphones add.
 fn level(pcm: &[f32]) -> f32 {
-    let power = pcm.iter().map(|sample| sample * sample).sum::<f32>() / pcm.len() as f32;
+    let mean = pcm.iter().sum::<f32>() / pcm.len() as f32;
+    let power = pcm.iter().map(|sample| (sample - mean).powi(2)).sum::<f32>() / pcm.len() as f32;
     10.0 * power.max(f32::MIN_POSITIVE).log10()
 }
 
