@@ -14,16 +14,16 @@ use crate::spelling::Spelling;
 
 /// Difference to the free text for each piece, as natural logarithm, below which nothing of the
 /// grammar was said. With the limits below, 2 of 100 read sentences are taken for a command.
-const PER_TOKEN: f32 = -3.0;
+const PER_TOKEN: f32 = -3.5;
 /// The same of the worst two words in a row.
-const WORST_PAIR: f32 = -13.0;
+const WORST_PAIR: f32 = -16.0;
 /// Logarithm of the probability for each piece, of the sentence or of the free text, below which it
 /// was noise.
-const LIKELY: f32 = -2.6;
+const LIKELY: f32 = -2.2;
 /// The share of the free text's pieces that a sentence has at least: a short sentence is easily
 /// found somewhere in much talk.
-const PIECES: f32 = 0.5;
-/// The share of the loud moments that may lie outside of the sentence: what is loud was said to us.
+const PIECES: f32 = 0.6;
+/// The share of the loud words that may lie outside of the sentence: what is loud was said to us.
 const MISSED: f32 = 0.3;
 /// Samples in which the level is measured: 40 ms.
 const LEVEL_SAMPLES: usize = 640;
@@ -81,8 +81,9 @@ impl TransducerTranscriber {
         }
     }
 
-    /// The share of the loud moments that the sentence explains, 0…1.
-    fn coverage(&self, sentence: &transducer::Sentence) -> f32 {
+    /// The share of the loud words that the sentence explains, 0…1. What is loud and no word (a knock,
+    /// a click) needs no explanation.
+    fn coverage(&self, sentence: &transducer::Sentence, free_at: &[u64]) -> f32 {
         let (Some(first), Some(last)) = (sentence.words.first(), sentence.words.last()) else {
             return 0.0;
         };
@@ -93,8 +94,14 @@ impl TransducerTranscriber {
         let loud = self.levels.iter().enumerate().filter(|(_, power)| **power > loudest * LOUD);
         let (mut all, mut explained) = (0_u32, 0_u32);
         for (index, _) in loud {
-            all += 1;
-            explained += u32::from(inside.contains(&(index as u64)));
+            let index = index as u64;
+            let written = index..=index + WRITTEN_LATE as u64;
+            if inside.contains(&index) {
+                explained += 1;
+                all += 1;
+            } else if free_at.iter().any(|at| written.contains(&(at / block))) {
+                all += 1;
+            }
         }
         explained as f32 / all.max(1) as f32
     }
@@ -105,7 +112,7 @@ impl TransducerTranscriber {
         let Some(best) = heard.sentences.first() else { return nothing };
         let confidence = [
             PIECES * best.free_pieces as f32 / best.pieces.max(1) as f32,
-            (1.0 - self.coverage(best)) / MISSED,
+            (1.0 - self.coverage(best, &heard.free_at)) / MISSED,
             best.per_token / PER_TOKEN,
             best.worst_pair / WORST_PAIR,
             heard.free_per_token.unwrap_or(f32::NEG_INFINITY).max(best.plain_per_token) / LIKELY,

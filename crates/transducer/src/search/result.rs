@@ -61,6 +61,8 @@ pub struct Heard {
     pub sentences: Vec<Sentence>,
     /// What the network wrote without the grammar, in lower case.
     pub free: String,
+    /// When each of its pieces was written, in samples since the stream began.
+    pub free_at: Vec<u64>,
     /// Logarithm of the probability of the free text for each piece; `None` when it is empty. Far
     /// below −1 there were no words, or none that can be understood.
     pub free_per_token: Option<f32>,
@@ -131,6 +133,7 @@ impl Search {
         Heard {
             sentences,
             free: tokens.text(self.free.tokens.iter().map(|piece| piece.0)),
+            free_at: self.free.tokens.iter().map(|piece| frames_to_samples(piece.1)).collect(),
             free_per_token: self.free.per_token(),
         }
     }
