@@ -64,6 +64,50 @@ fn what_is_no_speech_is_no_turn() {
     }
 }
 
+/// What the speaker says and plays itself. None of it is the wake word.
+const REPLIES: [&str; 12] = [
+    "Sorry, I didn't catch that.",
+    "Sorry, I can't help with that.",
+    "Turned on the kitchen light.",
+    "Turned off the lights in the office.",
+    "No, the garage door is closed.",
+    "It is half past six.",
+    "It is Sunday, the 22nd of November.",
+    "Timer set for 3 hours and 10 minutes.",
+    "Your timer is done.",
+    "The volume is 40 percent.",
+    "Deleted what you said in the last hour.",
+    "Locked the front door.",
+];
+
+#[needs::test(network)]
+fn its_own_voice_and_chimes_do_not_wake_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut voice = daemon::synthesizer(&rig::config());
+    let rate = voice.sample_rate();
+    let mut said: Vec<f32> = recordings::quiet(1_000).collect();
+    for reply in REPLIES {
+        let mut spoken = Vec::new();
+        voice
+            .speak(reply, &mut |pcm| {
+                spoken.extend_from_slice(pcm);
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert!(spoken.len() > rate as usize / 2, "{reply} is heard");
+        said.extend(audio::resample(&spoken, rate, SAMPLE_RATE));
+        said.extend(recordings::quiet(400));
+    }
+    for chime in [tts::Chime::Wake, tts::Chime::End, tts::Chime::Error, tts::Chime::Ring] {
+        for _ in 0..3 {
+            said.extend_from_slice(chime.pcm().samples());
+        }
+        said.extend(recordings::quiet(400));
+    }
+    let turns = hear(folder.path(), &said, SAMPLE_RATE, 1);
+    assert!(turns.is_empty(), "{turns:?}");
+}
+
 #[needs::test(recordings, network)]
 fn a_command_is_heard_in_any_format() {
     let folder = tempfile::tempdir().unwrap();
