@@ -9,9 +9,6 @@ use voice::{Wake, WakeDetector};
 use crate::Config;
 use crate::error::Error;
 
-/// Scores are natural logarithms; shown between 0 and 1, this much less is half as sure. The usual
-/// threshold is then one half.
-const HALF: f32 = -Keyword::THRESHOLD;
 /// Threshold that is used unless the household chose another, 0…1.
 pub(crate) const THRESHOLD: f32 = 0.5;
 
@@ -32,6 +29,9 @@ pub(crate) struct Words {
     stream: Stream,
     spotter: Spotter,
     names: Vec<String>,
+    /// Scores of the network are natural logarithms; shown between 0 and 1, this much less is half
+    /// as sure. What suits a word is then one half for each of them.
+    halves: Vec<f32>,
 }
 
 impl Words {
@@ -39,23 +39,29 @@ impl Words {
     pub(crate) fn new(model: &Arc<Model>, config: &Config, lowest: f32) -> Result<Self, Error> {
         let names: Vec<String> =
             std::iter::once(&config.word).chain(&config.other_words).cloned().collect();
-        let keywords: Vec<Keyword> = names
-            .iter()
-            .map(|word| Keyword { phrase: word.clone(), threshold: logarithm(lowest) })
-            .collect();
+        let unsayable = |_| Error::Unsayable { words: names.join(", ") };
+        let mut keywords = Vec::with_capacity(names.len());
+        let mut halves = Vec::with_capacity(names.len());
+        for name in &names {
+            // Nobody says a rare phrase by chance, so less of it is enough.
+            let suited = Keyword::suited(model, name.as_str()).map_err(unsayable)?;
+            let half = -suited.threshold;
+            halves.push(half);
+            keywords.push(Keyword { threshold: logarithm(lowest, half), ..suited });
+        }
         let spotter = Spotter::new(Arc::clone(model), &keywords, SpotterConfig::default())
-            .map_err(|_| Error::Unsayable { words: names.join(", ") })?;
-        Ok(Self { stream: Stream::new(model), spotter, names })
+            .map_err(unsayable)?;
+        Ok(Self { stream: Stream::new(model), spotter, names, halves })
     }
 
     /// Takes the next samples; gives out each frame in which a word may have ended.
     pub(crate) fn feed(&mut self, pcm: &[f32], mut each: impl FnMut(Candidate)) {
-        let Self { stream, spotter, .. } = self;
+        let Self { stream, spotter, halves, .. } = self;
         stream.feed(pcm, |frame| {
             if let Some(hit) = spotter.frame(frame) {
                 each(Candidate {
                     word: hit.keyword,
-                    score: (hit.score / HALF).exp2().clamp(0.0, 1.0),
+                    score: (hit.score / halves[hit.keyword]).exp2().clamp(0.0, 1.0),
                     start: hit.start,
                     end: hit.end,
                 });
@@ -74,8 +80,8 @@ impl Words {
 }
 
 /// The logarithm of a score between 0 and 1.
-fn logarithm(score: f32) -> f32 {
-    HALF * score.clamp(f32::MIN_POSITIVE, 1.0).log2()
+fn logarithm(score: f32, half: f32) -> f32 {
+    half * score.clamp(f32::MIN_POSITIVE, 1.0).log2()
 }
 
 /// Hears one word or phrase, or several.

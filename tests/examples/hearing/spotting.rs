@@ -104,7 +104,8 @@ pub fn curves(material: &Material) -> Result<()> {
 
 /// Words that nobody trained.
 pub fn words() -> Result<()> {
-    println!("\n| word | clips | missed at its threshold % |\n|---|---|---|");
+    println!("\n| word | clips | missed at its threshold % | heard in other sound | hours of it |");
+    println!("|---|---|---|---|---|");
     for word in ["jarvis", "alexa", "snowboy", "view glass", "smart mirror"] {
         let folder = recordings::place().join("wake").join(word.replace(' ', "_"));
         let clips = scenes::all(&folder)?;
@@ -112,10 +113,17 @@ pub fn words() -> Result<()> {
         for clip in &clips {
             missed += usize::from(hits(word, None, &scenes::with_tail(clip))? == 0);
         }
+        let (mut heard, mut samples) = (0, 0);
+        for file in others(word)? {
+            let pcm = scenes::with_tail(&scenes::read(&file)?);
+            samples += pcm.len();
+            heard += hits(word, None, &pcm)?;
+        }
         println!(
-            "| {word} | {} | {:.1} |",
+            "| {word} | {} | {:.1} | {heard} | {:.2} |",
             clips.len(),
-            100.0 * missed as f64 / clips.len() as f64
+            100.0 * missed as f64 / clips.len() as f64,
+            samples as f64 / f64::from(SAMPLE_RATE) / 3_600.0,
         );
     }
     Ok(())
