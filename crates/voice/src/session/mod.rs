@@ -200,6 +200,7 @@ impl Session {
             engine: crate::Engine::Typed,
             confidence: 1.0,
             alternatives: Vec::new(),
+            words: Vec::new(),
         };
         draft.transcript = Some(transcript.clone());
         self.commands.push_back(Command::Act { turn: draft.id, transcript });

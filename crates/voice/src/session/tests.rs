@@ -69,6 +69,7 @@ impl Trace {
             engine: Engine::Grammar,
             confidence: 0.9,
             alternatives: Vec::new(),
+            words: Vec::new(),
         };
         let heard = Box::new(Heard { transcript, clip: None, stt_ms: 12.0 });
         let input = Input::Transcribed { turn: TurnId(turn), heard };
