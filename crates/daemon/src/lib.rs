@@ -9,7 +9,9 @@ pub mod config;
 mod driver;
 mod engines;
 mod listen;
+mod names;
 mod recorder;
+mod second;
 mod speak;
 mod transcribe;
 mod understand;
@@ -91,6 +93,8 @@ pub(crate) enum Message {
     Input(voice::session::Input),
     /// From a page.
     Order(web::Order),
+    /// The house has other names, which are ready.
+    Renamed(names::Renamed),
     /// There will be no more sound.
     SourceEnded,
     /// A thread ended that should not have.
@@ -139,13 +143,26 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         Arc::new(understanding(&config, sentences, &house, Arc::clone(&timers), history)?);
 
     let Engines { listener: ears, mut transcriber, abort } = engines;
-    transcriber.set_graph(&understanding.graph()).context("failed to build the grammar")?;
+    let preparer = transcriber.preparer();
+    let prepared = preparer.prepare(&understanding.graph());
+    transcriber.adopt(prepared).context("failed to build the grammar")?;
+    let names = names::Names {
+        changed: house.subscribe(),
+        lists: Box::new({
+            let house = Arc::clone(&house);
+            move || house.lists()
+        }),
+        understanding: Arc::clone(&understanding),
+        preparer,
+        session: sender.clone(),
+    };
+    let second = transcriber.has_second().then(|| second::SecondOpinion(utterances.clone()));
     let stopper = sink.stopper();
     let listen = listen::Listen {
         source,
         listener: ears,
         orders: listen_taken,
-        utterances,
+        utterances: utterances.clone(),
         progress: progress_taken,
         session: sender.clone(),
         lockstep,
@@ -158,10 +175,12 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         session: sender.clone(),
     };
     let speak = speak::Speak { synthesizer, sink, orders: speak_taken, session: sender.clone() };
+    let (known, runtime) = (house.lists(), tokio::runtime::Handle::current());
     let threads = [
         worker("listen", &sender, || listen.run())?,
         worker("transcribe", &sender, || transcribe.run())?,
         worker("speak", &sender, || speak.run())?,
+        worker("names", &sender, move || runtime.block_on(names.run(known)))?,
     ];
 
     let beside =
@@ -173,6 +192,9 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         sender,
         listen: listen_orders,
         speak: speak_orders,
+        utterances,
+        renamed: None,
+        second,
         abort,
         stopper: stopper.clone(),
         understanding,
@@ -321,7 +343,7 @@ fn worker(
         .with_context(|| format!("failed to start the {name} thread"))
 }
 
-async fn join(threads: [JoinHandle<()>; 3]) {
+async fn join(threads: [JoinHandle<()>; 4]) {
     let joined = tokio::task::spawn_blocking(move || {
         for thread in threads {
             // A thread that panicked has told the driver already.
