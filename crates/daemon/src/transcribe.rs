@@ -178,11 +178,16 @@ impl Transcribe {
     }
 
     fn second(&mut self) -> Option<Transcript> {
-        self.transcriber.second().unwrap_or_else(|error| {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "the second engine failed");
-            None
-        })
+        match self.transcriber.second() {
+            Ok(second) => second,
+            // Somebody said the wake word instead of waiting for it.
+            Err(Error::Cancelled) => None,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "the second engine failed");
+                None
+            }
+        }
     }
 
     fn failed(&mut self, turn: TurnId, error: &Error) {

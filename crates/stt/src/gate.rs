@@ -161,9 +161,7 @@ mod tests {
             ("\u{266a}\u{266a}", 1.0, -0.1, 0.1, Some("no words")),
             ("Turn on the light", 1.0, -1.5, 0.1, Some("a guess")),
             ("Turn on the light", 1.0, -1.1, 0.7, Some("no speech")),
-            ("I'm going to go to the store and buy some bread", 0.3, -0.2, 0.1, {
-                Some("too long for the time")
-            }),
+            ("I am going to buy some bread", 0.3, -0.2, 0.1, Some("too long for the time")),
             (
                 "I don't know. I don't know. I don't know.",
                 3.0,

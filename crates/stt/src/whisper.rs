@@ -170,7 +170,7 @@ impl Whisper {
 /// Tokens put together to words. A token may end in the middle of a letter.
 #[derive(Default)]
 struct Words {
-    words: Vec<(Vec<u8>, f32)>,
+    said: Vec<(Vec<u8>, f32)>,
     log_sum: f32,
     tokens: u32,
 }
@@ -179,18 +179,18 @@ impl Words {
     fn push(&mut self, token: &[u8], probability: f32) {
         self.log_sum += probability.max(1e-10).ln();
         self.tokens += 1;
-        match self.words.last_mut() {
+        match self.said.last_mut() {
             // A word is as sure as its least sure token.
             Some((word, sure)) if !token.starts_with(b" ") => {
                 word.extend_from_slice(token);
                 *sure = sure.min(probability);
             }
-            _ => self.words.push((token.to_vec(), probability)),
+            _ => self.said.push((token.to_vec(), probability)),
         }
     }
 
     fn finish(self) -> Vec<SpokenWord> {
-        let words = self.words.into_iter().map(|(word, sure)| {
+        let words = self.said.into_iter().map(|(word, sure)| {
             let text = String::from_utf8_lossy(&word).trim().to_owned();
             SpokenWord { text: text.into(), confidence: sure.clamp(0.0, 1.0) }
         });
