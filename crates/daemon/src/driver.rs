@@ -12,7 +12,10 @@ use tokio::sync::{broadcast, mpsc, watch};
 use voice::session::{Chime, Command, Input, Worker};
 use voice::{Effect, Event, Phase, Reply, Session, Status, Stopper, Turn, TurnId};
 
+use crate::names::Renamed;
 use crate::recorder::Entry;
+use crate::second::SecondOpinion;
+use crate::transcribe::Utterance;
 use crate::understand::Understanding;
 use crate::{Message, listen, speak};
 
@@ -44,6 +47,11 @@ pub(crate) struct Driver {
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) listen: SyncSender<listen::Order>,
     pub(crate) speak: SyncSender<speak::Order>,
+    pub(crate) utterances: SyncSender<Utterance>,
+    /// Names that wait for the end of the turn.
+    pub(crate) renamed: Option<Renamed>,
+    /// The second engine, if there are two.
+    pub(crate) second: Option<SecondOpinion>,
     pub(crate) abort: stt::Canceller,
     pub(crate) stopper: Stopper,
     pub(crate) understanding: Arc<Understanding>,
@@ -76,6 +84,7 @@ impl Driver {
         self.announce_timers().await;
         loop {
             self.carry_out().await;
+            self.rename();
             self.show_timers();
             if ended && matches!(self.session.phase(), Phase::Idle | Phase::Muted) {
                 return Ok(End::Source);
@@ -85,6 +94,7 @@ impl Driver {
             match next {
                 Next::Message(Some(Message::Input(input))) => self.session.handle(input, now),
                 Next::Message(Some(Message::Order(order))) => self.order(order).await,
+                Next::Message(Some(Message::Renamed(renamed))) => self.renamed = Some(renamed),
                 Next::Message(Some(Message::SourceEnded)) => ended = true,
                 Next::Message(Some(Message::WorkerDied(name))) => {
                     anyhow::bail!("the {name} thread died; see the log above and start hark again");
@@ -160,10 +170,16 @@ impl Driver {
                 let understanding = Arc::clone(&self.understanding);
                 let sender = self.sender.clone();
                 let recorder = self.recorder.clone();
+                let second = self.second.clone();
                 tokio::spawn(async move {
                     // What a skill finds in the history must hold the turns before this one.
                     crate::flush(&recorder).await;
-                    let acted = Box::new(understanding.act(turn, &transcript).await);
+                    let now = SystemTime::now();
+                    let acted = understanding.act(turn, &transcript, second.as_ref(), now).await;
+                    if let Some(second) = second {
+                        second.forget(turn);
+                    }
+                    let acted = Box::new(acted);
                     let input = Input::Acted { turn, acted };
                     // The session may have ended meanwhile.
                     let _ = sender.send(Message::Input(input)).await;
@@ -193,6 +209,24 @@ impl Driver {
             Command::Apply(effect) => self.apply(&effect).await,
             Command::Record(turn) => self.record(turn).await,
             Command::Report(event) => self.report(event),
+        }
+    }
+
+    /// Takes new names between two turns: what was heard with the old ones is understood with them.
+    /// The listener begins the next utterance only when it is told to, which comes later.
+    fn rename(&mut self) {
+        if !matches!(self.session.phase(), Phase::Idle | Phase::Muted) {
+            return;
+        }
+        let Some(Renamed { understanding, prepared }) = self.renamed.take() else { return };
+        match self.utterances.try_send(Utterance::Adopt(prepared)) {
+            Ok(()) => self.understanding = understanding,
+            // The transcriber has not yet dealt with all of the last turn: next time.
+            Err(TrySendError::Full(Utterance::Adopt(prepared))) => {
+                self.renamed = Some(Renamed { understanding, prepared });
+            }
+            // A thread that died says so itself.
+            Err(_) => {}
         }
     }
 

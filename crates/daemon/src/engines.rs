@@ -7,8 +7,9 @@ use anyhow::Context as _;
 use home::House;
 use intent::{AreaRef, Sentences};
 use skills::{Forget, Timers};
+use stt::{Prepared, Preparer};
 use tts::{Cached, Espeak};
-use voice::{Partial, Skill, Synthesizer, Transcriber, Transcript, WordGraph};
+use voice::{Partial, Skill, Synthesizer, Transcriber, Transcript};
 use wake::Listener;
 
 use crate::{Config, Grammar, Understanding};
@@ -110,8 +111,20 @@ impl Transcriber for Chain {
 }
 
 impl Grammar for Chain {
-    fn set_graph(&mut self, graph: &WordGraph) -> voice::Result<()> {
-        Ok(self.0.set_graph(graph)?)
+    fn preparer(&self) -> Preparer {
+        self.0.preparer()
+    }
+
+    fn adopt(&mut self, prepared: Prepared) -> voice::Result<()> {
+        Ok(self.0.adopt(prepared)?)
+    }
+
+    fn has_second(&self) -> bool {
+        self.0.has_second()
+    }
+
+    fn second(&mut self) -> voice::Result<Option<Transcript>> {
+        self.0.second()
     }
 }
 

@@ -9,7 +9,9 @@ pub mod config;
 mod driver;
 mod engines;
 mod listen;
+mod names;
 mod recorder;
+mod second;
 mod speak;
 mod transcribe;
 mod understand;
@@ -91,6 +93,8 @@ pub(crate) enum Message {
     Input(voice::session::Input),
     /// From a page.
     Order(web::Order),
+    /// The house has other names, which are ready.
+    Renamed(names::Renamed),
     /// There will be no more sound.
     SourceEnded,
     /// A thread ended that should not have.
@@ -121,11 +125,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let (progress, progress_taken) = sync_channel(PROGRESS);
     let (recorder, entries) = mpsc::channel(RECORDER_ENTRIES);
     let events = broadcast::Sender::<Event>::new(EVENTS);
-    if let Some(store) = &store
-        && let Err(error) = store.recover().await
-    {
-        tracing::warn!("failed to {error}; the history may show clips that cannot be played");
-    }
+    recover(store.as_ref()).await;
     let settings = store.as_ref().map(|store| *store.settings().borrow());
     let muted = settings.is_some_and(|settings| settings.muted);
     let phase = if muted { Phase::Muted } else { Phase::Idle };
@@ -139,13 +139,17 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         Arc::new(understanding(&config, sentences, &house, Arc::clone(&timers), history)?);
 
     let Engines { listener: ears, mut transcriber, abort } = engines;
-    transcriber.set_graph(&understanding.graph()).context("failed to build the grammar")?;
+    let preparer = transcriber.preparer();
+    let prepared = preparer.prepare(&understanding.graph());
+    transcriber.adopt(prepared).context("failed to build the grammar")?;
+    let names = names::Names::of(&house, &understanding, preparer, &sender);
+    let second = transcriber.has_second().then(|| second::SecondOpinion(utterances.clone()));
     let stopper = sink.stopper();
     let listen = listen::Listen {
         source,
         listener: ears,
         orders: listen_taken,
-        utterances,
+        utterances: utterances.clone(),
         progress: progress_taken,
         session: sender.clone(),
         lockstep,
@@ -158,10 +162,12 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         session: sender.clone(),
     };
     let speak = speak::Speak { synthesizer, sink, orders: speak_taken, session: sender.clone() };
+    let runtime = tokio::runtime::Handle::current();
     let threads = [
         worker("listen", &sender, || listen.run())?,
         worker("transcribe", &sender, || transcribe.run())?,
         worker("speak", &sender, || speak.run())?,
+        worker("names", &sender, move || runtime.block_on(names.run()))?,
     ];
 
     let beside =
@@ -173,6 +179,9 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         sender,
         listen: listen_orders,
         speak: speak_orders,
+        utterances,
+        renamed: None,
+        second,
         abort,
         stopper: stopper.clone(),
         understanding,
@@ -199,6 +208,15 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     join(threads).await;
     beside.stop().await;
     finished.map(|_| ())
+}
+
+/// Brings turns and clips together again after a power cut.
+async fn recover(store: Option<&Store>) {
+    if let Some(store) = store
+        && let Err(error) = store.recover().await
+    {
+        tracing::warn!("failed to {error}; the history may show clips that cannot be played");
+    }
 }
 
 /// What runs beside the path from voice to answer: recorder, sweeper and pages.
@@ -321,7 +339,7 @@ fn worker(
         .with_context(|| format!("failed to start the {name} thread"))
 }
 
-async fn join(threads: [JoinHandle<()>; 3]) {
+async fn join(threads: [JoinHandle<()>; 4]) {
     let joined = tokio::task::spawn_blocking(move || {
         for thread in threads {
             // A thread that panicked has told the driver already.

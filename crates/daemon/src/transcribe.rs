@@ -3,9 +3,10 @@
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Instant;
 
-use tokio::sync::mpsc;
+use stt::{Prepared, Preparer};
+use tokio::sync::{mpsc, oneshot};
 use voice::session::{Heard, Input, Worker};
-use voice::{Error, Partial, Pcm, Transcriber, TurnId, WordGraph};
+use voice::{Error, Partial, Pcm, Transcriber, Transcript, TurnId};
 
 use crate::Message;
 
@@ -21,6 +22,12 @@ pub(crate) enum Utterance {
     End(TurnId),
     /// Forget it.
     Cancel(TurnId),
+    /// What does the other engine make of the one that was transcribed?
+    Second(TurnId, oneshot::Sender<Option<Transcript>>),
+    /// That will not be asked any more.
+    Forget(TurnId),
+    /// Other sentences, between two utterances.
+    Adopt(Box<Prepared>),
 }
 
 /// How far the transcriber is with a turn. Each piece of audio and each pause has one answer.
@@ -41,11 +48,28 @@ pub(crate) enum State {
 
 /// A transcriber whose sentences can be changed between two utterances.
 pub trait Grammar: Transcriber {
-    /// Takes the sentences that may be heard from now on.
+    /// What makes sentences ready for it, on any thread.
+    fn preparer(&self) -> Preparer;
+
+    /// Takes the sentences that may be heard from now on, without much work.
     ///
     /// # Errors
-    /// When they cannot be used; the old ones stay.
-    fn set_graph(&mut self, graph: &WordGraph) -> voice::Result<()>;
+    /// When they cannot be used.
+    fn adopt(&mut self, prepared: Prepared) -> voice::Result<()>;
+
+    /// Whether a second engine can say what it makes of an utterance.
+    fn has_second(&self) -> bool {
+        false
+    }
+
+    /// What the second engine makes of the utterance that was transcribed last; `None` if it is the
+    /// one that did it, or there is none.
+    ///
+    /// # Errors
+    /// As [`Transcriber::finish`].
+    fn second(&mut self) -> voice::Result<Option<Transcript>> {
+        Ok(None)
+    }
 }
 
 pub(crate) struct Transcribe {
@@ -59,10 +83,13 @@ impl Transcribe {
     /// Runs until nobody can send an utterance any more.
     pub(crate) fn run(mut self) {
         let mut current: Option<(TurnId, Vec<f32>)> = None;
+        // The last turn that was transcribed, until it is forgotten.
+        let mut last = None;
         while let Ok(utterance) = self.utterances.recv() {
             match utterance {
                 Utterance::Begin(turn) => {
                     self.transcriber.reset();
+                    last = None;
                     current = Some((turn, Vec::new()));
                 }
                 Utterance::Audio(pcm) => {
@@ -82,7 +109,25 @@ impl Transcribe {
                     if let Some((begun, clip)) = current.take()
                         && begun == turn
                     {
+                        last = Some(turn);
                         self.finish(turn, clip);
+                    }
+                }
+                Utterance::Second(turn, answer) => {
+                    let second = if last == Some(turn) { self.second() } else { None };
+                    // Whoever asked may have gone on without it.
+                    let _ = answer.send(second);
+                }
+                Utterance::Forget(turn) => {
+                    if last == Some(turn) {
+                        last = None;
+                        self.transcriber.reset();
+                    }
+                }
+                Utterance::Adopt(prepared) => {
+                    if let Err(error) = self.transcriber.adopt(*prepared) {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(error, "the new names cannot be heard");
                     }
                 }
                 Utterance::Cancel(turn) => {
@@ -129,6 +174,19 @@ impl Transcribe {
             }
             Err(Error::Cancelled) => {}
             Err(error) => self.failed(turn, &error),
+        }
+    }
+
+    fn second(&mut self) -> Option<Transcript> {
+        match self.transcriber.second() {
+            Ok(second) => second,
+            // Somebody said the wake word instead of waiting for it.
+            Err(Error::Cancelled) => None,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "the second engine failed");
+                None
+            }
         }
     }
 

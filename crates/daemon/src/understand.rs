@@ -1,21 +1,43 @@
 //! From words to a reply: the recogniser, and whoever answers its intents.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use intent::{AreaRef, Recogniser, Sentences};
+use skills::Target;
 use voice::session::Acted;
-use voice::{Context, Intent, Lists, Outcome, Reply, Skill, Transcript, TurnId, WordGraph};
+use voice::{Context, Engine, Intent, Lists, Outcome, Reply, Skill, Transcript, TurnId, WordGraph};
+
+use crate::second::SecondOpinion;
 
 /// How long a skill may take.
 const SKILL_TIMEOUT: Duration = Duration::from_secs(2);
+/// Confidence from which another reading is taken for what was said when the first means nothing.
+const BELIEVED: f32 = 0.5;
+/// Confidence from which it is worth asking whether it was said.
+const WORTH_ASKING: f32 = 0.4;
+/// Confidence, of the whole and of each word, from which one engine is enough for what must not
+/// happen by mistake.
+const CERTAIN: f32 = 0.8;
+/// A "yes" later than this after a question is no answer to it.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// The recogniser with the house's names, and the skills by intent.
 pub struct Understanding {
     recogniser: Recogniser,
-    skills: HashMap<&'static str, Arc<dyn Skill>>,
+    skills: Arc<HashMap<&'static str, Arc<dyn Skill>>>,
     area: Option<AreaRef>,
+    /// The devices by their ids.
+    targets: HashMap<String, Target>,
+    /// What was asked back and not answered yet.
+    question: Arc<Mutex<Option<Question>>>,
+}
+
+/// Whether this was meant.
+struct Question {
+    intent: Intent,
+    asked: SystemTime,
 }
 
 impl Understanding {
@@ -29,6 +51,7 @@ impl Understanding {
         skills: Vec<Arc<dyn Skill>>,
         area: Option<AreaRef>,
     ) -> Result<Self, intent::Error> {
+        let targets = targets(&lists);
         let recogniser = Recogniser::new(Arc::new(sentences), lists)?;
         let mut by_intent = HashMap::new();
         for skill in skills {
@@ -36,7 +59,26 @@ impl Understanding {
                 by_intent.insert(*intent, Arc::clone(&skill));
             }
         }
-        Ok(Self { recogniser, skills: by_intent, area })
+        let skills = Arc::new(by_intent);
+        Ok(Self { recogniser, skills, area, targets, question: Arc::default() })
+    }
+
+    /// The same sentences and skills with other names.
+    ///
+    /// # Errors
+    /// When a sentence cannot be used.
+    pub fn with_lists(&self, lists: Lists) -> Result<Self, intent::Error> {
+        let area = self.area.clone().map(|area| {
+            let named = lists.get("area").iter().find(|value| value.out == area.out);
+            named.map_or(area, |value| AreaRef {
+                out: value.out.clone(),
+                spoken: value.spoken.clone(),
+            })
+        });
+        let targets = targets(&lists);
+        let recogniser = self.recogniser.with_lists(lists)?;
+        let (skills, question) = (Arc::clone(&self.skills), Arc::clone(&self.question));
+        Ok(Self { recogniser, skills, area, targets, question })
     }
 
     /// What a text means.
@@ -50,26 +92,131 @@ impl Understanding {
         self.recogniser.graph(&intent::Context { area: self.area.clone() })
     }
 
-    /// Understands the words and does what they ask.
-    pub(crate) async fn act(&self, turn: TurnId, transcript: &Transcript) -> Acted {
+    /// Understands the words and does what they ask, or asks back. `second` can be asked what
+    /// another engine heard.
+    pub(crate) async fn act(
+        &self,
+        turn: TurnId,
+        transcript: &Transcript,
+        second: Option<&SecondOpinion>,
+        now: SystemTime,
+    ) -> Acted {
         let begun = Instant::now();
-        let intent = self.recognise(transcript.text.expose());
+        let meant = self.meant(turn, transcript, second, now).await;
         let intent_ms = begun.elapsed().as_secs_f32() * 1000.0;
         let begun = Instant::now();
-        let reply = match &intent {
-            None => Reply::with("Sorry, I can't help with that.", Outcome::NotUnderstood),
-            Some(intent) => self.answer(turn, intent).await,
+        let (intent, reply) = match meant {
+            Meant::Do(intent) => {
+                let reply = self.answer(turn, &intent, now).await;
+                (Some(intent), reply)
+            }
+            Meant::Say(intent, reply) => (intent, reply),
         };
         let act_ms = begun.elapsed().as_secs_f32() * 1000.0;
         Acted { intent, reply, intent_ms, act_ms }
     }
 
-    async fn answer(&self, turn: TurnId, intent: &Intent) -> Reply {
+    async fn meant(
+        &self,
+        turn: TurnId,
+        transcript: &Transcript,
+        second: Option<&SecondOpinion>,
+        now: SystemTime,
+    ) -> Meant {
+        // Any other command is no answer to the question, and the end of it.
+        let question = self.question().take().filter(|question| {
+            now.duration_since(question.asked).is_ok_and(|since| since <= ANSWER_WITHIN)
+        });
+        let text = transcript.text.expose();
+        let Some(intent) = self.recognise(text) else {
+            return self.other_reading(transcript, now);
+        };
+        match (question, intent.name.as_str()) {
+            (Some(question), "HarkYes") => return Meant::Do(question.intent),
+            (Some(_), "HarkNo") => return Meant::Say(Some(intent), Reply::done("All right.")),
+            _ => {}
+        }
+        if self.is_risky(&intent) && !self.is_certain(turn, transcript, &intent, second).await {
+            tracing::info!(intent = intent.name, "asking back before something risky");
+            return self.ask(
+                &format!("Did you want to {}?", self.recogniser.plain(text)),
+                intent,
+                now,
+            );
+        }
+        Meant::Do(intent)
+    }
+
+    /// The first words mean nothing: does another reading of the same speech? What must not happen
+    /// by mistake does not happen by guessing.
+    fn other_reading(&self, transcript: &Transcript, now: SystemTime) -> Meant {
+        let readings = || {
+            let likely = transcript.alternatives.iter().filter(|a| a.confidence >= WORTH_ASKING);
+            likely.filter_map(|reading| {
+                let intent = self.recognise(reading.text.expose())?;
+                (!self.is_risky(&intent)).then_some((reading, intent))
+            })
+        };
+        if let Some((_, intent)) = readings().find(|(reading, _)| reading.confidence >= BELIEVED) {
+            return Meant::Do(intent);
+        }
+        if let Some((reading, intent)) = readings().next() {
+            let text = self.recogniser.plain(reading.text.expose());
+            return self.ask(&format!("Did you mean {text}?"), intent, now);
+        }
+        let speech = if transcript.text.is_empty() {
+            "Sorry, I didn't catch that."
+        } else {
+            "Sorry, I can't help with that."
+        };
+        Meant::Say(None, Reply::with(speech, Outcome::NotUnderstood))
+    }
+
+    /// Asks whether this was meant; "yes" then does it.
+    fn ask(&self, speech: &str, intent: Intent, now: SystemTime) -> Meant {
+        *self.question() = Some(Question { intent: intent.clone(), asked: now });
+        Meant::Say(Some(intent), Reply::ask(speech))
+    }
+
+    fn question(&self) -> std::sync::MutexGuard<'_, Option<Question>> {
+        self.question.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it must not happen by mistake. So is what nobody has thought about.
+    fn is_risky(&self, intent: &Intent) -> bool {
+        let target = intent.text("name").and_then(|id| self.targets.get(id));
+        skills::risk(intent, target).is_none_or(skills::Risk::needs_care)
+    }
+
+    /// Whether this was said beyond doubt: typed, heard by two engines, or heard by the only one
+    /// without any hesitation.
+    async fn is_certain(
+        &self,
+        turn: TurnId,
+        transcript: &Transcript,
+        intent: &Intent,
+        second: Option<&SecondOpinion>,
+    ) -> bool {
+        match (transcript.engine, second) {
+            (Engine::Typed, _) => true,
+            (_, None) => transcript.weakest() >= CERTAIN,
+            // What only the open engine heard is what the other one did not believe.
+            (Engine::Whisper, Some(_)) => false,
+            (Engine::Grammar, Some(second)) => match second.of(turn).await {
+                Some(other) => {
+                    self.recognise(other.text.expose()).is_some_and(|other| is_same(&other, intent))
+                }
+                None => false,
+            },
+        }
+    }
+
+    async fn answer(&self, turn: TurnId, intent: &Intent, now: SystemTime) -> Reply {
         let Some(skill) = self.skills.get(intent.name.as_str()) else {
             return Reply::with("Sorry, I can't do that yet.", Outcome::Refused);
         };
         let area = self.area.as_ref().map(|area| area.out.clone());
-        let context = Context { turn, now: SystemTime::now(), area };
+        let context = Context { turn, now, area };
         let work = skill.handle(intent, &context);
         match tokio::time::timeout(SKILL_TIMEOUT, work).await {
             Ok(Ok(reply)) => reply,
@@ -85,3 +232,36 @@ impl Understanding {
         }
     }
 }
+
+/// What came of the words.
+enum Meant {
+    /// Do this.
+    Do(Intent),
+    /// Say this, and do nothing.
+    Say(Option<Intent>, Reply),
+}
+
+/// Whether two intents ask for the same to be done, in whatever words.
+fn is_same(one: &Intent, other: &Intent) -> bool {
+    let all_in = |a: &Intent, b: &Intent| {
+        a.slots.iter().all(|slot| b.slot(&slot.name).is_some_and(|value| *value == slot.value))
+    };
+    one.name == other.name && all_in(one, other) && all_in(other, one)
+}
+
+/// What the list of names says about each device.
+fn targets(lists: &Lists) -> HashMap<String, Target> {
+    let mut targets: HashMap<String, Target> = HashMap::new();
+    for value in lists.get("name") {
+        let of = |key: &str| value.context.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
+        targets.entry(value.out.clone()).or_insert_with(|| Target {
+            domain: of("domain").unwrap_or_default(),
+            class: of("device_class"),
+            name: value.spoken.clone(),
+        });
+    }
+    targets
+}
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use crate::{Error, skip};
 /// The slot that decides between matches: the longest name wins.
 const BEST_SLOT: &str = "name";
 
-/// Understands texts. Build a new one when a name in the household changes.
+/// Understands texts. When a name in the household changes, [`Recogniser::with_lists`] makes another.
 pub struct Recogniser {
     pub(crate) sentences: Arc<Sentences>,
     pub(crate) household: HashMap<String, List>,
@@ -66,6 +66,21 @@ impl Recogniser {
             check_lists(scope, sentence, &sentence.template)?;
         }
         Ok(recogniser)
+    }
+
+    /// The same sentences with other names of the household.
+    ///
+    /// # Errors
+    /// As [`Recogniser::new`].
+    pub fn with_lists(&self, lists: Lists) -> Result<Self, Error> {
+        Self::new(Arc::clone(&self.sentences), lists)
+    }
+
+    /// The text without the words that change nothing (`please`) and without punctuation around
+    /// words, to be said back in a question.
+    pub fn plain(&self, text: &str) -> String {
+        let text = skip::anywhere(&normalise::input(text), &self.sentences.skip_words);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     pub(crate) fn scope<'a>(&'a self, block: &'a Block) -> Scope<'a> {

@@ -49,6 +49,9 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The system gives no further thread.
+    #[error("start the thread of a speech engine")]
+    Thread(#[source] std::io::Error),
     /// The list of models is broken.
     #[error("read the list of models in {}", path.display())]
     Manifest {

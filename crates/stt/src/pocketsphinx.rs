@@ -6,11 +6,11 @@
 
 use std::path::{Path, PathBuf};
 
-use voice::{Engine, Partial, Transcriber, Transcript, WordGraph};
+use voice::{Alternative, Engine, Partial, Transcriber, Transcript};
 
-use crate::compact::Compact;
 use crate::error::{Error, Result};
 use crate::ffi::{Decoder, PocketSphinx, Segment, Transition};
+use crate::prepare::{Prepared, Preparer, Sentences};
 use crate::pronounce::pronounce;
 use crate::select::GrammarEngine;
 
@@ -33,7 +33,7 @@ const FIRST_SAMPLES: usize = 15 * voice::SAMPLE_RATE as usize;
 /// Partial texts are looked for every so many samples: 200 ms.
 const PARTIAL_EVERY: usize = 3_200;
 
-/// Hears one of the sentences of a [`WordGraph`].
+/// Hears one of the sentences of a [`voice::WordGraph`].
 pub struct GrammarTranscriber {
     grammar: Decoder,
     phones: Decoder,
@@ -57,7 +57,7 @@ struct Fit {
 
 impl GrammarTranscriber {
     /// Loads the library and the model of Debian's packages. It hears nothing until
-    /// [`GrammarTranscriber::set_graph`] was called.
+    /// [`GrammarEngine::set_graph`] was called.
     ///
     /// # Errors
     /// [`Error::NoPocketSphinx`] and [`Error::NoAcousticModel`] when a package is missing.
@@ -174,13 +174,18 @@ fn compare(words: &[Segment], phones: &[Segment]) -> Fit {
 }
 
 impl GrammarEngine for GrammarTranscriber {
+    fn preparer(&self) -> Preparer {
+        Preparer::pocketsphinx()
+    }
+
     /// Words that the dictionary lacks get a probable pronunciation; sentences with a word that
     /// cannot be said are left out. Without sentences after an error: the old ones are gone then.
-    fn set_graph(&mut self, graph: &WordGraph) -> Result<()> {
+    fn adopt(&mut self, prepared: Prepared) -> Result<()> {
+        let Sentences::Words(graph, compact) = prepared.sentences else {
+            return Err(Error::Grammar);
+        };
         self.reset();
         self.ready = false;
-        let graph = &graph.flat();
-        let compact = Compact::new(graph);
         let sayable: Vec<bool> = graph.words().iter().map(|word| self.learn(word)).collect();
         let transitions: Vec<Transition> = compact
             .arcs
@@ -253,14 +258,12 @@ impl Transcriber for GrammarTranscriber {
         let Some((text, fit)) = result else { return Ok(Transcript::nothing(Engine::Grammar)) };
         let confidence = fit.confidence();
         if confidence < BELIEVED {
-            return Ok(Transcript { confidence, ..Transcript::nothing(Engine::Grammar) });
+            // Whoever wants to may ask whether it was that.
+            let alternatives = vec![Alternative { text: text.into(), confidence }];
+            let nothing = Transcript::nothing(Engine::Grammar);
+            return Ok(Transcript { confidence, alternatives, ..nothing });
         }
-        Ok(Transcript {
-            text: text.into(),
-            engine: Engine::Grammar,
-            confidence,
-            alternatives: Vec::new(),
-        })
+        Ok(Transcript { text: text.into(), confidence, ..Transcript::nothing(Engine::Grammar) })
     }
 
     fn reset(&mut self) {

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use transducer::{Grammar, Heard, Model, Search, Stream};
 use voice::{Alternative, Engine, Partial, Transcriber, Transcript, WordGraph};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::prepare::{Prepared, Preparer, Sentences};
 use crate::select::GrammarEngine;
 use crate::spelling::Spelling;
 
@@ -145,6 +146,7 @@ impl TransducerTranscriber {
             engine: Engine::Grammar,
             confidence,
             alternatives: alternatives.collect(),
+            words: Vec::new(),
         }
     }
 }
@@ -164,11 +166,16 @@ fn confidence(excess: f32) -> f32 {
 }
 
 impl GrammarEngine for TransducerTranscriber {
-    fn set_graph(&mut self, graph: &WordGraph) -> Result<()> {
+    fn preparer(&self) -> Preparer {
+        Preparer::transducer(Arc::clone(&self.model))
+    }
+
+    fn adopt(&mut self, prepared: Prepared) -> Result<()> {
+        let Sentences::Pieces(grammar, spelling) = prepared.sentences else {
+            return Err(Error::Grammar);
+        };
         self.reset();
-        let mut spelling = Spelling::default();
-        let spelled = graph.respelled(&mut |word| spelling.ways(word));
-        self.search.set_grammar(Grammar::compile(&spelled, self.model.tokens()));
+        self.search.set_grammar(grammar);
         self.spelling = spelling;
         Ok(())
     }

@@ -3,20 +3,19 @@
 
 use std::ffi::c_void;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use voice::{Engine, Partial, SAMPLE_RATE, Transcriber, Transcript};
+use voice::{Engine, Partial, SAMPLE_RATE, SpokenWord, Transcriber, Transcript};
 use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError,
     WhisperState,
 };
 
+use crate::ahead::{Canceller, ClipTranscriber, Stop};
 use crate::error::{Error, Result};
+use crate::gate::{Said, seconds_of_speech};
 use crate::ggml::check_model;
+use crate::prompt::Prompt;
 
-/// Longest utterance, in samples: whisper looks at 30 s at once.
-const MAX_SAMPLES: usize = 30 * SAMPLE_RATE as usize;
 /// Shorter clips are filled up with silence to this, because whisper refuses less than a second.
 const MIN_SAMPLES: usize = SAMPLE_RATE as usize * 11 / 10;
 /// Steps of the encoder a second.
@@ -32,44 +31,17 @@ const CONTEXT_STEP: usize = 64;
 const TOKENS_PER_SECOND: usize = 8;
 /// Tokens that even the shortest clip may have.
 const TOKENS_MIN: usize = 16;
-/// Probability of no speech from which an unsure text is thrown away (the constant of the
-/// original implementation), and what counts as unsure there, as mean natural logarithm.
-const NO_SPEECH: f32 = 0.6;
-const UNSURE: f32 = -1.0;
-/// Loudest 100 ms below this is a silent room, in dB relative to full scale.
-const SILENT_DBFS: f32 = -55.0;
 
-/// Stops a [`WhisperTranscriber`] at work, from any thread.
-#[derive(Clone, Debug, Default)]
-pub struct Canceller(Arc<AtomicBool>);
-
-impl Canceller {
-    /// Makes the running [`Transcriber::finish`], or the next one before a reset, return
-    /// [`voice::Error::Cancelled`] soon.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-
-    fn clear(&self) {
-        self.0.store(false, Ordering::Release);
-    }
-}
-
-/// Hears any English sentence. All the work is done at the end of the utterance.
-pub struct WhisperTranscriber {
+/// A whisper model and its working memory.
+pub struct Whisper {
+    context: WhisperContext,
     state: WhisperState,
-    end_of_text: i32,
     threads: usize,
-    prompt: Option<String>,
-    pcm: Vec<f32>,
-    canceller: Canceller,
+    fitted: bool,
+    prompt: Prompt,
 }
 
-impl WhisperTranscriber {
+impl Whisper {
     /// Loads a model in ggml form; the file is checked from end to end before.
     ///
     /// # Errors
@@ -88,40 +60,35 @@ impl WhisperTranscriber {
         let state = context.create_state().map_err(broken)?;
         // One core stays free: with more threads than free cores its barriers spin for minutes.
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self {
-            end_of_text: context.token_eot(),
-            state,
-            threads: cores.saturating_sub(1).clamp(1, 4),
-            prompt: None,
-            pcm: Vec::new(),
-            canceller: Canceller::default(),
-        })
+        let threads = cores.saturating_sub(1).clamp(1, 4);
+        Ok(Self { context, state, threads, fitted: true, prompt: Prompt::default() })
     }
 
-    /// A text that prepares the model for what may come, such as the names of the house.
-    pub fn set_prompt(&mut self, prompt: Option<&str>) {
-        self.prompt = prompt.map(|prompt| prompt.replace('\0', " ")).filter(|p| !p.is_empty());
+    /// Whether the encoder looks at the clip only (as it does from the start) or at half a minute
+    /// for every clip, as the original implementation does.
+    pub fn fit_context(&mut self, fitted: bool) {
+        self.fitted = fitted;
     }
 
-    /// A handle that stops the work from any thread.
-    pub fn canceller(&self) -> Canceller {
-        self.canceller.clone()
-    }
-
-    fn transcribe(&mut self) -> voice::Result<Transcript> {
-        if self.canceller.is_cancelled() {
-            return Err(voice::Error::Cancelled);
-        }
-        if is_silent(&self.pcm) {
+    /// The words of a clip (16 kHz mono `f32`, up to 30 s); none if whisper most likely invented
+    /// them. `stop` is asked between two graphs: the encoder is one, each token another.
+    ///
+    /// # Errors
+    /// [`voice::Error::Cancelled`] after a stop, [`voice::Error::Failed`] when it broke.
+    pub fn transcribe(&mut self, pcm: &[f32], stop: &Stop) -> voice::Result<Transcript> {
+        let seconds = seconds_of_speech(pcm);
+        if seconds <= 0.0 {
             return Ok(Transcript::nothing(Engine::Whisper));
         }
-        let seconds = self.pcm.len().div_ceil(SAMPLE_RATE as usize);
-        self.pcm.resize(self.pcm.len().max(MIN_SAMPLES), 0.0);
+        let mut clip = pcm.to_vec();
+        clip.resize(clip.len().max(MIN_SAMPLES), 0.0);
+        let steps = if self.fitted { context_for(clip.len()) } else { CONTEXT_MAX };
+        let tokens = TOKENS_MIN + TOKENS_PER_SECOND * pcm.len().div_ceil(SAMPLE_RATE as usize);
+        let prompt = self.prompt_tokens();
         let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
         parameters.set_n_threads(self.threads as i32);
-        parameters.set_audio_ctx(context_for(self.pcm.len()) as i32);
-        parameters.set_max_tokens((TOKENS_MIN + TOKENS_PER_SECOND * seconds) as i32);
-        parameters.set_language(Some("en"));
+        parameters.set_audio_ctx(steps as i32);
+        parameters.set_max_tokens(tokens as i32);
         parameters.set_no_context(true);
         parameters.set_no_timestamps(true);
         parameters.set_single_segment(true);
@@ -132,57 +99,109 @@ impl WhisperTranscriber {
         parameters.set_print_progress(false);
         parameters.set_print_realtime(false);
         parameters.set_print_timestamps(false);
-        if let Some(prompt) = &self.prompt {
-            parameters.set_initial_prompt(prompt);
+        // As tokens: a text would be copied by the binding and never freed.
+        if !prompt.is_empty() {
+            parameters.set_tokens(&prompt);
         }
-        // SAFETY: the callback has the signature of `ggml_abort_callback` and only reads the flag
-        // that `user_data` points to; `self.canceller` keeps the flag alive beyond the call of
-        // `full` below, after which the parameters are gone.
+        // SAFETY: the callback has the signature of `ggml_abort_callback` and only reads what
+        // `user_data` points to; `stop` is borrowed beyond the call of `full` below, after which
+        // the parameters are gone.
         unsafe {
             parameters.set_abort_callback(Some(should_abort));
-            let flag: *const AtomicBool = Arc::as_ptr(&self.canceller.0);
-            parameters.set_abort_callback_user_data(flag.cast_mut().cast());
+            let stop: *const Stop = stop;
+            parameters.set_abort_callback_user_data(stop.cast_mut().cast());
         }
-        let result = self.state.full(parameters, &self.pcm);
-        if self.canceller.is_cancelled() {
+        let result = self.state.full(parameters, &clip);
+        if stop.is_asked() {
             return Err(voice::Error::Cancelled);
         }
         result.map_err(|error| voice::Error::failed("transcribe with whisper", error))?;
-        self.read_out()
+        self.read_out(seconds)
     }
 
-    fn read_out(&self) -> voice::Result<Transcript> {
-        let mut text = String::new();
-        let (mut log_sum, mut tokens) = (0.0_f32, 0_u32);
+    fn prompt_tokens(&self) -> Vec<i32> {
+        let prompt = self.prompt.get();
+        // The blank makes the first word one that begins.
+        let text = format!(" {}", prompt.expose().replace('\0', " "));
+        if prompt.is_empty() {
+            return Vec::new();
+        }
+        // A token is at least a byte long; the binding needs room for all of them. Without a prompt
+        // it hears as well as without names.
+        self.context.tokenize(&text, text.len() + 1).unwrap_or_default()
+    }
+
+    fn read_out(&self, seconds: f32) -> voice::Result<Transcript> {
+        let mut words = Words::default();
         let mut no_speech = 0.0_f32;
+        let end_of_text = self.context.token_eot();
         for segment in self.state.as_iter() {
             no_speech = no_speech.max(segment.no_speech_probability());
-            let words = segment.to_str_lossy();
-            text += &words.map_err(|error| voice::Error::failed("read whisper's text", error))?;
             for token in (0..segment.n_tokens()).filter_map(|index| segment.get_token(index)) {
-                if token.token_id() < self.end_of_text {
-                    log_sum += token.token_probability().max(1e-10).ln();
-                    tokens += 1;
+                if token.token_id() < end_of_text {
+                    let text = token.to_bytes();
+                    let text =
+                        text.map_err(|error| voice::Error::failed("read whisper's text", error))?;
+                    words.push(text, token.token_probability());
                 }
             }
         }
-        let mean = log_sum / tokens.max(1) as f32;
-        if tokens == 0 || (no_speech > NO_SPEECH && mean < UNSURE) {
+        let mean = words.log_sum / words.tokens.max(1) as f32;
+        let words = words.finish();
+        let text: Vec<&str> = words.iter().map(|word| word.text.expose()).collect();
+        let text = text.join(" ");
+        let said = Said { text: &text, seconds, mean, no_speech };
+        let confidence = mean.exp().clamp(0.0, 1.0);
+        if let Some(doubt) = said.doubt() {
+            tracing::debug!(doubt, confidence, no_speech, "nobody said what whisper wrote");
             return Ok(Transcript::nothing(Engine::Whisper));
         }
+        let alternatives = Vec::new();
         Ok(Transcript {
-            text: text.trim().into(),
+            text: text.into(),
             engine: Engine::Whisper,
-            confidence: mean.exp().clamp(0.0, 1.0),
-            alternatives: Vec::new(),
+            confidence,
+            alternatives,
+            words,
         })
     }
 }
 
+/// Tokens put together to words. A token may end in the middle of a letter.
+#[derive(Default)]
+struct Words {
+    said: Vec<(Vec<u8>, f32)>,
+    log_sum: f32,
+    tokens: u32,
+}
+
+impl Words {
+    fn push(&mut self, token: &[u8], probability: f32) {
+        self.log_sum += probability.max(1e-10).ln();
+        self.tokens += 1;
+        match self.said.last_mut() {
+            // A word is as sure as its least sure token.
+            Some((word, sure)) if !token.starts_with(b" ") => {
+                word.extend_from_slice(token);
+                *sure = sure.min(probability);
+            }
+            _ => self.said.push((token.to_vec(), probability)),
+        }
+    }
+
+    fn finish(self) -> Vec<SpokenWord> {
+        let words = self.said.into_iter().map(|(word, sure)| {
+            let text = String::from_utf8_lossy(&word).trim().to_owned();
+            SpokenWord { text: text.into(), confidence: sure.clamp(0.0, 1.0) }
+        });
+        words.filter(|word| !word.text.is_empty()).collect()
+    }
+}
+
 /// Asked by whisper.cpp between two graphs.
-unsafe extern "C" fn should_abort(flag: *mut c_void) -> bool {
-    // SAFETY: `transcribe` passes a pointer to an atomic that outlives the work.
-    unsafe { (*flag.cast::<AtomicBool>()).load(Ordering::Acquire) }
+unsafe extern "C" fn should_abort(stop: *mut c_void) -> bool {
+    // SAFETY: `transcribe` passes a pointer to a `Stop` that outlives the work.
+    unsafe { (*stop.cast::<Stop>()).is_asked() }
 }
 
 /// Steps of the encoder for a clip: its length and a margin, so that short clips are quick.
@@ -191,30 +210,57 @@ fn context_for(samples: usize) -> usize {
     steps.next_multiple_of(CONTEXT_STEP).clamp(CONTEXT_MIN, CONTEXT_MAX)
 }
 
-fn is_silent(pcm: &[f32]) -> bool {
-    let loudest = pcm
-        .chunks(SAMPLE_RATE as usize / 10)
-        .map(|part| part.iter().map(|s| s * s).sum::<f32>() / part.len() as f32)
-        .fold(0.0_f32, f32::max);
-    10.0 * loudest.max(1e-12).log10() < SILENT_DBFS
+/// Hears any English sentence. It works on a thread of its own, from the first pause on.
+pub struct WhisperTranscriber {
+    clips: ClipTranscriber,
+    prompt: Prompt,
+}
+
+impl WhisperTranscriber {
+    /// Loads a model as [`Whisper::open`] does.
+    ///
+    /// # Errors
+    /// Those of [`Whisper::open`], and [`Error::Thread`].
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut whisper = Whisper::open(path)?;
+        let prompt = whisper.prompt.clone();
+        let clips =
+            ClipTranscriber::new("whisper", move |pcm, stop| whisper.transcribe(pcm, stop))?;
+        Ok(Self { clips, prompt })
+    }
+
+    /// A text that prepares the model for what may come, such as the names of the house; from the
+    /// next clip on.
+    pub fn set_prompt(&mut self, prompt: Option<&str>) {
+        self.prompt.set(prompt.unwrap_or_default().into());
+    }
+
+    /// The prompt, to be set from elsewhere.
+    pub(crate) fn prompt(&self) -> Prompt {
+        self.prompt.clone()
+    }
+
+    /// A handle that stops the work from any thread.
+    pub fn canceller(&self) -> Canceller {
+        self.clips.canceller()
+    }
 }
 
 impl Transcriber for WhisperTranscriber {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
-        let room = MAX_SAMPLES - self.pcm.len().min(MAX_SAMPLES);
-        self.pcm.extend_from_slice(&pcm[..pcm.len().min(room)]);
-        Ok(None)
+        self.clips.feed(pcm)
+    }
+
+    fn pause(&mut self) -> voice::Result<Option<Partial>> {
+        self.clips.pause()
     }
 
     fn finish(&mut self) -> voice::Result<Transcript> {
-        let result = self.transcribe();
-        self.reset();
-        result
+        self.clips.finish()
     }
 
     fn reset(&mut self) {
-        self.pcm.clear();
-        self.canceller.clear();
+        self.clips.reset();
     }
 }
 
@@ -226,15 +272,31 @@ mod tests {
     fn the_context_fits_the_clip() {
         assert_eq!(context_for(MIN_SAMPLES), 192);
         assert_eq!(context_for(3 * 16_000), 256);
-        assert_eq!(context_for(MAX_SAMPLES), 1_500);
+        assert_eq!(context_for(30 * 16_000), 1_500);
     }
 
     #[test]
-    fn a_silent_room_is_silent() {
-        assert!(is_silent(&[0.0; 100]) && is_silent(&[]));
-        assert!(is_silent(&vec![1e-4; 16_000]));
-        let mut word = vec![0.0; 16_000];
-        word[4_000..6_000].fill(0.1);
-        assert!(!is_silent(&word));
+    fn a_word_is_as_sure_as_its_least_sure_token() {
+        let mut words = Words::default();
+        for (token, probability) in [
+            (" Turn", 0.9),
+            (" on", 0.8),
+            (" the", 1.0),
+            (" e", 0.7),
+            ("co", 0.4),
+            ("bee", 0.9),
+            (".", 0.5),
+        ] {
+            words.push(token.as_bytes(), probability);
+        }
+        // The two halves of one letter.
+        words.push(b" caf\xc3", 0.9);
+        words.push(b"\xa9", 0.6);
+        let words = words.finish();
+        let words: Vec<_> = words.iter().map(|w| (w.text.expose(), w.confidence)).collect();
+        assert_eq!(
+            words,
+            [("Turn", 0.9), ("on", 0.8), ("the", 1.0), ("ecobee.", 0.4), ("caf\u{e9}", 0.6)]
+        );
     }
 }

@@ -30,6 +30,6 @@ pub use seams::{
 };
 pub use session::Session;
 pub use turn::{
-    Alternative, EndReason, Engine, Partial, RecordId, Speech, Timings, Transcript, Turn, TurnId,
-    Wake,
+    Alternative, EndReason, Engine, Partial, RecordId, Speech, SpokenWord, Timings, Transcript,
+    Turn, TurnId, Wake,
 };

@@ -131,6 +131,7 @@ impl Transcriber for FakeTranscriber {
             engine: Engine::Grammar,
             confidence: 1.0,
             alternatives: Vec::new(),
+            words: Vec::new(),
         })
     }
 

@@ -95,6 +95,15 @@ pub struct Alternative {
     pub confidence: f32,
 }
 
+/// One word of a transcript.
+#[derive(Clone, PartialEq)]
+pub struct SpokenWord {
+    /// The word, with the punctuation that the engine put beside it.
+    pub text: PrivateText,
+    /// How sure the engine is of it, 0…1.
+    pub confidence: f32,
+}
+
 /// What was said, as far as an engine could tell.
 #[derive(Clone, PartialEq)]
 pub struct Transcript {
@@ -104,14 +113,28 @@ pub struct Transcript {
     pub engine: Engine,
     /// 0…1.
     pub confidence: f32,
-    /// Other readings, best first.
+    /// Other readings, best first. Those of a transcript without a text are what it might have been.
     pub alternatives: Vec<Alternative>,
+    /// The words of the text in their order; empty when the engine cannot tell them apart.
+    pub words: Vec<SpokenWord>,
 }
 
 impl Transcript {
     /// No words.
     pub fn nothing(engine: Engine) -> Self {
-        Self { text: PrivateText::default(), engine, confidence: 0.0, alternatives: Vec::new() }
+        Self {
+            text: PrivateText::default(),
+            engine,
+            confidence: 0.0,
+            alternatives: Vec::new(),
+            words: Vec::new(),
+        }
+    }
+
+    /// How sure the engine is of the word that it is least sure of, 0…1; of the whole where it
+    /// cannot tell words apart. One wrong word is enough to open the wrong door.
+    pub fn weakest(&self) -> f32 {
+        self.words.iter().map(|word| word.confidence).fold(self.confidence, f32::min)
     }
 }
 

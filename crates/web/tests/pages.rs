@@ -74,6 +74,7 @@ impl Rig {
                 engine: Engine::Grammar,
                 confidence: 0.9,
                 alternatives: Vec::new(),
+                words: Vec::new(),
             }),
             intent: None,
             reply: "Very well.".into(),

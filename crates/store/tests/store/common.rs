@@ -50,6 +50,7 @@ pub fn turn(text: &str, outcome: Outcome) -> Turn {
             engine: Engine::Grammar,
             confidence: 0.9,
             alternatives: Vec::new(),
+            words: Vec::new(),
         }),
         intent: None,
         reply: "Very well.".into(),

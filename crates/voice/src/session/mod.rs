@@ -179,7 +179,8 @@ impl Session {
         }
         draft.clip = heard.clip;
         draft.timings.stt_ms = heard.stt_ms;
-        let nothing = heard.transcript.text.is_empty();
+        // What it might have been is worth a look, if only to ask.
+        let nothing = heard.transcript.text.is_empty() && heard.transcript.alternatives.is_empty();
         draft.transcript = Some(heard.transcript.clone());
         self.deadline = Some(now + self.config.think_timeout);
         if nothing {
@@ -201,6 +202,7 @@ impl Session {
             engine: crate::Engine::Typed,
             confidence: 1.0,
             alternatives: Vec::new(),
+            words: Vec::new(),
         };
         draft.transcript = Some(transcript.clone());
         self.commands.push_back(Command::Act { turn: draft.id, transcript });

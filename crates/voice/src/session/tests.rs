@@ -69,6 +69,7 @@ impl Trace {
             engine: Engine::Grammar,
             confidence: 0.9,
             alternatives: Vec::new(),
+            words: Vec::new(),
         };
         let heard = Box::new(Heard { transcript, clip: None, stt_ms: 12.0 });
         let input = Input::Transcribed { turn: TurnId(turn), heard };
@@ -147,6 +148,18 @@ fn no_speech() {
 fn not_understood() {
     let mut trace = Trace::new();
     trace.wake().ended(1).words(1, "").spoken(1);
+    insta::assert_snapshot!(trace.text);
+}
+
+#[test]
+fn hardly_heard() {
+    let mut trace = Trace::new();
+    let perhaps = crate::Alternative { text: "turn on the light".into(), confidence: 0.4 };
+    let transcript =
+        Transcript { alternatives: vec![perhaps], ..Transcript::nothing(Engine::Grammar) };
+    let heard = Box::new(Heard { transcript, clip: None, stt_ms: 12.0 });
+    trace.wake().ended(1).input("perhaps", Input::Transcribed { turn: TurnId(1), heard });
+    trace.reply(1, Reply::ask("Did you mean turn on the light?")).spoken(1).ended(2);
     insta::assert_snapshot!(trace.text);
 }
 

@@ -1,0 +1,119 @@
+//! How long a house with many names takes to be taken up while the speaker runs.
+//!
+//! `HARK_MODELS=<folder> cargo run --release -p daemon --example names -- 2000`
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use daemon::Config;
+use skills::{MemoryTimers, NoHistory, Timers};
+
+/// How often everything is done.
+const ROUNDS: usize = 7;
+const PLACES: [&str; 20] = [
+    "kitchen",
+    "bedroom",
+    "hall",
+    "garage",
+    "garden",
+    "office",
+    "cellar",
+    "attic",
+    "bathroom",
+    "nursery",
+    "pantry",
+    "porch",
+    "terrace",
+    "balcony",
+    "library",
+    "studio",
+    "workshop",
+    "laundry",
+    "guest room",
+    "dining room",
+];
+const SIDES: [&str; 10] =
+    ["left", "right", "upper", "lower", "big", "small", "old", "new", "front", "back"];
+const THINGS: [&str; 10] = [
+    "light",
+    "lamp",
+    "spot",
+    "lantern",
+    "bulb",
+    "candle",
+    "strip",
+    "chandelier",
+    "sconce",
+    "beacon",
+];
+
+fn main() -> anyhow::Result<()> {
+    let count = std::env::args().nth(1).map_or(Ok(2_000), |count| count.parse())?;
+    let mut config = Config::default();
+    config.stt.engine = stt::Engines::Grammar;
+    let model = daemon::network(&config)?;
+    let mut chain = stt::Chain::new(&config.stt, model.as_ref()).context("failed to hear")?;
+    let preparer = chain.preparer();
+
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let timers = runtime.block_on(Timers::new(Arc::new(MemoryTimers::default())))?;
+    let house = house(count)?;
+    let understanding = daemon::understanding(
+        &config,
+        daemon::sentences()?,
+        &house,
+        Arc::new(timers),
+        Arc::new(NoHistory),
+    )?;
+
+    let (mut understood, mut graphs, mut prepared, mut adopted) = (vec![], vec![], vec![], vec![]);
+    for _ in 0..ROUNDS {
+        let lists = house.lists();
+        let (new, took) = timed(|| understanding.with_lists(lists));
+        understood.push(took);
+        let (graph, took) = timed(|| new.map(|new| new.graph()));
+        graphs.push(took);
+        let graph = graph?;
+        let (ready, took) = timed(|| preparer.prepare(&graph));
+        prepared.push(took);
+        let (result, took) = timed(|| chain.adopt(ready));
+        adopted.push(took);
+        result.context("failed to take the sentences")?;
+    }
+    println!("{count} devices, medians of {ROUNDS}");
+    println!(
+        "beside the speaker: names {}, word graph {}, for the engine {}",
+        median(understood),
+        median(graphs),
+        median(prepared)
+    );
+    let most = adopted.iter().max().copied().unwrap_or_default();
+    println!("between two utterances: {}, {:.3?} at most", median(adopted), most);
+    Ok(())
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = Instant::now();
+    let result = work();
+    (result, begun.elapsed())
+}
+
+fn median(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    format!("{:.3?}", times[times.len() / 2])
+}
+
+/// A house with so many devices, no two of the same name.
+fn house(count: usize) -> anyhow::Result<Arc<home::House>> {
+    let mut text = String::new();
+    let things = PLACES.iter().flat_map(|place| {
+        SIDES.iter().flat_map(move |side| THINGS.iter().map(move |thing| (place, side, thing)))
+    });
+    for (number, (place, side, thing)) in things.take(count).enumerate() {
+        write!(text, "[[device]]\nid = \"light.n{number}\"\nname = \"{place} {side} {thing}\"\n")?;
+    }
+    let config: home::Config = toml::from_str(&text)?;
+    Ok(Arc::new(home::House::new(&config)?))
+}

@@ -1,0 +1,91 @@
+//! New names of the house, made ready while the speaker goes on with the old ones.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use home::House;
+use stt::{Prepared, Preparer};
+use tokio::sync::{mpsc, watch};
+use voice::{Device, Lists};
+
+use crate::Message;
+use crate::understand::Understanding;
+
+/// Sentences with other names, for those who understand and for those who hear.
+pub(crate) struct Renamed {
+    pub(crate) understanding: Arc<Understanding>,
+    pub(crate) prepared: Box<Prepared>,
+}
+
+/// Watches the names of the house, on a thread of its own: thousands of them take seconds.
+pub(crate) struct Names<T> {
+    /// Changes whenever the names may have.
+    pub(crate) changed: watch::Receiver<T>,
+    /// The names now.
+    pub(crate) lists: Box<dyn Fn() -> Lists + Send>,
+    /// The names that are known already, to the recogniser and to whoever hears.
+    pub(crate) known: Lists,
+    pub(crate) understanding: Arc<Understanding>,
+    pub(crate) preparer: Preparer,
+    pub(crate) session: mpsc::Sender<Message>,
+}
+
+impl Names<Vec<Device>> {
+    /// Watches a house whose names are in use already.
+    pub(crate) fn of(
+        house: &Arc<House>,
+        understanding: &Arc<Understanding>,
+        preparer: Preparer,
+        session: &mpsc::Sender<Message>,
+    ) -> Self {
+        let watched = Arc::clone(house);
+        Self {
+            changed: house.subscribe(),
+            lists: Box::new(move || watched.lists()),
+            known: house.lists(),
+            understanding: Arc::clone(understanding),
+            preparer,
+            session: session.clone(),
+        }
+    }
+}
+
+impl<T> Names<T> {
+    /// Runs until the names cannot change any more or nobody is left to tell.
+    pub(crate) async fn run(mut self) {
+        loop {
+            let changed = tokio::select! {
+                changed = self.changed.changed() => changed.is_ok(),
+                () = self.session.closed() => false,
+            };
+            if !changed {
+                return;
+            }
+            // Most changes are those of a lamp that is on now.
+            let lists = (self.lists)();
+            if lists == self.known {
+                continue;
+            }
+            self.known = lists.clone();
+            match self.prepare(lists) {
+                Ok(renamed) => {
+                    if self.session.send(Message::Renamed(renamed)).await.is_err() {
+                        return;
+                    }
+                }
+                Err(error) => tracing::warn!("{error:#}; the names of before stay"),
+            }
+        }
+    }
+
+    fn prepare(&mut self, lists: Lists) -> anyhow::Result<Renamed> {
+        let understanding = self.understanding.with_lists(lists);
+        let understanding = Arc::new(understanding.context("failed to use the new names")?);
+        let prepared = Box::new(self.preparer.prepare(&understanding.graph()));
+        self.understanding = Arc::clone(&understanding);
+        Ok(Renamed { understanding, prepared })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use skills::{MemoryTimers, Timers};
+use tokio::runtime::Runtime;
+use tokio::sync::{broadcast, oneshot};
+use voice::session::Input;
+use voice::{
+    BoxFuture, Context, EndReason, Engine, Intent, ListValue, Outcome, Partial, Reply, Session,
+    Skill, Speech, Status, Stopper, Transcriber, Transcript, Turn, TurnId, Wake, WordGraph,
+};
+
+use super::*;
+use crate::driver::Driver;
+use crate::transcribe::{Transcribe, Utterance};
+use crate::{Grammar, listen, speak};
+
+/// How long a test waits for what must come.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Hears the first of these sentences that is one of its own.
+#[derive(Default)]
+struct Hears(WordGraph);
+
+const HOUSE: &str = r#"
+language: en
+intents:
+  HassTurnOn:
+    data:
+      - sentences: ["turn on the {name}"]
+"#;
+const SENTENCES: [&str; 2] = ["turn on the lamp", "turn on the lantern"];
+
+impl Transcriber for Hears {
+    fn feed(&mut self, _: &[f32]) -> voice::Result<Option<Partial>> {
+        Ok(None)
+    }
+
+    fn finish(&mut self) -> voice::Result<Transcript> {
+        let known = SENTENCES.into_iter().find(|sentence| self.0.accepts(sentence.split(' ')));
+        let text = known.unwrap_or_default().into();
+        Ok(Transcript { text, confidence: 0.9, ..Transcript::nothing(Engine::Grammar) })
+    }
+
+    fn reset(&mut self) {}
+}
+
+impl Grammar for Hears {
+    fn preparer(&self) -> Preparer {
+        Preparer::default()
+    }
+
+    fn adopt(&mut self, prepared: Prepared) -> voice::Result<()> {
+        self.0 = prepared.graph().expect("a graph").clone();
+        Ok(())
+    }
+}
+
+struct Obeys;
+
+impl Skill for Obeys {
+    fn name(&self) -> &'static str {
+        "obeys"
+    }
+
+    fn intents(&self) -> &'static [&'static str] {
+        &["HassTurnOn"]
+    }
+
+    fn handle<'a>(&'a self, _: &'a Intent, _: &'a Context) -> BoxFuture<'a, voice::Result<Reply>> {
+        Box::pin(std::future::ready(Ok(Reply::done("Done."))))
+    }
+}
+
+fn names(spoken: &str) -> Lists {
+    let mut lists = Lists::default();
+    let context = vec![("domain".to_owned(), "light".to_owned())];
+    lists.push("name", ListValue { spoken: spoken.into(), out: "light.one".into(), context });
+    lists
+}
+
+/// A speaker without ears and voice, whose house can change its names.
+struct Rig {
+    runtime: Runtime,
+    house: watch::Sender<()>,
+    lists: Arc<Mutex<Lists>>,
+    /// What the thread of the names has to say, before the driver gets it.
+    renamed: mpsc::Receiver<Message>,
+    driver: mpsc::Sender<Message>,
+    utterances: SyncSender<Utterance>,
+    listen: Receiver<listen::Order>,
+    speak: Receiver<speak::Order>,
+    turns: mpsc::Receiver<Turn>,
+    threads: Vec<JoinHandle<()>>,
+    shutdown: oneshot::Sender<()>,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let sentences = intent::Sentences::parse(&[("house.yaml", HOUSE)]).expect("sentences");
+        let skills: Vec<Arc<dyn Skill>> = vec![Arc::new(Obeys)];
+        let understanding = Understanding::new(sentences, names("lamp"), skills, None);
+        let understanding = Arc::new(understanding.expect("a house"));
+        let mut transcriber = Hears::default();
+        let prepared = transcriber.preparer().prepare(&understanding.graph());
+        transcriber.adopt(prepared).expect("adopted");
+
+        let lists = Arc::new(Mutex::new(names("lamp")));
+        let (house, changed) = watch::channel(());
+        let (session, renamed) = mpsc::channel(4);
+        let renaming = Names {
+            changed,
+            lists: Box::new({
+                let lists = Arc::clone(&lists);
+                move || lists.lock().expect("not poisoned").clone()
+            }),
+            known: names("lamp"),
+            understanding: Arc::clone(&understanding),
+            preparer: transcriber.preparer(),
+            session,
+        };
+        let (driver, messages) = mpsc::channel(64);
+        let (utterances, taken) = sync_channel(64);
+        let (progress, _) = sync_channel(64);
+        let transcribe = Transcribe {
+            transcriber: Box::new(transcriber),
+            utterances: taken,
+            progress,
+            session: driver.clone(),
+        };
+        let handle = runtime.handle().clone();
+        let threads = vec![
+            std::thread::spawn(move || transcribe.run()),
+            std::thread::spawn(move || handle.block_on(renaming.run())),
+        ];
+        let (listen_orders, listen) = sync_channel(64);
+        let (speak_orders, speak) = sync_channel(64);
+        let (turn, turns) = mpsc::channel(4);
+        let timers = runtime.block_on(Timers::new(Arc::new(MemoryTimers::default())));
+        let (_, devices) = watch::channel(Vec::new());
+        let driving = Driver {
+            session: Session::new(voice::session::Config::default(), false),
+            messages,
+            sender: driver.clone(),
+            listen: listen_orders,
+            speak: speak_orders,
+            utterances: utterances.clone(),
+            renamed: None,
+            second: None,
+            abort: stt::Canceller::default(),
+            stopper: Stopper::default(),
+            understanding,
+            timers: Arc::new(timers.expect("timers")),
+            ring_at: None,
+            house: devices,
+            store: None,
+            recorder: mpsc::channel(1).0,
+            events: broadcast::Sender::new(64),
+            status: watch::Sender::new(Status::default()),
+            turns: Some(turn),
+            volume: 100,
+            failed: VecDeque::new(),
+        };
+        let (shutdown, stopped) = oneshot::channel::<()>();
+        runtime.spawn(driving.run(async { drop(stopped.await) }));
+        Self {
+            runtime,
+            house,
+            lists,
+            renamed,
+            driver,
+            utterances,
+            listen,
+            speak,
+            turns,
+            threads,
+            shutdown,
+        }
+    }
+
+    fn tell(&self, input: Input) {
+        assert!(self.driver.blocking_send(Message::Input(input)).is_ok());
+    }
+
+    /// Somebody says the wake word and begins to speak.
+    fn begin(&self) -> TurnId {
+        self.tell(Input::Wake(Wake { word: "computer".into(), score: 1.0, threshold: 0.5, at: 0 }));
+        let turn = loop {
+            let order = self.listen.recv_timeout(DEADLINE).expect("an order");
+            if let listen::Order::Listen { turn, .. } = order {
+                break turn;
+            }
+        };
+        self.utterances.send(Utterance::Begin(turn)).expect("the transcriber runs");
+        self.utterances.send(Utterance::Audio([0.1; 320].into())).expect("the transcriber runs");
+        turn
+    }
+
+    /// They stop: what was understood, and what came of it.
+    fn end(&mut self, turn: TurnId) -> (String, Outcome) {
+        let speech = Some(Speech { start: 0, end: 320, decided: 640 });
+        self.tell(Input::Ended { turn, reason: EndReason::Silence, speech });
+        self.utterances.send(Utterance::End(turn)).expect("the transcriber runs");
+        self.answered()
+    }
+
+    /// Waits for the answer, hears it out, and gives the turn.
+    fn answered(&mut self) -> (String, Outcome) {
+        loop {
+            let order = self.speak.recv_timeout(DEADLINE).expect("an answer");
+            if let speak::Order::Say { turn, .. } = order {
+                self.tell(Input::Spoken { turn, first_audio_ms: None });
+                break;
+            }
+        }
+        let turn = self.turns.blocking_recv().expect("the turn is over");
+        let text = turn.transcript.map(|t| t.text.into_exposed()).unwrap_or_default();
+        (text, turn.outcome)
+    }
+
+    fn rename(&mut self, spoken: &str) {
+        *self.lists.lock().expect("not poisoned") = names(spoken);
+        self.house.send_replace(());
+        let renamed = self.renamed.blocking_recv().expect("other names are ready");
+        assert!(self.driver.blocking_send(renamed).is_ok());
+    }
+
+    fn typed(&mut self, text: &str) -> Outcome {
+        let order = Message::Order(web::Order::Ask(text.into()));
+        assert!(self.driver.blocking_send(order).is_ok());
+        self.answered().1
+    }
+}
+
+#[test]
+fn names_change_between_two_utterances() {
+    let mut rig = Rig::new();
+    let turn = rig.begin();
+    // While they speak, the lamp gets another name; what they say is heard and understood with the
+    // old one.
+    rig.rename("lantern");
+    assert_eq!(rig.end(turn), ("turn on the lamp".to_owned(), Outcome::Done));
+    let turn = rig.begin();
+    assert_eq!(rig.end(turn), ("turn on the lantern".to_owned(), Outcome::Done));
+    // A speaker at rest takes new names at once, also for those who type.
+    rig.rename("lamp");
+    assert_eq!(rig.typed("turn on the lamp"), Outcome::Done);
+    assert_eq!(rig.typed("turn on the lantern"), Outcome::NotUnderstood);
+    // A lamp that is switched is no other name.
+    rig.house.send_replace(());
+    rig.rename("lantern");
+    let turn = rig.begin();
+    assert_eq!(rig.end(turn), ("turn on the lantern".to_owned(), Outcome::Done));
+
+    // Everything ends with the speaker.
+    let Rig { shutdown, utterances, driver, renamed, threads, runtime, .. } = rig;
+    drop((shutdown, utterances, driver, renamed));
+    for thread in threads {
+        thread.join().expect("it ends well");
+    }
+    drop(runtime);
+}

@@ -1,0 +1,216 @@
+use std::sync::mpsc::sync_channel;
+
+use voice::{Alternative, BoxFuture, ListValue, Result, SpokenWord};
+
+use super::*;
+use crate::transcribe::Utterance;
+
+/// Does what it is asked and says what that was.
+struct Does;
+
+impl Skill for Does {
+    fn name(&self) -> &'static str {
+        "does"
+    }
+
+    fn intents(&self) -> &'static [&'static str] {
+        &["HassTurnOn", "HassTurnOff"]
+    }
+
+    fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {
+        let speech = format!("{} {}", intent.name, intent.text("name").unwrap_or_default());
+        Box::pin(std::future::ready(Ok(Reply::done(speech))))
+    }
+}
+
+fn house() -> Understanding {
+    let mut lists = Lists::default();
+    for (spoken, out, class) in [
+        ("kitchen light", "light.kitchen", None),
+        ("front door", "lock.front", None),
+        ("garage door", "cover.garage", Some("garage")),
+    ] {
+        let domain = out.split_once('.').map_or("", |(domain, _)| domain);
+        let mut context = vec![("domain".to_owned(), domain.to_owned())];
+        context.extend(class.map(|class| ("device_class".to_owned(), class.to_owned())));
+        lists.push("name", ListValue { spoken: spoken.into(), out: out.into(), context });
+    }
+    let sentences = crate::sentences().expect("the built-in sentences");
+    Understanding::new(sentences, lists, vec![Arc::new(Does)], None).expect("a house")
+}
+
+fn heard(text: &str, confidence: f32) -> Transcript {
+    Transcript { text: text.into(), confidence, ..Transcript::nothing(Engine::Grammar) }
+}
+
+/// A transcript without words that may have been one of these.
+fn perhaps(readings: &[(&str, f32)]) -> Transcript {
+    let reading = |&(text, confidence): &(&str, f32)| Alternative { text: text.into(), confidence };
+    Transcript { alternatives: readings.iter().map(reading).collect(), ..heard("", 0.0) }
+}
+
+/// A second engine that heard this, if it could tell.
+fn second(text: Option<&'static str>) -> SecondOpinion {
+    let (utterances, asked) = sync_channel(4);
+    std::thread::spawn(move || {
+        for utterance in asked {
+            let Utterance::Second(TurnId(7), answer) = utterance else { panic!("asked otherwise") };
+            let heard = text.map(|text| Transcript {
+                text: text.into(),
+                ..Transcript::nothing(Engine::Whisper)
+            });
+            assert!(answer.send(heard).is_ok());
+        }
+    });
+    SecondOpinion(utterances)
+}
+
+/// A day on which somebody speaks to the house, second by second.
+struct Day {
+    house: Understanding,
+    now: SystemTime,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Day {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        Self { house: house(), now: SystemTime::UNIX_EPOCH, runtime: runtime.expect("a runtime") }
+    }
+
+    fn hear(
+        &mut self,
+        transcript: &Transcript,
+        second: Option<&SecondOpinion>,
+    ) -> (String, Outcome) {
+        self.now += Duration::from_secs(1);
+        let acting = self.house.act(TurnId(7), transcript, second, self.now);
+        let reply = self.runtime.block_on(acting).reply;
+        (reply.speech.into_exposed(), reply.outcome)
+    }
+
+    #[track_caller]
+    fn check(&mut self, transcript: &Transcript, speech: &str, outcome: Outcome) {
+        assert_eq!(self.hear(transcript, None), (speech.to_owned(), outcome));
+    }
+
+    #[track_caller]
+    fn check_two(&mut self, transcript: &Transcript, other: Option<&'static str>, speech: &str) {
+        assert_eq!(self.hear(transcript, Some(&second(other))).0, speech);
+    }
+}
+
+const DID_LIGHT: &str = "HassTurnOn light.kitchen";
+const DID_GARAGE: &str = "HassTurnOn cover.garage";
+const ASKS_GARAGE: &str = "Did you want to open the garage door?";
+
+#[test]
+fn another_reading_is_taken_when_the_first_means_nothing() {
+    let mut day = Day::new();
+    let light = "turn on the kitchen light";
+    day.check(&perhaps(&[("turn on the kitten", 0.8), (light, 0.6)]), DID_LIGHT, Outcome::Done);
+    let first = Transcript {
+        text: "Turn on the kitten light.".into(),
+        ..perhaps(&[("turn off the kitchen light", 0.7), (light, 0.6)])
+    };
+    day.check(&first, "HassTurnOff light.kitchen", Outcome::Done);
+    // Not if it is unlikely, nor what must not happen by guessing.
+    let unlikely = Transcript { text: "What a day.".into(), ..perhaps(&[(light, 0.3)]) };
+    day.check(&unlikely, "Sorry, I can't help with that.", Outcome::NotUnderstood);
+    for sentence in ["open the garage door", "unlock the front door"] {
+        let guess = perhaps(&[(sentence, 0.9)]);
+        day.check(&guess, "Sorry, I didn't catch that.", Outcome::NotUnderstood);
+    }
+}
+
+#[test]
+fn what_was_hardly_heard_is_asked_about() {
+    let mut day = Day::new();
+    let hardly = perhaps(&[("please turn on the kitchen light", 0.45)]);
+    let question = "Did you mean turn on the kitchen light?";
+    day.check(&hardly, question, Outcome::Asked);
+    day.check(&heard("yes", 0.9), DID_LIGHT, Outcome::Done);
+    day.check(&hardly, question, Outcome::Asked);
+    day.check(&heard("no", 0.9), "All right.", Outcome::Done);
+    // One question has one answer.
+    day.check(&heard("yes", 0.9), "Sorry, I can't do that yet.", Outcome::Refused);
+    let noise = perhaps(&[("turn on the kitchen light", 0.39)]);
+    day.check(&noise, "Sorry, I didn't catch that.", Outcome::NotUnderstood);
+}
+
+#[test]
+fn one_engine_must_be_certain_of_what_is_risky() {
+    let mut day = Day::new();
+    let open = |confidence| heard("please open the garage door", confidence);
+    day.check(&open(0.85), DID_GARAGE, Outcome::Done);
+    day.check(&open(0.7), ASKS_GARAGE, Outcome::Asked);
+    day.check(&heard("yes", 0.9), DID_GARAGE, Outcome::Done);
+    let unlock = heard("unlock the front door", 0.7);
+    day.check(&unlock, "Did you want to unlock the front door?", Outcome::Asked);
+    // A word that it is not sure of is enough to ask.
+    let words = [("open", 0.9), ("the", 0.9), ("garage", 0.6), ("door", 0.9)];
+    let words = words.map(|(text, confidence)| SpokenWord { text: text.into(), confidence });
+    day.check(&Transcript { words: words.into(), ..open(0.9) }, ASKS_GARAGE, Outcome::Asked);
+    // What does no harm is done, and so is what was typed.
+    day.check(&heard("close the garage door", 0.55), "HassTurnOff cover.garage", Outcome::Done);
+    day.check(&heard("lock the front door", 0.55), "HassTurnOn lock.front", Outcome::Done);
+    day.check(&Transcript { engine: Engine::Typed, ..open(0.0) }, DID_GARAGE, Outcome::Done);
+}
+
+#[test]
+fn two_engines_must_agree_on_what_is_risky() {
+    let mut day = Day::new();
+    let sure = heard("open the garage door", 0.95);
+    day.check_two(
+        &heard("open the garage door", 0.6),
+        Some("Open up the garage door."),
+        DID_GARAGE,
+    );
+    day.check_two(&sure, Some("Open the garbage door."), ASKS_GARAGE);
+    day.check_two(&sure, Some("Close the garage door."), ASKS_GARAGE);
+    day.check_two(&sure, Some(""), ASKS_GARAGE);
+    day.check_two(&sure, None, ASKS_GARAGE);
+    // The sentences of the house were asked first and knew nothing.
+    let alone = Transcript { engine: Engine::Whisper, ..sure.clone() };
+    day.check_two(&alone, Some("unused"), ASKS_GARAGE);
+    // A thread that has gone cannot be asked.
+    let (utterances, _) = sync_channel(1);
+    assert_eq!(day.hear(&sure, Some(&SecondOpinion(utterances))).0, ASKS_GARAGE);
+    // Nobody is asked about a lamp.
+    let (utterances, asked) = sync_channel(1);
+    let light = heard("turn on the kitchen light", 0.6);
+    assert_eq!(day.hear(&light, Some(&SecondOpinion(utterances))).0, DID_LIGHT);
+    assert!(asked.try_recv().is_err());
+}
+
+#[test]
+fn a_question_is_forgotten() {
+    let mut day = Day::new();
+    let open = heard("open the garage door", 0.6);
+    let yes = heard("yes", 0.9);
+    day.check(&open, ASKS_GARAGE, Outcome::Asked);
+    day.now += ANSWER_WITHIN;
+    day.check(&yes, "Sorry, I can't do that yet.", Outcome::Refused);
+    // By another command, too, and by words that mean nothing.
+    day.check(&open, ASKS_GARAGE, Outcome::Asked);
+    day.check(&heard("turn on the kitchen light", 0.9), DID_LIGHT, Outcome::Done);
+    day.check(&yes, "Sorry, I can't do that yet.", Outcome::Refused);
+    day.check(&open, ASKS_GARAGE, Outcome::Asked);
+    day.check(&heard("well well", 0.9), "Sorry, I can't help with that.", Outcome::NotUnderstood);
+    day.check(&yes, "Sorry, I can't do that yet.", Outcome::Refused);
+}
+
+#[test]
+fn a_question_outlives_a_change_of_names() {
+    let mut day = Day::new();
+    day.check(&heard("open the garage door", 0.6), ASKS_GARAGE, Outcome::Asked);
+    let mut lists = Lists::default();
+    let context = vec![("domain".to_owned(), "light".to_owned())];
+    let (spoken, out) = ("lantern".to_owned(), "light.lantern".to_owned());
+    lists.push("name", ListValue { spoken, out, context });
+    day.house = day.house.with_lists(lists).expect("a house");
+    day.check(&heard("yes", 0.9), DID_GARAGE, Outcome::Done);
+    day.check(&heard("turn on the lantern", 0.9), "HassTurnOn light.lantern", Outcome::Done);
+    let old = heard("turn on the kitchen light", 0.9);
+    day.check(&old, "Sorry, I can't help with that.", Outcome::NotUnderstood);
+}

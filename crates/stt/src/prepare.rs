@@ -1,0 +1,76 @@
+//! New sentences made ready away from the engine, which then takes them in a moment.
+//!
+//! A house with many names takes long to compile; whoever hears must not wait for it.
+
+use std::sync::Arc;
+
+use transducer::{Grammar, Model};
+use voice::{PrivateText, WordGraph};
+
+use crate::compact::Compact;
+use crate::prompt;
+use crate::spelling::Spelling;
+
+/// Makes sentences ready for an engine, on any thread.
+#[derive(Clone, Default)]
+pub struct Preparer(Target);
+
+#[derive(Clone, Default)]
+enum Target {
+    #[default]
+    AsTheyAre,
+    Transducer(Arc<Model>),
+    Pocketsphinx,
+}
+
+/// Sentences that are ready. They hold the names of the household, so there is no `Debug`.
+pub struct Prepared {
+    pub(crate) sentences: Sentences,
+    pub(crate) prompt: PrivateText,
+}
+
+pub(crate) enum Sentences {
+    AsTheyAre(WordGraph),
+    /// Pieces of words, and how the words are written.
+    Pieces(Grammar, Spelling),
+    /// A graph without lists, and the same one merged.
+    Words(WordGraph, Compact),
+}
+
+impl Preparer {
+    pub(crate) fn transducer(model: Arc<Model>) -> Self {
+        Self(Target::Transducer(model))
+    }
+
+    pub(crate) fn pocketsphinx() -> Self {
+        Self(Target::Pocketsphinx)
+    }
+
+    /// Does the work: a second and more for thousands of names.
+    pub fn prepare(&self, graph: &WordGraph) -> Prepared {
+        let sentences = match &self.0 {
+            Target::AsTheyAre => Sentences::AsTheyAre(graph.clone()),
+            Target::Transducer(model) => {
+                let mut spelling = Spelling::default();
+                let spelled = graph.respelled(&mut |word| spelling.ways(word));
+                Sentences::Pieces(Grammar::compile(&spelled, model.tokens()), spelling)
+            }
+            Target::Pocketsphinx => {
+                let flat = graph.flat();
+                let compact = Compact::new(&flat);
+                Sentences::Words(flat, compact)
+            }
+        };
+        Prepared { sentences, prompt: prompt::of_names(graph) }
+    }
+}
+
+impl Prepared {
+    /// The sentences, if they are for an engine that takes them as they are.
+    pub fn graph(&self) -> Option<&WordGraph> {
+        match &self.sentences {
+            Sentences::AsTheyAre(graph) => Some(graph),
+            Sentences::Pieces(..) | Sentences::Words(..) => None,
+        }
+    }
+}
