@@ -48,7 +48,7 @@ def main(audio, work, only=None):
             raise SystemExit("a training failed")
     WEIGHTS.write_bytes((work / f"{ALL}.cnn").read_bytes())
     say("measuring")
-    report = measure.report(clips, work, SEED, STEPS)
+    report = measure.report(clips, work, SEED, STEPS, "all recordings")
     (HERE / "REPORT.md").write_text(report)
     (HERE / "vector.json").write_text(measure.vector(WEIGHTS.read_bytes()))
     pool.unlink()

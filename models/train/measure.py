@@ -20,7 +20,7 @@ SNR = 10.0
 CONDITIONS = ("clean", "ESC-10 10 dB", "babble 10 dB")
 
 
-def report(clips, work, seed, steps):
+def report(clips, work, seed, steps, kept):
     """The text of REPORT.md."""
     measured = [clip for clip in clips if clip.measured]
     scorers = {}
@@ -54,8 +54,8 @@ def report(clips, work, seed, steps):
         "Written by `models/train/run`; do not edit.",
         "",
         f"Seed {seed}, {steps} steps of {batches.BATCH} examples, {count:,} weights. The network that is"
-        " kept was trained with all recordings; the figures are those of networks that were trained"
-        " without the people (for noise: without the recording) they are measured with.",
+        f" kept was trained with {kept}; the figures are those of networks that were trained without the"
+        " people (for noise: without the recording) they are measured with.",
         "",
         "| fold | clips of the word, measured | voices in them | trained with only | other clips | voices |",
         "|---|---|---|---|---|---|",
