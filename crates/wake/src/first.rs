@@ -8,7 +8,7 @@ use crate::cnn::Ear;
 use crate::error::Error;
 
 /// Log-odds of the small network from which the large one looks for itself.
-const LOOSE: f32 = 0.0;
+const LOOSE: f32 = -2.0;
 /// How much the large one hears of what was before: the word, and a moment to find into the sound.
 const HEAR_BEFORE: usize = millis_to_samples(1_500) as usize;
 /// How long it goes on after the last such moment: it judges a word up to a second after its end.
