@@ -15,7 +15,7 @@ const CALL: &str = "hey";
 /// be better. Nothing without the network, which then hears no typed words.
 pub fn advice(config: &Config, model: Option<&Arc<Model>>) -> Vec<String> {
     let Some(model) = model else { return Vec::new() };
-    if config.engine == Engine::Rustpotter {
+    if matches!(config.engine, Engine::Small | Engine::Rustpotter) {
         return Vec::new();
     }
     let words = std::iter::once(&config.word).chain(&config.other_words);

@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, Serialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Engine {
-    /// The network if its weights are there, else comparison with recordings.
+    /// The network if its weights are there; else the small one for `computer`, and comparison with
+    /// recordings for another word or where there are some.
     #[default]
     Auto,
     /// The network of `models/fetch zipformer-en-3.3M`: any word that is typed.
     Keyword,
+    /// The small network of the program, for `computer` alone.
+    Small,
     /// Comparison with recordings of the word.
     Rustpotter,
 }
@@ -27,6 +30,9 @@ pub struct Config {
     pub word: String,
     /// More words that wake it; only the network hears them.
     pub other_words: Vec<String>,
+    /// Whether the small network decides where the large one listens. It spares work where people talk
+    /// and does so for `computer` without other words, as long as nobody enrolled.
+    pub first_stage: bool,
     /// Score from which it counts as heard, 0…1: lower hears more, and more that was not said. When
     /// it is left out, what suits the engine.
     #[serde(serialize_with = "as_written", skip_serializing_if = "Option::is_none")]
@@ -55,6 +61,7 @@ impl Default for Config {
             engine: Engine::Auto,
             word: "computer".to_owned(),
             other_words: Vec::new(),
+            first_stage: true,
             threshold: None,
             references: None,
             enrolled: None,

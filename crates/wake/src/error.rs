@@ -19,6 +19,9 @@ pub enum Error {
         /// Which file.
         path: PathBuf,
     },
+    /// The weights of the small network are none; what is wrong with them.
+    #[error("use the weights of the small network: {0}; train them with `models/train/run`")]
+    NotWeights(&'static str),
     /// The network cannot hear such a word.
     #[error("listen for \"{words}\": write wake words in the letters A to Z, as they sound")]
     Unsayable {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use transducer::Model;
 use voice::{FRAME_SAMPLES, Wake, WakeDetector, millis_to_samples};
 
+use crate::cnn::{self, SmallDetector};
 use crate::combined::CombinedDetector;
 use crate::error::Error;
 use crate::rustpotter::{self, RustpotterDetector};
-use crate::{Choice, Config, TAIL_MS, choose, keyword};
+use crate::{Choice, Config, TAIL_MS, choose, has_first_stage, keyword};
 
 /// Hits that end so close together are the same word: 1 s.
 const SAME_WORD: u64 = millis_to_samples(1_000);
@@ -33,9 +34,19 @@ pub fn judge(config: &Config, model: Option<&Arc<Model>>, pcm: &[f32]) -> Result
     samples.resize(samples.len() + millis_to_samples(TAIL_MS) as usize, 0.0);
     match choose(config, model)? {
         Choice::Network(model, voices) => {
+            let has_first_stage = has_first_stage(config, &voices);
             let mut detector = CombinedDetector::noting_all(model, config, voices)?;
-            let wakes = wakes(&mut detector, &samples)?;
+            let mut wakes = wakes(&mut detector, &samples)?;
+            if has_first_stage {
+                wakes = self::wakes(&mut *crate::detector(config, Some(model))?, &samples)?;
+            }
             let threshold = config.threshold.unwrap_or(keyword::THRESHOLD);
+            Ok(Judged { best: detector.best(), threshold, wakes })
+        }
+        Choice::Small => {
+            let mut detector = SmallDetector::new(config)?;
+            let wakes = wakes(&mut detector, &samples)?;
+            let threshold = config.threshold.unwrap_or(cnn::THRESHOLD);
             Ok(Judged { best: detector.best(), threshold, wakes })
         }
         Choice::Recordings => {

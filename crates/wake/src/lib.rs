@@ -1,17 +1,19 @@
 //! Is someone speaking to us, and until when.
 //!
 //! [`Listener`] takes the stream of the microphone in pieces and gives out wake words and
-//! commands; [`KeywordDetector`], [`RustpotterDetector`] and
-//! [`CombinedDetector`] hear the word, [`Vad`] and [`Endpointer`] find speech and its
-//! end. Everything is counted in samples. This crate knows no words but the wake word, no device,
+//! commands; [`KeywordDetector`], [`SmallDetector`], [`RustpotterDetector`] and [`CombinedDetector`]
+//! hear the word, [`FirstStage`] spares them work, [`Vad`] and [`Endpointer`] find speech and its end.
+//! Everything is counted in samples. This crate knows no words but the wake word, no device,
 //! no thread and no clock, and keeps a second and a half of sound in memory, never on a disk.
 
 mod advice;
+mod cnn;
 mod combined;
 mod config;
 mod endpoint;
 mod enrol;
 mod error;
+mod first;
 mod judge;
 mod keyword;
 mod listen;
@@ -25,11 +27,13 @@ use std::sync::Arc;
 use transducer::Model;
 
 pub use advice::advice;
+pub use cnn::SmallDetector;
 pub use combined::CombinedDetector;
 pub use config::{Config, Engine};
 pub use endpoint::{Endpointer, Found};
 pub use enrol::{Enrolled, Enrolment, FEWEST_TAKES, Flaw, MOST_TAKES};
 pub use error::Error;
+pub use first::FirstStage;
 pub use judge::{Judged, judge};
 pub use keyword::KeywordDetector;
 pub use listen::{Heard, Listener, TAIL_MS};
@@ -42,6 +46,8 @@ pub use voices::Voices;
 enum Choice<'a> {
     /// The network, and the voices that it knows.
     Network(&'a Arc<Model>, Vec<Voices>),
+    /// The small network of the program.
+    Small,
     /// Comparison with recordings alone.
     Recordings,
 }
@@ -54,8 +60,28 @@ fn choose<'a>(config: &Config, model: Option<&'a Arc<Model>>) -> Result<Choice<'
         }
         (Engine::Keyword, Some(model)) => Ok(Choice::Network(model, voices(config))),
         (Engine::Keyword, None) => Err(Error::NoNetwork),
+        (Engine::Small, _) => Ok(Choice::Small),
+        // Recordings of the people who live here hear them better than what knows nobody.
+        (Engine::Auto, None) if is_built_in(config) && !has_recordings(config) => Ok(Choice::Small),
         (Engine::Auto | Engine::Rustpotter, _) => Ok(Choice::Recordings),
     }
+}
+
+/// Whether the word is the one that the small network knows, and no other is asked for.
+fn is_built_in(config: &Config) -> bool {
+    config.word == cnn::WORD && config.other_words.is_empty()
+}
+
+/// Whether the small network decides where the large one listens. A voice that is known is heard at
+/// scores at which the small one was not measured.
+fn has_first_stage(config: &Config, voices: &[Voices]) -> bool {
+    config.first_stage && is_built_in(config) && voices.is_empty()
+}
+
+/// Whether there are recordings to compare with besides the built-in ones.
+fn has_recordings(config: &Config) -> bool {
+    config.references.is_some()
+        || config.enrolled_file(&config.word).is_some_and(|file| file.exists())
 }
 
 /// The voices that were enrolled for the words of the configuration. A file that is broken is said
@@ -84,9 +110,15 @@ pub fn detector(
 ) -> Result<Box<dyn voice::WakeDetector>, Error> {
     Ok(match choose(config, model)? {
         Choice::Network(model, voices) if voices.is_empty() => {
-            Box::new(KeywordDetector::new(model, config)?)
+            let detector = KeywordDetector::new(model, config)?;
+            if has_first_stage(config, &[]) {
+                Box::new(FirstStage::new(detector)?)
+            } else {
+                Box::new(detector)
+            }
         }
         Choice::Network(model, voices) => Box::new(CombinedDetector::new(model, config, voices)?),
+        Choice::Small => Box::new(SmallDetector::new(config)?),
         Choice::Recordings => Box::new(RustpotterDetector::new(config)?),
     })
 }

@@ -1,6 +1,6 @@
 //! How well and how soon Hark hears: commands behind a wake word, with noise and with other people
 //! behind; wake words against hours of other speech; the end of speech. Prints tables of Markdown:
-//! `cargo run --release -p e2e --example hearing [-- commands|wake|words|pause|foreign …]`.
+//! `cargo run --release -p e2e --example hearing [-- commands|wake|small|words|pause|foreign …]`.
 //!
 //! Sentences are all of Home Assistant's English ones, the house has the names that the recordings
 //! use. `HARK_SENTENCES` names other sentences.
@@ -8,6 +8,7 @@
 mod ears;
 mod enrolled;
 mod scenes;
+mod small;
 mod spotting;
 
 use std::path::PathBuf;
@@ -21,7 +22,8 @@ use voice::Intent;
 use self::ears::{Ears, Turn};
 use self::scenes::{Behind, Material, scene};
 
-const ALL: [&str; 7] = ["alone", "commands", "enrolled", "foreign", "pause", "wake", "words"];
+const ALL: [&str; 8] =
+    ["alone", "commands", "enrolled", "foreign", "pause", "small", "wake", "words"];
 
 const CONDITIONS: [Behind; 5] = [
     Behind::Nothing,
@@ -53,6 +55,9 @@ fn main() -> Result<()> {
     }
     if wanted("wake") {
         spotting::curves(&material)?;
+    }
+    if wanted("small") {
+        small::network(&material)?;
     }
     if wanted("words") {
         spotting::words()?;

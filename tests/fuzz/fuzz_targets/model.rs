@@ -1,7 +1,8 @@
-//! The look at a model file before whisper.cpp gets it.
+//! The look at a model file before whisper.cpp gets it, and the weights of the small network.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let _ = wake::SmallDetector::from_bytes(bytes, None);
     let path = std::env::temp_dir().join(format!("hark-fuzz-{}", std::process::id()));
     if std::fs::write(&path, bytes).is_ok() {
         let _ = stt::check_model(&path);
