@@ -19,7 +19,7 @@ const SILENCE: f32 = 0.35;
 /// How far into the silence behind the wake word the command may begin at the earliest.
 const AFTER_WORD: u64 = millis_to_samples(50);
 /// How much before the end of a word the network writes its last piece: 128 ms on the median of 249
-/// people, 72 to 208 for four in five of them.
+/// recordings, 72 to 208 for four in five of them.
 const TOLD_EARLY: u64 = millis_to_samples(100);
 /// How much silence a recording needs after its last word before the detector has judged it, in
 /// milliseconds.
