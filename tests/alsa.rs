@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use e2e::binary::{self, Running, Stream};
+use e2e::binary::{Running, Stream};
 use e2e::pulse::{Pulse, Sink};
 use e2e::rig::{self, seconds_of_sound};
 use voice::{Pcm, SAMPLE_RATE};
@@ -23,20 +23,14 @@ fn a_command_passes_through_real_devices() {
         &[Sink::alone("mic"), Sink::alone("spk")],
         &[("testmic", "mic.monitor"), ("testspk", "spk")],
     );
-    let mut subscription = pulse.client("pactl");
-    let mut events = Running::start(subscription.arg("subscribe"), Stream::Stdout);
+    let mut events = pulse.news();
     let said = folder.path().join("said.wav");
     let (speech, mut config) = rig::command("rhasspy_turn_on_living_room_lamp", "turn on the lamp");
     audio::write_file(&said, speech.samples()).unwrap();
     config.audio.microphone.device = "testmic".to_owned();
     config.audio.speaker.device = "testspk".to_owned();
 
-    let mut hark = binary::command(folder.path());
-    pulse.sound(&mut hark);
-    hark.arg("run").arg("--config").arg(binary::configure(folder.path(), &config));
-    hark.arg("--data").arg(folder.path().join("data"));
-    let mut speaker = Running::start(&mut hark, Stream::Stderr);
-    let page = speaker.page();
+    let (speaker, page) = pulse.speaker(folder.path(), &config);
     let mut news = page.events();
     // Whoever hears the microphone is a "source output" of the server.
     events.wait_for("'new' on source-output");

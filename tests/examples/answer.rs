@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::binary::{self, Running, Stream};
+use e2e::binary::{Running, Stream};
 use e2e::pulse::{Pulse, Sink};
 use e2e::{recordings, rig};
 use voice::SAMPLE_RATE;
@@ -42,18 +42,12 @@ fn main() -> Result<()> {
         ],
         &[("testmic", "room.monitor"), ("testspk", "speaker")],
     );
-    let mut subscription = pulse.client("pactl");
-    let mut events = Running::start(subscription.arg("subscribe"), Stream::Stdout);
+    let mut events = pulse.news();
     let mut config = rig::config();
     "testmic".clone_into(&mut config.audio.microphone.device);
     config.audio.microphone.channel = Some(0);
     "testspk".clone_into(&mut config.audio.speaker.device);
-    let mut hark = binary::command(folder.path());
-    pulse.sound(&mut hark);
-    hark.arg("run").arg("--config").arg(binary::configure(folder.path(), &config));
-    hark.arg("--data").arg(folder.path().join("data"));
-    let mut speaker = Running::start(&mut hark, Stream::Stderr);
-    let page = speaker.page();
+    let (speaker, page) = pulse.speaker(folder.path(), &config);
     events.wait_for("'new' on source-output");
 
     let (mut chimes, mut words, mut unheard) = (Vec::new(), Vec::new(), 0);

@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::binary::{Running, Stream};
+use crate::binary::{self, Running, Stream};
+use crate::page::Page;
 
 /// A sound server that nobody else uses.
 pub struct Pulse {
@@ -93,5 +94,20 @@ impl Pulse {
             .env("XDG_RUNTIME_DIR", &self.home)
             .env("ALSA_CONFIG_PATH", self.home.join("asound.conf"))
             .env("LC_ALL", "C");
+    }
+    /// Starts the speaker in `folder` on devices of this server, and waits until its page is there.
+    pub fn speaker(&self, folder: &Path, config: &daemon::Config) -> (Running, Page) {
+        let mut hark = binary::command(folder);
+        self.sound(&mut hark);
+        hark.arg("run").arg("--config").arg(binary::configure(folder, config));
+        hark.arg("--data").arg(folder.join("data"));
+        let mut speaker = Running::start(&mut hark, Stream::Stderr);
+        let page = speaker.page();
+        (speaker, page)
+    }
+
+    /// What the server tells about who listens to it, and to whom it plays.
+    pub fn news(&self) -> Running {
+        Running::start(self.client("pactl").arg("subscribe"), Stream::Stdout)
     }
 }

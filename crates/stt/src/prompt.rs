@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use voice::numbers::{SMALL, TENS};
 use voice::{NodeId, PrivateText, Step, WordGraph};
 
 /// Longest prompt, in characters: about 80 tokens, with which a short command still takes no longer
@@ -78,43 +79,8 @@ const COMMON: [&str; 64] = [
     "water",
     "window",
 ];
-/// Words of numbers, which stand in lists as names do.
-const NUMBERS: [&str; 34] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-    "thousand",
-    "minus",
-    "point",
-    "half",
-    "oh",
-];
+/// Words of numbers beside those of [`voice::numbers`].
+const NUMBERS: [&str; 6] = ["hundred", "thousand", "minus", "point", "half", "oh"];
 
 /// The prompt of an engine; a clone sets the same one, from any thread.
 #[derive(Clone, Default)]
@@ -148,7 +114,7 @@ pub(crate) fn of_names(graph: &WordGraph) -> PrivateText {
     for common in [false, true] {
         for name in &names {
             let new = name.iter().any(|word| {
-                let usual = NUMBERS.contains(word) || (!common && COMMON.contains(word));
+                let usual = is_number(word) || (!common && COMMON.contains(word));
                 !usual && !said.contains(word)
             });
             let text = voice::join_words(name.iter().copied());
@@ -164,6 +130,10 @@ pub(crate) fn of_names(graph: &WordGraph) -> PrivateText {
         prompt.push('.');
     }
     prompt.into()
+}
+
+fn is_number(word: &&str) -> bool {
+    SMALL.contains(word) || TENS.contains(word) || NUMBERS.contains(word)
 }
 
 /// The sentences of a list, each as its words, in the order of its steps.

@@ -10,6 +10,7 @@ mod event;
 mod graph;
 mod intent;
 mod lists;
+pub mod numbers;
 mod pcm;
 mod private;
 mod seams;

@@ -62,18 +62,6 @@ impl WakeDetector for Nobody {
     fn reset(&mut self) {}
 }
 
-/// How often the word is heard.
-fn hits(detector: &mut dyn WakeDetector, pcm: &[f32]) -> Result<usize> {
-    let mut count = 0;
-    for piece in pcm.chunks(FRAME_SAMPLES) {
-        if detector.feed(piece)?.is_some() {
-            count += 1;
-            detector.reset();
-        }
-    }
-    Ok(count)
-}
-
 pub fn network(material: &Material) -> Result<()> {
     let folds = Folds::load()?;
     others(&folds)?;
@@ -91,7 +79,8 @@ fn others(folds: &Folds) -> Result<()> {
         samples += pcm.len();
         let weights = folds.of(&file)?;
         for (threshold, count) in THRESHOLDS.into_iter().zip(&mut false_hits) {
-            *count += hits(&mut SmallDetector::from_bytes(weights, Some(threshold))?, &pcm)?;
+            *count +=
+                spotting::hits(&mut SmallDetector::from_bytes(weights, Some(threshold))?, &pcm)?;
         }
         let passed: Vec<u64> =
             LOOSE.iter().map(|loose| shown(weights, *loose, &pcm)).collect::<Result<_>>()?;
@@ -145,9 +134,9 @@ fn words(folds: &Folds, material: &Material) -> Result<()> {
             let weights = folds.of(file)?;
             for (threshold, missed) in THRESHOLDS.into_iter().zip(&mut small) {
                 let mut detector = SmallDetector::from_bytes(weights, Some(threshold))?;
-                *missed += usize::from(hits(&mut detector, &pcm)? == 0);
+                *missed += usize::from(spotting::hits(&mut detector, &pcm)? == 0);
             }
-            if hits(&mut keyword()?, &pcm)? == 0 {
+            if spotting::hits(&mut keyword()?, &pcm)? == 0 {
                 large += 1;
                 both += 1;
                 continue;
@@ -156,7 +145,7 @@ fn words(folds: &Folds, material: &Material) -> Result<()> {
                 *shut += usize::from(shown(weights, loose, &pcm)? == 0);
             }
             let mut staged = FirstStage::from_bytes(weights, None, keyword()?)?;
-            both += usize::from(hits(&mut staged, &pcm)? == 0);
+            both += usize::from(spotting::hits(&mut staged, &pcm)? == 0);
         }
         let share = |missed: usize| format!("{:.1}", 100.0 * missed as f64 / files.len() as f64);
         println!(

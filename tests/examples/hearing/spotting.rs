@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use e2e::recordings;
-use voice::{FRAME_SAMPLES, SAMPLE_RATE, WakeDetector as _};
+use voice::{FRAME_SAMPLES, SAMPLE_RATE, WakeDetector};
 use wake::{Config, KeywordDetector};
 
 use crate::scenes::{self, Behind, Material};
@@ -23,10 +23,14 @@ const CONDITIONS: [Behind; 7] = [
     Behind::Babble(0.0),
 ];
 
-/// How often a word is heard in a recording.
-fn hits(word: &str, threshold: Option<f32>, pcm: &[f32]) -> Result<usize> {
+/// How often the network hears a word in a recording.
+fn heard(word: &str, threshold: Option<f32>, pcm: &[f32]) -> Result<usize> {
     let config = Config { word: word.to_owned(), threshold, ..Config::default() };
-    let mut detector = KeywordDetector::new(&crate::model()?, &config)?;
+    hits(&mut KeywordDetector::new(&crate::model()?, &config)?, pcm)
+}
+
+/// How often a detector wakes in a recording.
+pub fn hits(detector: &mut dyn WakeDetector, pcm: &[f32]) -> Result<usize> {
     let mut count = 0;
     for piece in pcm.chunks(FRAME_SAMPLES) {
         if detector.feed(piece)?.is_some() {
@@ -59,7 +63,7 @@ pub fn curves(material: &Material) -> Result<()> {
         let pcm = scenes::with_tail(&scenes::read(&file)?);
         samples += pcm.len();
         for (threshold, count) in THRESHOLDS.into_iter().zip(&mut false_hits) {
-            *count += hits("computer", Some(threshold), &pcm)?;
+            *count += heard("computer", Some(threshold), &pcm)?;
         }
     }
     let hours = samples as f64 / f64::from(SAMPLE_RATE) / 3_600.0;
@@ -92,7 +96,7 @@ pub fn curves(material: &Material) -> Result<()> {
             pcm.extend(recordings::quiet(1_000));
             material.mix(&mut pcm, wake, behind, index);
             for (threshold, missed) in THRESHOLDS.into_iter().zip(&mut missed) {
-                *missed += usize::from(hits("computer", Some(threshold), &pcm)? == 0);
+                *missed += usize::from(heard("computer", Some(threshold), &pcm)? == 0);
             }
         }
         let share = missed.map(|missed| 100.0 * missed as f64 / material.wakes.len() as f64);
@@ -111,16 +115,16 @@ pub fn words() -> Result<()> {
         let clips = scenes::all(&folder)?;
         let mut missed = 0;
         for clip in &clips {
-            missed += usize::from(hits(word, None, &scenes::with_tail(clip))? == 0);
+            missed += usize::from(heard(word, None, &scenes::with_tail(clip))? == 0);
         }
-        let (mut heard, mut samples) = (0, 0);
+        let (mut taken, mut samples) = (0, 0);
         for file in others(word)? {
             let pcm = scenes::with_tail(&scenes::read(&file)?);
             samples += pcm.len();
-            heard += hits(word, None, &pcm)?;
+            taken += heard(word, None, &pcm)?;
         }
         println!(
-            "| {word} | {} | {:.1} | {heard} | {:.2} |",
+            "| {word} | {} | {:.1} | {taken} | {:.2} |",
             clips.len(),
             100.0 * missed as f64 / clips.len() as f64,
             samples as f64 / f64::from(SAMPLE_RATE) / 3_600.0,
