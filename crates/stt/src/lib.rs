@@ -22,6 +22,7 @@ mod pronounce;
 mod select;
 mod spelling;
 mod transducer;
+mod view;
 mod whisper;
 
 pub use ahead::{Canceller, ClipTranscriber, Stop};
