@@ -13,8 +13,6 @@ use crate::second::SecondOpinion;
 
 /// How long a skill may take.
 const SKILL_TIMEOUT: Duration = Duration::from_secs(2);
-/// Confidence from which another reading is taken for what was said when the first means nothing.
-const BELIEVED: f32 = 0.5;
 /// Confidence from which it is worth asking whether it was said.
 const WORTH_ASKING: f32 = 0.4;
 /// Confidence, of the whole and of each word, from which one engine is enough for what must not
@@ -157,7 +155,9 @@ impl Understanding {
                 (!self.is_risky(&intent)).then_some((reading, intent))
             })
         };
-        if let Some((_, intent)) = readings().find(|(reading, _)| reading.confidence >= BELIEVED) {
+        if let Some((_, intent)) =
+            readings().find(|(reading, _)| reading.confidence >= Transcript::BELIEVED)
+        {
             return Meant::Do(intent);
         }
         if let Some((reading, intent)) = readings().next() {

@@ -31,8 +31,6 @@ const GUESS_HOLDS: u64 = 6_400;
 const STANDS: u64 = voice::SAMPLE_RATE as u64;
 /// Confidence from which a whole sentence may end sooner than others.
 const SURE: f32 = 0.6;
-/// Confidence below which a sentence is not believed.
-const BELIEVED: f32 = 0.55;
 /// Sentences that are told beside the best.
 const ALTERNATIVES: usize = 4;
 
@@ -72,7 +70,7 @@ impl TransducerTranscriber {
         let nothing = Transcript::nothing(Engine::Grammar);
         let readings = agreed(views.iter().map(View::believed), views.len());
         let Some(best) = readings.first() else { return nothing };
-        let (confidence, is_believed) = (best.confidence, best.confidence >= BELIEVED);
+        let (confidence, is_believed) = (best.confidence, best.confidence >= Transcript::BELIEVED);
         tracing::debug!(confidence, readings = readings.len(), "judged a sentence");
         let mut alternatives: Vec<Alternative> = readings
             .iter()
@@ -260,9 +258,9 @@ mod tests {
     #[test]
     fn one_look_alone_is_half_believed() {
         let alone = vec![vec![believed("stop", 1.0, 0.9)], vec![], vec![]];
-        assert!(first(alone).1 < BELIEVED + 0.1);
+        assert!(first(alone).1 < Transcript::BELIEVED + 0.1);
         let weak = vec![vec![believed("stop", 1.0, 0.8)], vec![], vec![]];
-        assert!(first(weak).1 < BELIEVED, "that is worth a question at most");
+        assert!(first(weak).1 < Transcript::BELIEVED, "that is worth a question at most");
     }
 
     #[test]

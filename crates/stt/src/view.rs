@@ -10,7 +10,7 @@ use transducer::{Completeness, Grammar, Heard, Model, Search, Stream};
 use voice::WordGraph;
 
 /// Difference to the free text for each piece, as natural logarithm, below which nothing of the
-/// grammar was said. With the limits below, 2 of 100 read sentences are taken for a command.
+/// grammar was said.
 const PER_TOKEN: f32 = -3.5;
 /// The same of the worst two words in a row.
 const WORST_PAIR: f32 = -16.0;

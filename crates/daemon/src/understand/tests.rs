@@ -130,7 +130,9 @@ fn what_was_hardly_heard_is_asked_about() {
     let question = "Did you mean turn on the kitchen light?";
     day.check(&hardly, question, Outcome::Asked);
     day.check(&heard("yes", 0.9), DID_LIGHT, Outcome::Done);
-    day.check(&hardly, question, Outcome::Asked);
+    // An engine that does not stand for it may have been near to that.
+    let nearly = perhaps(&[("please turn on the kitchen light", Transcript::BELIEVED - 0.01)]);
+    day.check(&nearly, question, Outcome::Asked);
     day.check(&heard("no", 0.9), "All right.", Outcome::Done);
     // One question has one answer.
     day.check(&heard("yes", 0.9), "Sorry, I can't do that yet.", Outcome::Refused);
