@@ -67,25 +67,13 @@ impl TransducerTranscriber {
 
     /// What was said, if it was a sentence of the house.
     fn judge(&self, views: &[View]) -> Transcript {
-        let nothing = Transcript::nothing(Engine::Grammar);
         let readings = agreed(views.iter().map(View::believed), views.len());
-        let Some(best) = readings.first() else { return nothing };
-        let (confidence, is_believed) = (best.confidence, best.confidence >= Transcript::BELIEVED);
-        tracing::debug!(confidence, readings = readings.len(), "judged a sentence");
-        let mut alternatives: Vec<Alternative> = readings
-            .iter()
-            .take(ALTERNATIVES + 1)
-            .map(|reading| Alternative {
-                text: voice::join_words(self.spelling.written(&reading.words)).into(),
-                confidence: reading.confidence * reading.share,
-            })
-            .collect();
-        if !is_believed {
-            // It is still worth a question.
-            return Transcript { confidence, alternatives, ..nothing };
-        }
-        let text = alternatives.remove(0).text;
-        Transcript { text, confidence, alternatives, ..nothing }
+        tracing::debug!(
+            confidence = readings.first().map(|best| best.confidence),
+            readings = readings.len(),
+            "judged a sentence"
+        );
+        transcript(&readings, &self.spelling)
     }
 
     /// Whether most looks see a whole sentence.
@@ -150,6 +138,21 @@ fn agreed(looks: impl Iterator<Item = Vec<Believed>>, count: usize) -> Vec<Readi
         Reading { words: sum.words, confidence: 0.5 * (best + mean), share }
     };
     sums.into_iter().map(reading).collect()
+}
+
+/// The best reading as the text if it is believed; if not, it is still worth a question.
+fn transcript(readings: &[Reading], spelling: &Spelling) -> Transcript {
+    let nothing = Transcript::nothing(Engine::Grammar);
+    let Some(best) = readings.first() else { return nothing };
+    let readings = readings.iter().map(|reading| Alternative {
+        text: voice::join_words(spelling.written(&reading.words)).into(),
+        confidence: reading.confidence * reading.share,
+    });
+    let mut written = readings.peekable();
+    let is_believed = best.confidence >= Transcript::BELIEVED;
+    let text = written.next_if(|_| is_believed).map(|best| best.text).unwrap_or_default();
+    let alternatives = written.take(ALTERNATIVES).collect();
+    Transcript { text, confidence: best.confidence, alternatives, ..nothing }
 }
 
 impl GrammarEngine for TransducerTranscriber {
@@ -261,6 +264,20 @@ mod tests {
         assert!(first(alone).1 < Transcript::BELIEVED + 0.1);
         let weak = vec![vec![believed("stop", 1.0, 0.8)], vec![], vec![]];
         assert!(first(weak).1 < Transcript::BELIEVED, "that is worth a question at most");
+    }
+
+    #[test]
+    fn what_is_not_believed_is_told_beside() {
+        let heard = |confidence| {
+            let words = vec!["lights".to_owned(), "on".to_owned()];
+            transcript(&[Reading { words, confidence, share: 0.9 }], &Spelling::default())
+        };
+        let sure = heard(Transcript::BELIEVED);
+        assert_eq!((sure.text.expose(), sure.alternatives.len()), ("lights on", 0));
+        let unsure = heard(Transcript::BELIEVED - 0.01);
+        assert!(unsure.text.is_empty());
+        assert_eq!(unsure.alternatives[0].text.expose(), "lights on");
+        assert!((unsure.alternatives[0].confidence - 0.9 * unsure.confidence).abs() < 1e-6);
     }
 
     #[test]
