@@ -8,6 +8,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use e2e::binary::{Running, Stream};
 use e2e::rig::{self, Pace, Rig};
@@ -124,7 +125,10 @@ impl Drop for Driver {
     fn drop(&mut self) {
         // Browsers of a test that failed end with it.
         if let Ok(mut stream) = TcpStream::connect(&self.address) {
-            let request = format!("GET /shutdown HTTP/1.0\r\nHost: {}\r\n\r\n", self.address);
+            let request = format!(
+                "GET /shutdown HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+                self.address
+            );
             let _ = stream.set_read_timeout(Some(e2e::DEADLINE));
             let _ = stream.write_all(request.as_bytes());
             let _ = stream.read_to_end(&mut Vec::new());
@@ -213,8 +217,16 @@ impl Page {
              observer.observe(document,
                {{ subtree: true, childList: true, attributes: true, characterData: true }});"
         );
-        let waited = self.client.execute_async(&script, Vec::new()).await;
-        waited.unwrap_or_else(|error| panic!("{condition}: {error}"));
+        let started = Instant::now();
+        loop {
+            match self.client.execute_async(&script, Vec::new()).await {
+                Ok(_) => return,
+                // Chromedriver says so at once when the document is left while the script waits in
+                // it: then it waits on in the next one.
+                Err(error) if error.is_script_timeout() && started.elapsed() < e2e::DEADLINE => {}
+                Err(error) => panic!("{condition}: {error}"),
+            }
+        }
     }
 
     async fn screenshot(&self, name: &str) {
