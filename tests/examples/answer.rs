@@ -70,10 +70,14 @@ fn main() -> Result<()> {
         recorder.stop();
         match waited(&heard)? {
             Some((chime, word)) => {
+                eprintln!("{command}: {chime} and {word} ms");
                 chimes.push(chime);
                 words.push(word);
             }
-            None => unheard += 1,
+            None => {
+                eprintln!("{command}: no answer");
+                unheard += 1;
+            }
         }
     }
     let (status, said) = speaker.stop();

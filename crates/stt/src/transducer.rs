@@ -53,6 +53,14 @@ struct Guess {
     transcript: Transcript,
 }
 
+impl Guess {
+    /// Whether it is still what was said, `fed` samples and `pieces` written pieces into the
+    /// utterance.
+    fn holds(&self, fed: u64, pieces: usize) -> bool {
+        fed - self.fed <= GUESS_HOLDS || pieces <= self.pieces
+    }
+}
+
 impl TransducerTranscriber {
     /// Hears nothing until it is given sentences.
     pub fn new(model: Arc<Model>) -> Self {
@@ -210,11 +218,7 @@ impl Transcriber for TransducerTranscriber {
 
     fn finish(&mut self) -> voice::Result<Transcript> {
         let transcript = match self.guess.take() {
-            Some(guess)
-                if self.fed - guess.fed <= GUESS_HOLDS || pieces(&self.views) <= guess.pieces =>
-            {
-                guess.transcript
-            }
+            Some(guess) if guess.holds(self.fed, pieces(&self.views)) => guess.transcript,
             _ => {
                 finish(&mut self.views);
                 self.judge(&self.views)
@@ -278,6 +282,17 @@ mod tests {
         assert!(unsure.text.is_empty());
         assert_eq!(unsure.alternatives[0].text.expose(), "lights on");
         assert!((unsure.alternatives[0].confidence - 0.9 * unsure.confidence).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_answer_to_a_pause_holds_until_more_is_written() {
+        let guess =
+            Guess { fed: 16_000, pieces: 6, transcript: Transcript::nothing(Engine::Grammar) };
+        let much_later = 16_000 + 10 * GUESS_HOLDS;
+        assert!(guess.holds(much_later, 6), "only noise followed");
+        assert!(!guess.holds(much_later, 7), "someone spoke on");
+        assert!(guess.holds(16_000 + GUESS_HOLDS, 7), "what is written at once was said before");
+        assert!(!guess.holds(16_001 + GUESS_HOLDS, 7));
     }
 
     #[test]
