@@ -15,6 +15,7 @@ mod ffi;
 mod gate;
 mod ggml;
 mod manifest;
+mod near;
 mod pocketsphinx;
 mod prepare;
 mod prompt;

@@ -9,6 +9,7 @@ use transducer::Model;
 use voice::{Alternative, Engine, Partial, Transcriber, Transcript};
 
 use crate::error::{Error, Result};
+use crate::near::Near;
 use crate::prepare::{Prepared, Preparer, Sentences};
 use crate::select::GrammarEngine;
 use crate::spelling::Spelling;
@@ -25,8 +26,10 @@ const LOOKS: [Change; 3] = [
 /// said, as natural logarithm.
 const COMPLETE: f32 = 2.0;
 /// How long the answer to a pause holds in any case, in samples: 400 ms. After that it holds as long
-/// as nothing more is written.
+/// as nothing more is written, or only what others say further away.
 const GUESS_HOLDS: u64 = 6_400;
+/// After so many samples without a sound as loud as the person, what was said is looked at: 400 ms.
+const QUIET: u64 = 6_400;
 /// A sentence that stands for so long may be all that was said: 1 s.
 const STANDS: u64 = voice::SAMPLE_RATE as u64;
 /// Confidence from which a whole sentence may end sooner than others.
@@ -39,6 +42,7 @@ pub struct TransducerTranscriber {
     model: Arc<Model>,
     views: Vec<View>,
     spelling: Spelling,
+    near: Near,
     /// Samples of this utterance.
     fed: u64,
     guess: Option<Guess>,
@@ -55,9 +59,10 @@ struct Guess {
 
 impl Guess {
     /// Whether it is still what was said, `fed` samples and `pieces` written pieces into the
-    /// utterance.
-    fn holds(&self, fed: u64, pieces: usize) -> bool {
-        fed - self.fed <= GUESS_HOLDS || pieces <= self.pieces
+    /// utterance, when the last `quiet` samples held nothing as loud as the person.
+    fn holds(&self, fed: u64, pieces: usize, quiet: u64) -> bool {
+        let since = fed - self.fed;
+        since <= GUESS_HOLDS || pieces <= self.pieces || quiet >= since
     }
 }
 
@@ -67,6 +72,7 @@ impl TransducerTranscriber {
         Self {
             views: LOOKS.iter().map(|change| View::new(&model, *change)).collect(),
             spelling: Spelling::default(),
+            near: Near::default(),
             fed: 0,
             guess: None,
             model,
@@ -82,6 +88,25 @@ impl TransducerTranscriber {
             "judged a sentence"
         );
         transcript(&readings, &self.spelling)
+    }
+
+    /// Looks at what was said as if it were all, and keeps the answer.
+    fn look_ahead(&mut self) -> Partial {
+        let mut ahead = self.views.clone();
+        finish(&mut ahead);
+        let transcript = self.judge(&ahead);
+        let complete = match () {
+            () if !Self::is_whole(&ahead) || transcript.text.is_empty() => Some(false),
+            () if transcript.confidence >= SURE => Some(true),
+            () => None,
+        };
+        let partial = Partial { text: transcript.text.clone(), complete, stood: 0 };
+        self.guess = Some(Guess { fed: self.fed, pieces: pieces(&ahead), transcript });
+        partial
+    }
+
+    fn holds(&self, guess: &Guess) -> bool {
+        guess.holds(self.fed, pieces(&self.views), self.near.quiet())
     }
 
     /// Whether most looks see a whole sentence.
@@ -185,8 +210,20 @@ impl Transcriber for TransducerTranscriber {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
         self.fed += pcm.len() as u64;
         let before = self.views[0].frames();
-        for view in &mut self.views {
-            view.feed(pcm);
+        if let Some(since) = self.near.feed(pcm) {
+            self.guess = None;
+            for view in &mut self.views {
+                view.reset();
+                view.feed(since);
+            }
+        } else {
+            for view in &mut self.views {
+                view.feed(pcm);
+            }
+        }
+        if self.near.quiet() >= QUIET && self.guess.as_ref().is_none_or(|guess| !self.holds(guess))
+        {
+            self.look_ahead();
         }
         let shown = &self.views[0];
         if shown.frames() == before {
@@ -203,22 +240,12 @@ impl Transcriber for TransducerTranscriber {
     }
 
     fn pause(&mut self) -> voice::Result<Option<Partial>> {
-        let mut ahead = self.views.clone();
-        finish(&mut ahead);
-        let transcript = self.judge(&ahead);
-        let complete = match () {
-            () if !Self::is_whole(&ahead) || transcript.text.is_empty() => Some(false),
-            () if transcript.confidence >= SURE => Some(true),
-            () => None,
-        };
-        let partial = Partial { text: transcript.text.clone(), complete, stood: 0 };
-        self.guess = Some(Guess { fed: self.fed, pieces: pieces(&ahead), transcript });
-        Ok(Some(partial))
+        Ok(Some(self.look_ahead()))
     }
 
     fn finish(&mut self) -> voice::Result<Transcript> {
         let transcript = match self.guess.take() {
-            Some(guess) if guess.holds(self.fed, pieces(&self.views)) => guess.transcript,
+            Some(guess) if self.holds(&guess) => guess.transcript,
             _ => {
                 finish(&mut self.views);
                 self.judge(&self.views)
@@ -230,6 +257,7 @@ impl Transcriber for TransducerTranscriber {
 
     fn reset(&mut self) {
         self.views.iter_mut().for_each(View::reset);
+        self.near.reset();
         self.fed = 0;
         self.guess = None;
     }
@@ -285,14 +313,16 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_to_a_pause_holds_until_more_is_written() {
+    fn the_answer_to_a_pause_holds_until_the_person_speaks_on() {
         let guess =
             Guess { fed: 16_000, pieces: 6, transcript: Transcript::nothing(Engine::Grammar) };
         let much_later = 16_000 + 10 * GUESS_HOLDS;
-        assert!(guess.holds(much_later, 6), "only noise followed");
-        assert!(!guess.holds(much_later, 7), "someone spoke on");
-        assert!(guess.holds(16_000 + GUESS_HOLDS, 7), "what is written at once was said before");
-        assert!(!guess.holds(16_001 + GUESS_HOLDS, 7));
+        assert!(guess.holds(much_later, 6, 0), "only noise followed");
+        assert!(!guess.holds(much_later, 7, 0), "someone spoke on");
+        assert!(!guess.holds(much_later, 7, 9 * GUESS_HOLDS));
+        assert!(guess.holds(much_later, 7, 10 * GUESS_HOLDS), "others spoke on, far away");
+        assert!(guess.holds(16_000 + GUESS_HOLDS, 7, 0), "what is written at once was said before");
+        assert!(!guess.holds(16_001 + GUESS_HOLDS, 7, 0));
     }
 
     #[test]
