@@ -68,16 +68,13 @@ fn main() -> Result<()> {
         // It is stored when the speaker has nothing left to say.
         rig::stored(&mut news);
         recorder.stop();
-        match waited(&heard)? {
-            Some((chime, word)) => {
-                eprintln!("{command}: {chime} and {word} ms");
-                chimes.push(chime);
-                words.push(word);
-            }
-            None => {
-                eprintln!("{command}: no answer");
-                unheard += 1;
-            }
+        if let Some((chime, word)) = waited(&heard)? {
+            eprintln!("{command}: {chime} and {word} ms");
+            chimes.push(chime);
+            words.push(word);
+        } else {
+            eprintln!("{command}: no answer");
+            unheard += 1;
         }
     }
     let (status, said) = speaker.stop();
