@@ -45,10 +45,14 @@ fn grammar_engine(config: &Config, model: Option<&Arc<Model>>) -> Result<Box<dyn
             Box::new(TransducerTranscriber::new(Arc::clone(model)))
         }
         (GrammarKind::Transducer, None) => {
-            return Err(Error::NoTransducer { path: config.dir_with(TRANSDUCER) });
+            return Err(no_network(config));
         }
         (GrammarKind::Auto | GrammarKind::Pocketsphinx, _) => Box::new(GrammarTranscriber::new()?),
     })
+}
+
+fn no_network(config: &Config) -> Error {
+    Error::NoTransducer { path: config.dir_with(TRANSDUCER) }
 }
 
 /// Asks the grammar while the person speaks, and the open engine only when that knows nothing.
@@ -92,7 +96,8 @@ impl Chain {
             Engines::Whisper => Some(open_whisper(config)?),
             Engines::Auto => match open_whisper(config) {
                 Ok(whisper) => Some(whisper),
-                Err(error) if grammar.is_none() => return Err(error),
+                // Nothing is there at all; of all engines the network helps most.
+                Err(_) if grammar.is_none() => return Err(no_network(config)),
                 Err(error) => {
                     left_out(error, "only the sentences of the house are understood");
                     None
@@ -437,5 +442,10 @@ mod tests {
         // Under the published name there must be the published file.
         std::fs::write(folder.path().join("ggml-tiny.en-q5_1.bin"), "something else").unwrap();
         assert!(matches!(Chain::new(&config, None), Err(Error::BrokenModel { .. })));
+
+        let folder = tempfile::tempdir().unwrap();
+        let models_dir = Some(folder.path().to_owned());
+        let nothing = Config { grammar: GrammarKind::Transducer, models_dir, ..Config::default() };
+        assert!(matches!(Chain::new(&nothing, None), Err(Error::NoTransducer { .. })));
     }
 }
