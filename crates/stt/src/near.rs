@@ -153,7 +153,9 @@ mod tests {
     fn the_end_of_the_wake_word_and_a_constant_do_not_count() {
         let mut near = Near::default();
         let mut pcm = [hum(120, 0.5), hum(880, 0.002), hum(400, 0.1)].concat();
-        pcm.iter_mut().for_each(|sample| *sample += 0.2);
+        for sample in &mut pcm {
+            *sample += 0.2;
+        }
         assert_eq!(begins(&mut near, &pcm).last(), Some(&(800 * 16)));
     }
 
