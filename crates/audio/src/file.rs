@@ -13,6 +13,8 @@ use crate::resample::Resampler;
 
 /// Most that is read from a pipe, in bytes: an hour of 48 kHz stereo.
 const PIPE_BYTES: u64 = 700 << 20;
+/// Samples of a channel that are decoded at once.
+const PIECE: usize = 4096;
 
 /// Reads a whole WAV, FLAC or OGG Vorbis file of any rate and channel count as 16 kHz mono;
 /// channels are averaged.
@@ -20,14 +22,7 @@ const PIPE_BYTES: u64 = 700 << 20;
 /// # Errors
 /// [`Error::File`] when it cannot be read, [`Error::NotAudio`] when it is no audio.
 pub fn read_file(path: impl AsRef<Path>) -> Result<Pcm> {
-    let path = path.as_ref();
-    let error = |source| Error::File { doing: "open", path: path.to_owned(), source };
-    let file = File::open(path).map_err(error)?;
-    let metadata = file.metadata().map_err(error)?;
-    if metadata.is_dir() {
-        return Err(error(std::io::ErrorKind::IsADirectory.into()));
-    }
-    decode(BufReader::new(file), metadata.len(), path)
+    Recording::open(path.as_ref()).map(Recording::whole)
 }
 
 /// Reads a whole audio file from a stream that cannot seek, such as standard input; `name` is what
@@ -42,51 +37,86 @@ pub fn read_from(reader: impl Read, name: &str) -> Result<Pcm> {
         return Err(Error::File { doing: "read", path, source });
     }
     let length = bytes.len() as u64;
-    decode(Cursor::new(bytes), length, &path)
+    Recording::new(Box::new(Cursor::new(bytes)), length, &path).map(Recording::whole)
 }
 
-fn decode<R: Read + Seek + Send + Sync + 'static>(
-    data: R,
-    length: u64,
-    path: &Path,
-) -> Result<Pcm> {
-    let not_audio = || Error::NotAudio { path: path.to_owned() };
-    let mut decoder = rodio::Decoder::builder()
-        .with_data(data)
-        .with_byte_len(length)
-        .with_seekable(true)
-        .build()
-        .map_err(|_| not_audio())?;
-    let channels = usize::from(decoder.channels().get());
-    let mut resampler =
-        Resampler::new(decoder.sample_rate().get(), SAMPLE_RATE).map_err(|_| not_audio())?;
-    let mut out = Vec::new();
-    let mut mono = Vec::with_capacity(4096);
-    loop {
-        mono.clear();
-        while mono.len() < 4096 {
-            let mut frame =
-                decoder.by_ref().take(channels).fold((0.0, 0), |(sum, n), s| (sum + s, n + 1));
-            if frame.1 == 0 {
+/// What an audio file is read from.
+trait Data: Read + Seek + Send + Sync {}
+
+impl<T: Read + Seek + Send + Sync> Data for T {}
+
+/// An audio file that is decoded while it is read.
+struct Recording {
+    decoder: rodio::Decoder<Box<dyn Data>>,
+    resampler: Resampler,
+    mono: Vec<f32>,
+}
+
+impl Recording {
+    fn open(path: &Path) -> Result<Self> {
+        let error = |source| Error::File { doing: "open", path: path.to_owned(), source };
+        let file = File::open(path).map_err(error)?;
+        let metadata = file.metadata().map_err(error)?;
+        if metadata.is_dir() {
+            return Err(error(std::io::ErrorKind::IsADirectory.into()));
+        }
+        Self::new(Box::new(BufReader::new(file)), metadata.len(), path)
+    }
+
+    fn new(data: Box<dyn Data>, length: u64, path: &Path) -> Result<Self> {
+        let not_audio = || Error::NotAudio { path: path.to_owned() };
+        let decoder = rodio::Decoder::builder()
+            .with_data(data)
+            .with_byte_len(length)
+            .with_seekable(true)
+            .build()
+            .map_err(|_| not_audio())?;
+        let rate = decoder.sample_rate().get();
+        let resampler = Resampler::new(rate, SAMPLE_RATE).map_err(|_| not_audio())?;
+        Ok(Self { decoder, resampler, mono: Vec::with_capacity(PIECE) })
+    }
+
+    /// Appends the next piece as 16 kHz mono; what is left in the resampler, and nothing more, at the
+    /// end, where it says `false`.
+    fn read(&mut self, out: &mut Vec<f32>) -> bool {
+        let channels = usize::from(self.decoder.channels().get());
+        self.mono.clear();
+        while self.mono.len() < PIECE {
+            let frame = self.decoder.by_ref().take(channels);
+            let (sum, count) = frame.fold((0.0, 0), |(sum, n), sample| (sum + sample, n + 1));
+            if count == 0 {
                 break;
             }
-            frame.0 /= frame.1 as f32;
-            mono.push(if frame.0.is_finite() { frame.0.clamp(-1.0, 1.0) } else { 0.0 });
+            let mean = sum / count as f32;
+            self.mono.push(if mean.is_finite() { mean.clamp(-1.0, 1.0) } else { 0.0 });
         }
-        if mono.is_empty() {
-            break;
+        if self.mono.is_empty() {
+            self.resampler.finish(out);
+            return false;
         }
-        resampler.process(&mono, &mut out);
+        self.resampler.process(&self.mono, out);
+        true
     }
-    resampler.finish(&mut out);
-    Ok(Pcm::new(out))
+
+    fn whole(mut self) -> Pcm {
+        let mut out = Vec::new();
+        while self.read(&mut out) {}
+        Pcm::new(out)
+    }
 }
 
 /// A recording in the place of the microphone: 16 kHz mono. It is given out as fast as it is read,
-/// or in real time, and never drops anything.
+/// or in real time, and never drops anything. Of a file only a moment is in memory.
 pub struct FileSource {
-    pcm: Pcm,
+    /// What was decoded and not given out yet, from `at` on.
+    pcm: Vec<f32>,
     at: usize,
+    /// What is not decoded yet.
+    recording: Option<Recording>,
+    /// Samples of silence behind it.
+    quiet: usize,
+    /// Samples given out.
+    given: usize,
     paced_from: Option<Instant>,
     paced: bool,
 }
@@ -97,12 +127,22 @@ impl FileSource {
     /// # Errors
     /// As [`read_file`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        read_file(path).map(Self::from_pcm)
+        let recording = Recording::open(path.as_ref())?;
+        Ok(Self { recording: Some(recording), ..Self::from_pcm(&Pcm::default()) })
     }
 
     /// Plays sound that is already in memory.
-    pub fn from_pcm(pcm: Pcm) -> Self {
-        Self { pcm, at: 0, paced_from: None, paced: false }
+    pub fn from_pcm(pcm: &Pcm) -> Self {
+        let pcm = pcm.samples().to_vec();
+        Self { pcm, at: 0, recording: None, quiet: 0, given: 0, paced_from: None, paced: false }
+    }
+
+    /// With so many samples of silence before and behind it.
+    #[must_use]
+    pub fn within_silence(mut self, before: usize, behind: usize) -> Self {
+        self.pcm.splice(..0, std::iter::repeat_n(0.0, before));
+        self.quiet = behind;
+        self
     }
 
     /// Gives it out in real time from the first read on.
@@ -110,6 +150,22 @@ impl FileSource {
     pub fn paced(mut self) -> Self {
         self.paced = true;
         self
+    }
+
+    /// Puts what follows into the emptied memory; `false` when nothing does.
+    fn decode(&mut self) -> bool {
+        self.pcm.clear();
+        self.at = 0;
+        if let Some(recording) = &mut self.recording {
+            if !recording.read(&mut self.pcm) {
+                self.recording = None;
+            }
+            return true;
+        }
+        let quiet = self.quiet.min(PIECE);
+        self.quiet -= quiet;
+        self.pcm.resize(quiet, 0.0);
+        quiet > 0
     }
 
     /// Waits until the sample at `index` would have been heard.
@@ -125,9 +181,11 @@ impl FileSource {
 
 impl AudioSource for FileSource {
     fn read(&mut self, out: &mut [f32]) -> voice::Result<usize> {
-        let count = out.len().min(self.pcm.samples().len() - self.at);
-        self.wait_for(self.at + count);
-        out[..count].copy_from_slice(&self.pcm.samples()[self.at..self.at + count]);
+        while self.at == self.pcm.len() && self.decode() {}
+        let count = out.len().min(self.pcm.len() - self.at);
+        self.given += count;
+        self.wait_for(self.given);
+        out[..count].copy_from_slice(&self.pcm[self.at..self.at + count]);
         self.at += count;
         Ok(count)
     }
@@ -237,4 +295,34 @@ pub fn write_file(path: impl AsRef<Path>, pcm: &[f32]) -> Result<()> {
         .try_for_each(|&s| sink.writer.write_sample(to_i16(s)))
         .and_then(|()| sink.writer.flush());
     result.map_err(|source| write_error(sink.path.clone(), source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_file_only_a_moment_is_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.wav");
+        let minute: Vec<f32> =
+            (0..60 * SAMPLE_RATE).map(|n| (n as f32 * 0.1).sin() / 2.0).collect();
+        write_file(&path, &minute).unwrap();
+        let mut source = FileSource::open(&path).unwrap().within_silence(160, 320);
+        let mut heard = Vec::new();
+        let mut piece = [0.0; 320];
+        loop {
+            let count = source.read(&mut piece).unwrap();
+            heard.extend_from_slice(&piece[..count]);
+            assert!(source.pcm.capacity() <= 4 * PIECE, "{}", source.pcm.capacity());
+            if count == 0 {
+                break;
+            }
+        }
+        assert_eq!(heard.len(), 160 + minute.len() + 320);
+        assert!(
+            heard[..160].iter().chain(&heard[160 + minute.len()..]).all(|&sample| sample == 0.0)
+        );
+        assert_eq!(heard[160..160 + minute.len()], *read_file(&path).unwrap().samples());
+    }
 }

@@ -64,8 +64,8 @@ fn memory_and_files_are_sources() {
     let path = folder.path().join("tone.wav");
     let tone = tone(0.3);
     write_file(&path, &tone).unwrap();
-    source_suite(|| Box::new(FileSource::from_pcm(Pcm::new(tone.clone()))), &tone);
-    source_suite(|| Box::new(FileSource::from_pcm(Pcm::new(tone.clone())).paced()), &tone);
+    source_suite(|| Box::new(FileSource::from_pcm(&Pcm::new(tone.clone()))), &tone);
+    source_suite(|| Box::new(FileSource::from_pcm(&Pcm::new(tone.clone())).paced()), &tone);
     source_suite(|| Box::new(FileSource::open(&path).unwrap()), &tone);
 }
 

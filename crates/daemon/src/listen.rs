@@ -285,7 +285,7 @@ impl Source {
             Self::File(file) | Self::FileThenMicrophone(file, _) => match file.take() {
                 Some(file) => file,
                 None => self.next().unwrap_or_else(|| {
-                    Box::new(audio::FileSource::from_pcm(voice::Pcm::default()))
+                    Box::new(audio::FileSource::from_pcm(&voice::Pcm::default()))
                 }),
             },
         }

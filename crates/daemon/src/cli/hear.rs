@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use audio::{FileSource, WavSink};
+use audio::WavSink;
 use daemon::{Config, Parts, Source};
 use serde::Serialize;
 use store::Store;
 use tokio::sync::mpsc;
-use voice::{AudioSink, Pcm, SAMPLE_RATE, Stopper, Turn, Wake, WakeDetector, millis_to_samples};
+use voice::{AudioSink, SAMPLE_RATE, Stopper, Turn, Wake, WakeDetector, millis_to_samples};
 use wake::Listener;
 
 use super::{Common, json, line, runtime};
@@ -71,9 +71,8 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
 }
 
 async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> anyhow::Result<()> {
-    let mut samples = super::read_audio(file)?.samples().to_vec();
     // The detector decides a moment after the word, and the end of speech needs silence.
-    samples.resize(samples.len() + millis_to_samples(wake::TAIL_MS) as usize, 0.0);
+    let source = super::audio_source(file, 0, millis_to_samples(wake::TAIL_MS) as usize)?;
     let mut engines = daemon::engines(config)?;
     if args.no_wake {
         engines.listener = Listener::new(Box::new(PushToTalk(false)), &config.wake);
@@ -95,7 +94,7 @@ async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> any
     let (turns, mut heard) = mpsc::channel(TURNS);
     let parts = Parts {
         config: config.clone(),
-        source: Source::File(Some(Box::new(FileSource::from_pcm(Pcm::new(samples))))),
+        source: Source::File(Some(Box::new(source))),
         sink,
         engines,
         sentences: super::sentences(args.sentences.as_deref())?,

@@ -196,6 +196,20 @@ fn read_audio(path: &std::path::Path) -> anyhow::Result<voice::Pcm> {
     pcm.map_err(|error| anyhow::anyhow!("failed to {error}"))
 }
 
+/// The same as a source that decodes while it is read, with so many samples of silence around it.
+fn audio_source(
+    path: &std::path::Path,
+    before: usize,
+    behind: usize,
+) -> anyhow::Result<::audio::FileSource> {
+    let source = if path.as_os_str() == "-" {
+        ::audio::FileSource::from_pcm(&read_audio(path)?)
+    } else {
+        ::audio::FileSource::open(path).map_err(|error| anyhow::anyhow!("failed to {error}"))?
+    };
+    Ok(source.within_silence(before, behind))
+}
+
 /// The house of `--home FILE` in place of the configured one.
 fn with_home(
     config: &mut Config,

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use audio::{FileSource, Speaker, WavSink};
+use audio::{Speaker, WavSink};
 use daemon::{Parts, Source};
 use store::Store;
 use tracing::{info, warn};
-use voice::{AudioSink, Pcm, millis_to_samples};
+use voice::{AudioSink, millis_to_samples};
 
 use super::{Common, runtime};
 
@@ -32,10 +32,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     let config = common.config()?;
     let data = common.data()?;
     let recorded = |path: &PathBuf| -> anyhow::Result<_> {
-        let mut samples = vec![0.0; QUIET_SAMPLES];
-        samples.extend_from_slice(super::read_audio(path)?.samples());
-        samples.resize(samples.len() + QUIET_SAMPLES, 0.0);
-        let file = FileSource::from_pcm(Pcm::new(samples)).paced();
+        let file = super::audio_source(path, QUIET_SAMPLES, QUIET_SAMPLES)?.paced();
         Ok(Some(Box::new(file) as Box<dyn voice::AudioSource>))
     };
     let source = match (&args.source, &args.rehearse) {
