@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use intent::{AreaRef, Recogniser, Sentences};
+use intent::{AreaRef, Meaning, Recogniser, Sentences, Verdict};
 use skills::Target;
 use voice::session::Acted;
 use voice::{Context, Engine, Intent, Lists, Outcome, Reply, Skill, Transcript, TurnId, WordGraph};
@@ -13,8 +13,6 @@ use crate::second::SecondOpinion;
 
 /// How long a skill may take.
 const SKILL_TIMEOUT: Duration = Duration::from_secs(2);
-/// Confidence from which it is worth asking whether it was said.
-const WORTH_ASKING: f32 = 0.4;
 /// Confidence, of the whole and of each word, from which one engine is enough for what must not
 /// happen by mistake.
 const CERTAIN: f32 = 0.8;
@@ -81,13 +79,16 @@ impl Understanding {
 
     /// What a text means.
     pub fn recognise(&self, text: &str) -> Option<Intent> {
-        let context = intent::Context { area: self.area.clone() };
-        self.recogniser.recognise(text, &context)
+        self.recogniser.recognise(text, &self.context())
+    }
+
+    fn context(&self) -> intent::Context {
+        intent::Context { area: self.area.clone() }
     }
 
     /// Every sentence that can be understood, for the grammar engine.
     pub fn graph(&self) -> WordGraph {
-        self.recogniser.graph(&intent::Context { area: self.area.clone() })
+        self.recogniser.graph(&self.context())
     }
 
     /// Understands the words and does what they ask, or asks back. `second` can be asked what
@@ -125,51 +126,31 @@ impl Understanding {
         let question = self.question().take().filter(|question| {
             now.duration_since(question.asked).is_ok_and(|since| since <= ANSWER_WITHIN)
         });
-        let text = transcript.text.expose();
-        let Some(intent) = self.recognise(text) else {
-            return self.other_reading(transcript, now);
+        let meanings = self.recogniser.meanings(transcript, &self.context());
+        let meaning = match Verdict::of(&meanings, |intent| !self.is_risky(intent)) {
+            Verdict::Said(meaning) => meaning,
+            Verdict::Instead(meaning) => return Meant::Do(meaning.intent.clone()),
+            Verdict::Perhaps(meaning) => {
+                let text = self.recogniser.plain(meaning.text);
+                return self.ask(&format!("Did you mean {text}?"), meaning.intent.clone(), now);
+            }
+            Verdict::Nothing if transcript.text.is_empty() => {
+                return nothing("Sorry, I didn't catch that.");
+            }
+            Verdict::Nothing => return nothing("Sorry, I can't help with that."),
         };
+        let intent = meaning.intent.clone();
         match (question, intent.name.as_str()) {
             (Some(question), "HarkYes") => return Meant::Do(question.intent),
             (Some(_), "HarkNo") => return Meant::Say(Some(intent), Reply::done("All right.")),
             _ => {}
         }
-        if self.is_risky(&intent) && !self.is_certain(turn, transcript, &intent, second).await {
+        if self.is_risky(&intent) && !self.is_certain(turn, transcript, meaning, second).await {
             tracing::info!(intent = intent.name, "asking back before something risky");
-            return self.ask(
-                &format!("Did you want to {}?", self.recogniser.plain(text)),
-                intent,
-                now,
-            );
+            let text = self.recogniser.plain(meaning.text);
+            return self.ask(&format!("Did you want to {text}?"), intent, now);
         }
         Meant::Do(intent)
-    }
-
-    /// The first words mean nothing: does another reading of the same speech? What must not happen
-    /// by mistake does not happen by guessing.
-    fn other_reading(&self, transcript: &Transcript, now: SystemTime) -> Meant {
-        let readings = || {
-            let likely = transcript.alternatives.iter().filter(|a| a.confidence >= WORTH_ASKING);
-            likely.filter_map(|reading| {
-                let intent = self.recognise(reading.text.expose())?;
-                (!self.is_risky(&intent)).then_some((reading, intent))
-            })
-        };
-        if let Some((_, intent)) =
-            readings().find(|(reading, _)| reading.confidence >= Transcript::BELIEVED)
-        {
-            return Meant::Do(intent);
-        }
-        if let Some((reading, intent)) = readings().next() {
-            let text = self.recogniser.plain(reading.text.expose());
-            return self.ask(&format!("Did you mean {text}?"), intent, now);
-        }
-        let speech = if transcript.text.is_empty() {
-            "Sorry, I didn't catch that."
-        } else {
-            "Sorry, I can't help with that."
-        };
-        Meant::Say(None, Reply::with(speech, Outcome::NotUnderstood))
     }
 
     /// Asks whether this was meant; "yes" then does it.
@@ -194,18 +175,22 @@ impl Understanding {
         &self,
         turn: TurnId,
         transcript: &Transcript,
-        intent: &Intent,
+        meaning: &Meaning<'_>,
         second: Option<&SecondOpinion>,
     ) -> bool {
+        if [Engine::Grammar, Engine::Whisper].iter().all(|engine| meaning.engines.contains(engine))
+        {
+            return true;
+        }
         match (transcript.engine, second) {
             (Engine::Typed, _) => true,
             (_, None) => transcript.weakest() >= CERTAIN,
             // What only the open engine heard is what the other one did not believe.
-            (Engine::Whisper, Some(_)) => false,
+            (Engine::Whisper | Engine::Free, Some(_)) => false,
             (Engine::Grammar, Some(second)) => match second.of(turn).await {
-                Some(other) => {
-                    self.recognise(other.text.expose()).is_some_and(|other| is_same(&other, intent))
-                }
+                Some(other) => self
+                    .recognise(other.text.expose())
+                    .is_some_and(|other| intent::asks_the_same(&other, &meaning.intent)),
                 None => false,
             },
         }
@@ -241,12 +226,9 @@ enum Meant {
     Say(Option<Intent>, Reply),
 }
 
-/// Whether two intents ask for the same to be done, in whatever words.
-fn is_same(one: &Intent, other: &Intent) -> bool {
-    let all_in = |a: &Intent, b: &Intent| {
-        a.slots.iter().all(|slot| b.slot(&slot.name).is_some_and(|value| *value == slot.value))
-    };
-    one.name == other.name && all_in(one, other) && all_in(other, one)
+/// Nothing was understood.
+fn nothing(speech: &str) -> Meant {
+    Meant::Say(None, Reply::with(speech, Outcome::NotUnderstood))
 }
 
 /// What the list of names says about each device.

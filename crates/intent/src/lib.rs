@@ -14,6 +14,7 @@ mod matcher;
 mod normalise;
 mod numbers;
 mod parse;
+mod readings;
 mod recogniser;
 mod sentences;
 mod skip;
@@ -23,5 +24,6 @@ mod yaml;
 
 pub use context::{AreaRef, Context};
 pub use error::Error;
+pub use readings::{Meaning, Verdict, asks_the_same};
 pub use recogniser::Recogniser;
 pub use sentences::Sentences;

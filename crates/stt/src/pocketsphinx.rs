@@ -249,7 +249,7 @@ impl Transcriber for GrammarTranscriber {
             return Ok(None);
         }
         self.last_partial.clone_from(&text);
-        Ok(Some(Partial { text: text.into(), complete: None, stood: 0 }))
+        Ok(Some(Partial { text: text.into(), complete: None, stood: 0, open: false }))
     }
 
     fn finish(&mut self) -> voice::Result<Transcript> {
@@ -259,7 +259,12 @@ impl Transcriber for GrammarTranscriber {
         let confidence = fit.confidence();
         if confidence < BELIEVED {
             // Whoever wants to may ask whether it was that.
-            let alternatives = vec![Alternative { text: text.into(), confidence }];
+            let alternatives = vec![Alternative {
+                text: text.into(),
+                engine: Engine::Grammar,
+                confidence,
+                words: Vec::new(),
+            }];
             let nothing = Transcript::nothing(Engine::Grammar);
             return Ok(Transcript { confidence, alternatives, ..nothing });
         }

@@ -9,6 +9,7 @@ use voice::{PrivateText, WordGraph};
 
 use crate::compact::Compact;
 use crate::prompt;
+use crate::snap::Vocabulary;
 use crate::spelling::Spelling;
 
 /// Makes sentences ready for an engine, on any thread.
@@ -31,8 +32,12 @@ pub struct Prepared {
 
 pub(crate) enum Sentences {
     AsTheyAre(WordGraph),
-    /// Pieces of words, and how the words are written.
-    Pieces(Grammar, Spelling),
+    /// Pieces of words, how the words are written, and which they are.
+    Pieces {
+        grammar: Grammar,
+        spelling: Spelling,
+        vocabulary: Vocabulary,
+    },
     /// A graph without lists, and the same one merged.
     Words(WordGraph, Compact),
 }
@@ -53,7 +58,8 @@ impl Preparer {
             Target::Transducer(model) => {
                 let mut spelling = Spelling::default();
                 let spelled = graph.respelled(&mut |word| spelling.ways(word));
-                Sentences::Pieces(Grammar::compile(&spelled, model.tokens()), spelling)
+                let grammar = Grammar::compile(&spelled, model.tokens());
+                Sentences::Pieces { grammar, spelling, vocabulary: Vocabulary::of(&spelled) }
             }
             Target::Pocketsphinx => {
                 let flat = graph.flat();
@@ -70,7 +76,7 @@ impl Prepared {
     pub fn graph(&self) -> Option<&WordGraph> {
         match &self.sentences {
             Sentences::AsTheyAre(graph) => Some(graph),
-            Sentences::Pieces(..) | Sentences::Words(..) => None,
+            Sentences::Pieces { .. } | Sentences::Words(..) => None,
         }
     }
 }

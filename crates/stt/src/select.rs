@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use transducer::Model;
-use voice::{Engine, Partial, Transcriber, Transcript, WordGraph};
+use voice::{Alternative, Engine, Partial, Transcriber, Transcript, WordGraph};
 
 use crate::ahead::Canceller;
 use crate::config::{Config, Engines, GrammarKind, TRANSDUCER};
@@ -191,8 +191,10 @@ impl Transcriber for Chain {
 
     fn pause(&mut self) -> voice::Result<Option<Partial>> {
         let sentence = self.grammar.as_mut().map_or(Ok(None), |grammar| grammar.pause());
-        // A sentence of the house needs no other engine; for anything else that begins now.
-        let known = matches!(&sentence, Ok(Some(partial)) if !partial.text.is_empty());
+        // A sentence of the house needs no other engine, except for its free words; for these and
+        // for anything else that begins now.
+        let known =
+            matches!(&sentence, Ok(Some(partial)) if !partial.text.is_empty() && !partial.open);
         if let Some(open) = &mut self.open
             && !known
         {
@@ -209,8 +211,20 @@ impl Transcriber for Chain {
         };
         let Some(open) = &mut self.open else { return closed };
         match closed {
-            Ok(transcript) if !transcript.text.is_empty() => {
-                self.unheard = true;
+            Ok(mut transcript) if !transcript.text.is_empty() => {
+                if !transcript.is_open() {
+                    self.unheard = true;
+                    return Ok(transcript);
+                }
+                // It knows more words than the network; if it fails, the sentence is still heard.
+                match open.finish() {
+                    Ok(other) => transcript.alternatives.extend(as_alternative(other)),
+                    Err(voice::Error::Cancelled) => return Err(voice::Error::Cancelled),
+                    Err(error) => {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(error, "free words were heard by the network alone");
+                    }
+                }
                 Ok(transcript)
             }
             Ok(nothing) => {
@@ -233,6 +247,12 @@ impl Transcriber for Chain {
             open.reset();
         }
     }
+}
+
+/// What an engine heard as another reading; `None` for nothing.
+fn as_alternative(transcript: Transcript) -> Option<Alternative> {
+    let Transcript { text, engine, confidence, words, .. } = transcript;
+    (!text.is_empty()).then_some(Alternative { text, engine, confidence, words })
 }
 
 fn open_whisper(config: &Config) -> Result<WhisperTranscriber> {
@@ -268,184 +288,4 @@ fn whisper_path(config: &Config) -> Result<PathBuf> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use voice::Alternative;
-
-    use super::*;
-
-    /// Knows one answer and counts what it was asked.
-    struct Knows(&'static str, usize);
-
-    impl Transcriber for Knows {
-        fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
-            self.1 += pcm.len();
-            Ok(None)
-        }
-
-        fn finish(&mut self) -> voice::Result<Transcript> {
-            let samples = std::mem::take(&mut self.1);
-            Ok(Transcript {
-                text: format!("{} {samples}", self.0).into(),
-                confidence: 0.5,
-                ..Transcript::nothing(Engine::Whisper)
-            })
-        }
-
-        fn reset(&mut self) {
-            self.1 = 0;
-        }
-    }
-
-    #[test]
-    fn the_open_engine_gets_the_same_audio() {
-        let mut chain = Chain::from_parts(None, Some(Box::new(Knows("heard", 0))));
-        for _ in 0..2 {
-            assert!(chain.feed(&[0.0; 320]).is_ok() && chain.feed(&[0.0; 80]).is_ok());
-            let transcript = chain.finish().unwrap();
-            assert_eq!(
-                (transcript.text.expose(), transcript.engine),
-                ("heard 400", Engine::Whisper)
-            );
-        }
-        assert!(chain.feed(&[0.0; 320]).is_ok());
-        chain.reset();
-        assert_eq!(chain.finish().unwrap().text.expose(), "heard 0");
-        let mut nothing = Chain::from_parts(None, None);
-        assert!(nothing.feed(&[0.0; 320]).is_ok());
-        assert!(nothing.finish().unwrap().text.is_empty());
-    }
-
-    /// A grammar that believes in nothing but `0`, a text that may be empty, and says in its
-    /// alternatives what else it may have been.
-    struct Believes(&'static str);
-
-    impl Transcriber for Believes {
-        fn feed(&mut self, _: &[f32]) -> voice::Result<Option<Partial>> {
-            Ok(None)
-        }
-
-        fn pause(&mut self) -> voice::Result<Option<Partial>> {
-            Ok(Some(Partial { text: self.0.into(), complete: Some(!self.0.is_empty()), stood: 0 }))
-        }
-
-        fn finish(&mut self) -> voice::Result<Transcript> {
-            let alternatives = vec![Alternative { text: "perhaps".into(), confidence: 0.4 }];
-            let nothing = Transcript::nothing(Engine::Grammar);
-            Ok(Transcript { text: self.0.into(), alternatives, ..nothing })
-        }
-
-        fn reset(&mut self) {}
-    }
-
-    impl GrammarEngine for Believes {
-        fn preparer(&self) -> Preparer {
-            Preparer::default()
-        }
-
-        fn adopt(&mut self, prepared: Prepared) -> Result<()> {
-            let graph = prepared.graph().ok_or(Error::Grammar)?;
-            self.0 = if graph.accepts(["open"]) { "open" } else { "" };
-            Ok(())
-        }
-    }
-
-    /// An open engine that counts the pauses in which it was asked.
-    struct Pauses(Arc<AtomicUsize>);
-
-    impl Transcriber for Pauses {
-        fn feed(&mut self, _: &[f32]) -> voice::Result<Option<Partial>> {
-            Ok(None)
-        }
-
-        fn pause(&mut self) -> voice::Result<Option<Partial>> {
-            self.0.fetch_add(1, Ordering::Relaxed);
-            Ok(None)
-        }
-
-        fn finish(&mut self) -> voice::Result<Transcript> {
-            Ok(Transcript { text: "anything".into(), ..Transcript::nothing(Engine::Whisper) })
-        }
-
-        fn reset(&mut self) {}
-    }
-
-    fn both(believed: &'static str) -> (Chain, Arc<AtomicUsize>) {
-        let pauses = Arc::new(AtomicUsize::new(0));
-        let open = Box::new(Pauses(Arc::clone(&pauses)));
-        (Chain::from_parts(Some(Box::new(Believes(believed))), Some(open)), pauses)
-    }
-
-    #[test]
-    fn the_open_engine_begins_in_a_pause_only_if_the_grammar_knows_nothing() {
-        let (mut chain, pauses) = both("");
-        chain.feed(&[0.1; 320]).unwrap();
-        let partial = chain.pause().unwrap().unwrap();
-        assert_eq!((partial.complete, pauses.load(Ordering::Relaxed)), (Some(false), 1));
-        let transcript = chain.finish().unwrap();
-        assert_eq!((transcript.engine, transcript.text.expose()), (Engine::Whisper, "anything"));
-        assert_eq!(transcript.alternatives[0].text.expose(), "perhaps");
-
-        let (mut chain, pauses) = both("open the door");
-        chain.feed(&[0.1; 320]).unwrap();
-        assert_eq!(chain.pause().unwrap().unwrap().complete, Some(true));
-        assert_eq!(pauses.load(Ordering::Relaxed), 0);
-        assert_eq!(chain.finish().unwrap().engine, Engine::Grammar);
-    }
-
-    #[test]
-    fn the_open_engine_says_once_what_it_makes_of_a_sentence() {
-        let (mut chain, _) = both("open the door");
-        assert!(chain.has_second() && chain.second().unwrap().is_none());
-        chain.finish().unwrap();
-        assert_eq!(chain.second().unwrap().unwrap().text.expose(), "anything");
-        assert!(chain.second().unwrap().is_none());
-        // Nothing is left of it when something else is said, or it is to be forgotten.
-        chain.finish().unwrap();
-        chain.feed(&[0.1; 320]).unwrap();
-        assert!(chain.second().unwrap().is_none());
-        chain.finish().unwrap();
-        chain.reset();
-        assert!(chain.second().unwrap().is_none());
-        // What it has heard already is no second opinion.
-        let (mut chain, _) = both("");
-        chain.finish().unwrap();
-        assert!(chain.second().unwrap().is_none());
-    }
-
-    #[test]
-    fn sentences_can_be_made_ready_elsewhere() {
-        let (mut chain, _) = both("");
-        let preparer = chain.preparer();
-        let mut graph = WordGraph::new();
-        graph.add_words(graph.start(), graph.end(), ["open"], 0.0);
-        let prepared = std::thread::spawn(move || preparer.prepare(&graph)).join().unwrap();
-        chain.adopt(prepared).unwrap();
-        assert_eq!(chain.finish().unwrap().text.expose(), "open");
-    }
-
-    #[test]
-    fn without_a_model_it_says_how_to_get_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let models_dir = Some(folder.path().to_owned());
-        let config = Config { models_dir: models_dir.clone(), ..Config::default() };
-        let chain = Chain::new(&config, None).unwrap();
-        let notice = chain.notice().unwrap();
-        assert!(
-            notice.contains("models/fetch tiny.en-q5_1") && notice.lines().count() == 1,
-            "{notice}"
-        );
-
-        let config = Config { engine: Engines::Whisper, models_dir, ..Config::default() };
-        assert!(matches!(Chain::new(&config, None), Err(Error::NoModel { .. })));
-        // Under the published name there must be the published file.
-        std::fs::write(folder.path().join("ggml-tiny.en-q5_1.bin"), "something else").unwrap();
-        assert!(matches!(Chain::new(&config, None), Err(Error::BrokenModel { .. })));
-
-        let folder = tempfile::tempdir().unwrap();
-        let models_dir = Some(folder.path().to_owned());
-        let nothing = Config { grammar: GrammarKind::Transducer, models_dir, ..Config::default() };
-        assert!(matches!(Chain::new(&nothing, None), Err(Error::NoTransducer { .. })));
-    }
-}
+mod tests;

@@ -55,8 +55,8 @@ impl Spelling {
         ways
     }
 
-    /// Words of the engine as the household writes them.
-    pub(crate) fn written<'w>(&'w self, words: &'w [String]) -> Vec<&'w str> {
+    /// Words of the engine as the household writes them, each with the number of words that it was.
+    pub(crate) fn written<'w>(&'w self, words: &'w [String]) -> Vec<(&'w str, usize)> {
         let mut written = Vec::with_capacity(words.len());
         let mut rest = words;
         while let Some((first, others)) = rest.split_first() {
@@ -65,7 +65,7 @@ impl Spelling {
                 .rev()
                 .find_map(|count| Some((count, self.written.get(&rest[..count])?.as_str())));
             let (count, word) = known.unwrap_or((1, first));
-            written.push(word);
+            written.push((word, count));
             rest = if count == 1 { others } else { &rest[count..] };
         }
         written
@@ -109,8 +109,10 @@ mod tests {
             spelling.ways(word);
         }
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(spelling.written(&words("turn on cafe t v")), ["turn", "on", "caf\u{e9}", "tv"]);
-        assert_eq!(spelling.written(&words("a c on tv")), ["ac", "on", "tv"]);
+        let heard = words("turn on cafe t v");
+        let expected = [("turn", 1), ("on", 1), ("caf\u{e9}", 1), ("tv", 2)];
+        assert_eq!(spelling.written(&heard), expected);
+        assert_eq!(spelling.written(&words("a c on tv")), [("ac", 2), ("on", 1), ("tv", 1)]);
         assert!(spelling.written(&[]).is_empty());
     }
 }

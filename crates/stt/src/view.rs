@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use transducer::{Completeness, Grammar, Heard, Model, Search, Stream};
+use transducer::{Completeness, Grammar, Heard, Model, Part, Search, Stream};
 use voice::WordGraph;
 
 /// Difference to the free text for each piece, as natural logarithm, below which nothing of the
@@ -55,10 +55,20 @@ pub(crate) struct View {
     levels: Levels,
 }
 
+/// A word of a sentence.
+#[derive(Clone)]
+pub(crate) struct Word {
+    pub(crate) text: String,
+    /// How sure this look is of it, 0…1; one half at the limits.
+    pub(crate) confidence: f32,
+    /// Whether any words may be said here.
+    pub(crate) open: bool,
+}
+
 /// What one look takes a sentence for.
 pub(crate) struct Believed {
     /// Its words.
-    pub(crate) words: Vec<String>,
+    pub(crate) words: Vec<Word>,
     /// Its share of the probability of all sentences of this look, 0…1.
     pub(crate) share: f32,
     /// How well it fits what was heard, whatever other sentences do, 0…1.
@@ -133,15 +143,28 @@ impl View {
         self.search.partial()
     }
 
+    /// What the network wrote without any sentence.
+    pub(crate) fn free(&self) -> Vec<transducer::FreeWord> {
+        self.search.free_words()
+    }
+
+    /// Logarithm of its probability for each piece.
+    pub(crate) fn free_per_token(&self) -> Option<f32> {
+        self.search.free().per_token()
+    }
+
     /// The sentences that it may have been, most likely first.
     pub(crate) fn believed(&self) -> Vec<Believed> {
         let heard = self.search.heard();
-        let words = |sentence: &transducer::Sentence| {
-            let words = sentence.words.iter().flat_map(|word| word.text.split(' '));
-            words.map(str::to_owned).collect()
+        let word = |word: &transducer::Word| {
+            let open = word.part == Part::Open;
+            // Free words are what the free text has, too; how likely they are tells more.
+            let confidence =
+                if open { word.per_piece.exp() } else { within(word.difference / WORST_PAIR) };
+            Word { text: word.text.clone(), confidence, open }
         };
-        let believed = |sentence| Believed {
-            words: words(sentence),
+        let believed = |sentence: &transducer::Sentence| Believed {
+            words: sentence.words.iter().map(word).collect(),
             share: sentence.confidence,
             fit: self.fit(sentence, &heard),
         };
@@ -159,9 +182,14 @@ impl View {
             likely.max(sentence.plain_per_token) / LIKELY,
         ]
         .into_iter()
-        .map(|excess| 1.0 / (1.0 + ((excess - 1.0) * 4.0).exp()))
+        .map(within)
         .fold(1.0, f32::min)
     }
+}
+
+/// How far a value is from its limit: 1 far within, one half at it, 0 far beyond.
+fn within(excess: f32) -> f32 {
+    1.0 / (1.0 + ((excess - 1.0) * 4.0).exp())
 }
 
 /// How loud the sound was.

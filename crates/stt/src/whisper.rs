@@ -192,7 +192,7 @@ impl Words {
     fn finish(self) -> Vec<SpokenWord> {
         let words = self.said.into_iter().map(|(word, sure)| {
             let text = String::from_utf8_lossy(&word).trim().to_owned();
-            SpokenWord { text: text.into(), confidence: sure.clamp(0.0, 1.0) }
+            SpokenWord { text: text.into(), confidence: sure.clamp(0.0, 1.0), open: false }
         });
         words.filter(|word| !word.text.is_empty()).collect()
     }

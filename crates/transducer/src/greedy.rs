@@ -10,11 +10,22 @@ use crate::tokens::{BLANK, Token};
 /// Pieces for which there is room from the start; more than anyone says in half a minute.
 const ROOM: usize = 256;
 
+/// A piece that was written.
+#[derive(Clone, Copy)]
+pub struct Piece {
+    /// Which.
+    pub token: Token,
+    /// The frame in which it came.
+    pub frame: u32,
+    /// Natural logarithm of its probability there.
+    pub score: f32,
+}
+
 /// What the network would write without being told what may be said.
 #[derive(Clone)]
 pub struct Free {
-    /// The pieces so far, and the frames in which they came.
-    pub tokens: Vec<(Token, u32)>,
+    /// The pieces so far.
+    pub tokens: Vec<Piece>,
     /// Natural logarithm of the probability of all choices so far.
     pub score: f32,
     /// Frames so far.
@@ -48,7 +59,7 @@ impl Free {
         let (token, score) = scorer.best(slot);
         self.score += score;
         if token != BLANK {
-            self.tokens.push((token, self.frames));
+            self.tokens.push(Piece { token, frame: self.frames, score });
             self.context = self.context.then(token);
         }
         self.frames += 1;

@@ -86,6 +86,6 @@ fn the_files_for_small_devices_hear_the_same() {
     let sound = common::sound("commands/rhasspy_what_time_is_it.flac");
     stream.feed(sound.samples(), |frame| greedy.frame(frame));
     stream.finish(|frame| greedy.frame(frame));
-    let text = model.tokens().text(greedy.free().tokens.iter().map(|piece| piece.0));
+    let text = model.tokens().text(greedy.free().tokens.iter().map(|piece| piece.token));
     assert_eq!(text, "what time is it");
 }

@@ -68,7 +68,7 @@ fn every_clip_gives_the_published_text() {
         stream.feed(common::sound(&format!("commands/{file}")).samples(), |f| greedy.frame(f));
         stream.finish(|frame| greedy.frame(frame));
         let free = greedy.free();
-        let tokens: Vec<u16> = free.tokens.iter().map(|token| token.0).collect();
+        let tokens: Vec<u16> = free.tokens.iter().map(|piece| piece.token).collect();
         let expected: Vec<u16> = serde_json::from_value(clip["tokens"].clone()).unwrap();
         let text = model.tokens().text(tokens.iter().copied());
         let score = clip["log_prob"].as_f64().unwrap() as f32;

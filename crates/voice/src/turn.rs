@@ -71,6 +71,8 @@ pub enum Engine {
     Grammar,
     /// Open vocabulary.
     Whisper,
+    /// What the network of the grammar wrote by itself, in the words of the household.
+    Free,
     /// Typed, not spoken.
     Typed,
 }
@@ -81,6 +83,7 @@ impl Engine {
         match self {
             Self::Grammar => "grammar",
             Self::Whisper => "whisper",
+            Self::Free => "free",
             Self::Typed => "typed",
         }
     }
@@ -91,8 +94,12 @@ impl Engine {
 pub struct Alternative {
     /// The words.
     pub text: PrivateText,
+    /// Which engine; it need not be the one of the transcript.
+    pub engine: Engine,
     /// 0…1.
     pub confidence: f32,
+    /// As [`Transcript::words`].
+    pub words: Vec<SpokenWord>,
 }
 
 /// One word of a transcript.
@@ -102,6 +109,8 @@ pub struct SpokenWord {
     pub text: PrivateText,
     /// How sure the engine is of it, 0…1.
     pub confidence: f32,
+    /// Whether the sentence allows any words here, so that another engine may know it better.
+    pub open: bool,
 }
 
 /// What was said, as far as an engine could tell.
@@ -135,6 +144,11 @@ impl Transcript {
         }
     }
 
+    /// Whether some of the words stand where any words may be said.
+    pub fn is_open(&self) -> bool {
+        self.words.iter().any(|word| word.open)
+    }
+
     /// How sure the engine is of the word that it is least sure of, 0…1; of the whole where it
     /// cannot tell words apart. One wrong word is enough to open the wrong door.
     pub fn weakest(&self) -> f32 {
@@ -151,6 +165,8 @@ pub struct Partial {
     pub complete: Option<bool>,
     /// For how many samples they have not changed.
     pub stood: u64,
+    /// Whether some of them stand where any words may be said.
+    pub open: bool,
 }
 
 /// Milliseconds that the stages of a turn took.

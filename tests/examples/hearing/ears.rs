@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use intent::{AreaRef, Context, Recogniser};
+use intent::{AreaRef, Context, Meaning, Recogniser};
 use stt::Chain;
 use transducer::Model;
 use voice::{EndReason, FRAME_SAMPLES, Intent, Speech, Transcriber as _, Transcript, Wake};
@@ -16,7 +16,6 @@ pub struct Turn {
     pub reason: EndReason,
     pub speech: Option<Speech>,
     pub transcript: Transcript,
-    pub intent: Option<Intent>,
     /// From the decision that speech is over to the transcript.
     pub finishing: Duration,
 }
@@ -63,6 +62,11 @@ impl Ears {
 
     pub fn recognise(&self, text: &str) -> Option<Intent> {
         self.recogniser.recognise(text, &self.context)
+    }
+
+    /// What all readings of a transcript mean.
+    pub fn meanings<'t>(&self, transcript: &'t Transcript) -> Vec<Meaning<'t>> {
+        self.recogniser.meanings(transcript, &self.context)
     }
 
     /// What a whole recording would be as a command.
@@ -123,9 +127,8 @@ impl Ears {
                         transcript = Transcript::nothing(transcript.engine);
                     }
                     let finishing = begun.elapsed();
-                    let intent = self.recognise(transcript.text.expose());
                     let Some(wake) = wake.take() else { continue };
-                    turns.push(Turn { wake, reason, speech, transcript, intent, finishing });
+                    turns.push(Turn { wake, reason, speech, transcript, finishing });
                 }
             }
         }

@@ -62,6 +62,7 @@ struct Line<'a> {
 #[derive(Serialize)]
 struct AlternativeLine<'a> {
     text: &'a str,
+    engine: &'static str,
     confidence: f32,
 }
 
@@ -100,6 +101,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
                 .iter()
                 .map(|other| AlternativeLine {
                     text: other.text.expose(),
+                    engine: other.engine.as_str(),
                     confidence: other.confidence,
                 })
                 .collect(),

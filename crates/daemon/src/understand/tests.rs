@@ -43,9 +43,13 @@ fn heard(text: &str, confidence: f32) -> Transcript {
     Transcript { text: text.into(), confidence, ..Transcript::nothing(Engine::Grammar) }
 }
 
+fn other(engine: Engine, text: &str, confidence: f32) -> Alternative {
+    Alternative { text: text.into(), engine, confidence, words: Vec::new() }
+}
+
 /// A transcript without words that may have been one of these.
 fn perhaps(readings: &[(&str, f32)]) -> Transcript {
-    let reading = |&(text, confidence): &(&str, f32)| Alternative { text: text.into(), confidence };
+    let reading = |&(text, confidence): &(&str, f32)| other(Engine::Grammar, text, confidence);
     Transcript { alternatives: readings.iter().map(reading).collect(), ..heard("", 0.0) }
 }
 
@@ -151,7 +155,8 @@ fn one_engine_must_be_certain_of_what_is_risky() {
     day.check(&unlock, "Did you want to unlock the front door?", Outcome::Asked);
     // A word that it is not sure of is enough to ask.
     let words = [("open", 0.9), ("the", 0.9), ("garage", 0.6), ("door", 0.9)];
-    let words = words.map(|(text, confidence)| SpokenWord { text: text.into(), confidence });
+    let words =
+        words.map(|(text, confidence)| SpokenWord { text: text.into(), confidence, open: false });
     day.check(&Transcript { words: words.into(), ..open(0.9) }, ASKS_GARAGE, Outcome::Asked);
     // What does no harm is done, and so is what was typed.
     day.check(&heard("close the garage door", 0.55), "HassTurnOff cover.garage", Outcome::Done);
@@ -215,4 +220,40 @@ fn a_question_outlives_a_change_of_names() {
     day.check(&heard("turn on the lantern", 0.9), "HassTurnOn light.lantern", Outcome::Done);
     let old = heard("turn on the kitchen light", 0.9);
     day.check(&old, "Sorry, I can't help with that.", Outcome::NotUnderstood);
+}
+
+#[test]
+fn what_the_network_wrote_by_itself_is_asked_about_unless_a_sentence_agrees() {
+    let mut day = Day::new();
+    let light = "turn on the kitchen light";
+    let wrote = |text, confidence| Transcript {
+        alternatives: vec![other(Engine::Free, text, confidence)],
+        ..heard("", 0.3)
+    };
+    day.check(&wrote(light, 0.9), "Did you mean turn on the kitchen light?", Outcome::Asked);
+    day.check(&heard("yes", 0.9), DID_LIGHT, Outcome::Done);
+    let nothing = "Sorry, I didn't catch that.";
+    day.check(&wrote(light, 0.39), nothing, Outcome::NotUnderstood);
+    // Anybody says that.
+    day.check(&wrote("stop", 0.9), nothing, Outcome::NotUnderstood);
+    // With a sentence of the house that was hardly heard it is enough, in whatever words.
+    let both = |sentence, confidence| Transcript {
+        alternatives: vec![
+            other(Engine::Grammar, sentence, confidence),
+            other(Engine::Free, light, 0.8),
+        ],
+        ..heard("", 0.5)
+    };
+    day.check(&both("turn the kitchen light on", 0.45), DID_LIGHT, Outcome::Done);
+    // Not if they differ, and not for what is risky.
+    let off = both("turn off the kitchen light", 0.45);
+    day.check(&off, "Did you mean turn off the kitchen light?", Outcome::Asked);
+    let door = Transcript {
+        alternatives: vec![
+            other(Engine::Grammar, "open the garage door", 0.5),
+            other(Engine::Free, "open the garage door", 0.9),
+        ],
+        ..heard("", 0.5)
+    };
+    day.check(&door, nothing, Outcome::NotUnderstood);
 }

@@ -1,5 +1,7 @@
 //! Recordings, and a small house to speak about.
 
+#![expect(dead_code, reason = "each test file uses a part of it")]
+
 use std::path::PathBuf;
 
 use voice::WordGraph;
@@ -11,6 +13,15 @@ pub fn recordings() -> PathBuf {
     let audio = PathBuf::from(data).join("audio");
     assert!(audio.exists(), "{} is missing (HARK_TEST_DATA names another place)", audio.display());
     audio
+}
+
+/// The folder of the network.
+pub fn model() -> PathBuf {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
+    let models = std::env::var("HARK_MODELS").unwrap_or_else(|_| default.to_owned());
+    let model = PathBuf::from(models).join("zipformer-en-3.3M");
+    assert!(model.exists(), "{} is missing (HARK_MODELS names another place)", model.display());
+    model
 }
 
 /// Adds the sentences of `template`: words in a row, `a|b` for a choice, `_` inside a choice for a

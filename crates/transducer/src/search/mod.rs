@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use result::{Completeness, Heard, Sentence, Word};
+pub use result::{Completeness, FreeWord, Heard, Sentence, Word};
 
 use self::beside::Beside;
 
@@ -262,7 +262,7 @@ impl Search {
         candidates.clear();
         let now = free.frames - 1;
         let gain = free.score - *free_before;
-        let said = free.tokens.last().is_some_and(|piece| piece.1 == now);
+        let said = free.tokens.last().is_some_and(|piece| piece.frame == now);
         let left_out = if said { beside.newest() } else { 0.0 };
         candidates.push(begun_later(grammar.start(), free, beside.all()));
         let mut best = f32::NEG_INFINITY;

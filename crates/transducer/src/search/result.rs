@@ -2,6 +2,7 @@
 
 use super::{Hypothesis, Node, ROOT, Search};
 use crate::graph::Part;
+use crate::greedy::Piece;
 use crate::stream::frames_to_samples;
 
 /// Frames around a sentence in which the free text may write it.
@@ -23,6 +24,19 @@ pub struct Word {
     /// How much the network likes it better than the free text at the same time, as natural
     /// logarithm: 0 or a little less when it heard just that, −5 and less when something else.
     pub difference: f32,
+    /// Logarithm of the probability of the word for each of its pieces, with the waiting for them.
+    pub per_piece: f32,
+}
+
+/// A word that the network wrote without the grammar.
+#[derive(Clone, PartialEq)]
+pub struct FreeWord {
+    /// In lower case.
+    pub text: String,
+    /// When it was written, in samples since the stream began.
+    pub at: u64,
+    /// How sure the network was of its least sure piece, 0…1.
+    pub confidence: f32,
 }
 
 /// A sentence of the grammar.
@@ -59,8 +73,8 @@ impl Sentence {
 pub struct Heard {
     /// Sentences of the grammar, best first; empty when none can end here.
     pub sentences: Vec<Sentence>,
-    /// What the network wrote without the grammar, in lower case.
-    pub free: String,
+    /// What the network wrote without the grammar.
+    pub free: Vec<FreeWord>,
     /// When each of its pieces was written, in samples since the stream began.
     pub free_at: Vec<u64>,
     /// Logarithm of the probability of the free text for each piece; `None` when it is empty. Far
@@ -87,7 +101,9 @@ struct Path {
 impl Search {
     /// Whether a whole sentence was said so far; `None` when no hypothesis is one.
     pub fn complete(&self) -> Option<Completeness> {
-        let best = self.beam.iter().map(|h| h.score).fold(f32::NEG_INFINITY, f32::max);
+        // To wait for a sentence is no beginning of one, and cheaper than free words.
+        let begun = self.beam.iter().filter(|h| h.node != ROOT);
+        let best = begun.map(|h| h.score).fold(f32::NEG_INFINITY, f32::max);
         let end = self.ends().max_by(|a, b| a.score.total_cmp(&b.score))?;
         let said = self.nodes[end.node as usize].frame;
         Some(Completeness {
@@ -105,7 +121,6 @@ impl Search {
 
     /// What was heard so far.
     pub fn heard(&self) -> Heard {
-        let tokens = self.model.tokens();
         let mut paths: Vec<Path> = Vec::new();
         for end in self.ends() {
             let nodes = self.path(end.node);
@@ -132,10 +147,23 @@ impl Search {
             .collect();
         Heard {
             sentences,
-            free: tokens.text(self.free.tokens.iter().map(|piece| piece.0)),
-            free_at: self.free.tokens.iter().map(|piece| frames_to_samples(piece.1)).collect(),
+            free: self.free_words(),
+            free_at: self.free.tokens.iter().map(|piece| frames_to_samples(piece.frame)).collect(),
             free_per_token: self.free.per_token(),
         }
+    }
+
+    /// What the network wrote without the grammar so far.
+    pub fn free_words(&self) -> Vec<FreeWord> {
+        let tokens = self.model.tokens();
+        let pieces = self.free.tokens.as_slice();
+        let words = pieces.chunk_by(|_, next| !tokens.begins_word(next.token));
+        let word = |pieces: &[Piece]| FreeWord {
+            text: tokens.text(pieces.iter().map(|piece| piece.token)),
+            at: pieces.first().map_or(0, |piece| frames_to_samples(piece.frame)),
+            confidence: pieces.iter().map(|piece| piece.score).fold(0.0, f32::min).exp(),
+        };
+        words.map(word).collect()
     }
 
     fn ends(&self) -> impl Iterator<Item = &Hypothesis> {
@@ -186,6 +214,7 @@ impl Search {
         // What is said before and behind the sentence by others says nothing about it.
         let lead = path.nodes.first().map(|node| node.lead).unwrap_or_default();
         let mut before = lead.plain - lead.free;
+        let mut plain = lead.plain;
         for span in spans {
             let (Some(first), Some(last)) = (span.first(), span.last()) else { continue };
             let sum = last.plain - last.free;
@@ -195,8 +224,9 @@ impl Search {
                 start: frames_to_samples(first.frame),
                 end: frames_to_samples(last.frame + 1),
                 difference: sum - before,
+                per_piece: (last.plain - plain) / span.len() as f32,
             });
-            before = sum;
+            (before, plain) = (sum, last.plain);
         }
         let differences: Vec<f32> = words.iter().map(|word| word.difference).collect();
         let worst_pair = differences
@@ -214,7 +244,12 @@ impl Search {
             confidence: 0.0,
             per_token: differences.iter().sum::<f32>() / count,
             plain_per_token: last.map_or(0.0, |last| last.plain - lead.plain) / count,
-            free_pieces: self.free.tokens.iter().filter(|piece| beside.contains(&piece.1)).count(),
+            free_pieces: self
+                .free
+                .tokens
+                .iter()
+                .filter(|piece| beside.contains(&piece.frame))
+                .count(),
             worst_pair,
         }
     }

@@ -154,7 +154,12 @@ fn not_understood() {
 #[test]
 fn hardly_heard() {
     let mut trace = Trace::new();
-    let perhaps = crate::Alternative { text: "turn on the light".into(), confidence: 0.4 };
+    let perhaps = crate::Alternative {
+        text: "turn on the light".into(),
+        engine: crate::Engine::Grammar,
+        confidence: 0.4,
+        words: Vec::new(),
+    };
     let transcript =
         Transcript { alternatives: vec![perhaps], ..Transcript::nothing(Engine::Grammar) };
     let heard = Box::new(Heard { transcript, clip: None, stt_ms: 12.0 });

@@ -1,0 +1,143 @@
+//! What a transcript may mean: its text, and the other readings of the same speech.
+
+use voice::{Engine, Intent, SlotValue, SpokenWord, Transcript};
+
+use crate::{Context, Recogniser};
+
+/// Confidence from which it is worth asking whether it was said.
+const WORTH_ASKING: f32 = 0.4;
+/// Words that the network must have written by itself before they are worth a question: a short
+/// sentence is easily found in anybody's talk.
+const FREE_WORDS: usize = 3;
+
+/// One thing that was meant, perhaps.
+pub struct Meaning<'t> {
+    /// What it asks for.
+    pub intent: Intent,
+    /// The words that say so.
+    pub text: &'t str,
+    /// Who heard that, these words first.
+    pub engines: Vec<Engine>,
+    /// How sure that engine is of them, 0…1.
+    pub confidence: f32,
+    /// Whether it is the text that the engine stands for, and no alternative.
+    pub is_text: bool,
+}
+
+/// What to make of the meanings of a transcript.
+#[derive(Clone, Copy)]
+pub enum Verdict<'m, 't> {
+    /// It was said, as far as an engine can tell.
+    Said(&'m Meaning<'t>),
+    /// The text means nothing, but another reading does and is good enough to act upon.
+    Instead(&'m Meaning<'t>),
+    /// The best that there is, to be asked about.
+    Perhaps(&'m Meaning<'t>),
+    /// Nothing that is worth a question.
+    Nothing,
+}
+
+impl<'m, 't> Verdict<'m, 't> {
+    /// Judges what [`Recogniser::meanings`] found. Where the text means nothing, only readings of
+    /// which `may_guess` is true count: what must not happen by mistake does not happen by guessing.
+    pub fn of(meanings: &'m [Meaning<'t>], may_guess: impl Fn(&Intent) -> bool) -> Self {
+        if let Some(said) = meanings.iter().find(|meaning| meaning.is_text) {
+            return Self::Said(said);
+        }
+        let others = || {
+            meanings
+                .iter()
+                .filter(|other| other.confidence >= WORTH_ASKING && may_guess(&other.intent))
+        };
+        let instead = others().find(|other| other.is_believed()).map(Self::Instead);
+        let perhaps = || others().find(|other| other.is_worth_asking()).map(Self::Perhaps);
+        instead.or_else(perhaps).unwrap_or(Self::Nothing)
+    }
+}
+
+impl Meaning<'_> {
+    /// Whether to act upon it although its engine does not stand for it. The network's own words
+    /// agree with the wrong sentence of the house once in 226 times, but alone they are those of
+    /// anybody who talks.
+    fn is_believed(&self) -> bool {
+        match self.engines[..] {
+            [Engine::Free] => false,
+            [_] => self.confidence >= Transcript::BELIEVED,
+            _ => true,
+        }
+    }
+
+    fn is_worth_asking(&self) -> bool {
+        self.engines[..] != [Engine::Free] || self.text.split_whitespace().count() >= FREE_WORDS
+    }
+}
+
+/// The text of a transcript, or one of its alternatives.
+struct Reading<'t> {
+    text: &'t str,
+    engine: Engine,
+    confidence: f32,
+    words: &'t [SpokenWord],
+}
+
+impl Recogniser {
+    /// What the readings of a transcript mean, its text first and then the others in their order;
+    /// what means nothing is left out, and what asks for the same stands there once.
+    ///
+    /// Words in a place where any may be said (`SpokenWord::open`) are those of the open engine, if
+    /// that heard the same sentence: it knows more words.
+    pub fn meanings<'t>(&self, transcript: &'t Transcript, context: &Context) -> Vec<Meaning<'t>> {
+        let Transcript { text, engine, confidence, words, .. } = transcript;
+        let first =
+            Reading { text: text.expose(), engine: *engine, confidence: *confidence, words };
+        let others = transcript.alternatives.iter().map(|other| Reading {
+            text: other.text.expose(),
+            engine: other.engine,
+            confidence: other.confidence,
+            words: &other.words,
+        });
+        let mut meanings: Vec<(Meaning<'t>, Vec<&str>)> = Vec::new();
+        for reading in std::iter::once(first).chain(others) {
+            let Some(intent) = self.recognise(reading.text, context) else { continue };
+            let known =
+                meanings.iter_mut().find(|(known, open)| is_same(&known.intent, &intent, open));
+            if let Some((known, _)) = known {
+                if !known.engines.contains(&reading.engine) {
+                    known.engines.push(reading.engine);
+                    if reading.engine == Engine::Whisper {
+                        known.intent = intent;
+                    }
+                }
+                continue;
+            }
+            let open = reading.words.iter().filter(|word| word.open);
+            let open = open.map(|word| word.text.expose()).collect();
+            let Reading { text, engine, confidence, .. } = reading;
+            let is_text = std::ptr::eq(text, transcript.text.expose());
+            let engines = vec![engine];
+            meanings.push((Meaning { intent, text, engines, confidence, is_text }, open));
+        }
+        meanings.into_iter().map(|(meaning, _)| meaning).collect()
+    }
+}
+
+/// Whether two intents ask for the same, in whatever words, not counting what stands in the first
+/// where any words may be said.
+fn is_same(one: &Intent, other: &Intent, open: &[&str]) -> bool {
+    let is_open = |slot: &voice::Slot| {
+        let mut words = slot.text.expose().split_whitespace().peekable();
+        let free = matches!(&slot.value, SlotValue::Text(value) if *value == slot.text);
+        free && words.peek().is_some() && words.all(|word| open.contains(&word))
+    };
+    one.name == other.name
+        && one.slots.len() == other.slots.len()
+        && one.slots.iter().all(|slot| {
+            let value = other.slot(&slot.name);
+            value.is_some_and(|value| is_open(slot) || *value == slot.value)
+        })
+}
+
+/// Whether two intents ask for the same to be done, in whatever words.
+pub fn asks_the_same(one: &Intent, other: &Intent) -> bool {
+    is_same(one, other, &[])
+}

@@ -1,0 +1,102 @@
+//! What a transcript with other readings may mean.
+
+use std::sync::Arc;
+
+use intent::{Context, Meaning, Recogniser, Sentences};
+use voice::{Alternative, Engine, Lists, PrivateText, SpokenWord, Transcript};
+
+const SENTENCES: &str = r#"
+language: en
+lists:
+  item: {wildcard: true}
+  place: {values: [{in: shopping, out: shop}, {in: grocery, out: shop}, work]}
+intents:
+  Add:
+    data:
+      - sentences: ["add {item} to [the|my] {place} list"]
+  Clear:
+    data:
+      - sentences: ["clear [the|my] {place} list"]
+"#;
+
+fn recogniser() -> Recogniser {
+    let sentences = Sentences::parse(&[("test.yaml", SENTENCES)]).expect("sentences");
+    Recogniser::new(Arc::new(sentences), Lists::default()).expect("a recogniser")
+}
+
+/// Words of which those in brackets stand where any may be said.
+fn words(text: &str) -> Vec<SpokenWord> {
+    let word = |word: &str| SpokenWord {
+        text: word.trim_matches(['[', ']']).into(),
+        confidence: 0.9,
+        open: word.starts_with('['),
+    };
+    text.split_whitespace().map(word).collect()
+}
+
+fn text(words: &[SpokenWord]) -> PrivateText {
+    words.iter().map(|word| word.text.expose()).collect::<Vec<_>>().join(" ").into()
+}
+
+fn heard(engine: Engine, said: &str, others: &[(Engine, &str, f32)]) -> Transcript {
+    let other = |&(engine, said, confidence): &(Engine, &str, f32)| {
+        let words = words(said);
+        Alternative { text: text(&words), engine, confidence, words }
+    };
+    let words = words(said);
+    let alternatives = others.iter().map(other).collect();
+    let text = text(&words);
+    Transcript { text, engine, confidence: 0.8, alternatives, words }
+}
+
+fn told(meanings: &[Meaning<'_>]) -> Vec<String> {
+    let told = |meaning: &Meaning<'_>| {
+        let slots: Vec<_> =
+            ["item", "place"].iter().filter_map(|slot| meaning.intent.text(slot)).collect();
+        let engines: Vec<_> = meaning.engines.iter().map(|engine| engine.as_str()).collect();
+        let (text, by) = (if meaning.is_text { "" } else { "?" }, engines.join("+"));
+        format!("{}{text} {} by {by}", meaning.intent.name, slots.join("/"))
+    };
+    meanings.iter().map(told).collect()
+}
+
+#[test]
+fn free_words_are_those_of_the_open_engine_if_it_heard_the_same_sentence() {
+    let recogniser = recogniser();
+    let check = |whisper: &str, expected: &[&str]| {
+        let others =
+            [(Engine::Grammar, "clear my work list", 0.1), (Engine::Whisper, whisper, 0.7)];
+        let transcript = heard(Engine::Grammar, "add [oak] [mill] to my shopping list", &others);
+        let meanings = recogniser.meanings(&transcript, &Context::default());
+        assert_eq!(told(&meanings), expected);
+    };
+    check(
+        "Add oat milk to my grocery list.",
+        &["Add oat milk/shop by grammar+whisper", "Clear? work by grammar"],
+    );
+    // Another sentence is another meaning.
+    check(
+        "Add oat milk to my work list.",
+        &[
+            "Add oak mill/shop by grammar",
+            "Clear? work by grammar",
+            "Add? oat milk/work by whisper",
+        ],
+    );
+    check("That oat milk.", &["Add oak mill/shop by grammar", "Clear? work by grammar"]);
+}
+
+#[test]
+fn readings_that_mean_the_same_are_one_meaning_with_the_first_words() {
+    let recogniser = recogniser();
+    let others = [
+        (Engine::Grammar, "clear the shopping list", 0.5),
+        (Engine::Grammar, "clear my grocery list", 0.3),
+        (Engine::Free, "clear shopping list", 0.6),
+        (Engine::Free, "what a day", 0.6),
+    ];
+    let transcript = heard(Engine::Grammar, "", &others);
+    let meanings = recogniser.meanings(&transcript, &Context::default());
+    assert_eq!(told(&meanings), ["Clear? shop by grammar+free"]);
+    assert_eq!((meanings[0].text, meanings[0].confidence), ("clear the shopping list", 0.5));
+}

@@ -1,0 +1,142 @@
+//! Free text in the words of the household.
+//!
+//! The network writes words that it does not know as they sound. Where one is nearly a word of the
+//! sentences or names of the house, it was most likely that one.
+
+use voice::numbers::{SMALL, TENS};
+use voice::{Alternative, Engine, SpokenWord, WordGraph};
+
+use crate::reading;
+
+/// The share of the letters that must be right: "garash" is "garage", "kitten" is "kitchen".
+const SIMILAR: f64 = 0.6;
+/// A word that was written in two has no other letters, or nearly none.
+const JOINED: f64 = 0.85;
+/// Shorter words are like too many others.
+const SHORTEST: usize = 4;
+/// Words with opposites: to guess one of them may do the opposite of what was said.
+const OPPOSITES: [&str; 22] = [
+    "off", "on", "open", "opened", "close", "closed", "lock", "locked", "unlock", "unlocked", "up",
+    "down", "start", "stop", "raise", "lower", "increase", "decrease", "enable", "disable", "mute",
+    "unmute",
+];
+
+/// The words of the sentences and names of a house, which only the household knows: no `Debug`.
+#[derive(Default)]
+pub(crate) struct Vocabulary(Vec<String>);
+
+impl Vocabulary {
+    /// All words of a graph and its lists, as the network writes them.
+    pub(crate) fn of(graph: &WordGraph) -> Self {
+        let all = graph.lists().iter().flat_map(|list| list.words()).chain(graph.words());
+        let mut words: Vec<String> = all.cloned().collect();
+        words.sort_unstable();
+        words.dedup();
+        Self(words)
+    }
+
+    /// What was written freely as a reading in these words; `None` for no words.
+    pub(crate) fn reading(&self, free: &[transducer::FreeWord]) -> Option<Alternative> {
+        if free.is_empty() {
+            return None;
+        }
+        let mut words = Vec::with_capacity(free.len());
+        let mut rest = free;
+        while let [first, others @ ..] = rest {
+            let (word, count) = self.nearest(first, others.first());
+            words.push(word);
+            rest = &rest[count..];
+        }
+        let sum: f32 = words.iter().map(|word| word.confidence.max(1e-6).ln()).sum();
+        let confidence = (sum / words.len() as f32).exp();
+        Some(Alternative { text: reading::text(&words), engine: Engine::Free, confidence, words })
+    }
+
+    /// The word that was meant, and of how many that were written it was made.
+    fn nearest(
+        &self,
+        word: &transducer::FreeWord,
+        next: Option<&transducer::FreeWord>,
+    ) -> (SpokenWord, usize) {
+        let spoken =
+            |text: &str, confidence: f32| SpokenWord { text: text.into(), confidence, open: false };
+        let as_it_is = (spoken(&word.text, word.confidence), 1);
+        if self.knows(&word.text) && next.is_none_or(|next| self.knows(&next.text)) {
+            return as_it_is;
+        }
+        let joined = next.and_then(|next| {
+            let (whole, similar) = self.like(&format!("{}{}", word.text, next.text), JOINED)?;
+            Some((spoken(whole, word.confidence.min(next.confidence) * similar), 2))
+        });
+        if joined.is_some() || self.knows(&word.text) {
+            return joined.unwrap_or(as_it_is);
+        }
+        let alone = self.like(&word.text, SIMILAR);
+        alone.map_or(as_it_is, |(like, similar)| (spoken(like, word.confidence * similar), 1))
+    }
+
+    fn knows(&self, word: &str) -> bool {
+        self.0.binary_search_by(|known| known.as_str().cmp(word)).is_ok()
+    }
+
+    /// The word most like this one and how much; `None` when none is, or it must not be guessed.
+    fn like(&self, word: &str, least: f64) -> Option<(&str, f32)> {
+        if word.len() < SHORTEST {
+            return None;
+        }
+        let near = |known: &&str| known.len().abs_diff(word.len()) * 2 <= word.len();
+        let known = self.0.iter().map(String::as_str);
+        let (best, similar) = known
+            .filter(near)
+            .map(|known| (known, strsim::normalized_damerau_levenshtein(known, word)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))?;
+        (similar >= least && is_safe(best)).then_some((best, similar as f32))
+    }
+}
+
+/// Whether to guess the word does no harm: it has no opposite and is no number.
+fn is_safe(word: &str) -> bool {
+    let is_number = SMALL.contains(&word) || TENS.contains(&word);
+    !is_number && !OPPOSITES.contains(&word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> Vec<(String, f32)> {
+        let mut graph = WordGraph::new();
+        let sentence = "turn off the kitchen light unlock fifteen garage door on a";
+        graph.add_words(graph.start(), graph.end(), sentence.split(' '), 0.0);
+        let free: Vec<_> = text
+            .split_whitespace()
+            .map(|text| transducer::FreeWord { text: text.to_owned(), at: 0, confidence: 0.9 })
+            .collect();
+        let reading = Vocabulary::of(&graph).reading(&free);
+        let words = reading.map(|reading| reading.words).unwrap_or_default().into_iter();
+        words.map(|word| (word.text.into_exposed(), word.confidence)).collect()
+    }
+
+    fn text(text: &str) -> String {
+        written(text).into_iter().map(|(word, _)| word).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_is_nearly_a_word_of_the_house_is_that_word() {
+        assert_eq!(text("turn off the kitten light"), "turn off the kitchen light");
+        assert_eq!(text("the garash door"), "the garage door");
+        assert_eq!(text("the kit chen light"), "the kitchen light");
+        assert_eq!(text("the rhinoceros"), "the rhinoceros");
+        assert_eq!(text(""), "");
+        let kitchen = &written("kitten")[0];
+        assert!(kitchen.1 < 0.7, "it is less sure than what was written");
+        assert!((written("light")[0].1 - 0.9).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_may_be_the_opposite_is_not_guessed() {
+        assert_eq!(text("unlocks the door"), "unlocks the door");
+        assert_eq!(text("fifteem"), "fifteem");
+        assert_eq!(text("of the"), "of the");
+    }
+}
