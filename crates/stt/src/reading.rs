@@ -61,7 +61,8 @@ fn is_same(a: &[Word], b: &[Word]) -> bool {
     texts(a).eq(texts(b)) || fixed(a) == fixed(b)
 }
 
-/// The sentences of all looks, most likely first. What one look alone is sure of counts half.
+/// The sentences of all looks, most likely first. What a third of the looks alone is sure of counts
+/// half.
 pub(crate) fn agreed(looks: impl Iterator<Item = Vec<Believed>>, count: usize) -> Vec<Reading> {
     let mut sums: Vec<Sum> = Vec::new();
     for (look, believed) in looks.enumerate() {
@@ -77,13 +78,18 @@ pub(crate) fn agreed(looks: impl Iterator<Item = Vec<Believed>>, count: usize) -
     }
     sums.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let all: f32 = sums.iter().map(|sum| sum.weight).sum();
-    let reading = |sum: Sum| {
-        let best = sum.fits.iter().copied().fold(0.0, f32::max);
-        let mean = sum.fits.iter().sum::<f32>() / count as f32;
+    let reading = |mut sum: Sum| {
+        sum.fits.sort_by(|a, b| b.total_cmp(a));
+        let best = mean(&sum.fits[..count.div_ceil(3)]);
+        let mean = mean(&sum.fits);
         let share = sum.weight / all.max(f32::MIN_POSITIVE);
         Reading { words: sum.words, confidence: 0.5 * (best + mean), share }
     };
     sums.into_iter().map(reading).collect()
+}
+
+fn mean(values: &[f32]) -> f32 {
+    values.iter().sum::<f32>() / values.len().max(1) as f32
 }
 
 /// The best reading as the text if it is believed; if not, it is still worth a question.
@@ -169,6 +175,16 @@ mod tests {
         assert!(first(alone).1 < Transcript::BELIEVED + 0.1);
         let weak = vec![vec![believed("stop", 1.0, 0.8)], vec![], vec![]];
         assert!(first(weak).1 < Transcript::BELIEVED, "that is worth a question at most");
+    }
+
+    #[test]
+    fn more_looks_do_not_make_it_surer_by_chance() {
+        let three = vec![vec![believed("stop", 1.0, 0.9)], vec![], vec![]];
+        let mut six = three.clone();
+        six.extend([vec![], vec![], vec![]]);
+        assert!(first(six.clone()).1 < first(three.clone()).1);
+        six[5] = vec![believed("stop", 1.0, 0.9)];
+        assert!((first(six).1 - first(three).1).abs() < 1e-6, "a third of the looks again");
     }
 
     #[test]

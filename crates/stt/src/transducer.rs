@@ -24,6 +24,14 @@ const LOOKS: [Change; 3] = [
     Change { later: 2_560, faster: 1.0 },
     Change { later: 0, faster: 1.07 },
 ];
+/// Further looks at what was hardly heard. They begin when the person pauses.
+const FURTHER: [Change; 3] = [
+    Change { later: 1_280, faster: 1.0 },
+    Change { later: 3_840, faster: 1.0 },
+    Change { later: 0, faster: 0.94 },
+];
+/// Confidence that is worth them, up to [`SURE`].
+const HARDLY: f32 = 0.2;
 /// How far a whole sentence may be behind the beginning of a longer one and still be all that was
 /// said, as natural logarithm.
 const COMPLETE: f32 = 2.0;
@@ -34,13 +42,20 @@ const GUESS_HOLDS: u64 = 6_400;
 const QUIET: u64 = 6_400;
 /// A sentence that stands for so long may be all that was said: 1 s.
 const STANDS: u64 = voice::SAMPLE_RATE as u64;
+/// What is longer is no command, and not looked at further: 15 s, in samples.
+const LONGEST: usize = 15 * voice::SAMPLE_RATE as usize;
 /// Confidence from which a whole sentence may end sooner than others.
 const SURE: f32 = 0.6;
+/// Confidence from which a whole sentence that is not believed may have been said all the same.
+const UNSURE: f32 = 0.4;
 
 /// Hears one of the sentences of a [`voice::WordGraph`].
 pub struct TransducerTranscriber {
     model: Arc<Model>,
     views: Vec<View>,
+    further: Vec<View>,
+    /// What the looks have seen of this utterance, up to [`LONGEST`].
+    seen: Vec<f32>,
     spelling: Spelling,
     vocabulary: Vocabulary,
     near: Near,
@@ -72,6 +87,8 @@ impl TransducerTranscriber {
     pub fn new(model: Arc<Model>) -> Self {
         Self {
             views: LOOKS.iter().map(|change| View::new(&model, *change)).collect(),
+            further: FURTHER.iter().map(|change| View::new(&model, *change)).collect(),
+            seen: Vec::new(),
             spelling: Spelling::default(),
             vocabulary: Vocabulary::default(),
             near: Near::default(),
@@ -82,8 +99,13 @@ impl TransducerTranscriber {
     }
 
     /// What was said, if it was a sentence of the house.
-    fn judge(&self, views: &[View]) -> Transcript {
-        let readings = readings(views);
+    fn judge(&mut self, views: &[View]) -> Transcript {
+        let mut readings = readings(views.iter());
+        let confidence = readings.first().map_or(0.0, |best| best.confidence);
+        if (HARDLY..SURE).contains(&confidence) && self.seen.len() < LONGEST {
+            self.look_further();
+            readings = self::readings(views.iter().chain(&self.further));
+        }
         tracing::debug!(
             confidence = readings.first().map(|best| best.confidence),
             readings = readings.len(),
@@ -100,13 +122,23 @@ impl TransducerTranscriber {
         transcript
     }
 
+    /// Looks at all that was said once more, in other ways.
+    fn look_further(&mut self) {
+        let Self { further, seen, .. } = self;
+        in_parallel(further, |view| {
+            view.reset();
+            view.feed(seen);
+            view.finish();
+        });
+    }
+
     /// Looks at what was said as if it were all, and keeps the answer.
     fn look_ahead(&mut self) -> Partial {
         let mut ahead = self.views.clone();
-        finish(&mut ahead);
+        in_parallel(&mut ahead, View::finish);
         let transcript = self.judge(&ahead);
         let complete = match () {
-            () if !Self::is_whole(&ahead) || transcript.text.is_empty() => Some(false),
+            () if !Self::is_whole(&ahead) || transcript.confidence < UNSURE => Some(false),
             () if transcript.confidence >= SURE => Some(true),
             () => None,
         };
@@ -131,20 +163,22 @@ impl TransducerTranscriber {
     }
 }
 
-/// Ends the sound for all looks. Someone waits for the answer now, so they work side by side.
-fn finish(views: &mut [View]) {
+/// Does the same for all looks. Someone waits for the answer now, so they work side by side.
+fn in_parallel(views: &mut [View], work: impl Fn(&mut View) + Sync) {
     let Some((first, others)) = views.split_first_mut() else { return };
     std::thread::scope(|scope| {
         for view in others {
-            scope.spawn(|| view.finish());
+            scope.spawn(|| work(view));
         }
-        first.finish();
+        work(first);
     });
 }
 
-/// What all looks together make of it.
-fn readings(views: &[View]) -> Vec<Reading> {
-    reading::agreed(views.iter().map(View::believed), views.len())
+/// What the looks make of it together.
+fn readings<'v>(views: impl Iterator<Item = &'v View>) -> Vec<Reading> {
+    let looks: Vec<_> = views.map(View::believed).collect();
+    let count = looks.len();
+    reading::agreed(looks.into_iter(), count)
 }
 
 /// How much the looks have written.
@@ -162,7 +196,7 @@ impl GrammarEngine for TransducerTranscriber {
             return Err(Error::Grammar);
         };
         self.reset();
-        for view in &mut self.views {
+        for view in self.views.iter_mut().chain(&mut self.further) {
             view.set_grammar(grammar.clone());
         }
         self.spelling = spelling;
@@ -177,11 +211,15 @@ impl Transcriber for TransducerTranscriber {
         let before = self.views[0].frames();
         if let Some(since) = self.near.feed(pcm) {
             self.guess = None;
+            self.seen.clear();
+            self.seen.extend_from_slice(since);
             for view in &mut self.views {
                 view.reset();
                 view.feed(since);
             }
         } else {
+            let room = LONGEST.saturating_sub(self.seen.len());
+            self.seen.extend_from_slice(&pcm[..room.min(pcm.len())]);
             for view in &mut self.views {
                 view.feed(pcm);
             }
@@ -200,7 +238,7 @@ impl Transcriber for TransducerTranscriber {
         // Whether it is one that can be believed takes some work, and only matters after a while.
         let whole = Self::is_whole(&self.views)
             && (stood < STANDS
-                || readings(&self.views).first().is_some_and(|best| best.confidence >= SURE));
+                || readings(self.views.iter()).first().is_some_and(|best| best.confidence >= SURE));
         let text = shown.partial().into();
         Ok(Some(Partial { text, complete: Some(whole), stood, open: false }))
     }
@@ -213,8 +251,11 @@ impl Transcriber for TransducerTranscriber {
         let transcript = match self.guess.take() {
             Some(guess) if self.holds(&guess) => guess.transcript,
             _ => {
-                finish(&mut self.views);
-                self.judge(&self.views)
+                let mut views = std::mem::take(&mut self.views);
+                in_parallel(&mut views, View::finish);
+                let transcript = self.judge(&views);
+                self.views = views;
+                transcript
             }
         };
         self.reset();
@@ -224,6 +265,7 @@ impl Transcriber for TransducerTranscriber {
     fn reset(&mut self) {
         self.views.iter_mut().for_each(View::reset);
         self.near.reset();
+        self.seen.clear();
         self.fed = 0;
         self.guess = None;
     }

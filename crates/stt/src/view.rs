@@ -66,6 +66,7 @@ pub(crate) struct Word {
 }
 
 /// What one look takes a sentence for.
+#[derive(Clone)]
 pub(crate) struct Believed {
     /// Its words.
     pub(crate) words: Vec<Word>,
