@@ -83,7 +83,7 @@ impl Understanding {
     }
 
     fn context(&self) -> intent::Context {
-        intent::Context { area: self.area.clone() }
+        intent::Context::in_area(self.area.clone())
     }
 
     /// Every sentence that can be understood, for the grammar engine.

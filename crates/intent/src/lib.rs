@@ -9,6 +9,7 @@
 
 mod context;
 mod error;
+mod filter;
 mod graph;
 mod matcher;
 mod normalise;
@@ -18,6 +19,7 @@ mod readings;
 mod recogniser;
 mod sentences;
 mod skip;
+mod spell;
 mod template;
 mod trie;
 mod yaml;
@@ -25,5 +27,6 @@ mod yaml;
 pub use context::{AreaRef, Context};
 pub use error::Error;
 pub use readings::{Meaning, Verdict, asks_the_same};
-pub use recogniser::Recogniser;
+pub use recogniser::{Recognised, Recogniser};
 pub use sentences::Sentences;
+pub use spell::number_words;

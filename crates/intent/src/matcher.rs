@@ -55,7 +55,8 @@ pub(crate) struct State<'a> {
     /// Literal characters matched; the more of them, the surer the match.
     pub literal: usize,
     pub entities: Vec<Entity<'a>>,
-    context: Vec<(&'a str, &'a str)>,
+    /// What is known about the names that were said.
+    pub context: Vec<(&'a str, &'a str)>,
     /// The last entity is a wildcard that is still growing; `at` is where it starts.
     open: Option<bool>,
 }
@@ -233,12 +234,14 @@ impl<'a> Matcher<'a, '_> {
             return;
         }
         let starts = if state.open.is_some() {
-            // The wildcard before it may end in front of any later word.
+            // The wildcard before it may end in front of any later word; and within one, where the
+            // template goes on without a space.
+            let end_of_word = state.open == Some(true);
             let rest = self.rest(&state);
-            let word_starts = rest.char_indices().zip(rest.chars().skip(1));
-            word_starts
-                .filter(|((_, before), sign)| *before == ' ' && *sign != ' ')
-                .map(|((index, _), _)| close(&state, index + 1))
+            let starts = rest.char_indices().zip(rest.char_indices().skip(1));
+            starts
+                .filter(|((_, before), (_, sign))| *sign != ' ' && (*before == ' ' || !end_of_word))
+                .map(|(_, (index, _))| close(&state, index))
                 .collect()
         } else {
             vec![state]

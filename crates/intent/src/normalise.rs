@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::spell::Speller;
+
 /// Signs that end or part sentences. Hyphen, apostrophe, percent and degree belong to words.
 const PUNCTUATION: &str = ".。,，?¿？؟!¡！;；:：’…—–―";
 
@@ -70,7 +72,7 @@ pub(crate) fn is_word(sign: char) -> bool {
 
 /// The text as people say it, for names that are written with digits and signs: `Lamp #2 & Fan`
 /// is `lamp two and fan`. Numbers above 9999 are said digit by digit.
-pub(crate) fn as_spoken(text: &str) -> String {
+pub(crate) fn as_spoken(text: &str, speller: &Speller) -> String {
     let mut out = String::new();
     let mut digits = String::new();
     for sign in spelling(text).to_lowercase().chars().chain([' ']) {
@@ -81,19 +83,17 @@ pub(crate) fn as_spoken(text: &str) -> String {
         if !digits.is_empty() {
             let number = digits.parse().ok().filter(|_| digits.len() <= 4);
             let said = number.filter(|_| digits.len() == 1 || !digits.starts_with('0'));
-            let words = if let Some(number) = said {
-                crate::numbers::english(number)
-            } else {
-                let each = digits.bytes().map(|b| crate::numbers::english(i64::from(b - b'0')));
+            let words = said.and_then(|number| speller.usual(number)).unwrap_or_else(|| {
+                let each = digits.bytes().filter_map(|b| speller.usual(i64::from(b - b'0')));
                 each.collect::<Vec<_>>().join(" ")
-            };
+            });
             out.push(' ');
             out.push_str(&words.replace('-', " "));
             out.push(' ');
             digits.clear();
         }
         match sign {
-            '&' | '+' => out.push_str(" and "),
+            '&' | '+' => out.extend([" ", speller.and, " "]),
             '\'' => out.push(sign),
             _ if sign.is_alphabetic() => out.push(sign),
             _ => out.push(' '),
@@ -127,6 +127,7 @@ mod tests {
 
     #[test]
     fn names_are_said_in_words() {
+        let english = Speller::of("en").expect("a table");
         for (text, expected) in [
             ("Lamp #2 & Fan", "lamp two and fan"),
             ("Kids' Room", "kids' room"),
@@ -134,7 +135,7 @@ mod tests {
             ("Unit 007", "unit zero zero seven"),
             ("TV2", "tv two"),
         ] {
-            assert_eq!(as_spoken(text), expected, "{text}");
+            assert_eq!(as_spoken(text, english), expected, "{text}");
         }
     }
 }

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use voice::{Intent, Lists, PrivateText, Slot, SlotValue, Stage};
 
 use crate::context::Context;
+use crate::filter::Found;
 use crate::matcher::{Entity, EntityValue, Input, Match, Matcher};
 use crate::normalise;
 use crate::sentences::{Block, HOUSEHOLD_LISTS, List, Sentence, Sentences, TextValue};
-use crate::template::{Node, Target};
+use crate::spell::Speller;
+use crate::template::{Node, Target, lower};
 use crate::{Error, skip};
 
 /// The slot that decides between matches: the longest name wins.
@@ -20,6 +22,17 @@ const BEST_SLOT: &str = "name";
 pub struct Recogniser {
     pub(crate) sentences: Arc<Sentences>,
     pub(crate) household: HashMap<String, List>,
+}
+
+/// What a text means, and how that was found.
+pub struct Recognised<'r> {
+    /// What it asks for.
+    pub intent: Intent,
+    /// The template that it fits.
+    pub template: &'r str,
+    /// What was known about the moment and about the names that were said; the latter counts where
+    /// both have something to say.
+    pub context: Vec<(String, String)>,
 }
 
 /// What names mean inside one block.
@@ -54,8 +67,12 @@ impl Recogniser {
     /// [`Error::Unknown`] when a sentence refers to a list that neither of the two has. The lists
     /// `name`, `area` and `floor` may be missing: they are then empty.
     pub fn new(sentences: Arc<Sentences>, lists: Lists) -> Result<Self, Error> {
-        let mut household: HashMap<_, _> =
-            lists.0.into_iter().map(|(name, values)| (name, household_list(&values))).collect();
+        let speller = sentences.language.as_deref().and_then(Speller::of);
+        let mut household: HashMap<_, _> = lists
+            .0
+            .into_iter()
+            .map(|(name, values)| (name, household_list(&values, speller)))
+            .collect();
         for name in HOUSEHOLD_LISTS {
             if !sentences.lists.contains_key(name) {
                 household.entry(name.to_owned()).or_insert_with(|| List::Text(Vec::new()));
@@ -100,11 +117,16 @@ impl Recogniser {
     /// Among several meanings those with the longest `name` are preferred, then those with fewer
     /// wildcards, with more literal text and with shorter wildcards.
     pub fn recognise(&self, text: &str, context: &Context) -> Option<Intent> {
+        self.recognise_fully(text, context).map(|recognised| recognised.intent)
+    }
+
+    /// The same, with how it was found.
+    pub fn recognise_fully(&self, text: &str, context: &Context) -> Option<Recognised<'_>> {
         let text = normalise::input(text);
         if text.is_empty() {
             return None;
         }
-        let texts = Texts::new(&text, &self.sentences.skip_words);
+        let texts = Texts::new(&text, &self.sentences);
         let mut found = Vec::new();
         for block in &self.sentences.blocks {
             let scope = self.scope(block);
@@ -113,11 +135,12 @@ impl Recogniser {
             {
                 continue;
             }
-            for sentence in &block.sentences {
+            for sentence in block.sentences.iter().filter(|s| texts.found.meets(&s.needs)) {
                 for input in texts.of(&scope, &sentence.template) {
                     let matcher = Matcher { scope, input };
                     let matches = matcher.matches(&sentence.template, context);
-                    found.extend(matches.into_iter().map(|m| Candidate::new(&matcher, m)));
+                    found
+                        .extend(matches.into_iter().map(|m| Candidate::new(&matcher, sentence, m)));
                 }
             }
         }
@@ -126,7 +149,7 @@ impl Recogniser {
             .into_iter()
             .filter(|candidate| longest.is_none() || candidate.name_length == longest)
             .min_by(|a, b| a.rank().cmp(&b.rank()))
-            .map(Candidate::into_intent)
+            .map(|best| best.recognised(context))
     }
 }
 
@@ -137,19 +160,24 @@ struct Texts {
     skipped_at_start: Option<Input>,
     skipped_at_end: Option<Input>,
     tokens: Vec<String>,
+    found: Found,
 }
 
 impl Texts {
-    fn new(text: &str, skip_words: &[String]) -> Self {
+    fn new(text: &str, sentences: &Sentences) -> Self {
+        let skip_words = &sentences.skip_words;
         let changed = |skipped: String| (skipped != text).then(|| Input::new(&skipped));
         let skipped = skip::anywhere(text, skip_words);
-        let tokens = skipped.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let lower = lower(&skipped);
+        let tokens = lower.split_whitespace().map(str::to_owned).collect();
+        let found = sentences.filter.find([self::lower(text).as_str(), &lower]);
         Self {
             whole: Input::new(text),
             skipped: changed(skipped),
             skipped_at_start: changed(skip::at_start(text, skip_words)),
             skipped_at_end: changed(skip::at_end(text, skip_words)),
             tokens,
+            found,
         }
     }
 
@@ -176,6 +204,7 @@ impl Texts {
 /// A match and what decides between matches.
 struct Candidate<'a> {
     block: &'a Block,
+    sentence: &'a Sentence,
     found: Match<'a>,
     /// Words of the entities, in their order.
     words: Vec<String>,
@@ -184,7 +213,7 @@ struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    fn new(matcher: &Matcher<'a, '_>, found: Match<'a>) -> Self {
+    fn new(matcher: &Matcher<'a, '_>, sentence: &'a Sentence, found: Match<'a>) -> Self {
         let words: Vec<_> =
             found.state.entities.iter().map(|e| matcher.words(e).to_owned()).collect();
         let is_name = |e: &Entity<'_>| matches!(e.target, Target::Slot(slot) if slot == BEST_SLOT);
@@ -195,7 +224,10 @@ impl<'a> Candidate<'a> {
             .zip(&words)
             .find(|(entity, _)| is_name(entity) && !entity.wildcard)
             .map(|(_, words)| words.chars().count());
-        Self { block: matcher.scope.block, found, words, name_length }
+        // One that the template fixes counts, although no words name it.
+        let fixed = matcher.scope.block.slots.iter().any(|(slot, _)| slot == BEST_SLOT);
+        let name_length = name_length.or_else(|| fixed.then_some(0));
+        Self { block: matcher.scope.block, sentence, found, words, name_length }
     }
 
     fn rank(&self) -> (usize, Reverse<usize>, usize, &str) {
@@ -205,6 +237,17 @@ impl<'a> Candidate<'a> {
         };
         let length = wildcards().map(|(_, words)| words.chars().count()).sum();
         (wildcards().count(), Reverse(self.found.state.literal), length, &self.block.intent)
+    }
+
+    fn recognised(self, context: &Context) -> Recognised<'a> {
+        let mut known: Vec<(String, String)> = Vec::new();
+        let given = context.all();
+        for (key, value) in given.chain(self.found.state.context.iter().copied()) {
+            known.retain(|(before, _)| before != key);
+            known.push((key.to_owned(), value.to_owned()));
+        }
+        let template = self.sentence.text.as_str();
+        Recognised { template, context: known, intent: self.into_intent() }
     }
 
     fn into_intent(self) -> Intent {
@@ -245,12 +288,13 @@ impl<'a> Candidate<'a> {
 }
 
 /// A list of the household. What is written with digits or signs can also be said in words.
-fn household_list(values: &[voice::ListValue]) -> List {
+fn household_list(values: &[voice::ListValue], speller: Option<&Speller>) -> List {
     let mut list = Vec::new();
     for value in values {
         let written = normalise::input(&value.spoken).to_lowercase();
-        let spoken = normalise::as_spoken(&value.spoken);
-        for text in [Some(&written), (spoken != written).then_some(&spoken)].into_iter().flatten() {
+        let spoken = speller.map(|speller| normalise::as_spoken(&value.spoken, speller));
+        let spoken = spoken.filter(|spoken| *spoken != written);
+        for text in std::iter::once(&written).chain(&spoken) {
             if !text.is_empty() {
                 let out = SlotValue::Text(PrivateText::from(value.out.as_str()));
                 let template = Node::literal(text);

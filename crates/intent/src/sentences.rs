@@ -6,8 +6,10 @@ use voice::{PrivateText, SlotValue};
 
 use crate::Error;
 use crate::context::{Requirement, Rules};
+use crate::filter::{Filter, Needs};
 use crate::numbers::{Fractions, Range};
 use crate::parse::{SyntaxError, parse};
+use crate::spell::Speller;
 use crate::template::{InlineRange, Node};
 use crate::yaml::{self, Scalar};
 
@@ -22,7 +24,8 @@ pub struct Sentences {
     pub(crate) rules: HashMap<String, Node>,
     /// Words that change nothing (`please`), lower case, longest first.
     pub(crate) skip_words: Vec<String>,
-    language: Option<String>,
+    pub(crate) filter: Filter,
+    pub(crate) language: Option<String>,
 }
 
 /// Sentences of one intent that share their conditions.
@@ -44,7 +47,9 @@ pub(crate) struct Block {
 /// One sentence template.
 pub(crate) struct Sentence {
     pub template: Node,
-    text: String,
+    /// What every text that fits contains.
+    pub needs: Needs,
+    pub text: String,
 }
 
 /// A list of what can fill a slot.
@@ -87,7 +92,20 @@ impl Sentences {
         sentences.skip_words.sort_by_key(|words| std::cmp::Reverse(words.chars().count()));
         sentences.skip_words.dedup();
         sentences.check_rules()?;
+        sentences.make_filter();
         Ok(sentences)
+    }
+
+    /// Finds out what each template asks for; every rule exists by now and ends.
+    fn make_filter(&mut self) {
+        let (rules, filter) = (&self.rules, &mut self.filter);
+        for block in &mut self.blocks {
+            let (local, sentences) = (&block.rules, &mut block.sentences);
+            for Sentence { template, needs, .. } in sentences {
+                *needs = filter.add(template, &|name| local.get(name).or_else(|| rules.get(name)));
+            }
+        }
+        filter.build();
     }
 
     fn add(&mut self, file: &str, text: &str) -> Result<(), Error> {
@@ -101,7 +119,7 @@ impl Sentences {
             let expected = format!("the language `{language}` of the other files");
             return Err(Error::Syntax { place: file.to_owned(), column: 1, expected });
         }
-        let words = language.starts_with("en");
+        let words = Speller::of(language);
         let place = format!("{file}, skip_words");
         for skip in &raw.skip_words {
             let template = parse(skip).map_err(|e| syntax(&place, skip, e))?;
@@ -124,7 +142,7 @@ impl Sentences {
     }
 
     /// Makes lists of the ranges that are written into templates.
-    fn add_inline_ranges(&mut self, words: bool) -> Result<(), Error> {
+    fn add_inline_ranges(&mut self, words: Option<&'static Speller>) -> Result<(), Error> {
         let mut found = Vec::new();
         for block in &self.blocks {
             let local = block.rules.values().map(|node| (node, block.place.as_str()));
@@ -241,13 +259,13 @@ fn block_of(
     intent: &str,
     place: String,
     raw: yaml::Block,
-    words: bool,
+    words: Option<&'static Speller>,
 ) -> Result<Block, Error> {
     let sentences = raw
         .sentences
         .into_iter()
         .map(|text| match parse(&text) {
-            Ok(template) => Ok(Sentence { template, text }),
+            Ok(template) => Ok(Sentence { template, needs: Needs::default(), text }),
             Err(error) => Err(syntax(&place, &text, error)),
         })
         .collect::<Result<_, _>>()?;
@@ -259,7 +277,11 @@ fn block_of(
     Ok(Block {
         intent: intent.to_owned(),
         sentences,
-        slots: raw.slots.into_iter().map(|(name, value)| (name, slot_value(value))).collect(),
+        slots: raw
+            .slots
+            .into_iter()
+            .map(|(name, value)| (name, slot_value(value.joined())))
+            .collect(),
         response: raw.response.unwrap_or_else(|| "default".to_owned()),
         context: Rules {
             requires: requirements(raw.requires_context),
@@ -307,7 +329,12 @@ fn slot_value(value: Scalar) -> SlotValue {
     }
 }
 
-fn list_of(file: &str, name: &str, raw: yaml::List, words: bool) -> Result<List, Error> {
+fn list_of(
+    file: &str,
+    name: &str,
+    raw: yaml::List,
+    words: Option<&'static Speller>,
+) -> Result<List, Error> {
     let wrong = |expected: &str| Error::List {
         file: file.to_owned(),
         list: name.to_owned(),
@@ -332,7 +359,8 @@ fn list_of(file: &str, name: &str, raw: yaml::List, words: bool) -> Result<List,
             if !raw.digits && !raw.words {
                 return Err(wrong("`digits` or `words`, or both"));
             }
-            let spoken = words && raw.words;
+            let words = raw.words_language.as_deref().map_or(words, Speller::of);
+            let spoken = words.filter(|_| raw.words);
             let mut range = Range::new(raw.from, raw.to, raw.step, raw.fractions, spoken);
             range.digits = raw.digits;
             range.multiplier = raw.multiplier.unwrap_or(1.0);

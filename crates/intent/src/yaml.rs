@@ -41,7 +41,7 @@ pub(crate) struct Intent {
 pub(crate) struct Block {
     pub sentences: Vec<String>,
     #[serde(default)]
-    pub slots: BTreeMap<String, Scalar>,
+    pub slots: BTreeMap<String, Values>,
     pub response: Option<String>,
     #[serde(default)]
     pub requires_context: BTreeMap<String, Option<ContextRule>>,
@@ -124,6 +124,8 @@ pub(crate) struct Range {
     pub digits: bool,
     #[serde(default = "yes")]
     pub words: bool,
+    /// The language of the words, if it is not that of the file.
+    pub words_language: Option<String>,
 }
 
 fn one() -> i64 {

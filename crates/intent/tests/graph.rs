@@ -43,7 +43,7 @@ fn house(names: &[(&str, &str)], area: bool) -> (Recogniser, Context) {
     }
     let sentences = Sentences::parse(&[("test.yaml", SENTENCES)]).expect("valid templates");
     let kitchen = AreaRef { out: "kitchen".into(), spoken: "Kitchen".into() };
-    let context = Context { area: area.then_some(kitchen) };
+    let context = Context::in_area(area.then_some(kitchen));
     (Recogniser::new(Arc::new(sentences), lists).expect("their lists exist"), context)
 }
 

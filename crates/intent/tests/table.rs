@@ -189,7 +189,7 @@ intents:
 ",
     ]);
     let kitchen =
-        Context { area: Some(AreaRef { out: "kitchen".into(), spoken: "Kitchen".into() }) };
+        Context::in_area(Some(AreaRef { out: "kitchen".into(), spoken: "Kitchen".into() }));
     let nowhere = Context::default();
     for (text, context, expected) in [
         ("turn on kitchen light", &nowhere, "On kind=device name=light.kitchen"),

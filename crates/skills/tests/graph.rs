@@ -15,7 +15,7 @@ fn recogniser(lists: Lists) -> Recogniser {
 
 fn in_the_kitchen() -> Context {
     let kitchen = AreaRef { out: "kitchen".into(), spoken: "Kitchen".into() };
-    Context { area: Some(kitchen) }
+    Context::in_area(Some(kitchen))
 }
 
 fn demo_house() -> Lists {

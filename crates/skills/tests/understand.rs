@@ -45,7 +45,7 @@ fn recogniser() -> (Recogniser, Context) {
     let sentences = Sentences::parse(skills::sentences()).expect("valid sentences");
     let recogniser = Recogniser::new(Arc::new(sentences), house().lists());
     let area = AreaRef { out: "kitchen".into(), spoken: "Kitchen".into() };
-    (recogniser.expect("all lists exist"), Context { area: Some(area) })
+    (recogniser.expect("all lists exist"), Context::in_area(Some(area)))
 }
 
 /// `Intent slot=value …`, slots sorted.

@@ -43,7 +43,7 @@ impl Ears {
         stt: &stt::Config,
     ) -> Result<Self> {
         let mut chain = Chain::new(stt, Some(&model)).context("failed to load speech to text")?;
-        let context = Context { area };
+        let context = Context::in_area(area);
         let begun = Instant::now();
         let graph = recogniser.graph(&context);
         let built = begun.elapsed();

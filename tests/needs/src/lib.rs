@@ -9,14 +9,16 @@
 use proc_macro::{TokenStream, TokenTree};
 
 /// What a test can need, and why it is ignored; empty if it is not.
-const MATERIAL: [(&str, &str); 3] = [
+const MATERIAL: [(&str, &str); 4] = [
     ("recordings", env!("RECORDINGS")),
     ("network", env!("NETWORK")),
+    ("sentences", env!("SENTENCES")),
     ("vectors", env!("VECTORS")),
 ];
 
 /// `#[needs::test(recordings, network)]` is `#[test]`, ignored where one of these is missing:
-/// `recordings` of people, the speech `network`, and `vectors`, which are results of it.
+/// `recordings` of people, the speech `network`, `vectors`, which are results of it, and the test
+/// `sentences` of Home Assistant.
 ///
 /// # Panics
 /// If it is told another name; the compiler shows where.
