@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use intent::{AreaRef, Meaning, Recogniser, Sentences, Verdict};
+use intent::{AreaRef, Meaning, Recogniser, Sentences, Tolerance, Verdict};
 use skills::Target;
 use voice::session::Acted;
-use voice::{Context, Engine, Intent, Lists, Outcome, Reply, Skill, Transcript, TurnId, WordGraph};
+use voice::{
+    Context, Engine, Intent, Lists, Outcome, Reply, Skill, Stage, Transcript, TurnId, WordGraph,
+};
 
 use crate::second::SecondOpinion;
 
@@ -22,6 +24,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 /// The recogniser with the house's names, and the skills by intent.
 pub struct Understanding {
     recogniser: Recogniser,
+    tolerance: Tolerance,
     skills: Arc<HashMap<&'static str, Arc<dyn Skill>>>,
     area: Option<AreaRef>,
     /// The devices by their ids.
@@ -49,6 +52,7 @@ impl Understanding {
     ) -> Result<Self, intent::Error> {
         let targets = targets(&lists);
         let recogniser = Recogniser::new(Arc::new(sentences), lists)?;
+        let tolerance = recogniser.tolerance(&intent::Context::in_area(area.clone()));
         let mut by_intent = HashMap::new();
         for skill in skills {
             for intent in skill.intents() {
@@ -56,7 +60,7 @@ impl Understanding {
             }
         }
         let skills = Arc::new(by_intent);
-        Ok(Self { recogniser, skills, area, targets, question: Arc::default() })
+        Ok(Self { recogniser, tolerance, skills, area, targets, question: Arc::default() })
     }
 
     /// The same sentences and skills with other names.
@@ -73,13 +77,22 @@ impl Understanding {
         });
         let targets = targets(&lists);
         let recogniser = self.recogniser.with_lists(lists)?;
+        let tolerance = recogniser.tolerance(&intent::Context::in_area(area.clone()));
         let (skills, question) = (Arc::clone(&self.skills), Arc::clone(&self.question));
-        Ok(Self { recogniser, skills, area, targets, question })
+        Ok(Self { recogniser, tolerance, skills, area, targets, question })
     }
 
-    /// What a text means.
+    /// What a text means word for word.
     pub fn recognise(&self, text: &str) -> Option<Intent> {
         self.recogniser.recognise(text, &self.context())
+    }
+
+    /// What a text means, or what it was most likely meant as if it fits no sentence; nothing if
+    /// one would have to ask.
+    pub fn likely(&self, text: &str) -> Option<Intent> {
+        let guess = || self.recogniser.guess(&self.tolerance, text, &self.context());
+        self.recognise(text)
+            .or_else(|| guess().filter(|guess| guess.rival.is_none()).map(|guess| guess.intent))
     }
 
     fn context(&self) -> intent::Context {
@@ -126,12 +139,12 @@ impl Understanding {
         let question = self.question().take().filter(|question| {
             now.duration_since(question.asked).is_ok_and(|since| since <= ANSWER_WITHIN)
         });
-        let meanings = self.recogniser.meanings(transcript, &self.context());
+        let meanings = self.recogniser.meanings(transcript, &self.tolerance, &self.context());
         let meaning = match Verdict::of(&meanings, |intent| !self.is_risky(intent)) {
             Verdict::Said(meaning) => meaning,
             Verdict::Instead(meaning) => return Meant::Do(meaning.intent.clone()),
             Verdict::Perhaps(meaning) => {
-                let text = self.recogniser.plain(meaning.text);
+                let text = self.recogniser.plain(&meaning.text);
                 return self.ask(&format!("Did you mean {text}?"), meaning.intent.clone(), now);
             }
             Verdict::Nothing if transcript.text.is_empty() => {
@@ -147,7 +160,7 @@ impl Understanding {
         }
         if self.is_risky(&intent) && !self.is_certain(turn, transcript, meaning, second).await {
             tracing::info!(intent = intent.name, "asking back before something risky");
-            let text = self.recogniser.plain(meaning.text);
+            let text = self.recogniser.plain(&meaning.text);
             return self.ask(&format!("Did you want to {text}?"), intent, now);
         }
         Meant::Do(intent)
@@ -178,6 +191,9 @@ impl Understanding {
         meaning: &Meaning<'_>,
         second: Option<&SecondOpinion>,
     ) -> bool {
+        if meaning.intent.stage == Stage::Tolerant {
+            return false;
+        }
         if [Engine::Grammar, Engine::Whisper].iter().all(|engine| meaning.engines.contains(engine))
         {
             return true;

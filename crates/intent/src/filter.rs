@@ -114,11 +114,10 @@ fn clauses<'a>(
             }
             vec![any]
         }
-        Node::List(_) => Vec::new(),
         Node::Rule(name) if depth < DEEPEST => {
             rule(name).map(|node| clauses(node, rule, depth + 1)).unwrap_or_default()
         }
-        Node::Rule(_) => Vec::new(),
+        Node::Rule(_) | Node::List(_) => Vec::new(),
     }
 }
 

@@ -21,6 +21,8 @@ mod sentences;
 mod skip;
 mod spell;
 mod template;
+mod text_list;
+mod tolerant;
 mod trie;
 mod yaml;
 
@@ -30,3 +32,4 @@ pub use readings::{Meaning, Verdict, asks_the_same};
 pub use recogniser::{Recognised, Recogniser};
 pub use sentences::Sentences;
 pub use spell::number_words;
+pub use tolerant::{Guess, Near, Tolerance};

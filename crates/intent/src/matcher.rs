@@ -6,8 +6,9 @@ use crate::context::Context;
 use crate::normalise::without_punctuation;
 use crate::numbers::{Range, first_word, leading_digits};
 use crate::recogniser::Scope;
-use crate::sentences::{List, TextValue};
+use crate::sentences::List;
 use crate::template::{ListRef, Node, Target};
+use crate::text_list::TextList;
 
 /// The text to match. Both forms have the same length, so that places in one are places in the
 /// other.
@@ -258,16 +259,12 @@ impl<'a> Matcher<'a, '_> {
     fn text_list(
         &self,
         list: &'a ListRef,
-        values: &'a [TextValue],
+        values: &'a TextList,
         state: &State<'a>,
         out: &mut Vec<State<'a>>,
     ) {
-        let first = self.rest(state).trim_start().chars().next();
-        let first = first.and_then(|c| c.to_lowercase().next());
-        for value in values {
-            if value.first.is_some_and(|c| Some(c) != first && c != '-')
-                || self.scope.block.context.conflict_with(&value.context)
-            {
+        for value in values.candidates(self.rest(state)) {
+            if self.scope.block.context.conflict_with(&value.context) {
                 continue;
             }
             for mut next in self.run(&value.template, vec![state.clone()]) {

@@ -1,8 +1,10 @@
 //! What a transcript may mean: its text, and the other readings of the same speech.
 
+use std::borrow::Cow;
+
 use voice::{Engine, Intent, SlotValue, SpokenWord, Transcript};
 
-use crate::{Context, Recogniser};
+use crate::{Context, Guess, Recogniser, Tolerance};
 
 /// Confidence from which it is worth asking whether it was said.
 const WORTH_ASKING: f32 = 0.4;
@@ -14,14 +16,16 @@ const FREE_WORDS: usize = 3;
 pub struct Meaning<'t> {
     /// What it asks for.
     pub intent: Intent,
-    /// The words that say so.
-    pub text: &'t str,
+    /// The words that say so: those that were heard, or the sentence that is nearest to them.
+    pub text: Cow<'t, str>,
     /// Who heard that, these words first.
     pub engines: Vec<Engine>,
     /// How sure that engine is of them, 0…1.
     pub confidence: f32,
     /// Whether it is the text that the engine stands for, and no alternative.
     pub is_text: bool,
+    /// Whether another sentence that asks for something else is as near.
+    pub has_rival: bool,
 }
 
 /// What to make of the meanings of a transcript.
@@ -42,7 +46,7 @@ impl<'m, 't> Verdict<'m, 't> {
     /// which `may_guess` is true count: what must not happen by mistake does not happen by guessing.
     pub fn of(meanings: &'m [Meaning<'t>], may_guess: impl Fn(&Intent) -> bool) -> Self {
         if let Some(said) = meanings.iter().find(|meaning| meaning.is_text) {
-            return Self::Said(said);
+            return if said.has_rival { Self::Perhaps(said) } else { Self::Said(said) };
         }
         let others = || {
             meanings
@@ -86,7 +90,14 @@ impl Recogniser {
     ///
     /// Words in a place where any may be said (`SpokenWord::open`) are those of the open engine, if
     /// that heard the same sentence: it knows more words.
-    pub fn meanings<'t>(&self, transcript: &'t Transcript, context: &Context) -> Vec<Meaning<'t>> {
+    ///
+    /// What an engine wrote that knows no sentences is also compared with them all (`tolerance`).
+    pub fn meanings<'t>(
+        &self,
+        transcript: &'t Transcript,
+        tolerance: &Tolerance,
+        context: &Context,
+    ) -> Vec<Meaning<'t>> {
         let Transcript { text, engine, confidence, words, .. } = transcript;
         let first =
             Reading { text: text.expose(), engine: *engine, confidence: *confidence, words };
@@ -98,7 +109,20 @@ impl Recogniser {
         });
         let mut meanings: Vec<(Meaning<'t>, Vec<&str>)> = Vec::new();
         for reading in std::iter::once(first).chain(others) {
-            let Some(intent) = self.recognise(reading.text, context) else { continue };
+            let exact = self.recognise(reading.text, context);
+            let guess = || {
+                let is_sentence = reading.engine == Engine::Grammar;
+                (!is_sentence).then(|| self.guess(tolerance, reading.text, context)).flatten()
+            };
+            let (intent, text, has_rival) = match exact {
+                Some(intent) => (intent, Cow::Borrowed(reading.text), false),
+                None => match guess() {
+                    Some(Guess { intent, text, rival }) => {
+                        (intent, Cow::Owned(text), rival.is_some())
+                    }
+                    None => continue,
+                },
+            };
             let known =
                 meanings.iter_mut().find(|(known, open)| is_same(&known.intent, &intent, open));
             if let Some((known, _)) = known {
@@ -112,10 +136,10 @@ impl Recogniser {
             }
             let open = reading.words.iter().filter(|word| word.open);
             let open = open.map(|word| word.text.expose()).collect();
-            let Reading { text, engine, confidence, .. } = reading;
-            let is_text = std::ptr::eq(text, transcript.text.expose());
-            let engines = vec![engine];
-            meanings.push((Meaning { intent, text, engines, confidence, is_text }, open));
+            let is_text = std::ptr::eq(reading.text, transcript.text.expose());
+            let (engines, confidence) = (vec![reading.engine], reading.confidence);
+            let meaning = Meaning { intent, text, engines, confidence, is_text, has_rival };
+            meanings.push((meaning, open));
         }
         meanings.into_iter().map(|(meaning, _)| meaning).collect()
     }

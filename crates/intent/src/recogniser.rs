@@ -13,6 +13,7 @@ use crate::normalise;
 use crate::sentences::{Block, HOUSEHOLD_LISTS, List, Sentence, Sentences, TextValue};
 use crate::spell::Speller;
 use crate::template::{Node, Target, lower};
+use crate::text_list::TextList;
 use crate::{Error, skip};
 
 /// The slot that decides between matches: the longest name wins.
@@ -75,7 +76,7 @@ impl Recogniser {
             .collect();
         for name in HOUSEHOLD_LISTS {
             if !sentences.lists.contains_key(name) {
-                household.entry(name.to_owned()).or_insert_with(|| List::Text(Vec::new()));
+                household.entry(name.to_owned()).or_insert_with(|| List::Text(TextList::default()));
             }
         }
         let recogniser = Self { sentences, household };
@@ -302,7 +303,7 @@ fn household_list(values: &[voice::ListValue], speller: Option<&Speller>) -> Lis
             }
         }
     }
-    List::Text(list)
+    List::Text(list.into_iter().collect())
 }
 
 fn check_lists(scope: Scope<'_>, sentence: &Sentence, node: &Node) -> Result<(), Error> {
@@ -313,7 +314,8 @@ fn check_lists(scope: Scope<'_>, sentence: &Sentence, node: &Node) -> Result<(),
                 place: sentence.place(scope.block),
             }),
             Some(List::Text(values)) => {
-                values.iter().try_for_each(|value| check_lists(scope, sentence, &value.template))
+                let mut values = values.values().iter();
+                values.try_for_each(|value| check_lists(scope, sentence, &value.template))
             }
             Some(_) => Ok(()),
         },

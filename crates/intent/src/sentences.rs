@@ -11,6 +11,7 @@ use crate::numbers::{Fractions, Range};
 use crate::parse::{SyntaxError, parse};
 use crate::spell::Speller;
 use crate::template::{InlineRange, Node};
+use crate::text_list::TextList;
 use crate::yaml::{self, Scalar};
 
 /// Lists that the household fills; they may be empty, or missing while it has no such things.
@@ -54,7 +55,7 @@ pub(crate) struct Sentence {
 
 /// A list of what can fill a slot.
 pub(crate) enum List {
-    Text(Vec<TextValue>),
+    Text(TextList),
     Range(Range),
     Wildcard,
 }
@@ -212,7 +213,10 @@ impl Sentences {
             Node::List(list) => {
                 let found = block.lists.get(&list.list).or_else(|| self.lists.get(&list.list));
                 let Some(List::Text(values)) = found else { return Ok(()) };
-                (format!("list `{}`", list.list), values.iter().map(|v| &v.template).collect())
+                (
+                    format!("list `{}`", list.list),
+                    values.values().iter().map(|v| &v.template).collect(),
+                )
             }
             node => {
                 return node

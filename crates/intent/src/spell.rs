@@ -168,12 +168,11 @@ impl Speller {
 
 impl Rule {
     fn read(key: &str, body: &'static str) -> Option<Self> {
-        let (from, unit) = match key.split_once('/') {
-            Some((from, unit)) => (from.parse().ok()?, unit.parse().ok()?),
-            None => {
-                let from: i64 = key.parse().ok()?;
-                (from, 10_i64.pow(from.max(1).ilog10()))
-            }
+        let (from, unit) = if let Some((from, unit)) = key.split_once('/') {
+            (from.parse().ok()?, unit.parse().ok()?)
+        } else {
+            let from: i64 = key.parse().ok()?;
+            (from, 10_i64.pow(from.max(1).ilog10()))
         };
         Some(Self { from, unit, body })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use intent::{AreaRef, Context, Meaning, Recogniser};
+use intent::{AreaRef, Context, Meaning, Recogniser, Tolerance};
 use stt::Chain;
 use transducer::Model;
 use voice::{EndReason, FRAME_SAMPLES, Intent, Speech, Transcriber as _, Transcript, Wake};
@@ -23,6 +23,7 @@ pub struct Turn {
 pub struct Ears {
     pub chain: Chain,
     recogniser: Recogniser,
+    tolerance: Tolerance,
     context: Context,
     model: Arc<Model>,
     config: wake::Config,
@@ -57,7 +58,8 @@ impl Ears {
             built.as_secs_f32(),
             begun.elapsed().as_secs_f32(),
         );
-        Ok(Self { chain, recogniser, context, model, config: wake::Config::default() })
+        let tolerance = recogniser.tolerance(&context);
+        Ok(Self { chain, recogniser, tolerance, context, model, config: wake::Config::default() })
     }
 
     pub fn recognise(&self, text: &str) -> Option<Intent> {
@@ -66,7 +68,7 @@ impl Ears {
 
     /// What all readings of a transcript mean.
     pub fn meanings<'t>(&self, transcript: &'t Transcript) -> Vec<Meaning<'t>> {
-        self.recogniser.meanings(transcript, &self.context)
+        self.recogniser.meanings(transcript, &self.tolerance, &self.context)
     }
 
     /// What a whole recording would be as a command.

@@ -119,7 +119,7 @@ struct Line<'a> {
 
 fn one(understanding: &Understanding, text: &str, as_json: bool) -> anyhow::Result<()> {
     let begun = Instant::now();
-    let intent = understanding.recognise(text);
+    let intent = understanding.likely(text);
     let us = begun.elapsed().as_micros();
     let intent = intent.as_ref().map(IntentLine::of);
     if as_json {

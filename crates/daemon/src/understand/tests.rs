@@ -257,3 +257,22 @@ fn what_the_network_wrote_by_itself_is_asked_about_unless_a_sentence_agrees() {
     };
     day.check(&door, nothing, Outcome::NotUnderstood);
 }
+
+#[test]
+fn what_was_nearly_a_sentence_is_understood_and_nothing_risky_done_by_that() {
+    let mut day = Day::new();
+    let whisper = |text: &str| Transcript { engine: Engine::Whisper, ..heard(text, 0.9) };
+    day.check(&whisper("Turn on the, um, kitten light."), DID_LIGHT, Outcome::Done);
+    day.check(
+        &whisper("What a kitchen."),
+        "Sorry, I can't help with that.",
+        Outcome::NotUnderstood,
+    );
+    // Not even if it is typed.
+    let typed = Transcript { engine: Engine::Typed, ..heard("open the garge door", 1.0) };
+    day.check(&typed, ASKS_GARAGE, Outcome::Asked);
+    day.check(&heard("yes", 0.9), DID_GARAGE, Outcome::Done);
+    // What an engine heard that knows the sentences is one, or nothing.
+    let grammar = heard("turn on the kitten light", 0.9);
+    day.check(&grammar, "Sorry, I can't help with that.", Outcome::NotUnderstood);
+}

@@ -188,7 +188,7 @@ impl<'a> Builder<'_, 'a> {
             List::Range(_) => self.literals(list, condition, next),
             List::Text(values) => {
                 let others: Vec<_> = self
-                    .sayable(values)
+                    .sayable(values.values())
                     .into_iter()
                     .filter(|value| value.template.as_literal().is_none())
                     .collect();
@@ -218,7 +218,7 @@ impl<'a> Builder<'_, 'a> {
                 List::Wildcard => {}
                 List::Range(range) => range.spellings().for_each(add),
                 List::Text(values) => {
-                    let values = self.sayable(values).into_iter();
+                    let values = self.sayable(values.values()).into_iter();
                     values.filter_map(|v| v.template.as_literal()).for_each(|text| add(&text));
                 }
             }
@@ -258,7 +258,7 @@ impl<'a> Builder<'_, 'a> {
         match node {
             Node::List(list) => match self.scope.list(&list.list) {
                 Some(List::Text(values)) => {
-                    values.iter().any(|v| v.context.iter().any(|(k, _)| k == key))
+                    values.values().iter().any(|v| v.context.iter().any(|(k, _)| k == key))
                 }
                 _ => false,
             },

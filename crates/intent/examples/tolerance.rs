@@ -1,0 +1,236 @@
+//! How well texts are understood that were mis-heard, and how little other talk is:
+//! `cargo run --release -p intent --example tolerance -- DIR SENTENCES... [--show]`. `DIR` has
+//! `home.yaml`, `clean.tsv`, `noisy.json` and `out_of_scope_clinc150.json`; the speaker stands in the
+//! living room. `HARK_NAMES=10000` adds as many other names.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use intent::{AreaRef, Context, Recogniser, Sentences, Tolerance, asks_the_same};
+use serde::Deserialize;
+use voice::{Intent, ListValue, Lists};
+
+#[derive(Deserialize)]
+struct Home {
+    areas: BTreeMap<String, Named>,
+    floors: BTreeMap<String, Named>,
+    entities: BTreeMap<String, Entity>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Entity {
+    name: String,
+    domain: String,
+    device_class: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Noisy {
+    cat: String,
+    text: String,
+    clean: String,
+}
+
+/// What came of texts that mean something.
+#[derive(Default)]
+struct Tally {
+    right: usize,
+    asked: usize,
+    wrong: usize,
+    rejected: usize,
+}
+
+struct Ears {
+    recogniser: Recogniser,
+    tolerance: Tolerance,
+    context: Context,
+    took: Vec<Duration>,
+}
+
+enum Heard {
+    Intent(Intent),
+    Either,
+    Nothing,
+}
+
+impl Ears {
+    fn hear(&mut self, text: &str) -> Heard {
+        if let Some(intent) = self.recogniser.recognise(text, &self.context) {
+            return Heard::Intent(intent);
+        }
+        let begun = Instant::now();
+        let guess = self.recogniser.guess(&self.tolerance, text, &self.context);
+        self.took.push(begun.elapsed());
+        match guess {
+            None => Heard::Nothing,
+            Some(guess) if guess.rival.is_some() => Heard::Either,
+            Some(guess) => Heard::Intent(guess.intent),
+        }
+    }
+}
+
+fn main() -> Result<()> {
+    let mut args: Vec<_> = std::env::args().skip(1).collect();
+    let show = args.iter().position(|arg| arg == "--show").map(|at| args.remove(at)).is_some();
+    let [folder, sentences @ ..] = args.as_slice() else {
+        anyhow::bail!("usage: tolerance DIR SENTENCES... [--show]");
+    };
+    let read = |name: &str| {
+        let path = Path::new(folder).join(name);
+        std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))
+    };
+    let texts = sentences.iter().map(|file| Ok((file.as_str(), std::fs::read_to_string(file)?)));
+    let texts: Vec<_> = texts.collect::<Result<_>>()?;
+    let texts: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
+    let sentences = Arc::new(Sentences::parse(&texts)?);
+    let home: Home = serde_saphyr::from_str(&read("home.yaml")?)?;
+    let begun = Instant::now();
+    let recogniser = Recogniser::new(sentences, lists(&home))?;
+    let area = AreaRef { out: "living_room".to_owned(), spoken: "Living Room".to_owned() };
+    let context = Context::in_area(Some(area));
+    let tolerance = recogniser.tolerance(&context);
+    println!("made ready in {} ms", begun.elapsed().as_millis());
+    let mut ears = Ears { recogniser, tolerance, context, took: Vec::new() };
+
+    let clean = read("clean.tsv")?;
+    let clean: Vec<_> = clean.lines().collect();
+    let known = clean.iter().filter(|text| {
+        let known = ears.recogniser.recognise(text, &ears.context).is_some();
+        if !known && show {
+            println!("not known: {text}");
+        }
+        known
+    });
+    println!("clean sentences understood: {} of {}", known.count(), clean.len());
+
+    let noisy: Vec<Noisy> = serde_json::from_str(&read("noisy.json")?)?;
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    for Noisy { cat, text, clean } in &noisy {
+        let expected = ears.recogniser.recognise(clean, &ears.context);
+        let tally = tallies.entry(cat).or_default();
+        let told = match (ears.hear(text), expected) {
+            (Heard::Intent(found), Some(expected)) if asks_the_same(&found, &expected) => {
+                tally.right += 1;
+                continue;
+            }
+            (Heard::Intent(found), _) => {
+                tally.wrong += 1;
+                format!("wrong, {}", found.name)
+            }
+            (Heard::Either, _) => {
+                tally.asked += 1;
+                "asked".to_owned()
+            }
+            (Heard::Nothing, _) => {
+                tally.rejected += 1;
+                "nothing".to_owned()
+            }
+        };
+        if show {
+            println!("{told}: \"{text}\" for \"{clean}\"");
+            for near in ears.tolerance.nearest(text).iter().take(3) {
+                println!("    {:.2} {}", near.cost, near.text);
+            }
+        }
+    }
+    println!("\n| texts | right | asked | wrong | rejected |\n|---|---|---|---|---|");
+    let mut all = Tally::default();
+    for (name, Tally { right, asked, wrong, rejected }) in &tallies {
+        println!("| {name} | {right} | {asked} | {wrong} | {rejected} |");
+        all.right += right;
+        all.asked += asked;
+        all.wrong += wrong;
+        all.rejected += rejected;
+    }
+    println!("| all | {} | {} | {} | {} |", all.right, all.asked, all.wrong, all.rejected);
+
+    let others: Vec<String> = serde_json::from_str(&read("out_of_scope_clinc150.json")?)?;
+    let mut accepted = 0;
+    for text in &others {
+        if let Heard::Intent(intent) = ears.hear(text) {
+            accepted += 1;
+            if show {
+                println!("accepted {}: {text}", intent.name);
+            }
+        }
+    }
+    println!("\nother talk accepted: {accepted} of {}", others.len());
+    ears.took.sort();
+    let at = |percent: usize| ears.took[(ears.took.len() - 1) * percent / 100].as_secs_f32() * 1e3;
+    println!("tolerant: median {:.2} ms, p99 {:.2} ms", at(50), at(99));
+    Ok(())
+}
+
+fn lists(home: &Home) -> Lists {
+    let mut lists = Lists::default();
+    let mut add = |list: &str, spoken: &str, out: &str, context: Vec<(String, String)>| {
+        lists.push(list, ListValue { spoken: spoken.to_owned(), out: out.to_owned(), context });
+    };
+    for (id, Entity { name, domain, device_class }) in &home.entities {
+        let mut context = vec![("domain".to_owned(), domain.clone())];
+        context.extend(device_class.iter().map(|class| ("device_class".to_owned(), class.clone())));
+        add("name", name, id, context);
+    }
+    for (id, Named { name }) in &home.areas {
+        add("area", name, id, Vec::new());
+    }
+    for (id, Named { name }) in &home.floors {
+        add("floor", name, id, Vec::new());
+    }
+    let more = std::env::var("HARK_NAMES").ok().and_then(|count| count.parse().ok()).unwrap_or(0);
+    for number in 0..more {
+        let (name, id) = (other_name(number), format!("light.other_{number}"));
+        add("name", &name, &id, vec![("domain".to_owned(), "light".to_owned())]);
+    }
+    lists
+}
+
+/// A name of two words and a kind of thing, another for each number.
+fn other_name(number: usize) -> String {
+    const FIRST: [&str; 22] = [
+        "amber", "birch", "cedar", "delta", "ember", "fjord", "granite", "harbor", "ivory",
+        "juniper", "kepler", "lotus", "marble", "nectar", "opal", "pepper", "quartz", "raven",
+        "saffron", "tulip", "umber", "velvet",
+    ];
+    const SECOND: [&str; 23] = [
+        "alcove",
+        "balcony",
+        "cabinet",
+        "den",
+        "entry",
+        "foyer",
+        "gallery",
+        "hearth",
+        "island",
+        "junction",
+        "kiosk",
+        "loft",
+        "mezzanine",
+        "nook",
+        "orchard",
+        "pantry",
+        "quarters",
+        "roof",
+        "shed",
+        "terrace",
+        "utility",
+        "vestibule",
+        "workshop",
+    ];
+    const THING: [&str; 20] = [
+        "lamp", "light", "switch", "fan", "heater", "blind", "speaker", "outlet", "sensor",
+        "strip", "bulb", "plug", "spot", "panel", "torch", "valve", "pump", "screen", "camera",
+        "lock",
+    ];
+    let (first, rest) = (number % FIRST.len(), number / FIRST.len());
+    let (second, rest) = (rest % SECOND.len(), rest / SECOND.len());
+    format!("{} {} {}", FIRST[first], SECOND[second], THING[rest % THING.len()])
+}

@@ -1,0 +1,160 @@
+//! How much a word that was heard is like one that may have been said.
+
+use rphonetic::{DoubleMetaphone, Encoder};
+
+/// How much sound alone tells; letters tell the rest.
+const SOUND: f64 = 0.6;
+const LETTERS: f64 = 0.25;
+/// Words with opposites, or that change everything: they are hardly ever guessed.
+pub(super) const GUARDED: [&str; 30] = [
+    "off",
+    "on",
+    "open",
+    "opened",
+    "close",
+    "closed",
+    "lock",
+    "locked",
+    "unlock",
+    "unlocked",
+    "up",
+    "down",
+    "start",
+    "stop",
+    "raise",
+    "lower",
+    "increase",
+    "decrease",
+    "enable",
+    "disable",
+    "mute",
+    "unmute",
+    "all",
+    "every",
+    "everything",
+    "not",
+    "no",
+    "yes",
+    "cancel",
+    "delete",
+];
+/// What is so often written for these that it is as good as them.
+const SAME: [(&str, &str); 8] = [
+    ("of", "off"),
+    ("two", "to"),
+    ("too", "to"),
+    ("four", "for"),
+    ("inn", "in"),
+    ("an", "and"),
+    ("there", "their"),
+    ("blew", "blue"),
+];
+/// What such a word costs.
+const SAME_COST: f32 = 0.1;
+/// Words as unlike as this are other words.
+const UNLIKE: f64 = 0.5;
+/// The share of letters that may be others, whatever it sounds like.
+const MOST_LETTERS: f64 = 0.8;
+/// How unlike what was heard a guarded word may be, by letters or, if it sounds the same, at all.
+const GUARDED_UNLIKE: f64 = 0.34;
+/// Shorter words are like too many others.
+const SHORT: usize = 3;
+/// What a word costs that is as unlike as can be.
+const COST: f64 = 1.6;
+
+/// A word, or several written as one, and how it sounds.
+#[derive(Clone)]
+pub(super) struct Sounding {
+    pub(super) text: String,
+    sound: String,
+    /// Which letters are in both, as bits.
+    letters_in: u32,
+    sounds_in: u32,
+}
+
+impl Sounding {
+    pub(super) fn new(text: &str) -> Self {
+        let text: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+        let sound = DoubleMetaphone::new(None).encode(&text);
+        Self { letters_in: letters(&text), sounds_in: letters(&sound), text, sound }
+    }
+
+    /// What it costs to take this for `said`; `None` if that is another word.
+    pub(super) fn cost(&self, said: &Self) -> Option<f32> {
+        if self.text == said.text {
+            return Some(0.0);
+        }
+        if SAME.contains(&(self.text.as_str(), said.text.as_str())) {
+            return Some(SAME_COST);
+        }
+        let unlike = self.unlike(said)?;
+        // To take one guarded word for another is to do the opposite.
+        let guarded = GUARDED.contains(&said.text.as_str());
+        if guarded && (unlike > GUARDED_UNLIKE || GUARDED.contains(&self.text.as_str())) {
+            return None;
+        }
+        Some((COST * unlike) as f32)
+    }
+
+    /// 0 for the same word, 1 for one without anything in common; `None` beyond [`UNLIKE`].
+    fn unlike(&self, said: &Self) -> Option<f64> {
+        let (short, long) =
+            (self.text.len().min(said.text.len()), self.text.len().max(said.text.len()));
+        if short < SHORT || short * 2 < long {
+            return None;
+        }
+        // Most words have hardly a letter in common, which is quickly seen.
+        let least = at_least(self.letters_in, said.letters_in, long);
+        let sounds = self.sound.len().max(said.sound.len());
+        let least_sound = at_least(self.sounds_in, said.sounds_in, sounds);
+        if least.min(SOUND * least_sound + LETTERS * least) >= UNLIKE {
+            return None;
+        }
+        let letters = distance(&self.text, &said.text);
+        if letters >= MOST_LETTERS {
+            return None;
+        }
+        let sound = distance(&self.sound, &said.sound);
+        let unlike = letters.min(SOUND * sound + LETTERS * letters);
+        (unlike < UNLIKE).then_some(unlike)
+    }
+}
+
+/// The letters of a text as bits.
+fn letters(text: &str) -> u32 {
+    text.bytes().fold(0, |all, letter| all | 1 << (letter & 31))
+}
+
+/// What [`distance`] is at least between texts with these letters.
+fn at_least(one: u32, other: u32, longest: usize) -> f64 {
+    let missing = (one & !other).count_ones().max((other & !one).count_ones());
+    f64::from(missing) / longest.max(1) as f64
+}
+
+/// Letters that have to be changed, added, dropped or swapped, as a share of the longer text.
+fn distance(one: &str, other: &str) -> f64 {
+    strsim::osa_distance(one, other) as f64 / one.len().max(other.len()).max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cost(heard: &str, said: &str) -> Option<f32> {
+        Sounding::new(heard).cost(&Sounding::new(said))
+    }
+
+    #[test]
+    fn what_sounds_alike_is_cheap_and_opposites_are_never_taken_for_each_other() {
+        assert_eq!(cost("light", "light"), Some(0.0));
+        for (heard, said) in
+            [("kitten", "kitchen"), ("paws", "pause"), ("televison", "television"), ("of", "off")]
+        {
+            assert!(cost(heard, said).is_some_and(|cost| cost > 0.0 && cost < 0.6), "{heard}");
+        }
+        for (heard, said) in [("on", "off"), ("open", "close"), ("lock", "unlock"), ("a", "on")] {
+            assert_eq!(cost(heard, said), None, "{heard} {said}");
+        }
+        assert_eq!(cost("weather", "shutter").filter(|cost| *cost < 0.4), None);
+    }
+}

@@ -1,0 +1,183 @@
+//! Texts that fit no sentence word for word: the sentences that were most likely meant.
+//!
+//! A text is compared with the graph of all sentences: a word may be taken for one that is like it, a
+//! filler may be passed over, a small word may be missing, names may be found in words that were
+//! split, joined or mis-heard. Each of these costs something; sentences that cost too much were not
+//! meant. What such a sentence means, the recogniser says: nothing is acted upon that is no sentence.
+
+mod guess;
+mod likeness;
+mod nearest;
+mod values;
+
+use std::collections::HashSet;
+
+use voice::{Step, WordGraph};
+
+pub use self::guess::Guess;
+use self::likeness::Sounding;
+use self::values::Values;
+use crate::normalise;
+use crate::spell::Speller;
+
+/// Beyond this cost nothing was meant.
+pub(crate) const MOST: f32 = 1.15;
+/// The same of a sentence in which any words may stand.
+const MOST_OPEN: f32 = 0.45;
+/// What a filler costs that is passed over.
+const FILLER_COST: f32 = 0.12;
+/// Small words, which are easily missing or too many.
+const SMALL: [&str; 22] = [
+    "a", "an", "are", "at", "for", "in", "into", "is", "it", "me", "my", "of", "our", "s", "that",
+    "the", "this", "to", "with", "do", "does", "there",
+];
+/// Words that mean nothing by themselves.
+const FILLERS: [&str; 34] = [
+    "actually",
+    "ah",
+    "alright",
+    "and",
+    "anyway",
+    "basically",
+    "er",
+    "erm",
+    "hey",
+    "hm",
+    "hmm",
+    "i",
+    "just",
+    "know",
+    "kindly",
+    "kinda",
+    "like",
+    "maybe",
+    "mean",
+    "now",
+    "oh",
+    "ok",
+    "okay",
+    "please",
+    "really",
+    "right",
+    "so",
+    "sort",
+    "then",
+    "uh",
+    "uhm",
+    "um",
+    "well",
+    "you",
+];
+
+/// The sentences of a recogniser, made ready to be compared with what was nearly one of them. They
+/// hold the names of the household, so there is no `Debug`.
+pub struct Tolerance {
+    /// Nodes in an order in which every step leads on.
+    order: Vec<u32>,
+    /// The steps of each node.
+    steps: Vec<Vec<(Step, u32)>>,
+    words: Vec<Sounding>,
+    /// The same as they are written.
+    written: Vec<String>,
+    /// All words of sentences and names.
+    known: HashSet<String>,
+    values: Values,
+    start: u32,
+    end: u32,
+    speller: Option<&'static Speller>,
+}
+
+/// A sentence that may have been meant.
+#[derive(Clone, PartialEq)]
+pub struct Near {
+    /// The sentence.
+    pub text: String,
+    /// What the differences cost, 0 for none.
+    pub cost: f32,
+    /// Whether some words stand where any may be said.
+    pub open: bool,
+}
+
+impl Tolerance {
+    /// Makes the sentences of a graph ready, whose numbers are said in `language`.
+    pub fn new(graph: &WordGraph, language: &str) -> Self {
+        let mut steps: Vec<Vec<(Step, u32)>> = vec![Vec::new(); graph.node_count() as usize];
+        for arc in graph.arcs() {
+            steps[arc.from as usize].push((arc.step, arc.to));
+        }
+        let values = Values::new(graph.lists());
+        let mut known: HashSet<String> = graph.words().iter().cloned().collect();
+        known.extend(values.words());
+        Self {
+            order: order(&steps),
+            steps,
+            words: graph.words().iter().map(|word| Sounding::new(word)).collect(),
+            written: graph.words().to_vec(),
+            known,
+            values,
+            start: graph.start(),
+            end: graph.end(),
+            speller: Speller::of(language),
+        }
+    }
+
+    /// The sentences that a text may have been meant as, cheapest first; none beyond what can be
+    /// forgiven.
+    pub fn nearest(&self, text: &str) -> Vec<Near> {
+        let tokens = self.tokens(text);
+        let fewer = without_fillers(&tokens);
+        let mut found = nearest::sentences(self, &tokens);
+        if fewer.len() < tokens.len() {
+            let cost = FILLER_COST * (tokens.len() - fewer.len()) as f32;
+            let near = nearest::sentences(self, &fewer).into_iter();
+            found.extend(near.map(|near| Near { cost: near.cost + cost, ..near }));
+        }
+        found.retain(|near| near.cost <= MOST);
+        found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+        let mut seen = HashSet::new();
+        found.retain(|near| seen.insert(near.text.clone()));
+        found
+    }
+
+    /// The words of a text, numbers as they are said.
+    fn tokens(&self, text: &str) -> Vec<String> {
+        let text = normalise::input(text).replace('%', " percent ");
+        let said = match self.speller {
+            Some(speller) => normalise::as_spoken(&text, speller),
+            None => text.to_lowercase(),
+        };
+        said.split([' ', '-']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+/// Without words that mean nothing and words that are said twice.
+fn without_fillers(tokens: &[String]) -> Vec<String> {
+    let mut fewer: Vec<String> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        if !FILLERS.contains(&token.as_str()) && fewer.last() != Some(token) {
+            fewer.push(token.clone());
+        }
+    }
+    fewer
+}
+
+/// Nodes in an order in which every step leads on. Graphs of sentences have no way back.
+fn order(steps: &[Vec<(Step, u32)>]) -> Vec<u32> {
+    let mut before = vec![0_u32; steps.len()];
+    for (_, to) in steps.iter().flatten() {
+        before[*to as usize] += 1;
+    }
+    let mut ready: Vec<u32> =
+        (0..steps.len() as u32).filter(|node| before[*node as usize] == 0).collect();
+    let mut order = Vec::with_capacity(steps.len());
+    while let Some(node) = ready.pop() {
+        order.push(node);
+        for (_, to) in &steps[node as usize] {
+            before[*to as usize] -= 1;
+            if before[*to as usize] == 0 {
+                ready.push(*to);
+            }
+        }
+    }
+    order
+}

@@ -1,0 +1,282 @@
+//! The cheapest ways through the graph of sentences with the words of a text: a search over pairs of
+//! a node and how much of the text is used up, node by node, as for the edit distance.
+
+use voice::Step;
+
+use super::likeness::Sounding;
+use super::values::Found;
+use super::{MOST, MOST_OPEN, Near, SMALL, Tolerance};
+
+/// Ways that are kept to the same place.
+const KEPT: usize = 4;
+/// Sentences that are told.
+const TOLD: usize = 16;
+/// Longer texts are no commands.
+const LONGEST: usize = 24;
+/// What a small word costs that is missing or too many.
+const SMALL_COST: f32 = 0.3;
+/// What it costs to take one word that we know for another.
+const OTHER_KNOWN: f32 = 0.25;
+/// What it costs that one word was written as two.
+const JOINED_COST: f32 = 0.1;
+/// What free words cost, each.
+const FREE_COST: f32 = 0.03;
+/// Small words are rather part of the sentence.
+const FREE_SMALL_COST: f32 = 0.2;
+/// The share of the letters that must have been heard.
+const EVIDENCE: f32 = 0.6;
+/// How much less a word tells for what it costs.
+const DOUBT: f32 = 1.2;
+/// What was written as two words must be nearly the one.
+const JOINED_MOST: f32 = 0.4;
+
+/// A way to a place.
+#[derive(Clone, Copy)]
+struct Way {
+    cost: f32,
+    /// Tells the words that were said.
+    said: u64,
+    /// The newest of them, in the arena.
+    node: u32,
+    /// Letters that were heard, those of unlike words less.
+    heard: f32,
+    open: bool,
+}
+
+/// What was said on a way.
+#[derive(Clone, Copy)]
+enum Said {
+    Word(u32),
+    Value(u32),
+    /// These words of the text.
+    Free(u16, u16),
+}
+
+impl Said {
+    /// A number for everything said up to here (the multiplier is that of Knuth's linear congruential
+    /// generator MMIX).
+    fn after(self, before: u64) -> u64 {
+        let this = match self {
+            Self::Word(word) => u64::from(word) << 2,
+            Self::Value(value) => (u64::from(value) << 2) | 1,
+            Self::Free(from, to) => (u64::from(from) << 32) | (u64::from(to) << 2) | 2,
+        };
+        (before ^ this).wrapping_mul(6_364_136_223_846_793_005).wrapping_add(this).rotate_left(23)
+    }
+}
+
+struct Search<'t> {
+    tolerance: &'t Tolerance,
+    tokens: &'t [String],
+    /// Ways by node and words used up.
+    places: Vec<Vec<Way>>,
+    arena: Vec<(u32, Said)>,
+}
+
+const ROOT: u32 = u32::MAX;
+
+/// The cheapest sentences for these words.
+pub(super) fn sentences(tolerance: &Tolerance, tokens: &[String]) -> Vec<Near> {
+    if tokens.is_empty() || tokens.len() > LONGEST {
+        return Vec::new();
+    }
+    let mut by_start: Vec<Vec<Found>> = (0..tokens.len()).map(|_| Vec::new()).collect();
+    for found in tolerance.values.find(tokens, &tolerance.known) {
+        by_start[found.from].push(found);
+    }
+    let width = tokens.len() + 1;
+    let mut search = Search {
+        tolerance,
+        tokens,
+        places: vec![Vec::new(); tolerance.steps.len() * width],
+        arena: Vec::new(),
+    };
+    let costs = WordCosts::new(tolerance, tokens);
+    let start = Way { cost: 0.0, said: 0, node: ROOT, heard: 0.0, open: false };
+    search.places[tolerance.start as usize * width].push(start);
+    for &node in &tolerance.order {
+        for at in 0..width {
+            let ways = std::mem::take(&mut search.places[node as usize * width + at]);
+            for way in &ways {
+                search.pass_over(node, at, way, &costs);
+                for (step, to) in &tolerance.steps[node as usize] {
+                    search.step(*step, *to, at, way, &by_start, &costs);
+                }
+            }
+            search.places[node as usize * width + at] = ways;
+        }
+    }
+    search.told()
+}
+
+impl Search<'_> {
+    fn width(&self) -> usize {
+        self.tokens.len() + 1
+    }
+
+    /// A small word too many.
+    fn pass_over(&mut self, node: u32, at: usize, way: &Way, costs: &WordCosts) {
+        if let Some(cost) = costs.extra.get(at).copied().flatten() {
+            self.reach(node, at + 1, Way { cost: way.cost + cost, ..*way });
+        }
+    }
+
+    fn step(
+        &mut self,
+        step: Step,
+        to: u32,
+        at: usize,
+        way: &Way,
+        values: &[Vec<Found>],
+        costs: &WordCosts,
+    ) {
+        match step {
+            Step::Empty => self.reach(to, at, *way),
+            Step::Word(word) => {
+                let small = costs.small[word as usize];
+                if small {
+                    let cost = way.cost + SMALL_COST;
+                    self.say(to, at, Way { cost, ..*way }, Said::Word(word));
+                }
+                if let Some(cost) = costs.of(at, word) {
+                    let letters = if small { 0 } else { self.tokens[at].len() };
+                    let heard = way.heard + heard(letters, cost);
+                    let way = Way { cost: way.cost + cost, heard, ..*way };
+                    self.say(to, at + 1, way, Said::Word(word));
+                }
+                if let Some(cost) = costs.joined(at, word) {
+                    let letters = self.tokens[at].len() + self.tokens[at + 1].len();
+                    let heard = way.heard + heard(letters, cost);
+                    let way = Way { cost: way.cost + cost, heard, ..*way };
+                    self.say(to, at + 2, way, Said::Word(word));
+                }
+            }
+            Step::List(list) => {
+                for found in values.get(at).into_iter().flatten() {
+                    if !self.tolerance.values.holds(list, found.value) {
+                        continue;
+                    }
+                    let letters: usize = self.tokens[at..found.to].iter().map(String::len).sum();
+                    let heard = way.heard + heard(letters, found.cost);
+                    let way = Way { cost: way.cost + found.cost, heard, ..*way };
+                    self.say(to, found.to, way, Said::Value(found.value));
+                }
+            }
+            Step::Open => {
+                let mut cost = way.cost;
+                for end in at + 1..self.width() {
+                    let small = SMALL.contains(&self.tokens[end - 1].as_str());
+                    cost += if small { FREE_SMALL_COST } else { FREE_COST };
+                    let way = Way { cost, open: true, ..*way };
+                    self.say(to, end, way, Said::Free(at as u16, end as u16));
+                }
+            }
+        }
+    }
+
+    fn say(&mut self, to: u32, at: usize, way: Way, said: Said) {
+        if way.cost > if way.open { MOST_OPEN } else { MOST } {
+            return;
+        }
+        let said_so_far = said.after(way.said);
+        self.arena.push((way.node, said));
+        let node = self.arena.len() as u32 - 1;
+        self.reach(to, at, Way { said: said_so_far, node, ..way });
+    }
+
+    /// Keeps the way if it is among the cheapest to that place.
+    fn reach(&mut self, to: u32, at: usize, way: Way) {
+        let place = to as usize * self.width() + at;
+        let kept = if to == self.tolerance.end { TOLD } else { KEPT };
+        let ways = &mut self.places[place];
+        if let Some(same) = ways.iter_mut().find(|known| known.said == way.said) {
+            if way.cost < same.cost {
+                *same = way;
+            }
+        } else if ways.len() < kept {
+            ways.push(way);
+        } else if let Some(worst) = ways.iter_mut().max_by(|a, b| a.cost.total_cmp(&b.cost))
+            && way.cost < worst.cost
+        {
+            *worst = way;
+        }
+    }
+
+    /// The sentences at the end, cheapest first.
+    fn told(&self) -> Vec<Near> {
+        let end = self.tolerance.end as usize * self.width() + self.tokens.len();
+        let content = self.tokens.iter().filter(|token| !SMALL.contains(&token.as_str()));
+        let letters: usize = content.map(String::len).sum();
+        let mut ways = self.places[end].clone();
+        // A short text must have been heard nearly as it is.
+        ways.retain(|way| way.heard >= EVIDENCE * letters as f32);
+        ways.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+        ways.iter()
+            .map(|way| Near { text: self.text(way.node), cost: way.cost, open: way.open })
+            .collect()
+    }
+
+    fn text(&self, mut node: u32) -> String {
+        let mut said = Vec::new();
+        while let Some((before, words)) = self.arena.get(node as usize) {
+            said.push(match *words {
+                Said::Word(word) => self.tolerance.written[word as usize].clone(),
+                Said::Value(value) => self.tolerance.values.text(value).to_owned(),
+                Said::Free(from, to) => self.tokens[from as usize..to as usize].join(" "),
+            });
+            node = *before;
+        }
+        said.reverse();
+        voice::join_words(said.iter().map(String::as_str))
+    }
+}
+
+/// What letters tell that were taken for others at a cost.
+fn heard(letters: usize, cost: f32) -> f32 {
+    letters as f32 * (1.0 - DOUBT * cost).max(0.0)
+}
+
+/// What it costs to take each word of a text for each word of the sentences.
+struct WordCosts {
+    /// By word of the text and number of the word; infinite for another word.
+    alone: Vec<Vec<f32>>,
+    joined: Vec<Vec<f32>>,
+    small: Vec<bool>,
+    /// What it costs to pass over a word.
+    extra: Vec<Option<f32>>,
+}
+
+impl WordCosts {
+    fn new(tolerance: &Tolerance, tokens: &[String]) -> Self {
+        let like = |heard: &Sounding, most: f32, more: f32| -> Vec<f32> {
+            let cost = |said: &Sounding| match heard.cost(said) {
+                Some(cost) if cost > 0.0 && cost <= most => cost + more,
+                Some(cost) if cost <= 0.0 => cost,
+                _ => f32::INFINITY,
+            };
+            tolerance.words.iter().map(cost).collect()
+        };
+        let alone = tokens.iter().map(|token| {
+            let known = tolerance.known.contains(token);
+            like(&Sounding::new(token), MOST, if known { OTHER_KNOWN } else { 0.0 })
+        });
+        let joined = tokens
+            .windows(2)
+            .map(|pair| like(&Sounding::new(&pair.concat()), JOINED_MOST, JOINED_COST));
+        let is_small = |word: &str| SMALL.contains(&word);
+        Self {
+            alone: alone.collect(),
+            joined: joined.collect(),
+            small: tolerance.words.iter().map(|word| is_small(&word.text)).collect(),
+            extra: tokens.iter().map(|token| is_small(token).then_some(SMALL_COST)).collect(),
+        }
+    }
+
+    fn of(&self, at: usize, word: u32) -> Option<f32> {
+        self.alone.get(at)?.get(word as usize).copied().filter(|cost| *cost <= MOST)
+    }
+
+    fn joined(&self, at: usize, word: u32) -> Option<f32> {
+        self.joined.get(at)?.get(word as usize).copied().filter(|cost| *cost <= MOST)
+    }
+}

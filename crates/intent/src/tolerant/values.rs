@@ -1,0 +1,238 @@
+//! Names and other values of lists, found in words that are nearly those.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use voice::{Step, WordGraph};
+
+use super::SMALL;
+use super::likeness::Sounding;
+use crate::spell::Speller;
+
+/// Words of an input that one value may have been heard as, at most.
+const LONGEST: usize = 5;
+/// Values that are looked at closely for the same words.
+const CLOSEST: usize = 10;
+/// The share of its groups of letters that a value has in common with what was heard, at least.
+const IN_COMMON: f32 = 0.2;
+/// What it costs that a word was heard that we know, which the value has not.
+const OTHER_KNOWN: f32 = 0.45;
+/// What it costs at least that it is written otherwise.
+const OTHERWISE: f32 = 0.1;
+/// A list with more values than this is not unrolled.
+const MOST_VALUES: usize = 20_000;
+
+/// The values of all lists, each once.
+pub(super) struct Values {
+    texts: Vec<Value>,
+    /// Which lists hold it.
+    lists: Vec<HashSet<u32>>,
+    /// Values by the groups of letters in them.
+    parts: HashMap<[u8; 3], Vec<u32>>,
+    by_text: HashMap<String, u32>,
+}
+
+struct Value {
+    text: String,
+    sounding: Sounding,
+    parts: usize,
+    /// Numbers are never guessed: fifteen is like fifty.
+    exact: bool,
+}
+
+/// A value that may have been heard as the words `from..to`.
+pub(super) struct Found {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) value: u32,
+    pub(super) cost: f32,
+}
+
+impl Values {
+    pub(super) fn new(graphs: &[Arc<WordGraph>]) -> Self {
+        let mut values = Self {
+            texts: Vec::new(),
+            lists: vec![HashSet::new(); graphs.len()],
+            parts: HashMap::new(),
+            by_text: HashMap::new(),
+        };
+        let numbers = number_words();
+        for (number, graph) in graphs.iter().enumerate() {
+            for text in sentences(graph) {
+                let value = values.add(text, &numbers);
+                values.lists[number].insert(value);
+            }
+        }
+        values
+    }
+
+    fn add(&mut self, text: String, numbers: &HashSet<String>) -> u32 {
+        if let Some(&known) = self.by_text.get(&text) {
+            return known;
+        }
+        let value = self.texts.len() as u32;
+        let sounding = Sounding::new(&text);
+        let parts = parts(&sounding.text);
+        for part in &parts {
+            self.parts.entry(*part).or_default().push(value);
+        }
+        let exact = text.split(' ').all(|word| numbers.contains(word));
+        self.texts.push(Value { text: text.clone(), sounding, parts: parts.len(), exact });
+        self.by_text.insert(text, value);
+        value
+    }
+
+    pub(super) fn text(&self, value: u32) -> &str {
+        &self.texts[value as usize].text
+    }
+
+    pub(super) fn words(&self) -> impl Iterator<Item = String> {
+        self.texts.iter().flat_map(|value| value.text.split(' ')).map(str::to_owned)
+    }
+
+    pub(super) fn holds(&self, list: u32, value: u32) -> bool {
+        self.lists[list as usize].contains(&value)
+    }
+
+    /// Every value that some words may have been heard from, with what that costs.
+    pub(super) fn find(&self, tokens: &[String], known: &HashSet<String>) -> Vec<Found> {
+        let mut found = Vec::new();
+        let counts = vec![0; self.texts.len()];
+        let mut common = Common { counts, counted: Vec::new() };
+        for from in 0..tokens.len() {
+            for to in from + 1..=tokens.len().min(from + LONGEST) {
+                let words = &tokens[from..to];
+                // A small word at an end is not part of a name that was mis-heard.
+                let ends = [&words[0], &words[words.len() - 1]];
+                let guess = ends.iter().all(|word| !SMALL.contains(&word.as_str()));
+                if let Some(&value) = self.by_text.get(&words.join(" ")) {
+                    found.push(Found { from, to, value, cost: 0.0 });
+                }
+                if guess {
+                    self.like(words, known, &mut common, |value, cost| {
+                        found.push(Found { from, to, value, cost });
+                    });
+                }
+            }
+        }
+        found
+    }
+
+    fn like(
+        &self,
+        words: &[String],
+        known: &HashSet<String>,
+        common: &mut Common,
+        mut found: impl FnMut(u32, f32),
+    ) {
+        let text: String = words.concat();
+        let heard_parts = parts(&text);
+        for value in heard_parts.iter().filter_map(|part| self.parts.get(part)).flatten() {
+            common.count(*value);
+        }
+        let share = |value: u32, count: u16| {
+            let all = heard_parts.len() + self.texts[value as usize].parts;
+            2.0 * f32::from(count) / all.max(1) as f32
+        };
+        let closest = common.closest(share);
+        if closest.is_empty() {
+            return;
+        }
+        let heard = Sounding::new(&text);
+        for value in closest {
+            let Value { text, sounding, exact, .. } = &self.texts[value as usize];
+            if *exact || words.join(" ") == *text {
+                continue;
+            }
+            // Split or joined it is not quite what was written.
+            let Some(cost) = heard.cost(sounding).map(|cost| cost.max(OTHERWISE)) else { continue };
+            let others = words
+                .iter()
+                .filter(|word| known.contains(*word) && !sounding.text.contains(word.as_str()));
+            found(value, cost + OTHER_KNOWN * others.count() as f32);
+        }
+    }
+}
+
+/// How many parts each value has in common with some words. One is used for all words of a text, so
+/// that nothing has to be cleared but what was counted.
+struct Common {
+    counts: Vec<u16>,
+    counted: Vec<u32>,
+}
+
+impl Common {
+    fn count(&mut self, value: u32) {
+        let count = &mut self.counts[value as usize];
+        if *count == 0 {
+            self.counted.push(value);
+        }
+        *count = count.saturating_add(1);
+    }
+
+    /// The values with the largest share, largest first; forgets all counts.
+    fn closest(&mut self, share: impl Fn(u32, u16) -> f32) -> Vec<u32> {
+        let mut closest: Vec<(f32, u32)> = Vec::new();
+        for value in self.counted.drain(..) {
+            let share = share(value, std::mem::take(&mut self.counts[value as usize]));
+            if share >= IN_COMMON {
+                closest.push((share, value));
+            }
+        }
+        closest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        closest.truncate(CLOSEST);
+        closest.into_iter().map(|(_, value)| value).collect()
+    }
+}
+
+/// The groups of three letters in a text with its ends, each once.
+fn parts(text: &str) -> Vec<[u8; 3]> {
+    let padded = [b"^^", text.as_bytes(), b"$$"].concat();
+    let mut parts: Vec<[u8; 3]> = padded.windows(3).map(|p| [p[0], p[1], p[2]]).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts
+}
+
+/// Words of which numbers are made, in all languages that have some.
+fn number_words() -> HashSet<String> {
+    let mut words: HashSet<String> = ["and", "percent", "point"].map(str::to_owned).into();
+    for language in ["en", "de", "es", "fr", "it", "nl"] {
+        let Some(speller) = Speller::of(language) else { continue };
+        for number in (0..=100).chain([200, 1_000]) {
+            let ways = speller.ways(number * 10).into_iter();
+            words.extend(
+                ways.flat_map(|way| way.split([' ', '-']).map(str::to_owned).collect::<Vec<_>>()),
+            );
+        }
+    }
+    words
+}
+
+/// Every sentence of a list.
+fn sentences(graph: &WordGraph) -> Vec<String> {
+    let mut steps: HashMap<u32, Vec<(Step, u32)>> = HashMap::new();
+    for arc in graph.arcs() {
+        steps.entry(arc.from).or_default().push((arc.step, arc.to));
+    }
+    let mut found = Vec::new();
+    let mut open = vec![(graph.start(), String::new())];
+    while let Some((node, text)) = open.pop() {
+        if found.len() >= MOST_VALUES {
+            break;
+        }
+        for (step, to) in steps.get(&node).into_iter().flatten() {
+            let text = match step {
+                Step::Word(word) => {
+                    voice::join_words([text.as_str(), &graph.words()[*word as usize]])
+                }
+                _ => text.clone(),
+            };
+            open.push((*to, text));
+        }
+        if node == graph.end() && !text.is_empty() {
+            found.push(text.trim().to_owned());
+        }
+    }
+    found
+}
