@@ -90,9 +90,8 @@ impl Understanding {
     /// What a text means, or what it was most likely meant as if it fits no sentence; nothing if
     /// one would have to ask.
     pub fn likely(&self, text: &str) -> Option<Intent> {
-        let guess = || self.recogniser.guess(&self.tolerance, text, &self.context());
-        self.recognise(text)
-            .or_else(|| guess().filter(|guess| guess.rival.is_none()).map(|guess| guess.intent))
+        let guess = self.recogniser.understand(&self.tolerance, text, &self.context());
+        guess.filter(|guess| guess.rival.is_none()).map(|guess| guess.intent)
     }
 
     fn context(&self) -> intent::Context {

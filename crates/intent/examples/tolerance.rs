@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use intent::{AreaRef, Context, Recogniser, Sentences, Tolerance, asks_the_same};
 use serde::Deserialize;
-use voice::{Intent, ListValue, Lists};
+use voice::{Intent, ListValue, Lists, Stage};
 
 #[derive(Deserialize)]
 struct Home {
@@ -63,12 +63,11 @@ enum Heard {
 
 impl Ears {
     fn hear(&mut self, text: &str) -> Heard {
-        if let Some(intent) = self.recogniser.recognise(text, &self.context) {
-            return Heard::Intent(intent);
-        }
         let begun = Instant::now();
-        let guess = self.recogniser.guess(&self.tolerance, text, &self.context);
-        self.took.push(begun.elapsed());
+        let guess = self.recogniser.understand(&self.tolerance, text, &self.context);
+        if guess.as_ref().is_none_or(|guess| guess.intent.stage == Stage::Tolerant) {
+            self.took.push(begun.elapsed());
+        }
         match guess {
             None => Heard::Nothing,
             Some(guess) if guess.rival.is_some() => Heard::Either,

@@ -109,19 +109,13 @@ impl Recogniser {
         });
         let mut meanings: Vec<(Meaning<'t>, Vec<&str>)> = Vec::new();
         for reading in std::iter::once(first).chain(others) {
-            let exact = self.recognise(reading.text, context);
-            let guess = || {
-                let is_sentence = reading.engine == Engine::Grammar;
-                (!is_sentence).then(|| self.guess(tolerance, reading.text, context)).flatten()
-            };
-            let (intent, text, has_rival) = match exact {
-                Some(intent) => (intent, Cow::Borrowed(reading.text), false),
-                None => match guess() {
-                    Some(Guess { intent, text, rival }) => {
-                        (intent, Cow::Owned(text), rival.is_some())
-                    }
-                    None => continue,
-                },
+            let (intent, text, has_rival) = if reading.engine == Engine::Grammar {
+                let Some(intent) = self.recognise(reading.text, context) else { continue };
+                (intent, Cow::Borrowed(reading.text), false)
+            } else {
+                let guess = self.understand(tolerance, reading.text, context);
+                let Some(Guess { intent, text, rival }) = guess else { continue };
+                (intent, Cow::Owned(text), rival.is_some())
             };
             let known =
                 meanings.iter_mut().find(|(known, open)| is_same(&known.intent, &intent, open));

@@ -32,6 +32,9 @@ intents:
   Add:
     data:
       - sentences: ["add {item} to my list"]
+  Cancel:
+    data:
+      - sentences: ["cancel [the] timer", "cancel [the] {item} timer"]
 "#;
 
 struct House {
@@ -99,6 +102,20 @@ fn what_was_nearly_said_is_understood() {
     ] {
         assert_eq!(house.guess(text), expected, "{text}");
     }
+}
+
+#[test]
+fn fillers_are_no_free_words() {
+    let house = House::new();
+    let understand = |text: &str| {
+        let guess = house.recogniser.understand(&house.tolerance, text, &house.context);
+        guess.map(|guess| (guess.intent.text("item").map(str::to_owned), guess.intent.stage))
+    };
+    assert_eq!(understand("add milk to my list"), Some((Some("milk".to_owned()), Stage::Exact)));
+    assert_eq!(understand("cancel pasta timer"), Some((Some("pasta".to_owned()), Stage::Exact)));
+    assert_eq!(understand("cancel like the timer"), Some((None, Stage::Tolerant)));
+    // There is nothing else that it could be.
+    assert_eq!(understand("add um to my list"), Some((Some("um".to_owned()), Stage::Tolerant)));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What a text was most likely meant as.
 
-use voice::{Intent, Stage};
+use voice::{Intent, SlotValue, Stage};
 
-use super::{Near, Tolerance};
+use super::{FILLERS, Near, SMALL, Tolerance};
 use crate::{Context, Recogniser, asks_the_same};
 
 /// Readings whose costs differ by less are as good as each other.
@@ -23,6 +23,22 @@ impl Recogniser {
     /// takes a moment.
     pub fn tolerance(&self, context: &Context) -> Tolerance {
         Tolerance::new(&self.graph(context), self.sentences.language.as_deref().unwrap_or("en"))
+    }
+
+    /// What a text means word for word, or else what it was most likely meant as. A text of which
+    /// free words would be nothing but fillers ("cancel like the timer") is not taken word for word.
+    pub fn understand(
+        &self,
+        tolerance: &Tolerance,
+        text: &str,
+        context: &Context,
+    ) -> Option<Guess> {
+        let exact = self.recognise(text, context);
+        let exact = exact.map(|intent| Guess { intent, text: text.to_owned(), rival: None });
+        match exact {
+            Some(exact) if !says_nothing(&exact.intent) => Some(exact),
+            exact => self.guess(tolerance, text, context).or(exact),
+        }
     }
 
     /// What a text was most likely meant as; `None` when it is like no sentence. `tolerance` is made
@@ -49,4 +65,14 @@ impl Recogniser {
         let intent = Intent { stage: Stage::Tolerant, cost: best.cost, ..intent };
         Some(Guess { intent, text: best.text, rival: rival.map(|(_, near)| near.text) })
     }
+}
+
+/// Whether words were taken for free ones that mean nothing.
+fn says_nothing(intent: &Intent) -> bool {
+    intent.slots.iter().any(|slot| {
+        let free = matches!(&slot.value, SlotValue::Text(value) if *value == slot.text);
+        let mut words = slot.text.expose().split_whitespace().peekable();
+        let idle = |word: &str| FILLERS.contains(&word) || SMALL.contains(&word);
+        free && words.peek().is_some() && words.all(|word| idle(&word.to_lowercase()))
+    })
 }
