@@ -153,7 +153,12 @@ impl Understanding {
         };
         let intent = meaning.intent.clone();
         match (question, intent.name.as_str()) {
-            (Some(question), "HarkYes") => return Meant::Do(question.intent),
+            // What was only nearly a yes opens no door.
+            (Some(question), "HarkYes")
+                if intent.stage == Stage::Exact || !self.is_risky(&question.intent) =>
+            {
+                return Meant::Do(question.intent);
+            }
             (Some(_), "HarkNo") => return Meant::Say(Some(intent), Reply::done("All right.")),
             _ => {}
         }
@@ -193,12 +198,11 @@ impl Understanding {
         if meaning.intent.stage == Stage::Tolerant {
             return false;
         }
-        if [Engine::Grammar, Engine::Whisper].iter().all(|engine| meaning.engines.contains(engine))
-        {
-            return true;
-        }
         match (transcript.engine, second) {
             (Engine::Typed, _) => true,
+            // It was asked already, for free words; but what the grammar did not believe is no
+            // opinion.
+            (Engine::Grammar, _) if meaning.engines.contains(&Engine::Whisper) => true,
             (_, None) => transcript.weakest() >= CERTAIN,
             // What only the open engine heard is what the other one did not believe.
             (Engine::Whisper | Engine::Free, Some(_)) => false,

@@ -180,6 +180,12 @@ fn two_engines_must_agree_on_what_is_risky() {
     // The sentences of the house were asked first and knew nothing.
     let alone = Transcript { engine: Engine::Whisper, ..sure.clone() };
     day.check_two(&alone, Some("unused"), ASKS_GARAGE);
+    // That it thought of it and did not believe it is no second opinion.
+    let unbelieved = Transcript {
+        alternatives: vec![other(Engine::Grammar, "open the garage door", 0.3)],
+        ..alone.clone()
+    };
+    day.check_two(&unbelieved, Some("unused"), ASKS_GARAGE);
     // A thread that has gone cannot be asked.
     let (utterances, _) = sync_channel(1);
     assert_eq!(day.hear(&sure, Some(&SecondOpinion(utterances))).0, ASKS_GARAGE);
