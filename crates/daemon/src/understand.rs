@@ -220,7 +220,7 @@ impl Understanding {
             return Reply::with("Sorry, I can't do that yet.", Outcome::Refused);
         };
         let area = self.area.as_ref().map(|area| area.out.clone());
-        let context = Context { turn, now, area };
+        let context = Context { turn, now, area, confirmed: false };
         let work = skill.handle(intent, &context);
         match tokio::time::timeout(SKILL_TIMEOUT, work).await {
             Ok(Ok(reply)) => reply,

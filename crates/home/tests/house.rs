@@ -31,7 +31,8 @@ fn intent(text: &str) -> Intent {
 }
 
 async fn ask(house: &House, text: &str) -> (String, Outcome) {
-    let context = Context { turn: TurnId(1), now: SystemTime::UNIX_EPOCH, area: None };
+    let context =
+        Context { turn: TurnId(1), now: SystemTime::UNIX_EPOCH, area: None, confirmed: false };
     let reply = house.handle(&intent(text), &context).await.expect("the house always answers");
     (reply.speech.into_exposed(), reply.outcome)
 }
@@ -173,8 +174,12 @@ area = 'den'
     let house = House::new(&config).unwrap();
     let mut intent = intent("HassTurnOn, name=light.one");
     intent.slots[0].text = "lamp".into();
-    let context =
-        Context { turn: TurnId(1), now: SystemTime::UNIX_EPOCH, area: Some("den".to_owned()) };
+    let context = Context {
+        turn: TurnId(1),
+        now: SystemTime::UNIX_EPOCH,
+        area: Some("den".to_owned()),
+        confirmed: false,
+    };
     house.handle(&intent, &context).await.unwrap();
     assert_eq!(state(&house, "light.two"), "on");
     assert_eq!(house.area_name("attic"), Some("attic"));

@@ -1,16 +1,13 @@
 //! What was recorded, how long it is kept, and forgetting it.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use jiff::tz::TimeZone;
-use voice::{BoxFuture, Context, Effect, Error, Intent, Outcome, Reply, Result, Skill};
+use voice::{BoxFuture, Context, Effect, Error, Intent, Question, Reply, Result, Skill};
 
 use crate::clock::local;
 use crate::duration;
-
-/// A "yes" later than this after the question is no answer to it.
-const CONFIRM_WITHIN: Duration = Duration::from_secs(60);
 
 /// Which part of the history to forget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,22 +52,15 @@ impl Forget for NoHistory {
 pub struct Privacy {
     history: Arc<dyn Forget>,
     zone: TimeZone,
-    /// When it was asked whether really everything should go.
-    asked: Mutex<Option<SystemTime>>,
 }
 
 impl Privacy {
     /// `zone` says when today began.
     pub fn new(history: Arc<dyn Forget>, zone: TimeZone) -> Self {
-        Self { history, zone, asked: Mutex::default() }
+        Self { history, zone }
     }
 
     async fn answer(&self, intent: &Intent, context: &Context) -> Result<Reply> {
-        // Any other command on this subject is no answer to the question.
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let waiting = asked
-            .and_then(|asked| context.now.duration_since(asked).ok())
-            .is_some_and(|since| since <= CONFIRM_WITHIN);
         match intent.name.as_str() {
             "HarkDeleteLast" => {
                 let gone = self.history.forget(Span::Last).await?;
@@ -90,7 +80,7 @@ impl Privacy {
             }
             "HarkDeleteRecent" => {
                 let Some(length) = duration::of_slots(intent, "") else {
-                    return Ok(Reply::with("How far back?", Outcome::Asked));
+                    return Ok(Reply::ask("How far back?", Question::Missing(intent.clone())));
                 };
                 let since = context.now.checked_sub(length).unwrap_or(SystemTime::UNIX_EPOCH);
                 let gone = self.history.forget(Span::Since(since)).await?;
@@ -98,17 +88,14 @@ impl Privacy {
                 // People say "the last hour", not "the last 1 hour".
                 Ok(deleted(gone, &speech.replacen("last 1 ", "last ", 1)))
             }
-            "HarkDeleteAll" => {
-                let now = Some(context.now);
-                *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = now;
-                Ok(Reply::ask("This deletes everything I have recorded. Are you sure?"))
+            "HarkDeleteAll" if !context.confirmed => {
+                let speech = "This deletes everything I have recorded. Are you sure?";
+                Ok(Reply::ask(speech, Question::Confirm(intent.clone())))
             }
-            "HarkYes" if waiting => {
+            "HarkDeleteAll" => {
                 let gone = self.history.forget(Span::All).await?;
                 Ok(deleted(gone, "in all"))
             }
-            "HarkNo" if waiting => Ok(Reply::done("All right, I keep it.")),
-            "HarkYes" | "HarkNo" => Ok(Reply::with("I didn't ask anything.", Outcome::Refused)),
             _ => Ok(Reply::done(self.history.retention().await?)),
         }
     }
@@ -130,15 +117,7 @@ impl Skill for Privacy {
     }
 
     fn intents(&self) -> &'static [&'static str] {
-        &[
-            "HarkDeleteLast",
-            "HarkDeleteToday",
-            "HarkDeleteRecent",
-            "HarkDeleteAll",
-            "HarkYes",
-            "HarkNo",
-            "HarkRetention",
-        ]
+        &["HarkDeleteLast", "HarkDeleteToday", "HarkDeleteRecent", "HarkDeleteAll", "HarkRetention"]
     }
 
     fn handle<'a>(

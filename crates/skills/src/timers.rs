@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use voice::{BoxFuture, Context, Intent, Outcome, Reply, Result, Skill, TimerView};
+use voice::{BoxFuture, Context, Intent, Outcome, Question, Reply, Result, Skill, TimerView};
 
 use crate::duration::{self, spoken};
 use crate::{Timer, TimerBook};
@@ -169,6 +169,7 @@ impl Timers {
     fn find(&self, intent: &Intent) -> Found {
         let name = intent.text("name").map(str::to_lowercase);
         let length = duration::of_slots(intent, "start_");
+        let id = intent.number("id").map(|id| id as i64);
         let timers = self.lock();
         if timers.is_empty() {
             return Found::Reply(none());
@@ -176,6 +177,7 @@ impl Timers {
         let matches = |timer: &&Timer| {
             name.as_ref().is_none_or(|name| timer.name.as_deref() == Some(name.as_str()))
                 && length.is_none_or(|length| timer.total == length)
+                && id.is_none_or(|id| timer.id == id)
         };
         let found: Vec<_> = timers.iter().filter(matches).collect();
         // What rings is what people talk about.
@@ -189,7 +191,12 @@ impl Timers {
             (several, _) => {
                 let names: Vec<_> =
                     several.iter().map(|timer| format!("the {}", timer.spoken())).collect();
-                Found::Reply(Reply::ask(format!("Which one: {}?", names.join(" or "))))
+                let speech = format!("Which one: {}?", names.join(" or "));
+                let which = several.iter().map(|timer| {
+                    let intent = intent.clone().with_number("id", timer.id as f64);
+                    (timer.spoken().into(), intent)
+                });
+                Found::Reply(Reply::ask(speech, Question::Which(which.collect())))
             }
         }
     }
@@ -215,7 +222,7 @@ impl Timers {
             "HassUnpauseTimer" => self.resume(timer, now).await,
             name => {
                 let Some(length) = duration::of_slots(intent, "") else {
-                    return Ok(Reply::with("How long?", Outcome::Asked));
+                    return Ok(Reply::ask("How long?", Question::Missing(intent.clone())));
                 };
                 self.change(timer, length, name == "HassDecreaseTimer", now).await
             }
@@ -224,7 +231,7 @@ impl Timers {
 
     async fn start(&self, intent: &Intent, now: SystemTime) -> Result<Reply> {
         let Some(length) = duration::of_slots(intent, "") else {
-            return Ok(Reply::with("For how long?", Outcome::Asked));
+            return Ok(Reply::ask("For how long?", Question::Missing(intent.clone())));
         };
         if self.lock().len() >= MAX_TIMERS {
             return Ok(Reply::with("There are too many timers already.", Outcome::Refused));

@@ -1,6 +1,6 @@
 //! How loud the speaker is.
 
-use voice::{BoxFuture, Context, Effect, Intent, Outcome, Reply, Result, Skill};
+use voice::{BoxFuture, Context, Effect, Intent, Question, Reply, Result, Skill};
 
 /// Sets the loudness of the speaker.
 pub struct Volume;
@@ -25,7 +25,7 @@ impl Skill for Volume {
                 let step = step.clamp(-100.0, 100.0) as i8;
                 Reply::done(speech).and(Effect::ChangeVolume(step))
             }
-            (None, None) => Reply::with("How loud?", Outcome::Asked),
+            (None, None) => Reply::ask("How loud?", Question::Missing(intent.clone())),
         };
         Box::pin(std::future::ready(Ok(reply)))
     }

@@ -33,7 +33,7 @@ async fn say(skill: &dyn Skill, text: &str, now: SystemTime) -> Reply {
     let found = recogniser.recognise(text, &intent::Context::default());
     let found = found.unwrap_or_else(|| panic!("nothing is understood by `{text}`"));
     assert!(skill.intents().contains(&found.name.as_str()), "`{text}` is {}", found.name);
-    let context = Context { turn: TurnId(1), now, area: None };
+    let context = Context { turn: TurnId(1), now, area: None, confirmed: false };
     skill.handle(&found, &context).await.expect("nothing can fail here")
 }
 

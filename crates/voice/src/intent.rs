@@ -77,6 +77,34 @@ pub struct Intent {
 }
 
 impl Intent {
+    /// The intent of that name as if it had been said word for word, without slots.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            slots: Vec::new(),
+            stage: Stage::Exact,
+            cost: 0.0,
+            response: "default".to_owned(),
+        }
+    }
+
+    /// The same with a text in a slot.
+    #[must_use]
+    pub fn with_text(self, slot: &str, text: impl Into<PrivateText>) -> Self {
+        self.with(slot, SlotValue::Text(text.into()))
+    }
+
+    /// The same with a number in a slot.
+    #[must_use]
+    pub fn with_number(self, slot: &str, number: f64) -> Self {
+        self.with(slot, SlotValue::Number(number))
+    }
+
+    fn with(mut self, name: &str, value: SlotValue) -> Self {
+        self.slots.push(Slot { name: name.to_owned(), value, text: PrivateText::default() });
+        self
+    }
+
     /// The slot called `name`.
     pub fn slot(&self, name: &str) -> Option<&SlotValue> {
         self.slots.iter().find(|slot| slot.name == name).map(|slot| &slot.value)
@@ -102,6 +130,8 @@ pub struct Context {
     pub now: SystemTime,
     /// Id of the room the speaker stands in.
     pub area: Option<String>,
+    /// Whether the person was asked if they want this very intent, and said yes.
+    pub confirmed: bool,
 }
 
 /// How a turn ended.
@@ -163,6 +193,17 @@ pub enum Effect {
     ForgetTurn,
 }
 
+/// What is asked back, and what an answer to it does.
+#[derive(Clone, PartialEq)]
+pub enum Question {
+    /// Whether to do this; it is then called with [`Context::confirmed`].
+    Confirm(Intent),
+    /// What is missing of this: the slots of the answer are added to its own.
+    Missing(Intent),
+    /// Which of these, each with the words by which it can be chosen.
+    Which(Vec<(PrivateText, Intent)>),
+}
+
 /// The answer to a turn.
 #[derive(Clone, PartialEq)]
 pub struct Reply {
@@ -172,6 +213,10 @@ pub struct Reply {
     pub outcome: Outcome,
     /// What the speaker itself must do.
     pub effects: Vec<Effect>,
+    /// What takes back what was done, in this order; empty if nothing can.
+    pub undo: Vec<Intent>,
+    /// What was asked, where an answer other than a whole command is expected.
+    pub question: Option<Question>,
 }
 
 impl Reply {
@@ -181,13 +226,26 @@ impl Reply {
     }
 
     /// A question back.
-    pub fn ask(speech: impl Into<PrivateText>) -> Self {
-        Self::with(speech, Outcome::Asked)
+    pub fn ask(speech: impl Into<PrivateText>, question: Question) -> Self {
+        Self { question: Some(question), ..Self::with(speech, Outcome::Asked) }
     }
 
     /// A reply with the given outcome.
     pub fn with(speech: impl Into<PrivateText>, outcome: Outcome) -> Self {
-        Self { speech: speech.into(), outcome, effects: Vec::new() }
+        Self {
+            speech: speech.into(),
+            outcome,
+            effects: Vec::new(),
+            undo: Vec::new(),
+            question: None,
+        }
+    }
+
+    /// The same reply, and what takes it back.
+    #[must_use]
+    pub fn undone_by(mut self, undo: Vec<Intent>) -> Self {
+        self.undo = undo;
+        self
     }
 
     /// The same reply with something for the speaker to do.

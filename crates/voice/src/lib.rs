@@ -22,7 +22,7 @@ mod turn;
 pub use error::{Error, Result};
 pub use event::{AudioFault, Device, Event, Phase, Status, TimerView};
 pub use graph::{Arc, NodeId, Step, WordGraph, join_words};
-pub use intent::{Context, Effect, Intent, Outcome, Reply, Slot, SlotValue, Stage};
+pub use intent::{Context, Effect, Intent, Outcome, Question, Reply, Slot, SlotValue, Stage};
 pub use lists::{ListValue, Lists};
 pub use pcm::{FRAME_MS, FRAME_SAMPLES, Pcm, SAMPLE_RATE, millis_to_samples, samples_to_millis};
 pub use private::PrivateText;
