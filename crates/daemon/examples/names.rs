@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use daemon::Config;
-use skills::{MemoryTimers, NoHistory, Timers};
+use skills::{Books, Household, NoHistory};
 
 /// How often everything is done.
 const ROUNDS: usize = 7;
@@ -58,13 +58,14 @@ fn main() -> anyhow::Result<()> {
     let preparer = chain.preparer();
 
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let timers = runtime.block_on(Timers::new(Arc::new(MemoryTimers::default())))?;
+    let household = Household::open(Books::in_memory(), daemon::home_of(&config));
+    let household = runtime.block_on(household)?;
     let house = house(count)?;
     let understanding = daemon::understanding(
         &config,
         daemon::sentences()?,
         &house,
-        Arc::new(timers),
+        &household,
         Arc::new(NoHistory),
     )?;
 

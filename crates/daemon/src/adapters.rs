@@ -3,25 +3,23 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use skills::{Forget, MemoryTimers, NoHistory, Span, Timer, TimerBook};
-use store::{Filter, Keep, Retention, Selection, Store, StoredTimer};
+use skills::{AgendaBook, Books, Entry, Forget, Kind, NoHistory, Rule, Span, Timer, TimerBook};
+use store::{Filter, Keep, Retention, Selection, Store, StoredEntry, StoredTimer};
 use tokio::sync::{broadcast, mpsc};
 use voice::{BoxFuture, Error, Event, Result};
 
-use crate::recorder::Entry;
+use crate::{recorder, steps};
 
-/// Timers in the database, or in memory when nothing is kept.
-pub(crate) fn timer_book(store: Option<Store>) -> Arc<dyn TimerBook> {
-    match store {
-        Some(store) => Arc::new(Timers(store)),
-        None => Arc::new(MemoryTimers::default()),
-    }
+/// What the household keeps, in the database, or in memory when nothing is kept.
+pub(crate) fn books(store: Option<Store>) -> Books {
+    let Some(store) = store else { return Books::in_memory() };
+    Books { timers: Arc::new(Timers(store.clone())), agenda: Arc::new(Agenda(store)) }
 }
 
 /// The history that can be forgotten by voice, or the statement that there is none.
 pub(crate) fn history(
     store: Option<Store>,
-    recorder: mpsc::Sender<Entry>,
+    recorder: mpsc::Sender<recorder::Entry>,
     events: broadcast::Sender<Event>,
 ) -> Arc<dyn Forget> {
     match store {
@@ -69,9 +67,62 @@ fn stored(timer: &Timer) -> StoredTimer {
     }
 }
 
+struct Agenda(Store);
+
+impl AgendaBook for Agenda {
+    fn load(&self) -> BoxFuture<'_, Result<Vec<Entry>>> {
+        Box::pin(async {
+            let entries = self.0.agenda().await.map_err(failed)?;
+            let known = entries.into_iter().filter_map(|stored| {
+                let id = stored.id;
+                let entry = entry(stored);
+                if entry.is_none() {
+                    tracing::warn!(id, "an entry of the agenda cannot be read; it is left alone");
+                }
+                entry
+            });
+            Ok(known.collect())
+        })
+    }
+
+    fn save<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<i64>> {
+        let stored = StoredEntry {
+            id: entry.id,
+            kind: entry.kind.as_str().to_owned(),
+            rule: entry.rule.encode(),
+            label: entry.label.clone(),
+            steps: steps::encode(&entry.steps),
+            next: entry.next.map(SystemTime::from),
+            snoozed: entry.snoozed.map(SystemTime::from),
+            ringing: entry.ringing.map(SystemTime::from),
+            missed: entry.missed.map(SystemTime::from),
+        };
+        Box::pin(async move { self.0.save_entry(&stored).await.map_err(failed) })
+    }
+
+    fn remove(&self, id: i64) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move { self.0.remove_entry(id).await.map_err(failed) })
+    }
+}
+
+fn entry(stored: StoredEntry) -> Option<Entry> {
+    let moment = |at: Option<SystemTime>| at.and_then(|at| jiff::Timestamp::try_from(at).ok());
+    Some(Entry {
+        id: stored.id,
+        kind: Kind::parse(&stored.kind)?,
+        rule: Rule::decode(&stored.rule)?,
+        label: stored.label,
+        steps: steps::decode(&stored.steps)?,
+        next: moment(stored.next),
+        snoozed: moment(stored.snoozed),
+        ringing: moment(stored.ringing),
+        missed: moment(stored.missed),
+    })
+}
+
 struct History {
     store: Store,
-    recorder: mpsc::Sender<Entry>,
+    recorder: mpsc::Sender<recorder::Entry>,
     events: broadcast::Sender<Event>,
 }
 

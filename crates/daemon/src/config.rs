@@ -13,6 +13,12 @@ pub struct Config {
     /// Id of the room it stands in, one of `[[home.area]]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub area: Option<String>,
+    /// Where the household lives, for sunrise and sunset. It is told to nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Whether a voice may open what lets somebody in, such as a garage, if two engines heard it or
+    /// the person said yes to a question.
+    pub doors_by_voice: bool,
     /// Microphone and loudspeaker.
     pub audio: audio::Config,
     /// Wake word and listening.
@@ -34,6 +40,8 @@ impl Default for Config {
         Self {
             name: "kitchen".to_owned(),
             area: Some("kitchen".to_owned()),
+            place: None,
+            doors_by_voice: false,
             audio: audio::Config::default(),
             wake: wake::Config::default(),
             stt: stt::Config::default(),
@@ -43,6 +51,16 @@ impl Default for Config {
             home: home::Config::default(),
         }
     }
+}
+
+/// A place on Earth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Degrees, north is positive.
+    pub latitude: f64,
+    /// Degrees, east is positive.
+    pub longitude: f64,
 }
 
 /// The configuration and where it came from.
@@ -105,6 +123,14 @@ impl Config {
             && !(0.0..=1.0).contains(&threshold)
         {
             return Err(format!(" wake.threshold is {threshold}; it must lie between 0 and 1"));
+        }
+        if let Some(Place { latitude, longitude }) = self.place
+            && !((-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude))
+        {
+            return Err(format!(
+                " place is {latitude}, {longitude}; latitude lies between -90 and 90, longitude \
+                 between -180 and 180"
+            ));
         }
         Ok(())
     }

@@ -6,17 +6,20 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant, SystemTime};
 
-use skills::Timers;
+use skills::{Due, Household};
 use store::Store;
 use tokio::sync::{broadcast, mpsc, watch};
 use voice::session::{Chime, Command, Input, Worker};
-use voice::{Effect, Event, Phase, Reply, Session, Status, Stopper, Turn, TurnId};
+use voice::{
+    Effect, Event, Outcome, Phase, PrivateText, Reply, Session, Status, Stopper, Turn, TurnId,
+};
 
 use crate::names::Renamed;
 use crate::recorder::Entry;
 use crate::second::SecondOpinion;
 use crate::transcribe::Utterance;
 use crate::understand::Understanding;
+pub(crate) use crate::wall::WallClock;
 use crate::{Message, listen, speak};
 
 /// Pause between two alarms of a ringing timer.
@@ -26,7 +29,7 @@ const RING_EVERY: Duration = Duration::from_secs(3);
 enum Next {
     Message(Option<Message>),
     Timeout,
-    TimerDue,
+    Due,
     Ring,
     House,
     Settings,
@@ -55,7 +58,9 @@ pub(crate) struct Driver {
     pub(crate) abort: stt::Canceller,
     pub(crate) stopper: Stopper,
     pub(crate) understanding: Arc<Understanding>,
-    pub(crate) timers: Arc<Timers>,
+    pub(crate) household: Household,
+    /// Notices when somebody sets the clock.
+    pub(crate) clock: WallClock,
     /// When the alarm sounds next, while a timer rings.
     pub(crate) ring_at: Option<Instant>,
     pub(crate) house: watch::Receiver<Vec<voice::Device>>,
@@ -81,7 +86,7 @@ impl Driver {
         let mut ended = false;
         self.speak(speak::Order::Volume(loudness(self.volume)));
         self.show_house();
-        self.announce_timers().await;
+        self.announce().await;
         loop {
             self.carry_out().await;
             self.rename();
@@ -101,7 +106,7 @@ impl Driver {
                 }
                 Next::Message(None) | Next::Shutdown => return Ok(End::Shutdown),
                 Next::Timeout => self.session.handle_timeout(now),
-                Next::TimerDue => self.announce_timers().await,
+                Next::Due => self.announce().await,
                 Next::Ring => self.ring(now),
                 Next::House => self.show_house(),
                 Next::Settings => {
@@ -123,7 +128,8 @@ impl Driver {
         settings: &mut Option<watch::Receiver<store::Settings>>,
     ) -> Next {
         let timeout = self.session.poll_timeout();
-        let due = self.timers.next_due();
+        let due = [self.household.timers.next_due(), self.household.agenda.next_due()];
+        let due = due.into_iter().flatten().min();
         let settings_changed = async {
             let changed = match settings {
                 Some(settings) => settings.changed().await.is_ok(),
@@ -138,7 +144,7 @@ impl Driver {
             () = shutdown => Next::Shutdown,
             message = self.messages.recv() => Next::Message(message),
             () = at(timeout) => Next::Timeout,
-            () = at_wall(due) => Next::TimerDue,
+            () = self.clock.at(due) => Next::Due,
             () = at(self.ring_at) => Next::Ring,
             Ok(()) = self.house.changed() => Next::House,
             () = settings_changed => Next::Settings,
@@ -253,13 +259,15 @@ impl Driver {
             web::Order::Ask(text) => self.session.handle(Input::Typed(text), now),
             web::Order::Mute(muted) => self.session.handle(Input::Mute(muted), now),
             web::Order::Hush => {
-                if let Err(error) = self.timers.stop_ringing().await {
+                let timers = self.household.timers.stop_ringing().await;
+                let agenda = self.household.agenda.stop_ringing().await;
+                if let Err(error) = timers.and(agenda) {
                     tracing::warn!("failed to {error}");
                 }
                 self.session.handle(Input::Hush, now);
             }
             web::Order::CancelTimer(id) => {
-                if let Err(error) = self.timers.cancel(id).await {
+                if let Err(error) = self.household.timers.cancel(id).await {
                     tracing::warn!("failed to {error}");
                 }
             }
@@ -286,8 +294,19 @@ impl Driver {
         }
     }
 
-    async fn announce_timers(&mut self) {
-        let replies: Vec<Reply> = match self.timers.due(SystemTime::now()).await {
+    /// Says and does what is due.
+    async fn announce(&mut self) {
+        let now = SystemTime::now();
+        let moved = self.clock.moved(Instant::now(), now);
+        if moved != 0 {
+            tracing::info!(seconds = moved, "the clock was set");
+            let timers = self.household.timers.clock_moved(moved).await;
+            let agenda = self.household.agenda.clock_moved(moved, now).await;
+            if let Err(error) = timers.and(agenda) {
+                tracing::warn!("failed to {error}; timers may be early or late after a restart");
+            }
+        }
+        let replies: Vec<Reply> = match self.household.timers.due(now).await {
             Ok(replies) => replies,
             Err(error) => {
                 tracing::warn!("failed to {error}; a timer rings again after a restart");
@@ -297,6 +316,38 @@ impl Driver {
         for reply in replies {
             self.session.handle(Input::Announce(reply), Instant::now());
         }
+        let due = match self.household.agenda.due(now).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::warn!("failed to {error}; what is due is tried again");
+                self.clock.wait_a_while();
+                Vec::new()
+            }
+        };
+        for due in due {
+            match due {
+                Due::Announce(reply) => {
+                    self.session.handle(Input::Announce(reply), Instant::now());
+                }
+                Due::Run(label, steps) => self.run_later(label, steps),
+            }
+        }
+    }
+
+    /// Carries out what was ordered before, beside the loop. Only what goes wrong is said.
+    fn run_later(&self, label: PrivateText, steps: Vec<voice::Intent>) {
+        let (understanding, sender) = (Arc::clone(&self.understanding), self.sender.clone());
+        tokio::spawn(async move {
+            let reply = understanding.carry_out(&steps, SystemTime::now()).await;
+            if reply.outcome == Outcome::Done {
+                return;
+            }
+            let speech =
+                format!("It was time for this: {}. {}", label.expose(), reply.speech.expose());
+            let input = Input::Announce(Reply::with(speech, reply.outcome));
+            // The session may have ended meanwhile.
+            let _ = sender.send(Message::Input(input)).await;
+        });
     }
 
     fn show_house(&mut self) {
@@ -306,7 +357,7 @@ impl Driver {
     }
 
     fn show_timers(&mut self) {
-        let timers = self.timers.views();
+        let timers = self.household.timers.views();
         let changed = self.status.send_if_modified(|status| {
             let changed = status.timers != timers;
             status.timers = timers;
@@ -315,7 +366,7 @@ impl Driver {
         if changed {
             let _ = self.events.send(Event::TimersChanged);
         }
-        let ringing = self.timers.is_ringing();
+        let ringing = self.household.timers.is_ringing() || self.household.agenda.is_ringing();
         self.ring_at = ringing.then(|| self.ring_at.unwrap_or(Instant::now() + RING_EVERY));
     }
 
@@ -369,17 +420,5 @@ async fn at(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Longest wait for a wall-clock time in one piece, so that a clock that was set is noticed.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
-
-async fn at_wall(due: Option<SystemTime>) {
-    let Some(due) = due else { return std::future::pending().await };
-    while let Ok(left) = due.duration_since(SystemTime::now())
-        && !left.is_zero()
-    {
-        tokio::time::sleep(left.min(LONGEST_WAIT)).await;
     }
 }

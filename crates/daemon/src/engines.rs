@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use home::House;
 use intent::{AreaRef, Sentences};
-use skills::{Forget, Timers};
+use skills::{Forget, Household};
 use stt::{Prepared, Preparer};
 use tts::{Cached, Espeak};
 use voice::{Partial, Skill, Synthesizer, Transcriber, Transcript};
@@ -136,6 +136,14 @@ pub fn sentences() -> anyhow::Result<Sentences> {
     Sentences::parse(skills::sentences()).context("failed to read the built-in sentences")
 }
 
+/// By which clock the household lives: that of the machine.
+pub fn home_of(config: &Config) -> skills::Home {
+    let place = config
+        .place
+        .map(|place| skills::Place { latitude: place.latitude, longitude: place.longitude });
+    skills::Home { zone: jiff::tz::TimeZone::system(), place }
+}
+
 /// Sentences with the names of the house, and the skills that answer them.
 ///
 /// # Errors
@@ -144,14 +152,16 @@ pub fn understanding(
     config: &Config,
     sentences: Sentences,
     house: &Arc<House>,
-    timers: Arc<Timers>,
+    household: &Household,
     history: Arc<dyn Forget>,
 ) -> anyhow::Result<Understanding> {
     let area = config.area.as_ref().and_then(|id| {
         let spoken = house.area_name(id)?;
         Some(AreaRef { out: id.clone(), spoken: spoken.to_owned() })
     });
-    let zone = jiff::tz::TimeZone::system();
-    let all = skills::all(timers, history, zone, vec![Arc::clone(house) as Arc<dyn Skill>]);
-    Understanding::new(sentences, house.lists(), all, area).context("failed to use the sentences")
+    let all = skills::all(household, history, vec![Arc::clone(house) as Arc<dyn Skill>]);
+    let understanding = Understanding::new(sentences, house.lists(), all, area);
+    let understanding = understanding.context("failed to use the sentences")?;
+    understanding.set_rules(skills::Rules { guest: false, security: config.doors_by_voice });
+    Ok(understanding)
 }

@@ -13,8 +13,10 @@ mod names;
 mod recorder;
 mod second;
 mod speak;
+mod steps;
 mod transcribe;
 mod understand;
+mod wall;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -29,7 +31,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use voice::{AudioSink, AudioSource, Event, Phase, Session, Status, Synthesizer, Turn};
 
 pub use config::Config;
-pub use engines::{Engines, engines, network, sentences, synthesizer, understanding};
+pub use engines::{Engines, engines, home_of, network, sentences, synthesizer, understanding};
 pub use transcribe::Grammar;
 pub use understand::Understanding;
 
@@ -132,11 +134,11 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let status = watch::Sender::new(Status { phase, ..Status::default() });
 
     let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
-    let book = adapters::timer_book(store.clone());
-    let timers = Arc::new(skills::Timers::new(book).await.context("failed to read the timers")?);
+    let books = adapters::books(store.clone());
+    let household = skills::Household::open(books, home_of(&config)).await;
+    let household = household.context("failed to read what the household keeps")?;
     let history = adapters::history(store.clone(), recorder.clone(), events.clone());
-    let understanding =
-        Arc::new(understanding(&config, sentences, &house, Arc::clone(&timers), history)?);
+    let understanding = Arc::new(understanding(&config, sentences, &house, &household, history)?);
 
     let Engines { listener: ears, mut transcriber, abort } = engines;
     let preparer = transcriber.preparer();
@@ -185,8 +187,9 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         abort,
         stopper: stopper.clone(),
         understanding,
-        timers,
+        household,
         ring_at: None,
+        clock: driver::WallClock::new(),
         house: house.subscribe(),
         store: store.clone(),
         recorder: recorder.clone(),

@@ -1,42 +1,49 @@
 //! From words to a reply: the recogniser, and whoever answers its intents.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
 
 use intent::{AreaRef, Meaning, Recogniser, Sentences, Tolerance, Verdict};
-use skills::Target;
+use skills::{Dialogue, Rules, Surety, Target};
 use voice::session::Acted;
 use voice::{
-    Context, Engine, Intent, Lists, Outcome, Reply, Skill, Stage, Transcript, TurnId, WordGraph,
+    Engine, Intent, Lists, Outcome, Question, Reply, Skill, Stage, Transcript, TurnId, WordGraph,
 };
 
 use crate::second::SecondOpinion;
 
-/// How long a skill may take.
-const SKILL_TIMEOUT: Duration = Duration::from_secs(2);
+mod perform;
+
 /// Confidence, of the whole and of each word, from which one engine is enough for what must not
 /// happen by mistake.
 const CERTAIN: f32 = 0.8;
-/// A "yes" later than this after a question is no answer to it.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// The recogniser with the house's names, and the skills by intent.
 pub struct Understanding {
     recogniser: Recogniser,
     tolerance: Tolerance,
-    skills: Arc<HashMap<&'static str, Arc<dyn Skill>>>,
-    area: Option<AreaRef>,
     /// The devices by their ids.
     targets: HashMap<String, Target>,
-    /// What was asked back and not answered yet.
-    question: Arc<Mutex<Option<Question>>>,
+    area: Option<AreaRef>,
+    rest: Rest,
 }
 
-/// Whether this was meant.
-struct Question {
-    intent: Intent,
-    asked: SystemTime,
+/// What stays when names change.
+#[derive(Clone)]
+struct Rest {
+    skills: Arc<HashMap<&'static str, Arc<dyn Skill>>>,
+    dialogue: Arc<Mutex<Dialogue>>,
+    rules: Arc<Mutex<Rules>>,
+}
+
+/// What was said, for whoever has to know how surely.
+struct Said<'a> {
+    turn: TurnId,
+    transcript: &'a Transcript,
+    meaning: Option<&'a Meaning<'a>>,
+    second: Option<&'a SecondOpinion>,
+    now: SystemTime,
 }
 
 impl Understanding {
@@ -60,7 +67,8 @@ impl Understanding {
             }
         }
         let skills = Arc::new(by_intent);
-        Ok(Self { recogniser, tolerance, skills, area, targets, question: Arc::default() })
+        let rest = Rest { skills, dialogue: Arc::default(), rules: Arc::default() };
+        Ok(Self { recogniser, tolerance, targets, area, rest })
     }
 
     /// The same sentences and skills with other names.
@@ -78,18 +86,38 @@ impl Understanding {
         let targets = targets(&lists);
         let recogniser = self.recogniser.with_lists(lists)?;
         let tolerance = recogniser.tolerance(&intent::Context::in_area(area.clone()));
-        let (skills, question) = (Arc::clone(&self.skills), Arc::clone(&self.question));
-        Ok(Self { recogniser, tolerance, skills, area, targets, question })
+        Ok(Self { recogniser, tolerance, targets, area, rest: self.rest.clone() })
+    }
+
+    /// What the household allows, from now on.
+    pub fn set_rules(&self, rules: Rules) {
+        *self.rest.rules.lock().unwrap_or_else(PoisonError::into_inner) = rules;
     }
 
     /// What a text means word for word.
     pub fn recognise(&self, text: &str) -> Option<Intent> {
-        self.recogniser.recognise(text, &self.context())
+        self.recogniser.recognise(text, &self.context()).or_else(|| self.several(text))
+    }
+
+    /// What a text means that is several commands, or one with a time.
+    fn several(&self, text: &str) -> Option<Intent> {
+        let context = self.context();
+        if self.recogniser.recognise(text, &context).is_some() {
+            return None;
+        }
+        let nearly = |part: &str| {
+            let guess = self.recogniser.guess(&self.tolerance, part, &context);
+            guess.filter(|guess| guess.rival.is_none()).map(|guess| guess.intent)
+        };
+        skills::steps(text, |part| self.recogniser.recognise(part, &context), nearly)
     }
 
     /// What a text means, or what it was most likely meant as if it fits no sentence; nothing if
     /// one would have to ask.
     pub fn likely(&self, text: &str) -> Option<Intent> {
+        if let Some(several) = self.several(text) {
+            return Some(several);
+        }
         let guess = self.recogniser.understand(&self.tolerance, text, &self.context());
         guess.filter(|guess| guess.rival.is_none()).map(|guess| guess.intent)
     }
@@ -113,100 +141,103 @@ impl Understanding {
         now: SystemTime,
     ) -> Acted {
         let begun = Instant::now();
-        let meant = self.meant(turn, transcript, second, now).await;
+        let chosen = self.chosen(transcript, now);
+        let meanings = if chosen.is_some() { Vec::new() } else { self.meanings(transcript) };
+        let verdict = Verdict::of(&meanings, |intent| !self.needs_care(intent));
         let intent_ms = begun.elapsed().as_secs_f32() * 1000.0;
         let begun = Instant::now();
-        let (intent, reply) = match meant {
-            Meant::Do(intent) => {
-                let reply = self.answer(turn, &intent, now).await;
-                (Some(intent), reply)
+        let said = |meaning| Said { turn, transcript, meaning, second, now };
+        let (intent, reply) = match (chosen, verdict) {
+            (Some(intent), _) => self.perform(intent, &said(None)).await,
+            (None, Verdict::Said(meaning) | Verdict::Instead(meaning)) => {
+                self.perform(meaning.intent.clone(), &said(Some(meaning))).await
             }
-            Meant::Say(intent, reply) => (intent, reply),
+            (None, Verdict::Perhaps(meaning)) => self.doubt(meaning, now),
+            (None, Verdict::Nothing) => {
+                // No command, and no answer to a question either.
+                self.dialogue().drop_question();
+                let heard = !transcript.text.is_empty();
+                let speech = if heard {
+                    "Sorry, I can't help with that."
+                } else {
+                    "Sorry, I didn't catch that."
+                };
+                (None, Reply::with(speech, Outcome::NotUnderstood))
+            }
         };
         let act_ms = begun.elapsed().as_secs_f32() * 1000.0;
         Acted { intent, reply, intent_ms, act_ms }
     }
 
-    async fn meant(
-        &self,
-        turn: TurnId,
-        transcript: &Transcript,
-        second: Option<&SecondOpinion>,
-        now: SystemTime,
-    ) -> Meant {
-        // Any other command is no answer to the question, and the end of it.
-        let question = self.question().take().filter(|question| {
-            now.duration_since(question.asked).is_ok_and(|since| since <= ANSWER_WITHIN)
-        });
-        let meanings = self.recogniser.meanings(transcript, &self.tolerance, &self.context());
-        let meaning = match Verdict::of(&meanings, |intent| !self.is_risky(intent)) {
-            Verdict::Said(meaning) => meaning,
-            Verdict::Instead(meaning) => return Meant::Do(meaning.intent.clone()),
-            Verdict::Perhaps(meaning) => {
-                let text = self.recogniser.plain(&meaning.text);
-                return self.ask(&format!("Did you mean {text}?"), meaning.intent.clone(), now);
-            }
-            Verdict::Nothing if transcript.text.is_empty() => {
-                return nothing("Sorry, I didn't catch that.");
-            }
-            Verdict::Nothing => return nothing("Sorry, I can't help with that."),
-        };
+    /// Which of the things that were offered was chosen.
+    fn chosen(&self, transcript: &Transcript, now: SystemTime) -> Option<Intent> {
+        let others = transcript.alternatives.iter().map(|other| &other.text);
+        let texts = std::iter::once(&transcript.text).chain(others);
+        self.dialogue().choose(texts.map(|text| text.expose()), now)
+    }
+
+    fn meanings<'t>(&self, transcript: &'t Transcript) -> Vec<Meaning<'t>> {
+        let several = |text: &str| self.several(text);
+        self.recogniser.meanings(transcript, &self.tolerance, &self.context(), several)
+    }
+
+    /// Asks whether this was meant, or which of two.
+    fn doubt(&self, meaning: &Meaning<'_>, now: SystemTime) -> (Option<Intent>, Reply) {
         let intent = meaning.intent.clone();
-        match (question, intent.name.as_str()) {
-            // What was only nearly a yes opens no door.
-            (Some(question), "HarkYes")
-                if intent.stage == Stage::Exact || !self.is_risky(&question.intent) =>
-            {
-                return Meant::Do(question.intent);
+        let text = self.recogniser.plain(&meaning.text);
+        let rival = meaning.rival.as_ref().and_then(|rival| {
+            let text = self.recogniser.plain(rival);
+            Some((text.clone(), self.recogniser.recognise(&text, &self.context())?))
+        });
+        let reply = match rival {
+            Some((other, instead)) => {
+                let speech = format!("Did you mean {text}, or {other}?");
+                let options = vec![(text.into(), intent.clone()), (other.into(), instead)];
+                Reply::ask(speech, Question::Which(options))
             }
-            (Some(_), "HarkNo") => return Meant::Say(Some(intent), Reply::done("All right.")),
-            _ => {}
-        }
-        if self.is_risky(&intent) && !self.is_certain(turn, transcript, meaning, second).await {
-            tracing::info!(intent = intent.name, "asking back before something risky");
-            let text = self.recogniser.plain(&meaning.text);
-            return self.ask(&format!("Did you want to {text}?"), intent, now);
-        }
-        Meant::Do(intent)
+            None => Reply::ask(format!("Did you mean {text}?"), Question::Confirm(intent.clone())),
+        };
+        self.dialogue().answered(&intent, &reply, now);
+        (Some(intent), reply)
     }
 
-    /// Asks whether this was meant; "yes" then does it.
-    fn ask(&self, speech: &str, intent: Intent, now: SystemTime) -> Meant {
-        *self.question() = Some(Question { intent: intent.clone(), asked: now });
-        Meant::Say(Some(intent), Reply::ask(speech))
+    fn dialogue(&self) -> MutexGuard<'_, Dialogue> {
+        self.rest.dialogue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn question(&self) -> std::sync::MutexGuard<'_, Option<Question>> {
-        self.question.lock().unwrap_or_else(PoisonError::into_inner)
+    fn risk(&self, intent: &Intent) -> Option<skills::Risk> {
+        let target = intent.text("name").and_then(|id| self.targets.get(id));
+        let own = skills::risk(intent, target)?;
+        intent.then.iter().try_fold(own, |most, step| Some(most.max(self.risk(step)?)))
     }
 
     /// Whether it must not happen by mistake. So is what nobody has thought about.
-    fn is_risky(&self, intent: &Intent) -> bool {
-        let target = intent.text("name").and_then(|id| self.targets.get(id));
-        skills::risk(intent, target).is_none_or(skills::Risk::needs_care)
+    fn needs_care(&self, intent: &Intent) -> bool {
+        self.risk(intent).is_none_or(skills::Risk::needs_care)
     }
 
-    /// Whether this was said beyond doubt: typed, heard by two engines, or heard by the only one
-    /// without any hesitation.
-    async fn is_certain(
-        &self,
-        turn: TurnId,
-        transcript: &Transcript,
-        meaning: &Meaning<'_>,
-        second: Option<&SecondOpinion>,
-    ) -> bool {
+    /// How surely this was said: typed, heard by two engines, or heard by the only one without any
+    /// hesitation.
+    async fn surety(&self, said: &Said<'_>, confirmed: bool) -> Surety {
+        let typed = said.transcript.engine == Engine::Typed;
+        let certain = !confirmed && self.is_certain(said).await;
+        Surety { certain, confirmed, typed }
+    }
+
+    async fn is_certain(&self, said: &Said<'_>) -> bool {
+        let Some(meaning) = said.meaning else { return false };
         if meaning.intent.stage == Stage::Tolerant {
             return false;
         }
-        match (transcript.engine, second) {
+        match (said.transcript.engine, said.second) {
             (Engine::Typed, _) => true,
             // It was asked already, for free words; but what the grammar did not believe is no
             // opinion.
             (Engine::Grammar, _) if meaning.engines.contains(&Engine::Whisper) => true,
-            (_, None) => transcript.weakest() >= CERTAIN,
+            (_, None) => said.transcript.weakest() >= CERTAIN,
             // What only the open engine heard is what the other one did not believe.
             (Engine::Whisper | Engine::Free, Some(_)) => false,
-            (Engine::Grammar, Some(second)) => match second.of(turn).await {
+            (Engine::Grammar, Some(second)) => match second.of(said.turn).await {
                 Some(other) => self
                     .recognise(other.text.expose())
                     .is_some_and(|other| intent::asks_the_same(&other, &meaning.intent)),
@@ -214,40 +245,6 @@ impl Understanding {
             },
         }
     }
-
-    async fn answer(&self, turn: TurnId, intent: &Intent, now: SystemTime) -> Reply {
-        let Some(skill) = self.skills.get(intent.name.as_str()) else {
-            return Reply::with("Sorry, I can't do that yet.", Outcome::Refused);
-        };
-        let area = self.area.as_ref().map(|area| area.out.clone());
-        let context = Context { turn, now, area, confirmed: false };
-        let work = skill.handle(intent, &context);
-        match tokio::time::timeout(SKILL_TIMEOUT, work).await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(error)) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(skill = skill.name(), intent = intent.name, error, "a skill failed");
-                Reply::with("Sorry, that did not work.", Outcome::Failed)
-            }
-            Err(_) => {
-                tracing::warn!(skill = skill.name(), intent = intent.name, "a skill took too long");
-                Reply::with("Sorry, that took too long.", Outcome::Failed)
-            }
-        }
-    }
-}
-
-/// What came of the words.
-enum Meant {
-    /// Do this.
-    Do(Intent),
-    /// Say this, and do nothing.
-    Say(Option<Intent>, Reply),
-}
-
-/// Nothing was understood.
-fn nothing(speech: &str) -> Meant {
-    Meant::Say(None, Reply::with(speech, Outcome::NotUnderstood))
 }
 
 /// What the list of names says about each device.

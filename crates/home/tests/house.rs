@@ -27,7 +27,7 @@ fn intent(text: &str) -> Intent {
             text: PrivateText::default(),
         });
     }
-    Intent { name, slots, stage: Stage::Exact, cost: 0.0, response }
+    Intent { name, slots, stage: Stage::Exact, cost: 0.0, response, then: Vec::new() }
 }
 
 async fn ask(house: &House, text: &str) -> (String, Outcome) {

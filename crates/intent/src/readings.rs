@@ -12,6 +12,9 @@ const WORTH_ASKING: f32 = 0.4;
 /// sentence is easily found in anybody's talk.
 const FREE_WORDS: usize = 3;
 
+/// What sounds like the text counts as a rival if the engine is nearly as sure of it.
+const ALIKE: f32 = 0.5;
+
 /// One thing that was meant, perhaps.
 pub struct Meaning<'t> {
     /// What it asks for.
@@ -24,8 +27,8 @@ pub struct Meaning<'t> {
     pub confidence: f32,
     /// Whether it is the text that the engine stands for, and no alternative.
     pub is_text: bool,
-    /// Whether another sentence that asks for something else is as near.
-    pub has_rival: bool,
+    /// Another sentence that asks for something else and may as well have been said.
+    pub rival: Option<String>,
 }
 
 /// What to make of the meanings of a transcript.
@@ -46,7 +49,7 @@ impl<'m, 't> Verdict<'m, 't> {
     /// which `may_guess` is true count: what must not happen by mistake does not happen by guessing.
     pub fn of(meanings: &'m [Meaning<'t>], may_guess: impl Fn(&Intent) -> bool) -> Self {
         if let Some(said) = meanings.iter().find(|meaning| meaning.is_text) {
-            return if said.has_rival { Self::Perhaps(said) } else { Self::Said(said) };
+            return if said.rival.is_some() { Self::Perhaps(said) } else { Self::Said(said) };
         }
         let others = || {
             meanings
@@ -91,12 +94,14 @@ impl Recogniser {
     /// Words in a place where any may be said (`SpokenWord::open`) are those of the open engine, if
     /// that heard the same sentence: it knows more words.
     ///
-    /// What an engine wrote that knows no sentences is also compared with them all (`tolerance`).
+    /// What an engine wrote that knows no sentences may also be several of them (`several` says
+    /// so), and is compared with them all (`tolerance`).
     pub fn meanings<'t>(
         &self,
         transcript: &'t Transcript,
         tolerance: &Tolerance,
         context: &Context,
+        several: impl Fn(&str) -> Option<Intent>,
     ) -> Vec<Meaning<'t>> {
         let Transcript { text, engine, confidence, words, .. } = transcript;
         let first =
@@ -109,13 +114,15 @@ impl Recogniser {
         });
         let mut meanings: Vec<(Meaning<'t>, Vec<&str>)> = Vec::new();
         for reading in std::iter::once(first).chain(others) {
-            let (intent, text, has_rival) = if reading.engine == Engine::Grammar {
+            let (intent, text, rival) = if reading.engine == Engine::Grammar {
                 let Some(intent) = self.recognise(reading.text, context) else { continue };
-                (intent, Cow::Borrowed(reading.text), false)
+                (intent, Cow::Borrowed(reading.text), None)
+            } else if let Some(intent) = several(reading.text) {
+                (intent, Cow::Borrowed(reading.text), None)
             } else {
                 let guess = self.understand(tolerance, reading.text, context);
                 let Some(Guess { intent, text, rival }) = guess else { continue };
-                (intent, Cow::Owned(text), rival.is_some())
+                (intent, Cow::Owned(text), rival)
             };
             let known =
                 meanings.iter_mut().find(|(known, open)| is_same(&known.intent, &intent, open));
@@ -132,11 +139,41 @@ impl Recogniser {
             let open = open.map(|word| word.text.expose()).collect();
             let is_text = std::ptr::eq(reading.text, transcript.text.expose());
             let (engines, confidence) = (vec![reading.engine], reading.confidence);
-            let meaning = Meaning { intent, text, engines, confidence, is_text, has_rival };
+            let meaning = Meaning { intent, text, engines, confidence, is_text, rival };
             meanings.push((meaning, open));
         }
-        meanings.into_iter().map(|(meaning, _)| meaning).collect()
+        let mut meanings: Vec<_> = meanings.into_iter().map(|(meaning, _)| meaning).collect();
+        if let Some((said, others)) = meanings.split_first_mut() {
+            let alike = others.iter().find(|other| {
+                other.confidence >= ALIKE * said.confidence
+                    && sounds_like(&said.intent, &other.intent)
+            });
+            let alike = alike.map(|other| other.text.clone().into_owned());
+            said.rival = said.rival.take().or(alike);
+        }
+        meanings
     }
+}
+
+/// Whether the two differ in nothing but a number of which it is easily misheard which it is:
+/// fifteen or fifty.
+fn sounds_like(one: &Intent, other: &Intent) -> bool {
+    let alike = |a: f64, b: f64| {
+        let (teen, ty) = if a < b { (a, b) } else { (b, a) };
+        (13.0..=19.0).contains(&teen) && (ty - (teen - 10.0) * 10.0).abs() < 0.5
+    };
+    let mut doubts = 0;
+    let same = one.name == other.name
+        && one.slots.len() == other.slots.len()
+        && one.slots.iter().all(|slot| match (&slot.value, other.slot(&slot.name)) {
+            (SlotValue::Number(a), Some(SlotValue::Number(b))) if alike(*a, *b) => {
+                doubts += 1;
+                true
+            }
+            (value, Some(other)) => value == other,
+            (_, None) => false,
+        });
+    same && doubts > 0
 }
 
 /// Whether two intents ask for the same, in whatever words, not counting what stands in the first
@@ -153,6 +190,8 @@ fn is_same(one: &Intent, other: &Intent, open: &[&str]) -> bool {
             let value = other.slot(&slot.name);
             value.is_some_and(|value| is_open(slot) || *value == slot.value)
         })
+        && one.then.len() == other.then.len()
+        && one.then.iter().zip(&other.then).all(|(one, other)| is_same(one, other, open))
 }
 
 /// Whether two intents ask for the same to be done, in whatever words.

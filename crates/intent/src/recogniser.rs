@@ -284,6 +284,7 @@ impl<'a> Candidate<'a> {
             stage: Stage::Exact,
             cost: 0.0,
             response: self.block.response.clone(),
+            then: Vec::new(),
         }
     }
 }

@@ -63,12 +63,12 @@ fn told(meanings: &[Meaning<'_>]) -> Vec<String> {
 #[test]
 fn free_words_are_those_of_the_open_engine_if_it_heard_the_same_sentence() {
     let recogniser = recogniser();
-    let tolerance = recogniser.tolerance(&Context::default());
+    let tolerance = recogniser.tolerance(&Context::default(), |_| None);
     let check = |whisper: &str, expected: &[&str]| {
         let others =
             [(Engine::Grammar, "clear my work list", 0.1), (Engine::Whisper, whisper, 0.7)];
         let transcript = heard(Engine::Grammar, "add [oak] [mill] to my shopping list", &others);
-        let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default());
+        let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default(), |_| None);
         assert_eq!(told(&meanings), expected);
     };
     check(
@@ -90,7 +90,7 @@ fn free_words_are_those_of_the_open_engine_if_it_heard_the_same_sentence() {
 #[test]
 fn readings_that_mean_the_same_are_one_meaning_with_the_first_words() {
     let recogniser = recogniser();
-    let tolerance = recogniser.tolerance(&Context::default());
+    let tolerance = recogniser.tolerance(&Context::default(), |_| None);
     let others = [
         (Engine::Grammar, "clear the shopping list", 0.5),
         (Engine::Grammar, "clear my grocery list", 0.3),
@@ -98,7 +98,7 @@ fn readings_that_mean_the_same_are_one_meaning_with_the_first_words() {
         (Engine::Free, "what a day", 0.6),
     ];
     let transcript = heard(Engine::Grammar, "", &others);
-    let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default());
+    let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default(), |_| None);
     assert_eq!(told(&meanings), ["Clear? shop by grammar+free"]);
     assert_eq!((&*meanings[0].text, meanings[0].confidence), ("clear the shopping list", 0.5));
 }

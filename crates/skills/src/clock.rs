@@ -48,3 +48,17 @@ impl Skill for Clock {
         Box::pin(std::future::ready(reply))
     }
 }
+
+/// A place on Earth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// Degrees, north is positive.
+    pub latitude: f64,
+    /// Degrees, east is positive.
+    pub longitude: f64,
+}
+
+/// Sunrise and sunset.
+pub fn sun(_: Place, _: jiff::civil::Date, _: &TimeZone) -> (Option<Zoned>, Option<Zoned>) {
+    (None, None)
+}

@@ -6,44 +6,90 @@
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use voice::Skill;
 
+mod agenda;
 mod book;
 mod clock;
+mod dialogue;
 mod duration;
+mod gate;
 mod later;
 mod privacy;
 mod risk;
 mod speaker;
+mod steps;
 mod timer;
 mod timers;
 mod volume;
 
+pub use agenda::{Agenda, AgendaBook, Due, EVERY_DAY, Entry, Home, Kind, MemoryAgenda, Rule};
 pub use book::{MemoryTimers, TimerBook};
-pub use clock::Clock;
+pub use clock::{Clock, Place, sun};
+pub use dialogue::{Dialogue, Next};
+pub use gate::{Gate, Rules, Surety, gate};
 pub use later::Later;
 pub use privacy::{Forget, NoHistory, Privacy, Span};
 pub use risk::{Risk, Target, risk};
 pub use speaker::Speaker;
+pub use steps::steps;
 pub use timer::Timer;
 pub use timers::{RING_FOR, Timers};
 pub use volume::Volume;
 
+/// Where the household's own data is kept.
+pub struct Books {
+    /// Its timers.
+    pub timers: Arc<dyn TimerBook>,
+    /// Its alarms, reminders and later commands.
+    pub agenda: Arc<dyn AgendaBook>,
+}
+
+impl Books {
+    /// Books that last as long as the program.
+    pub fn in_memory() -> Self {
+        Self {
+            timers: Arc::new(MemoryTimers::default()),
+            agenda: Arc::new(MemoryAgenda::default()),
+        }
+    }
+}
+
+/// What the household has told the speaker to remember.
+#[derive(Clone)]
+pub struct Household {
+    /// Its timers.
+    pub timers: Arc<Timers>,
+    /// Its alarms, reminders and later commands.
+    pub agenda: Arc<Agenda>,
+}
+
+impl Household {
+    /// Takes up what is in the books.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub async fn open(books: Books, home: Home) -> voice::Result<Self> {
+        let timers = Arc::new(Timers::new(books.timers).await?);
+        let agenda = Arc::new(Agenda::new(books.agenda, home, Arc::clone(&timers)).await?);
+        Ok(Self { timers, agenda })
+    }
+}
+
 /// All skills: ours and `others`, such as the house, whose replies can then be said again too.
-/// `zone` is that of the household.
 pub fn all(
-    timers: Arc<Timers>,
+    household: &Household,
     history: Arc<dyn Forget>,
-    zone: TimeZone,
     others: Vec<Arc<dyn Skill>>,
 ) -> Vec<Arc<dyn Skill>> {
-    let speaker = Arc::new(Speaker::new(Arc::clone(&timers)));
-    let ours: [Arc<dyn Skill>; 5] = [
+    let speaker = Arc::new(Speaker::new(household.clone()));
+    let zone = &household.agenda.home().zone;
+    let ours: Vec<Arc<dyn Skill>> = vec![
         Arc::new(Clock::new(zone.clone())),
         Arc::new(Later),
-        Arc::new(Privacy::new(history, zone)),
-        timers,
+        Arc::new(Privacy::new(history, zone.clone())),
+        Arc::clone(&household.agenda) as _,
+        Arc::clone(&household.timers) as _,
         Arc::new(Volume),
     ];
     let answering = ours.into_iter().chain(others).map(|skill| speaker.remembering(skill));
@@ -60,11 +106,13 @@ pub fn sentences() -> &'static [(&'static str, &'static str)] {
         };
     }
     files!(
+        "alarms.yaml",
         "common.yaml",
         "house.yaml",
         "later.yaml",
         "privacy.yaml",
         "speaker.yaml",
+        "talk.yaml",
         "time.yaml",
         "timers.yaml"
     )

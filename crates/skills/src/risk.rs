@@ -2,8 +2,8 @@
 
 use voice::Intent;
 
-/// What a misheard command would do to the household. From [`Risk::Costly`] on a command must be
-/// certain.
+/// What a misheard command would do to the household: the classes R0 to R5 in this order. From
+/// [`Risk::Costly`] on a command must be certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Risk {
     /// Tells what everybody may know.
@@ -16,6 +16,8 @@ pub enum Risk {
     Costly,
     /// Lets somebody in.
     Security,
+    /// Never done by voice.
+    Never,
 }
 
 impl Risk {
@@ -68,13 +70,31 @@ pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
         | "HassIncreaseTimer"
         | "HassPauseTimer"
         | "HassStartTimer"
-        | "HassUnpauseTimer" => Risk::Comfort,
-        "HassGetState" | "HassTimerStatus" | "HassShoppingListAddItem" | "HarkRepeat"
-        // It asks whether it was meant.
-        | "HarkDeleteAll"
+        | "HassUnpauseTimer"
+        | "HarkRestartTimer"
+        | "HarkSetAlarm"
+        | "HarkCancelAlarm"
+        | "HarkCancelAllAlarms"
+        | "HarkSkipAlarm"
+        | "HarkSnooze"
+        | "HarkAddReminder"
+        | "HarkCancelReminder"
+        | "HarkCancelAllReminders"
+        | "HarkCancelJob"
+        | "HarkCancelAllJobs" => Risk::Comfort,
+        "HarkAlso" | "HarkAnswer" | "HarkInstead" | "HarkSchedule" | "HarkUndo" | "HarkWhen" => {
+            Risk::Comfort
+        }
+        "HarkListAlarms"
+        | "HarkListJobs"
+        | "HarkListReminders"
+        | "HassGetState"
+        | "HassTimerStatus"
+        | "HassShoppingListAddItem"
+        | "HarkRepeat" => Risk::Private,
         // It is one turn, which is often wanted, and soon.
-        | "HarkDeleteLast" => Risk::Private,
-        "HarkDeleteRecent" | "HarkDeleteToday" => Risk::Costly,
+        "HarkDeleteLast" => Risk::Comfort,
+        "HarkDeleteAll" | "HarkDeleteRecent" | "HarkDeleteToday" => Risk::Costly,
         "HassTurnOn" | "HassToggle" => changed(intent, target, true),
         "HassTurnOff" => changed(intent, target, false),
         "HassSetPosition" => changed(intent, target, intent.number("position") != Some(0.0)),
@@ -108,7 +128,7 @@ fn is_entrance(intent: &Intent, target: Option<&Target>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use voice::{Slot, SlotValue, Stage};
+    use voice::{Slot, SlotValue};
 
     use super::*;
 
@@ -120,13 +140,7 @@ mod tests {
                 .map_or_else(|_| SlotValue::Text((*value).into()), SlotValue::Number),
             text: "".into(),
         });
-        Intent {
-            name: name.to_owned(),
-            slots: slots.collect(),
-            stage: Stage::Exact,
-            cost: 0.0,
-            response: "default".to_owned(),
-        }
+        Intent { slots: slots.collect(), ..Intent::named(name) }
     }
 
     fn target(domain: &str, class: Option<&str>, name: &str) -> Target {

@@ -4,19 +4,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use voice::{BoxFuture, Context, Effect, Intent, Outcome, PrivateText, Reply, Result, Skill};
 
-use crate::Timers;
+use crate::Household;
 
 /// Answers what concerns the speaker itself. It remembers the last reply, in memory only, so that
 /// it can be said again.
 pub struct Speaker {
-    timers: Arc<Timers>,
+    household: Household,
     last: Mutex<PrivateText>,
 }
 
 impl Speaker {
-    /// `timers` are those that "stop" silences.
-    pub fn new(timers: Arc<Timers>) -> Self {
-        Self { timers, last: Mutex::default() }
+    /// "Stop" silences what rings in the household.
+    pub fn new(household: Household) -> Self {
+        Self { household, last: Mutex::default() }
     }
 
     /// The same skill, whose replies can be said again.
@@ -27,7 +27,8 @@ impl Speaker {
     async fn answer(&self, intent: &Intent) -> Result<Reply> {
         Ok(match intent.name.as_str() {
             "HarkStop" => {
-                self.timers.stop_ringing().await?;
+                self.household.timers.stop_ringing().await?;
+                self.household.agenda.stop_ringing().await?;
                 Reply::done("")
             }
             "HarkRepeat" => {

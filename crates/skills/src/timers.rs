@@ -109,6 +109,35 @@ impl Timers {
         Ok(ringing.len())
     }
 
+    /// Lets what rings ring again after that time; `None` if nothing rings.
+    pub(crate) async fn snooze(&self, length: Duration, now: SystemTime) -> Result<Option<Reply>> {
+        let ringing = self.lock().iter().find(|timer| timer.ringing).cloned();
+        let Some(mut timer) = ringing else { return Ok(None) };
+        (timer.ringing, timer.due) = (false, now + length);
+        let speech = format!("Your {} rings again in {}.", timer.spoken(), spoken(length));
+        self.save(timer).await?;
+        Ok(Some(Reply::done(speech)))
+    }
+
+    /// The clock was set by `seconds` (forward, if more than 0): what is left of the timers stays.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn clock_moved(&self, seconds: i64) -> Result<()> {
+        let timers = self.lock().clone();
+        for mut timer in timers.into_iter().filter(|timer| timer.paused_left.is_none()) {
+            let by = Duration::from_secs(seconds.unsigned_abs());
+            let moved =
+                if seconds < 0 { timer.due.checked_sub(by) } else { timer.due.checked_add(by) };
+            if let Some(due) = moved {
+                timer.due = due;
+                self.book.save(&timer).await?;
+                self.put(timer);
+            }
+        }
+        Ok(())
+    }
+
     /// Removes a timer and says whether there was one with that id.
     ///
     /// # Errors
@@ -152,11 +181,12 @@ impl Timers {
         timers.push(timer);
     }
 
-    async fn save(&self, mut timer: Timer) -> Result<()> {
-        timer.id = self.book.save(&timer).await?;
+    async fn save(&self, mut timer: Timer) -> Result<i64> {
+        let id = self.book.save(&timer).await?;
+        timer.id = id;
         self.announced.lock().unwrap_or_else(PoisonError::into_inner).remove(&timer.id);
         self.put(timer);
-        Ok(())
+        Ok(id)
     }
 
     async fn remove(&self, id: i64) -> Result<()> {
@@ -216,7 +246,21 @@ impl Timers {
             "HassCancelTimer" => {
                 self.remove(timer.id).await?;
                 let done = if timer.ringing { "Stopped" } else { "Cancelled" };
-                Ok(Reply::done(format!("{done} the {}.", timer.spoken())))
+                let mut again = Intent::named("HassStartTimer")
+                    .with_number("seconds", timer.left(now).as_secs_f64());
+                if let Some(name) = &timer.name {
+                    again = again.with_text("name", name.as_str());
+                }
+                let undo = if timer.ringing { Vec::new() } else { vec![again] };
+                Ok(Reply::done(format!("{done} the {}.", timer.spoken())).undone_by(undo))
+            }
+            "HarkRestartTimer" => {
+                let length = timer.total;
+                let speech = format!("Restarted the {}.", timer.spoken());
+                let due = now + length;
+                let timer = Timer { due, paused_left: None, ringing: false, ..timer };
+                self.save(timer).await?;
+                Ok(Reply::done(speech))
             }
             "HassPauseTimer" => self.pause(timer, now).await,
             "HassUnpauseTimer" => self.resume(timer, now).await,
@@ -250,8 +294,9 @@ impl Timers {
             paused_left: None,
             ringing: false,
         };
-        self.save(timer).await?;
-        Ok(Reply::done(format!("{which} set for {}.", spoken(length))))
+        let id = self.save(timer).await?;
+        let undo = vec![Intent::named("HassCancelTimer").with_number("id", id as f64)];
+        Ok(Reply::done(format!("{which} set for {}.", spoken(length))).undone_by(undo))
     }
 
     async fn cancel_all(&self) -> Result<Reply> {
@@ -356,6 +401,7 @@ impl Skill for Timers {
             "HassPauseTimer",
             "HassUnpauseTimer",
             "HassTimerStatus",
+            "HarkRestartTimer",
         ]
     }
 

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use skills::{
-    Clock, Forget, Later, MemoryTimers, NoHistory, Privacy, RING_FOR, Span, Speaker, TimerBook,
-    Timers, Volume,
+    Agenda, Clock, Forget, Home, Household, Later, MemoryAgenda, MemoryTimers, NoHistory, Privacy,
+    RING_FOR, Span, Speaker, TimerBook, Timers, Volume,
 };
-use voice::{BoxFuture, Context, Effect, Outcome, Reply, Result, Skill, TurnId};
+use voice::{BoxFuture, Context, Effect, Outcome, Question, Reply, Result, Skill, TurnId};
 
 /// Sunday, 22 November 2026, 15:10 in Berlin.
 fn afternoon() -> SystemTime {
@@ -44,6 +44,13 @@ async fn check(skill: &dyn Skill, text: &str, now: SystemTime, speech: &str) {
 async fn open(book: &Arc<MemoryTimers>) -> Timers {
     let book: Arc<dyn TimerBook> = Arc::clone(book) as _;
     Timers::new(book).await.expect("memory can be read")
+}
+
+/// A household with those timers and an empty agenda.
+async fn with(timers: Arc<Timers>) -> Household {
+    let home = Home { zone: berlin(), place: None };
+    let agenda = Agenda::new(Arc::new(MemoryAgenda::default()), home, Arc::clone(&timers)).await;
+    Household { timers, agenda: Arc::new(agenda.expect("memory can be read")) }
 }
 
 async fn due(timers: &Timers, now: SystemTime) -> Vec<String> {
@@ -117,7 +124,8 @@ async fn a_timer_rings_until_it_is_stopped() {
     assert!(!views[1].ringing);
     // Once is enough.
     assert_eq!(due(&timers, start + minutes(4)).await, [""; 0]);
-    let reply = say(&Speaker::new(Arc::clone(&timers)), "stop", start + minutes(4)).await;
+    let reply =
+        say(&Speaker::new(with(Arc::clone(&timers)).await), "stop", start + minutes(4)).await;
     assert!(reply.speech.is_empty());
     assert!(!timers.is_ringing());
     assert_eq!(timers.next_due(), Some(start + minutes(5)));
@@ -177,7 +185,7 @@ async fn volume_and_silence() {
         let reply = say(&Volume, text, afternoon()).await;
         assert_eq!((reply.speech.expose(), &reply.effects[..]), (speech, &[effect][..]), "{text}");
     }
-    let speaker = Speaker::new(Arc::new(open(&Arc::default()).await));
+    let speaker = Speaker::new(with(Arc::new(open(&Arc::default()).await)).await);
     assert_eq!(say(&speaker, "stop listening", afternoon()).await.effects, [Effect::Mute]);
     check(&speaker, "never mind", afternoon(), "").await;
     let reply = say(&Later, "what's the weather", afternoon()).await;
@@ -236,15 +244,12 @@ async fn everything_goes_only_after_a_yes() {
     let privacy = Privacy::new(Arc::clone(&history) as _, berlin());
     let now = afternoon();
     let asked = || history.0.lock().unwrap().len();
-    check(&privacy, "yes", now, "I didn't ask anything.").await;
-    assert!(say(&privacy, "delete everything", now).await.outcome == Outcome::Asked);
-    check(&privacy, "no", now, "All right, I keep it.").await;
-    check(&privacy, "yes", now, "I didn't ask anything.").await;
-    say(&privacy, "delete everything", now).await;
-    check(&privacy, "yes", now + minutes(2), "I didn't ask anything.").await;
-    assert_eq!(asked(), 0);
-    say(&privacy, "delete everything", now).await;
-    check(&privacy, "yes", now + Duration::from_secs(5), "Deleted 12 entries in all.").await;
+    let reply = say(&privacy, "delete everything", now).await;
+    assert!(reply.outcome == Outcome::Asked && asked() == 0);
+    let Some(Question::Confirm(intent)) = reply.question else { panic!("it must be asked") };
+    let context = Context { turn: TurnId(2), now, area: None, confirmed: true };
+    let reply = privacy.handle(&intent, &context).await.expect("nothing can fail here");
+    assert_eq!(reply.speech.expose(), "Deleted 12 entries in all.");
     assert_eq!(asked(), 1);
 }
 
@@ -252,7 +257,8 @@ async fn everything_goes_only_after_a_yes() {
 async fn the_last_reply_can_be_heard_again() {
     let timers = Arc::new(open(&Arc::default()).await);
     let house = home::House::new(&home::Config::default()).expect("the demo house is valid");
-    let all = skills::all(timers, Arc::new(NoHistory), berlin(), vec![Arc::new(house)]);
+    let household = with(timers).await;
+    let all = skills::all(&household, Arc::new(NoHistory), vec![Arc::new(house)]);
     let find = |intent: &str| {
         let skill = all.iter().find(|skill| skill.intents().contains(&intent));
         Arc::clone(skill.expect("somebody answers it"))

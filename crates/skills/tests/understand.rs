@@ -5,7 +5,7 @@ use std::sync::Arc;
 use home::{Config, House};
 use intent::{AreaRef, Context, Recogniser, Sentences};
 use jiff::tz::TimeZone;
-use skills::{MemoryTimers, NoHistory, Timers};
+use skills::{Books, Home, Household, NoHistory};
 use voice::{Intent, Skill, SlotValue};
 
 const ROWS: &str = include_str!("sentences.tsv");
@@ -83,18 +83,24 @@ fn rows() {
 
 #[tokio::test]
 async fn somebody_answers_every_intent() {
-    let timers = Timers::new(Arc::new(MemoryTimers::default())).await.unwrap();
+    let home = Home { zone: TimeZone::UTC, place: None };
+    let household = Household::open(Books::in_memory(), home).await.unwrap();
     let others: Vec<Arc<dyn Skill>> = vec![Arc::new(house())];
-    let skills = skills::all(Arc::new(timers), Arc::new(NoHistory), TimeZone::UTC, others);
+    let skills = skills::all(&household, Arc::new(NoHistory), others);
     let mut answered: Vec<_> = skills.iter().flat_map(|skill| skill.intents()).collect();
     let sentences = Sentences::parse(skills::sentences()).unwrap();
     for intent in sentences.intents() {
+        if skills::Dialogue::INTENTS.contains(&intent) {
+            continue;
+        }
         assert!(answered.contains(&&intent), "nobody answers {intent}");
     }
     answered.sort_unstable();
     for pair in answered.windows(2) {
         assert_ne!(pair[0], pair[1], "two skills answer it");
     }
+    // It is made of two sentences.
+    answered.retain(|intent| **intent != "HarkSchedule");
     for intent in answered {
         assert!(sentences.intents().contains(intent), "no sentence leads to {intent}");
     }

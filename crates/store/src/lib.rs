@@ -4,6 +4,7 @@
 //! The two live in separate databases, so that losing one does not lose the other. Nobody outside
 //! sees SQL or file names; nothing here knows a page or a sentence. Times are passed in.
 
+mod agenda;
 mod clips;
 mod erase;
 mod error;
@@ -25,6 +26,7 @@ use sqlx::sqlite::{
 };
 use tokio::sync::watch;
 
+pub use agenda::StoredEntry;
 pub use erase::Selection;
 pub use error::{Error, Result};
 pub use filter::{Filter, Page};

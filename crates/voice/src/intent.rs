@@ -74,6 +74,9 @@ pub struct Intent {
     pub cost: f32,
     /// Key of the reply that the sentence asks for.
     pub response: String,
+    /// What else was said in the same breath ("… and lock the door"); for a command that is to
+    /// happen later, that command.
+    pub then: Vec<Intent>,
 }
 
 impl Intent {
@@ -85,6 +88,7 @@ impl Intent {
             stage: Stage::Exact,
             cost: 0.0,
             response: "default".to_owned(),
+            then: Vec::new(),
         }
     }
 

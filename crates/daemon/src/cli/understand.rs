@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use daemon::Understanding;
 use serde::{Deserialize, Serialize};
-use skills::{MemoryTimers, NoHistory, Timers};
+use skills::{Books, Household, NoHistory};
 use voice::{Intent, SlotValue};
 
 use super::{Common, json, line, runtime};
@@ -36,8 +36,9 @@ pub(super) fn understanding(
     sentences: intent::Sentences,
 ) -> anyhow::Result<Understanding> {
     let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
-    let timers = runtime()?.block_on(Timers::new(Arc::new(MemoryTimers::default())))?;
-    daemon::understanding(config, sentences, &house, Arc::new(timers), Arc::new(NoHistory))
+    let household = Household::open(Books::in_memory(), daemon::home_of(config));
+    let household = runtime()?.block_on(household)?;
+    daemon::understanding(config, sentences, &house, &household, Arc::new(NoHistory))
 }
 
 /// A line of input may be an object.
@@ -78,6 +79,8 @@ pub(super) struct IntentLine {
     slots: BTreeMap<String, SlotLine>,
     stage: &'static str,
     cost: f32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    then: Vec<Self>,
 }
 
 #[derive(Serialize)]
@@ -100,7 +103,15 @@ impl IntentLine {
             slots: slots.collect(),
             stage: intent.stage.as_str(),
             cost: intent.cost,
+            then: intent.then.iter().map(Self::of).collect(),
         }
+    }
+
+    /// The intent and its slots in one line, and what comes then.
+    fn plain(&self) -> String {
+        let slots = self.slots.iter().map(|(name, slot)| format!(" {name}={}", slot.value));
+        let then = self.then.iter().map(|then| format!(" then {}", then.plain()));
+        std::iter::once(self.name.clone()).chain(slots).chain(then).collect()
     }
 }
 
@@ -114,6 +125,8 @@ struct Line<'a> {
     stage: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cost: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    then: Option<Vec<IntentLine>>,
     us: u128,
 }
 
@@ -123,20 +136,24 @@ fn one(understanding: &Understanding, text: &str, as_json: bool) -> anyhow::Resu
     let us = begun.elapsed().as_micros();
     let intent = intent.as_ref().map(IntentLine::of);
     if as_json {
-        let (name, slots, stage, cost) = match intent {
-            Some(intent) => {
-                (Some(intent.name), Some(intent.slots), Some(intent.stage), Some(intent.cost))
+        let line = match intent {
+            Some(IntentLine { name, slots, stage, cost, then }) => Line {
+                text,
+                intent: Some(name),
+                slots: Some(slots),
+                stage: Some(stage),
+                cost: Some(cost),
+                then: Some(then).filter(|then| !then.is_empty()),
+                us,
+            },
+            None => {
+                Line { text, intent: None, slots: None, stage: None, cost: None, then: None, us }
             }
-            None => (None, None, None, None),
         };
-        return json(&Line { text, intent: name, slots, stage, cost, us });
+        return json(&line);
     }
     match intent {
-        Some(intent) => {
-            let slots: Vec<_> =
-                intent.slots.iter().map(|(name, slot)| format!(" {name}={}", slot.value)).collect();
-            line(&format!("{}{}", intent.name, slots.concat()))
-        }
+        Some(intent) => line(&intent.plain()),
         None => line("not understood"),
     }
 }

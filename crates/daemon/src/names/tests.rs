@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use skills::{MemoryTimers, Timers};
+use skills::{Books, Household};
 use tokio::runtime::Runtime;
 use tokio::sync::{broadcast, oneshot};
 use voice::session::Input;
@@ -140,7 +140,8 @@ impl Rig {
         let (listen_orders, listen) = sync_channel(64);
         let (speak_orders, speak) = sync_channel(64);
         let (turn, turns) = mpsc::channel(4);
-        let timers = runtime.block_on(Timers::new(Arc::new(MemoryTimers::default())));
+        let home = skills::Home { zone: jiff::tz::TimeZone::UTC, place: None };
+        let household = runtime.block_on(Household::open(Books::in_memory(), home));
         let (_, devices) = watch::channel(Vec::new());
         let driving = Driver {
             session: Session::new(voice::session::Config::default(), false),
@@ -154,7 +155,8 @@ impl Rig {
             abort: stt::Canceller::default(),
             stopper: Stopper::default(),
             understanding,
-            timers: Arc::new(timers.expect("timers")),
+            household: household.expect("memory can be read"),
+            clock: crate::driver::WallClock::new(),
             ring_at: None,
             house: devices,
             store: None,

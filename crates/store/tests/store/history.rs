@@ -163,6 +163,20 @@ async fn settings_and_timers_survive_a_restart() {
         ringing: false,
     };
     timer.id = rig.store.save_timer(&timer).await.unwrap();
+    let mut entry = store::StoredEntry {
+        id: 0,
+        kind: "alarm".into(),
+        rule: "once".into(),
+        label: Some("tea".into()),
+        steps: "[]".into(),
+        next: Some(noon()),
+        snoozed: None,
+        ringing: None,
+        missed: Some(noon()),
+    };
+    entry.id = rig.store.save_entry(&entry).await.unwrap();
+    entry.snoozed = Some(noon() + MINUTE);
+    assert_eq!(rig.store.save_entry(&entry).await.unwrap(), entry.id);
     timer.paused_left = Some(MINUTE);
     assert_eq!(rig.store.save_timer(&timer).await.unwrap(), timer.id);
     rig.store.close().await;
@@ -172,6 +186,9 @@ async fn settings_and_timers_survive_a_restart() {
     assert!(again.timers().await.unwrap() == [timer.clone()]);
     again.remove_timer(timer.id).await.unwrap();
     assert!(again.timers().await.unwrap().is_empty());
+    assert!(again.agenda().await.unwrap() == [entry.clone()]);
+    again.remove_entry(entry.id).await.unwrap();
+    assert!(again.agenda().await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -1,0 +1,326 @@
+//! Alarms, reminders, and commands that happen later.
+
+mod entry;
+mod rule;
+mod skill;
+mod when;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use jiff::{Timestamp, Zoned};
+use voice::{BoxFuture, Intent, PrivateText, Reply, Result};
+
+pub use entry::{Entry, Kind};
+pub use rule::{EVERY_DAY, Home, Rule};
+
+use crate::{RING_FOR, Timers};
+
+/// What was due longer ago was missed: nobody wants to be woken by it now.
+const LATE: Duration = RING_FOR;
+/// What was missed is told between these hours of the day.
+const WAKING_HOURS: std::ops::Range<i8> = 7..22;
+/// A clock that was ahead by more and was set back is believed, not what happened meanwhile.
+const CLOCK_WAS_WRONG: Duration = Duration::from_secs(36 * 60 * 60);
+/// Before this the clock was never set: the program is younger. 1 January 2026, UTC.
+const CLOCK_IS_SET: Duration = Duration::from_secs(1_767_225_600);
+/// More entries are a mistake, of an engine rather than of a person.
+const MOST: usize = 500;
+
+/// Keeps the entries, so that they outlive the program.
+pub trait AgendaBook: Send + Sync {
+    /// All entries.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn load(&self) -> BoxFuture<'_, Result<Vec<Entry>>>;
+
+    /// Writes an entry, a new one if its id is 0, and returns its id.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn save<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<i64>>;
+
+    /// Removes the entry with that id, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    fn remove(&self, id: i64) -> BoxFuture<'_, Result<()>>;
+}
+
+/// Keeps entries as long as the program runs.
+#[derive(Default)]
+pub struct MemoryAgenda(Mutex<Vec<Entry>>);
+
+impl AgendaBook for MemoryAgenda {
+    fn load(&self) -> BoxFuture<'_, Result<Vec<Entry>>> {
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Box::pin(std::future::ready(Ok(entries)))
+    }
+
+    fn save<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<i64>> {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entry = entry.clone();
+        if entry.id == 0 {
+            entry.id = entries.iter().map(|entry| entry.id).max().unwrap_or(0) + 1;
+        }
+        let id = entry.id;
+        entries.retain(|before| before.id != id);
+        entries.push(entry);
+        Box::pin(std::future::ready(Ok(id)))
+    }
+
+    fn remove(&self, id: i64) -> BoxFuture<'_, Result<()>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|entry| entry.id != id);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// Something that is due.
+pub enum Due {
+    /// To be said.
+    Announce(Reply),
+    /// To be done, and what it was called when it was ordered.
+    Run(PrivateText, Vec<Intent>),
+}
+
+/// The alarms, reminders and later commands of the household. They are kept in an [`AgendaBook`];
+/// what is due is decided from the time that is passed in.
+pub struct Agenda {
+    book: Arc<dyn AgendaBook>,
+    home: Home,
+    timers: Arc<Timers>,
+    entries: Mutex<Vec<Entry>>,
+}
+
+impl Agenda {
+    /// By which clock it lives.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Takes up what is in the book.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn new(book: Arc<dyn AgendaBook>, home: Home, timers: Arc<Timers>) -> Result<Self> {
+        let entries = Mutex::new(book.load().await?);
+        Ok(Self { book, home, timers, entries })
+    }
+
+    /// When [`Agenda::due`] has something to do next. Ask again after each command and each stop.
+    pub fn next_due(&self) -> Option<SystemTime> {
+        let entries = self.lock();
+        let next = entries.iter().filter_map(|entry| self.next_of(entry)).min()?;
+        Some(next.into())
+    }
+
+    fn next_of(&self, entry: &Entry) -> Option<Timestamp> {
+        let told = entry.missed.map(|missed| self.waking(missed));
+        let silent = entry.ringing.and_then(|since| since.checked_add(RING_FOR).ok());
+        [entry.next, entry.snoozed, told, silent].into_iter().flatten().min()
+    }
+
+    /// The first moment from `at` on in which people are told what they missed.
+    fn waking(&self, at: Timestamp) -> Timestamp {
+        let local = at.to_zoned(self.home.zone.clone());
+        if WAKING_HOURS.contains(&local.hour()) {
+            return at;
+        }
+        let morning = Rule::Weekly {
+            days: EVERY_DAY,
+            time: jiff::civil::Time::constant(WAKING_HOURS.start, 0, 0, 0),
+        };
+        morning.next(at, &self.home).unwrap_or(at)
+    }
+
+    /// What is due at `now`: alarms begin to ring, reminders are told, commands are carried out.
+    /// What was missed while the speaker was off is told once, by day. As long as the clock was
+    /// never set, nothing is due.
+    ///
+    /// # Errors
+    /// When the book cannot be written; nothing is due then, and all of it again at the next call.
+    pub async fn due(&self, now: SystemTime) -> Result<Vec<Due>> {
+        if !is_set(now) {
+            return Ok(Vec::new());
+        }
+        let now = timestamp(now);
+        let mut found: Vec<_> = {
+            let entries = self.lock();
+            let is_due = |entry: &&Entry| self.next_of(entry).is_some_and(|next| next <= now);
+            entries.iter().filter(is_due).cloned().collect()
+        };
+        found.sort_by_key(|entry| self.next_of(entry));
+        let mut due = Vec::new();
+        for mut entry in found {
+            let happens = self.happen(&mut entry, now);
+            // First it is written down, then it happens: a power cut must not double it.
+            if entry.is_over() {
+                self.remove(entry.id).await?;
+            } else {
+                self.save(entry).await?;
+            }
+            due.extend(happens);
+        }
+        Ok(due)
+    }
+
+    /// What happens with an entry that is due.
+    fn happen(&self, entry: &mut Entry, now: Timestamp) -> Vec<Due> {
+        let mut due = Vec::new();
+        let today = now.to_zoned(self.home.zone.clone());
+        if entry.ringing.is_some_and(|since| age(since, now) >= RING_FOR) {
+            entry.ringing = None;
+        }
+        let regular = entry.next.filter(|next| *next <= now);
+        let snoozed = entry.snoozed.take_if(|snoozed| *snoozed <= now);
+        if regular.is_some() {
+            entry.next = entry.rule.next(now, &self.home);
+        }
+        if let Some(at) = [regular, snoozed].into_iter().flatten().max() {
+            if age(at, now) < LATE {
+                if entry.kind == Kind::Alarm {
+                    entry.ringing = Some(at);
+                }
+                due.push(entry.happens(&at.to_zoned(self.home.zone.clone())));
+            } else {
+                entry.missed = Some(at);
+            }
+        }
+        if let Some(at) = entry.missed
+            && self.waking(at.max(now)) <= now
+        {
+            entry.missed = None;
+            due.push(entry.was_missed(&at.to_zoned(self.home.zone.clone()), &today));
+        }
+        due
+    }
+
+    /// Whether an alarm rings.
+    pub fn is_ringing(&self) -> bool {
+        self.lock().iter().any(|entry| entry.ringing.is_some())
+    }
+
+    /// Silences the alarms that ring and returns how many there were.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn stop_ringing(&self) -> Result<usize> {
+        let ringing: Vec<_> = {
+            let entries = self.lock();
+            entries.iter().filter(|entry| entry.ringing.is_some()).cloned().collect()
+        };
+        let count = ringing.len();
+        for mut entry in ringing {
+            entry.ringing = None;
+            if entry.is_over() {
+                self.remove(entry.id).await?;
+            } else {
+                self.save(entry).await?;
+            }
+        }
+        Ok(count)
+    }
+
+    /// The clock was set by `seconds` (forward, if more than 0) while the program ran: what was to
+    /// happen after a length of time still happens after that, and what a set clock says is past
+    /// stays to be told.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn clock_moved(&self, seconds: i64, now: SystemTime) -> Result<()> {
+        let now = timestamp(now);
+        let entries = self.lock().clone();
+        for mut entry in entries {
+            let before = entry.clone();
+            if let Rule::After(at) = entry.rule {
+                let moved = at.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(at);
+                entry.rule = Rule::After(moved);
+                entry.next = entry.next.map(|_| moved);
+            } else if let Some(next) = entry.next
+                && seconds < 0
+                && next > now
+            {
+                // A clock that was far ahead let pass what is now to come again.
+                let wrong = jiff::SignedDuration::from_secs(-seconds);
+                if wrong.unsigned_abs() >= CLOCK_WAS_WRONG {
+                    entry.next = entry.rule.next(now, &self.home).or(Some(next));
+                }
+            }
+            if entry != before {
+                self.save(entry).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries of a kind, the next first.
+    pub fn entries(&self, kind: Kind) -> Vec<Entry> {
+        let entries = self.lock();
+        let mut found: Vec<_> = entries.iter().filter(|e| e.kind == kind).cloned().collect();
+        found.sort_by_key(|entry| entry.next.or(entry.snoozed).or(entry.ringing));
+        found
+    }
+
+    /// Removes an entry and says whether there was one with that id.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn cancel(&self, id: i64) -> Result<bool> {
+        let known = self.lock().iter().any(|entry| entry.id == id);
+        if known {
+            self.remove(id).await?;
+        }
+        Ok(known)
+    }
+
+    /// Adds an entry that happens as the rule says and returns it; `None` if that is never.
+    async fn add(
+        &self,
+        kind: Kind,
+        rule: Rule,
+        label: Option<PrivateText>,
+        steps: Vec<Intent>,
+        now: &Zoned,
+    ) -> Result<Option<Entry>> {
+        let next = rule.next(now.timestamp(), &self.home);
+        if next.is_none() || self.lock().len() >= MOST {
+            return Ok(None);
+        }
+        let mut entry = Entry { next, label, steps, ..Entry::new(kind, rule) };
+        entry.id = self.save(entry.clone()).await?;
+        Ok(Some(entry))
+    }
+
+    async fn save(&self, mut entry: Entry) -> Result<i64> {
+        let id = self.book.save(&entry).await?;
+        entry.id = id;
+        let mut entries = self.lock();
+        entries.retain(|before| before.id != id);
+        entries.push(entry);
+        Ok(id)
+    }
+
+    async fn remove(&self, id: i64) -> Result<()> {
+        self.book.remove(id).await?;
+        self.lock().retain(|entry| entry.id != id);
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the clock can be the right one.
+pub(crate) fn is_set(now: SystemTime) -> bool {
+    now.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since >= CLOCK_IS_SET)
+}
+
+fn timestamp(time: SystemTime) -> Timestamp {
+    Timestamp::try_from(time).unwrap_or(Timestamp::MAX)
+}
+
+fn age(at: Timestamp, now: Timestamp) -> Duration {
+    now.duration_since(at).unsigned_abs()
+}

@@ -1,0 +1,297 @@
+//! What people say to their alarms, reminders and later commands.
+
+use std::time::Duration;
+
+use jiff::Zoned;
+use jiff::civil::Time;
+use voice::{BoxFuture, Context, Intent, Outcome, PrivateText, Question, Reply, Result, Skill};
+
+use super::entry::{Entry, Kind};
+use super::rule::Rule;
+use super::when::{self, Bias, Unclear};
+use super::{Agenda, is_set};
+use crate::clock::local;
+use crate::duration;
+
+/// How long an alarm is silent after "snooze".
+const SNOOZE: Duration = Duration::from_secs(9 * 60);
+/// The same for a timer, which is for something that happens now.
+const SNOOZE_TIMER: Duration = Duration::from_secs(5 * 60);
+
+impl Agenda {
+    async fn answer(&self, intent: &Intent, context: &Context) -> Result<Reply> {
+        let now = local(context, &self.home.zone)?;
+        match intent.name.as_str() {
+            "HarkSetAlarm" | "HarkAddReminder" | "HarkSchedule" => {
+                if !is_set(context.now) && !self.is_after(intent) {
+                    let speech = "I don't know what time it is yet. Try again in a while.";
+                    return Ok(Reply::with(speech, Outcome::Failed));
+                }
+                self.add_what_was_said(intent, &now).await
+            }
+            "HarkListAlarms" => Ok(self.list(Kind::Alarm, &now)),
+            "HarkListReminders" => Ok(self.list(Kind::Reminder, &now)),
+            "HarkListJobs" => Ok(self.list(Kind::Job, &now)),
+            "HarkCancelAllAlarms" => self.cancel_all(intent, context, Kind::Alarm).await,
+            "HarkCancelAllReminders" => self.cancel_all(intent, context, Kind::Reminder).await,
+            "HarkCancelAllJobs" => self.cancel_all(intent, context, Kind::Job).await,
+            "HarkCancelAlarm" => self.cancel_one(intent, Kind::Alarm, &now).await,
+            "HarkCancelReminder" => self.cancel_one(intent, Kind::Reminder, &now).await,
+            "HarkCancelJob" => self.cancel_one(intent, Kind::Job, &now).await,
+            "HarkSkipAlarm" => self.skip(&now).await,
+            _ => self.snooze(intent, context, &now).await,
+        }
+    }
+
+    /// Whether it is for after a length of time, for which nobody needs a clock.
+    fn is_after(&self, intent: &Intent) -> bool {
+        intent.slot("hour").is_none() && duration::of_slots(intent, "").is_some()
+    }
+
+    async fn add_what_was_said(&self, intent: &Intent, now: &Zoned) -> Result<Reply> {
+        let (kind, bias) = match intent.name.as_str() {
+            "HarkSetAlarm" => (Kind::Alarm, Bias::Morning),
+            "HarkAddReminder" => (Kind::Reminder, Bias::Day),
+            _ => (Kind::Job, Bias::Day),
+        };
+        let label = intent.text("task").or(intent.text("label")).map(PrivateText::from);
+        if kind == Kind::Reminder && label.is_none() {
+            return Ok(Reply::with(
+                "Say, for example: remind me to call mom at 5 PM.",
+                Outcome::Failed,
+            ));
+        }
+        let rule = match when::rule(intent, now, &self.home, bias) {
+            Ok(rule) => rule,
+            Err(Unclear::NoTime) if kind == Kind::Reminder && intent.text("day").is_none() => {
+                return Ok(Reply::ask("When?", Question::Missing(intent.clone())));
+            }
+            Err(Unclear::NoTime) => {
+                return Ok(Reply::ask("For what time?", Question::Missing(intent.clone())));
+            }
+            Err(why) => return Ok(Reply::with(unclear(why), Outcome::Failed)),
+        };
+        let steps = intent.then.clone();
+        let Some(entry) = self.add(kind, rule, label, steps, now).await? else {
+            return Ok(Reply::with(unclear(Unclear::Past), Outcome::Failed));
+        };
+        let when = when::spoken(&entry.rule, entry.next, now);
+        let label = entry.label.as_ref().map_or("", |label| label.expose());
+        let is_after = matches!(entry.rule, Rule::After(_));
+        let length = duration::of_slots(intent, "").map(duration::spoken).unwrap_or_default();
+        let speech = match kind {
+            Kind::Alarm if label.is_empty() => format!("Alarm set for {when}."),
+            Kind::Alarm => format!("Your {label} alarm is set for {when}."),
+            Kind::Reminder if is_after => format!("I'll remind you in {length}: {label}."),
+            Kind::Reminder => format!("I'll remind you at {when}: {label}."),
+            Kind::Job if intent.text("when") == Some("for") => format!("That's for {length}."),
+            Kind::Job if is_after => format!("In {length}: {label}."),
+            Kind::Job => format!("At {when}: {label}."),
+        };
+        Ok(Reply::done(speech).undone_by(vec![cancel(kind, entry.id)]))
+    }
+
+    fn list(&self, kind: Kind, now: &Zoned) -> Reply {
+        let entries = self.entries(kind);
+        let lines: Vec<_> = entries.iter().map(|entry| described(entry, now)).collect();
+        Reply::done(match (kind, &lines[..]) {
+            (Kind::Alarm, []) => "There are no alarms.".to_owned(),
+            (Kind::Reminder, []) => "There are no reminders.".to_owned(),
+            (Kind::Job, []) => "Nothing is planned.".to_owned(),
+            (Kind::Alarm, [one]) => format!("One alarm: {one}."),
+            (Kind::Reminder, [one]) => format!("One reminder: {one}."),
+            (Kind::Job, [one]) => format!("One thing is planned: {one}."),
+            (Kind::Alarm, many) => format!("{} alarms: {}.", many.len(), many.join("; ")),
+            (Kind::Reminder, many) => format!("{} reminders: {}.", many.len(), many.join("; ")),
+            (Kind::Job, many) => format!("{} things are planned: {}.", many.len(), many.join("; ")),
+        })
+    }
+
+    async fn cancel_all(&self, intent: &Intent, context: &Context, kind: Kind) -> Result<Reply> {
+        let entries = self.entries(kind);
+        if entries.is_empty() {
+            return Ok(none(kind));
+        }
+        if entries.len() > 1 && !context.confirmed {
+            let speech = format!("Cancel all {} {}s?", entries.len(), kind_name(kind));
+            return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
+        }
+        for entry in &entries {
+            self.remove(entry.id).await?;
+        }
+        Ok(Reply::done(match &entries[..] {
+            [_] => format!("Cancelled 1 {}.", kind_name(kind)),
+            many => format!("Cancelled {} {}s.", many.len(), kind_name(kind)),
+        }))
+    }
+
+    async fn cancel_one(&self, intent: &Intent, kind: Kind, now: &Zoned) -> Result<Reply> {
+        let said_which = ["task", "id", "hour"].iter().any(|slot| intent.slot(slot).is_some());
+        if !said_which && kind == Kind::Alarm && (self.is_ringing() || self.timers.is_ringing()) {
+            // What rings is what people talk about, and the alarm of the next day stays.
+            self.stop_ringing().await?;
+            self.timers.stop_ringing().await?;
+            return Ok(Reply::done(""));
+        }
+        let entries = self.entries(kind);
+        if entries.is_empty() {
+            return Ok(none(kind));
+        }
+        let label = intent.text("task").map(str::to_lowercase);
+        let id = intent.number("id").map(|id| id as i64);
+        let found: Vec<_> = entries
+            .iter()
+            .filter(|entry| id.is_none_or(|id| entry.id == id))
+            .filter(|entry| self.is_at(entry, intent, now))
+            .filter(|entry| {
+                let own = entry.label.as_ref().map_or("", |label| label.expose());
+                label.as_ref().is_none_or(|label| own.to_lowercase().contains(label.as_str()))
+            })
+            .collect();
+        match &found[..] {
+            [] => {
+                Ok(Reply::with(format!("There is no such {}.", kind_name(kind)), Outcome::Failed))
+            }
+            [entry] => {
+                self.remove(entry.id).await?;
+                let what = described(entry, now);
+                Ok(Reply::done(format!("Cancelled the {}: {what}.", kind_name(kind))))
+            }
+            many => {
+                let lines: Vec<_> = many.iter().map(|entry| described(entry, now)).collect();
+                let options = many.iter().zip(&lines).map(|(entry, line)| {
+                    (PrivateText::from(line.as_str()), cancel(kind, entry.id))
+                });
+                let speech = format!("Which one: {}?", lines.join(", or "));
+                Ok(Reply::ask(speech, Question::Which(options.collect())))
+            }
+        }
+    }
+
+    /// Whether the entry is at the time that was said, if one was.
+    fn is_at(&self, entry: &Entry, intent: &Intent, now: &Zoned) -> bool {
+        let Some(hour) = intent.number("hour") else { return true };
+        let at: Option<Time> = match &entry.rule {
+            Rule::Weekly { time, .. } | Rule::Yearly { time, .. } => Some(*time),
+            _ => entry.next.map(|next| next.to_zoned(now.time_zone().clone()).time()),
+        };
+        let Some(at) = at else { return false };
+        let minutes = hour as i32 * 60 + intent.number("minute").unwrap_or(0.0) as i32;
+        let own = i32::from(at.hour()) * 60 + i32::from(at.minute());
+        let half_fits = match intent.text("half_day") {
+            Some("am") => at.hour() < 12,
+            Some(_) => at.hour() >= 12,
+            None => true,
+        };
+        half_fits && (own - minutes).rem_euclid(12 * 60) == 0
+    }
+
+    /// Leaves the next alarm out, once.
+    async fn skip(&self, now: &Zoned) -> Result<Reply> {
+        let Some(mut entry) = self.entries(Kind::Alarm).into_iter().find(|e| e.next.is_some())
+        else {
+            return Ok(none(Kind::Alarm));
+        };
+        let what = when::spoken(&Rule::After(now.timestamp()), entry.next, now);
+        let after = entry.next.unwrap_or(now.timestamp());
+        entry.next = entry.rule.next(after, &self.home);
+        if entry.is_over() {
+            self.remove(entry.id).await?;
+        } else {
+            self.save(entry).await?;
+        }
+        Ok(Reply::done(format!("Skipped the alarm for {what}.")))
+    }
+
+    async fn snooze(&self, intent: &Intent, context: &Context, now: &Zoned) -> Result<Reply> {
+        let said = duration::of_slots(intent, "");
+        let ringing = self.entries(Kind::Alarm).into_iter().find(|entry| entry.ringing.is_some());
+        let Some(mut entry) = ringing else {
+            let length = said.unwrap_or(SNOOZE_TIMER);
+            let snoozed = self.timers.snooze(length, context.now).await?;
+            return Ok(
+                snoozed.unwrap_or_else(|| Reply::with("Nothing is ringing.", Outcome::Failed))
+            );
+        };
+        let length = said.unwrap_or(SNOOZE);
+        entry.ringing = None;
+        entry.snoozed = now.timestamp().checked_add(length).ok();
+        self.save(entry).await?;
+        Ok(Reply::done(format!("Snoozed for {}.", duration::spoken(length))))
+    }
+}
+
+fn cancel(kind: Kind, id: i64) -> Intent {
+    let name = match kind {
+        Kind::Alarm => "HarkCancelAlarm",
+        Kind::Reminder => "HarkCancelReminder",
+        Kind::Job => "HarkCancelJob",
+    };
+    Intent::named(name).with_number("id", id as f64)
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Alarm => "alarm",
+        Kind::Reminder => "reminder",
+        Kind::Job => "planned command",
+    }
+}
+
+fn none(kind: Kind) -> Reply {
+    Reply::done(format!("There are no {}s.", kind_name(kind)))
+}
+
+fn unclear(why: Unclear) -> &'static str {
+    match why {
+        Unclear::NoTime => "I need a time for that.",
+        Unclear::Past => "That time is over.",
+        Unclear::NoSuchDay => "There is no such day.",
+        Unclear::NoSun => "I don't know when the sun rises. Set the place in my configuration.",
+    }
+}
+
+/// `7 AM tomorrow`, `call mom at 5 PM today`.
+fn described(entry: &Entry, now: &Zoned) -> String {
+    let next = entry.next.or(entry.snoozed);
+    let when = when::spoken(&entry.rule, next, now);
+    let when = if entry.ringing.is_some() { "ringing now".to_owned() } else { when };
+    match (&entry.label, entry.kind) {
+        (None, _) => when,
+        (Some(label), Kind::Alarm) => format!("{} at {when}", label.expose()),
+        (Some(label), _) => format!("{} at {when}", label.expose()),
+    }
+}
+
+impl Skill for Agenda {
+    fn name(&self) -> &'static str {
+        "agenda"
+    }
+
+    fn intents(&self) -> &'static [&'static str] {
+        &[
+            "HarkSetAlarm",
+            "HarkListAlarms",
+            "HarkCancelAlarm",
+            "HarkCancelAllAlarms",
+            "HarkSkipAlarm",
+            "HarkSnooze",
+            "HarkAddReminder",
+            "HarkListReminders",
+            "HarkCancelReminder",
+            "HarkCancelAllReminders",
+            "HarkSchedule",
+            "HarkListJobs",
+            "HarkCancelJob",
+            "HarkCancelAllJobs",
+        ]
+    }
+
+    fn handle<'a>(
+        &'a self,
+        intent: &'a Intent,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Reply>> {
+        Box::pin(self.answer(intent, context))
+    }
+}

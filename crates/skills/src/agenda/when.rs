@@ -1,0 +1,289 @@
+//! Times as people say them, made into rules, and back.
+
+use jiff::civil::{Date, Time, Weekday};
+use jiff::{Timestamp, ToSpan as _, Zoned};
+use voice::Intent;
+
+use super::rule::{EVERY_DAY, Home, Rule};
+use crate::clock::sun;
+use crate::duration;
+
+/// Which half of the day is meant where nobody says so and the day is not today.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bias {
+    /// Somebody wants to be woken.
+    Morning,
+    /// What people do by day.
+    Day,
+}
+
+/// What is wrong with a time that was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unclear {
+    /// There is no time of day.
+    NoTime,
+    /// It is over.
+    Past,
+    /// There is no such day.
+    NoSuchDay,
+    /// The sun does not rise or set, or nobody said where.
+    NoSun,
+}
+
+/// The time of an intent's slots: `hour`, `minute` (below 0: before the hour), `half_day`, `day`,
+/// `month` with `month_day`, `repeated`, `yearly`, `sun`; or a length of time.
+pub(crate) fn rule(intent: &Intent, now: &Zoned, home: &Home, bias: Bias) -> Result<Rule, Unclear> {
+    if intent.slot("hour").is_none()
+        && let Some(length) = duration::of_slots(intent, "")
+    {
+        let at = now.timestamp().checked_add(length).map_err(|_| Unclear::NoSuchDay)?;
+        return Ok(Rule::After(at));
+    }
+    let days = intent.text("repeated").map(days);
+    if let Some(event) = intent.text("sun") {
+        return at_sun(intent, event == "sunrise", days, now, home);
+    }
+    let times = times(intent).filter(|times| !times.is_empty());
+    let date = date(intent, now)?;
+    if let (Some(month), Some(day), true) =
+        (intent.number("month"), intent.number("month_day"), intent.slot("yearly").is_some())
+    {
+        let time = times.map_or(DAYTIME, |times| usual(&times, bias));
+        return Ok(Rule::Yearly { month: month as i8, day: day as i8, time });
+    }
+    if let Some(days) = days {
+        let time = match (times, bias) {
+            (Some(times), _) => usual(&times, bias),
+            (None, Bias::Morning) => return Err(Unclear::NoTime),
+            (None, Bias::Day) => DAYTIME,
+        };
+        return Ok(Rule::Weekly { days, time });
+    }
+    let Some(times) = times else {
+        let date = date.ok_or(Unclear::NoTime)?;
+        if bias == Bias::Morning {
+            return Err(Unclear::NoTime);
+        }
+        let evening = intent.text("day").is_some_and(is_evening);
+        let at = date.to_datetime(if evening { EVENING } else { DAYTIME });
+        return future(at, now).ok_or(Unclear::NoTime);
+    };
+    match date {
+        // The next time that the clock shows it.
+        None => {
+            let today = now.date();
+            let tomorrow = today.checked_add(1.day()).map_err(|_| Unclear::NoSuchDay)?;
+            let both = [today, tomorrow]
+                .into_iter()
+                .flat_map(|date| times.iter().map(move |time| date.to_datetime(*time)));
+            both.filter_map(|at| future(at, now)).next().ok_or(Unclear::Past)
+        }
+        Some(date) if intent.text("day").is_some_and(is_evening) => {
+            let late = times.iter().max().copied().unwrap_or(EVENING);
+            future(date.to_datetime(late), now).ok_or(Unclear::Past)
+        }
+        Some(date) if date == now.date() => {
+            let mut later = times.iter().filter_map(|time| future(date.to_datetime(*time), now));
+            match (later.next(), intent.text("day").and_then(weekday)) {
+                (Some(rule), _) => Ok(rule),
+                // "On Monday", said on a Monday evening, is in a week.
+                (None, Some(_)) => {
+                    let date = date.checked_add(7.days()).map_err(|_| Unclear::NoSuchDay)?;
+                    Ok(Rule::Once(date.to_datetime(usual(&times, bias))))
+                }
+                (None, None) => Err(Unclear::Past),
+            }
+        }
+        Some(date) => {
+            let at = date.to_datetime(usual(&times, bias));
+            future(at, now).ok_or(Unclear::Past)
+        }
+    }
+}
+
+/// When something is due that has a date and no time.
+const DAYTIME: Time = Time::constant(9, 0, 0, 0);
+/// The same for an evening.
+const EVENING: Time = Time::constant(20, 0, 0, 0);
+
+fn future(at: jiff::civil::DateTime, now: &Zoned) -> Option<Rule> {
+    let zoned = at.to_zoned(now.time_zone().clone()).ok()?;
+    (zoned > *now).then_some(Rule::Once(at))
+}
+
+fn is_evening(day: &str) -> bool {
+    matches!(day, "tonight" | "tomorrow_evening")
+}
+
+/// The times of day that may be meant, the earlier first: one, or that of the morning and that of
+/// the evening.
+fn times(intent: &Intent) -> Option<Vec<Time>> {
+    let hour = intent.number("hour")? as i32;
+    let minute = intent.number("minute").unwrap_or(0.0) as i32;
+    let hours = match (intent.text("half_day"), hour) {
+        (Some("am"), 12) => vec![0],
+        (Some("am"), hour) => vec![hour],
+        (Some(_), hour) if hour < 12 => vec![hour + 12],
+        (Some(_), hour) => vec![hour],
+        // "Noon" and "midnight" are words of their own.
+        (None, 12) if is_named(intent) => vec![12],
+        (None, 12) => vec![0, 12],
+        (None, hour @ 1..=11) => vec![hour, hour + 12],
+        (None, hour) => vec![hour],
+    };
+    let time = |hour: i32| {
+        let minutes = (hour * 60 + minute).rem_euclid(24 * 60);
+        Time::new((minutes / 60) as i8, (minutes % 60) as i8, 0, 0).ok()
+    };
+    let mut times: Vec<_> = hours.into_iter().filter_map(time).collect();
+    times.sort_unstable();
+    Some(times)
+}
+
+fn is_named(intent: &Intent) -> bool {
+    let said = intent.slots.iter().find(|slot| slot.name == "hour");
+    said.is_some_and(|slot| matches!(slot.text.expose(), "noon" | "midday"))
+}
+
+/// The usual one of two times of day.
+fn usual(times: &[Time], bias: Bias) -> Time {
+    let [early, late] = times else { return times.first().copied().unwrap_or(DAYTIME) };
+    let by_day = early.hour() < 7;
+    if early.hour() == 0 || (by_day && bias == Bias::Day) { *late } else { *early }
+}
+
+fn at_sun(
+    intent: &Intent,
+    rising: bool,
+    days: Option<u8>,
+    now: &Zoned,
+    home: &Home,
+) -> Result<Rule, Unclear> {
+    let place = home.place.ok_or(Unclear::NoSun)?;
+    if let Some(days) = days {
+        return Ok(Rule::Sun { days, rising });
+    }
+    let event = |date| {
+        let (rise, set) = sun(place, date, &home.zone);
+        if rising { rise } else { set }
+    };
+    let today = now.date();
+    let tomorrow = today.checked_add(1.day()).map_err(|_| Unclear::NoSuchDay)?;
+    let dates = match date(intent, now)? {
+        Some(date) => vec![date],
+        None => vec![today, tomorrow],
+    };
+    let next = dates.into_iter().filter_map(event).find(|at| at > now);
+    next.map(|at| Rule::Once(at.datetime())).ok_or(Unclear::NoSun)
+}
+
+/// The day that was said, if one was.
+fn date(intent: &Intent, now: &Zoned) -> Result<Option<Date>, Unclear> {
+    let today = now.date();
+    let after = |days: i64| today.checked_add(days.days()).map_err(|_| Unclear::NoSuchDay);
+    if let (Some(month), Some(day)) = (intent.number("month"), intent.number("month_day")) {
+        let in_year = |year| Date::new(year, month as i8, day as i8).ok();
+        let year = today.year();
+        let next = (year..=year + 8).filter_map(in_year).find(|date| *date >= today);
+        return next.map(Some).ok_or(Unclear::NoSuchDay);
+    }
+    let Some(day) = intent.text("day") else { return Ok(None) };
+    Ok(Some(match day {
+        "today" | "tonight" => today,
+        "tomorrow" | "tomorrow_evening" => after(1)?,
+        "overmorrow" => after(2)?,
+        day => {
+            let weekday = weekday(day).ok_or(Unclear::NoSuchDay)?;
+            after(i64::from(today.weekday().until(weekday)))?
+        }
+    }))
+}
+
+const WEEK: [(&str, Weekday); 7] = [
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
+];
+
+fn weekday(name: &str) -> Option<Weekday> {
+    WEEK.iter().find(|(known, _)| *known == name).map(|(_, day)| *day)
+}
+
+/// The days of the week that a word names; bit 0 is Monday.
+fn days(word: &str) -> u8 {
+    match word {
+        "weekdays" => 0b001_1111,
+        "weekends" => 0b110_0000,
+        day => WEEK.iter().position(|(name, _)| *name == day).map_or(EVERY_DAY, |at| 1 << at),
+    }
+}
+
+/// `7 AM`, `6:30 PM`, `noon`.
+pub(crate) fn clock(time: Time) -> String {
+    let hour = match time.hour() % 12 {
+        0 => 12,
+        hour => hour,
+    };
+    let half = if time.hour() < 12 { "AM" } else { "PM" };
+    match (time.hour(), time.minute()) {
+        (12, 0) => "noon".to_owned(),
+        (0, 0) => "midnight".to_owned(),
+        (_, 0) => format!("{hour} {half}"),
+        (_, minute) => format!("{hour}:{minute:02} {half}"),
+    }
+}
+
+/// When it is, behind `set for` or `at`: `7 AM tomorrow`, `6:30 AM every weekday`, `sunset today`.
+pub(crate) fn spoken(rule: &Rule, next: Option<Timestamp>, now: &Zoned) -> String {
+    match rule {
+        Rule::Weekly { days, time } => format!("{} {}", clock(*time), every(*days)),
+        Rule::Sun { days, rising } => {
+            let event = if *rising { "sunrise" } else { "sunset" };
+            format!("{event} {}", every(*days))
+        }
+        Rule::Yearly { month, day, time } => {
+            let date = Date::new(2024, *month, *day).unwrap_or_else(|_| now.date());
+            format!("{} every {}", clock(*time), date.strftime("%B %-d"))
+        }
+        Rule::After(_) | Rule::Once(_) => {
+            let Some(next) = next else { return String::new() };
+            let at = next.to_zoned(now.time_zone().clone());
+            let day = on_day(at.date(), now.date());
+            format!("{} {day}", clock(at.time()))
+        }
+    }
+}
+
+/// `today`, `tomorrow`, `on Friday`, `on December 24`.
+pub(crate) fn on_day(date: Date, today: Date) -> String {
+    let away = (date - today).get_days();
+    match away {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        2..=6 => date.strftime("on %A").to_string(),
+        _ if date.year() == today.year() => date.strftime("on %B %-d").to_string(),
+        _ => date.strftime("on %B %-d, %Y").to_string(),
+    }
+}
+
+fn every(days: u8) -> String {
+    match days & EVERY_DAY {
+        EVERY_DAY => "every day".to_owned(),
+        0b001_1111 => "every weekday".to_owned(),
+        0b110_0000 => "every weekend".to_owned(),
+        days => {
+            let names = WEEK.iter().enumerate().filter(|(at, _)| days >> at & 1 == 1);
+            let names: Vec<_> = names.map(|(_, (name, _))| capital(name)).collect();
+            format!("every {}", names.join(" and "))
+        }
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

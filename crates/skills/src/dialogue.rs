@@ -1,0 +1,269 @@
+//! What was talked about: questions and their answers, "it", "the bedroom too", "undo that".
+
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
+
+use voice::{Intent, Outcome, PrivateText, Question, Reply, Slot};
+
+use crate::Target;
+
+/// An answer later than this after a question is none.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+/// What "it" means is forgotten after this.
+const REMEMBER: Duration = Duration::from_secs(5 * 60);
+/// How long something can be taken back by "undo".
+const UNDO_WITHIN: Duration = Duration::from_secs(30);
+/// Slots that say what a command is for.
+const TARGET: [&str; 5] = ["name", "area", "floor", "domain", "device_class"];
+
+/// What a command means in the course of a conversation.
+pub enum Next {
+    /// Do this; `confirmed` if the person was asked about this very command and said yes.
+    Do {
+        /// What is to be done.
+        intent: Intent,
+        /// Whether it was asked about.
+        confirmed: bool,
+    },
+    /// Take the last command back, and then perhaps do this in its place.
+    Undo {
+        /// What takes it back.
+        undo: Vec<Intent>,
+        /// What was meant.
+        instead: Option<Intent>,
+    },
+    /// Nothing is done; this is the answer.
+    Say(Reply),
+}
+
+/// Remembers the last command, in memory only and for minutes.
+#[derive(Default)]
+pub struct Dialogue {
+    question: Option<(Question, SystemTime)>,
+    last: Option<Last>,
+    /// What the command before was for: "the other one".
+    before: Vec<Slot>,
+}
+
+struct Last {
+    intent: Intent,
+    undo: Vec<Intent>,
+    at: SystemTime,
+}
+
+fn is_within(since: SystemTime, now: SystemTime, span: Duration) -> bool {
+    now.duration_since(since).is_ok_and(|passed| passed <= span)
+}
+
+impl Dialogue {
+    /// The intents that it answers itself: they mean nothing without what was said before.
+    pub const INTENTS: [&str; 7] =
+        ["HarkAlso", "HarkAnswer", "HarkInstead", "HarkNo", "HarkUndo", "HarkWhen", "HarkYes"];
+
+    /// Whether a question waits for its answer.
+    pub fn question(&self, now: SystemTime) -> Option<&Question> {
+        let (question, asked) = self.question.as_ref()?;
+        is_within(*asked, now, ANSWER_WITHIN).then_some(question)
+    }
+
+    /// Ends the question, answered or not: what comes next is no answer to it.
+    pub fn drop_question(&mut self) {
+        self.question = None;
+    }
+
+    /// Which of the things that were offered is named by one of these texts: "the pasta one", "the
+    /// first one". It ends the question.
+    pub fn choose<'t>(
+        &mut self,
+        texts: impl Iterator<Item = &'t str>,
+        now: SystemTime,
+    ) -> Option<Intent> {
+        let Some(Question::Which(options)) = self.question(now) else { return None };
+        let labels: Vec<_> = options.iter().map(|(label, _)| label).collect();
+        let chosen = texts.filter_map(|text| chosen(text, &labels)).next()?;
+        let intent = options.get(chosen).map(|(_, intent)| intent.clone());
+        self.question = None;
+        intent
+    }
+
+    /// What a command means now. Any command ends an open question. `targets` are the devices by
+    /// their ids.
+    pub fn next(
+        &mut self,
+        intent: Intent,
+        targets: &HashMap<String, Target>,
+        now: SystemTime,
+    ) -> Next {
+        let question = self.question(now).cloned();
+        self.question = None;
+        match (intent.name.as_str(), question) {
+            ("HarkYes", Some(Question::Confirm(intent))) => Next::Do { intent, confirmed: true },
+            ("HarkNo", Some(_)) => Next::Say(Reply::done("All right.")),
+            ("HarkYes" | "HarkNo", None) => refuse("I didn't ask anything."),
+            ("HarkYes", Some(question)) => {
+                Next::Say(Reply::ask("Sorry, I need to know what you mean.", question))
+            }
+            ("HarkAnswer" | "HarkWhen", Some(Question::Missing(asked))) => {
+                Next::Do { intent: filled(asked, intent), confirmed: false }
+            }
+            ("HarkAnswer" | "HarkWhen", Some(Question::Which(options))) => {
+                let named = |option: &Intent| {
+                    let mut slots = intent.slots.iter();
+                    slots.any(|slot| option.slot(&slot.name) == Some(&slot.value))
+                };
+                let chosen = options.into_iter().find(|(_, option)| named(option));
+                match chosen {
+                    Some((_, intent)) => Next::Do { intent, confirmed: false },
+                    None => refuse("That was none of them."),
+                }
+            }
+            ("HarkAnswer" | "HarkWhen", _) => refuse("I'm not sure what that is about."),
+            ("HarkUndo", _) => self.undo(None, now),
+            ("HarkAlso", _) => match self.again(&intent, targets, now) {
+                Some(intent) => Next::Do { intent, confirmed: false },
+                None => refuse("I don't know what to do with it."),
+            },
+            ("HarkInstead", _) => match self.again(&intent, targets, now) {
+                Some(instead) => self.undo(Some(instead), now),
+                None => refuse("I don't know what to do with it."),
+            },
+            _ if intent.slot("target").is_some() => match self.meant(&intent, targets, now) {
+                Some(slots) => {
+                    let of_dialogue = |slot: &Slot| matches!(&*slot.name, "target" | "only");
+                    let mut intent = intent;
+                    intent.slots.retain(|slot| !of_dialogue(slot));
+                    intent.slots.extend(slots);
+                    Next::Do { intent, confirmed: false }
+                }
+                None => refuse("I don't know what you mean."),
+            },
+            _ => Next::Do { intent, confirmed: false },
+        }
+    }
+
+    /// Remembers what was done and what was asked.
+    pub fn answered(&mut self, intent: &Intent, reply: &Reply, now: SystemTime) {
+        self.question = reply.question.clone().map(|question| (question, now));
+        if reply.outcome != Outcome::Done {
+            return;
+        }
+        let target = target(intent);
+        if target.is_empty() && reply.undo.is_empty() {
+            return;
+        }
+        if let Some(last) = self.last.take() {
+            let known = self::target(&last.intent);
+            if !known.is_empty() && known != target {
+                self.before = known;
+            }
+        }
+        self.last = Some(Last { intent: intent.clone(), undo: reply.undo.clone(), at: now });
+    }
+
+    fn undo(&mut self, instead: Option<Intent>, now: SystemTime) -> Next {
+        let Some(last) = &mut self.last else { return refuse("There is nothing to undo.") };
+        // Taking the wrong thing back is part of a correction, whatever else it can.
+        let undo = std::mem::take(&mut last.undo);
+        if instead.is_some() {
+            return Next::Undo { undo, instead };
+        }
+        if undo.is_empty() {
+            return refuse("I can't take that back.");
+        }
+        if !is_within(last.at, now, UNDO_WITHIN) {
+            return refuse("That was too long ago to undo.");
+        }
+        Next::Undo { undo, instead: None }
+    }
+
+    fn last(&self, now: SystemTime) -> Option<&Last> {
+        self.last.as_ref().filter(|last| is_within(last.at, now, REMEMBER))
+    }
+
+    /// The last command for another thing or room.
+    fn again(
+        &self,
+        other: &Intent,
+        targets: &HashMap<String, Target>,
+        now: SystemTime,
+    ) -> Option<Intent> {
+        let last = self.last(now)?;
+        let mut intent = last.intent.clone();
+        let domain = domain(&intent, targets);
+        intent.slots.retain(|slot| !matches!(&*slot.name, "name" | "area" | "floor"));
+        let new = other.slots.iter().filter(|slot| TARGET.contains(&&*slot.name)).cloned();
+        intent.slots.extend(new);
+        if other.slot("name").is_some() {
+            intent.slots.retain(|slot| !matches!(&*slot.name, "domain" | "device_class"));
+        } else if intent.slot("domain").is_none() {
+            intent = intent.with_text("domain", domain?);
+        }
+        Some(Intent { then: Vec::new(), ..intent })
+    }
+
+    /// What "it" or "the other one" is, if it is of a kind that the command is for.
+    fn meant(
+        &self,
+        intent: &Intent,
+        targets: &HashMap<String, Target>,
+        now: SystemTime,
+    ) -> Option<Vec<Slot>> {
+        let last = self.last(now)?;
+        let slots = match intent.text("target") {
+            Some("other") => self.before.clone(),
+            _ => target(&last.intent),
+        };
+        let of = Intent { slots, ..Intent::named("") };
+        let domain = domain(&of, targets)?;
+        let fits = intent.text("only").is_none_or(|only| only.split(',').any(|d| d == domain));
+        (fits && !of.slots.is_empty()).then_some(of.slots)
+    }
+}
+
+fn refuse(speech: &str) -> Next {
+    Next::Say(Reply::with(speech, Outcome::Refused))
+}
+
+/// The slots that say what a command is for.
+fn target(intent: &Intent) -> Vec<Slot> {
+    let slots = intent.slots.iter().filter(|slot| TARGET.contains(&&*slot.name));
+    slots.cloned().collect()
+}
+
+fn domain(intent: &Intent, targets: &HashMap<String, Target>) -> Option<String> {
+    let of_name = intent.text("name").and_then(|id| targets.get(id));
+    of_name.map(|target| target.domain.clone()).or(intent.text("domain").map(str::to_owned))
+}
+
+/// The command with what was missing.
+fn filled(mut asked: Intent, answer: Intent) -> Intent {
+    asked.slots.retain(|slot| answer.slots.iter().all(|other| other.name != slot.name));
+    asked.slots.extend(answer.slots);
+    asked
+}
+
+/// Which of the labels the text names: all its words, apart from those that name nothing, stand in
+/// that one only.
+fn chosen(text: &str, labels: &[&PrivateText]) -> Option<usize> {
+    const ORDER: [&[&str]; 5] =
+        [&["first", "former"], &["second", "latter"], &["third"], &["fourth"], &["fifth"]];
+    let text = text.to_lowercase();
+    let words: Vec<_> = text
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|word| !matches!(*word, "" | "the" | "one" | "my" | "please" | "i" | "mean" | "a"))
+        .collect();
+    if let [word] = words[..] {
+        let place = ORDER.iter().position(|names| names.contains(&word));
+        let last = (word == "last").then(|| labels.len().saturating_sub(1));
+        if let Some(place) = place.or(last).filter(|place| *place < labels.len()) {
+            return Some(place);
+        }
+    }
+    let named = |label: &PrivateText| {
+        let label = label.expose().to_lowercase();
+        words.iter().all(|word| label.split_whitespace().any(|of_label| of_label == *word))
+    };
+    let mut found = (0..labels.len()).filter(|&index| !words.is_empty() && named(labels[index]));
+    let one = found.next();
+    if found.next().is_some() { None } else { one }
+}

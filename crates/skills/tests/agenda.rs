@@ -1,0 +1,293 @@
+//! Alarms, reminders and later commands, at times that the tests decide.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use jiff::civil::{DateTime, date};
+use jiff::tz::TimeZone;
+use skills::{Agenda, AgendaBook, Due, Home, MemoryAgenda, MemoryTimers, Place, Timers};
+use voice::{Context, Intent, Outcome, Question, Reply, Skill, TurnId};
+
+/// A household in Berlin and what it says.
+struct Kitchen {
+    agenda: Agenda,
+    book: Arc<MemoryAgenda>,
+    recogniser: intent::Recogniser,
+    home: Home,
+}
+
+impl Kitchen {
+    async fn new() -> Self {
+        let zone = TimeZone::get("Europe/Berlin").expect("a zone");
+        let place = Some(Place { latitude: 52.52, longitude: 13.405 });
+        let home = Home { zone, place };
+        let book = Arc::new(MemoryAgenda::default());
+        let sentences = intent::Sentences::parse(skills::sentences()).expect("valid sentences");
+        let recogniser = intent::Recogniser::new(Arc::new(sentences), voice::Lists::default());
+        let recogniser = recogniser.expect("all lists exist");
+        let agenda = Self::open(&book, &home).await;
+        Self { agenda, book, recogniser, home }
+    }
+
+    async fn open(book: &Arc<MemoryAgenda>, home: &Home) -> Agenda {
+        let timers = Timers::new(Arc::new(MemoryTimers::default())).await;
+        let timers = Arc::new(timers.expect("memory can be read"));
+        let book = Arc::clone(book) as Arc<dyn AgendaBook>;
+        Agenda::new(book, home.clone(), timers).await.expect("memory can be read")
+    }
+
+    /// The power goes and comes back.
+    async fn restart(&mut self) {
+        self.agenda = Self::open(&self.book, &self.home).await;
+    }
+
+    fn at(&self, local: DateTime) -> SystemTime {
+        local.to_zoned(self.home.zone.clone()).expect("a time").timestamp().into()
+    }
+
+    fn understand(&self, text: &str) -> Intent {
+        let recognise = |text: &str| self.recogniser.recognise(text, &intent::Context::default());
+        let found = recognise(text).or_else(|| skills::steps(text, recognise, |_| None));
+        found.unwrap_or_else(|| panic!("nothing is understood by `{text}`"))
+    }
+
+    async fn handle(&self, intent: &Intent, now: SystemTime, confirmed: bool) -> Reply {
+        let context = Context { turn: TurnId(1), now, area: None, confirmed };
+        assert!(self.agenda.intents().contains(&intent.name.as_str()), "{}", intent.name);
+        self.agenda.handle(intent, &context).await.expect("memory can be written")
+    }
+
+    async fn say(&self, text: &str, now: SystemTime) -> Reply {
+        self.handle(&self.understand(text), now, false).await
+    }
+
+    async fn check(&self, text: &str, now: SystemTime, speech: &str) {
+        assert_eq!(self.say(text, now).await.speech.expose(), speech, "`{text}`");
+    }
+
+    /// What is said and done at that time.
+    async fn due(&self, now: SystemTime) -> Vec<String> {
+        let due = self.agenda.due(now).await.expect("memory can be written");
+        due.into_iter()
+            .map(|due| match due {
+                Due::Announce(reply) => reply.speech.into_exposed(),
+                Due::Run(label, steps) => {
+                    let names: Vec<_> = steps.iter().map(|step| step.name.as_str()).collect();
+                    format!("{}: {}", label.expose(), names.join(", "))
+                }
+            })
+            .collect()
+    }
+}
+
+/// Sunday, 22 November 2026.
+fn sunday(hour: i8, minute: i8) -> DateTime {
+    date(2026, 11, 22).at(hour, minute, 0, 0)
+}
+
+fn monday(hour: i8, minute: i8) -> DateTime {
+    date(2026, 11, 23).at(hour, minute, 0, 0)
+}
+
+const NOTHING: [&str; 0] = [];
+
+#[tokio::test]
+async fn times_are_understood_as_people_mean_them() {
+    let kitchen = Kitchen::new().await;
+    let afternoon = kitchen.at(sunday(15, 10));
+    for (text, speech) in [
+        ("set an alarm for 7 am", "Alarm set for 7 AM tomorrow."),
+        ("wake me up at half past six tomorrow", "Alarm set for 6:30 AM tomorrow."),
+        ("set an alarm for 6 30 every weekday", "Alarm set for 6:30 AM every weekday."),
+        ("set an alarm for six thirty", "Alarm set for 6:30 PM today."),
+        ("set an alarm for 3", "Alarm set for 3 AM tomorrow."),
+        ("wake me up at a quarter to eight", "Alarm set for 7:45 PM today."),
+        ("set an alarm for noon on friday", "Alarm set for noon on Friday."),
+        ("wake me up on sunday at 9", "Alarm set for 9 PM today."),
+        ("set an alarm for 18:45", "Alarm set for 6:45 PM today."),
+        ("wake me up in an hour and a half", "Alarm set for 4:40 PM today."),
+        ("set an alarm for midnight", "Alarm set for midnight tomorrow."),
+        ("remind me to call mom at 5 pm", "I'll remind you at 5 PM today: call mom."),
+        (
+            "remind me tomorrow to take out the trash",
+            "I'll remind you at 9 AM tomorrow: take out the trash.",
+        ),
+        ("remind me to stretch in 20 minutes", "I'll remind you in 20 minutes: stretch."),
+        (
+            "remind me tomorrow at 3 to feed the cat",
+            "I'll remind you at 3 PM tomorrow: feed the cat.",
+        ),
+        (
+            "remind me to water the plants every monday",
+            "I'll remind you at 9 AM every Monday: water the plants.",
+        ),
+        (
+            "remind me of mom's birthday every year on march the 3rd",
+            "I'll remind you at 9 AM every March 3: mom's birthday.",
+        ),
+        (
+            "remind me to renew the passport on january 5th",
+            "I'll remind you at 9 AM on January 5, 2027: renew the passport.",
+        ),
+        ("remind me to call mom at 2 pm today", "That time is over."),
+        ("remind me to celebrate on february 30th", "There is no such day."),
+        ("lights off at 11 pm", "At 11 PM today: lights off."),
+    ] {
+        kitchen.check(text, afternoon, speech).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_is_asked_for() {
+    let kitchen = Kitchen::new().await;
+    let now = kitchen.at(sunday(15, 10));
+    let reply = kitchen.say("set an alarm", now).await;
+    assert_eq!(reply.speech.expose(), "For what time?");
+    let Some(Question::Missing(mut asked)) = reply.question else { panic!("it must be asked") };
+    asked.slots.extend(kitchen.understand("7 am tomorrow").slots);
+    let reply = kitchen.handle(&asked, now, false).await;
+    assert_eq!(reply.speech.expose(), "Alarm set for 7 AM tomorrow.");
+    // And it can be taken back.
+    let [undo] = &reply.undo[..] else { panic!("it can be undone") };
+    kitchen.handle(undo, now, false).await;
+    kitchen.check("what alarms do i have", now, "There are no alarms.").await;
+}
+
+#[tokio::test]
+async fn an_alarm_rings_is_snoozed_and_stopped() {
+    let mut kitchen = Kitchen::new().await;
+    let evening = kitchen.at(sunday(22, 0));
+    kitchen.say("wake me up at 7", evening).await;
+    kitchen.check("snooze", evening, "Nothing is ringing.").await;
+    let seven = kitchen.at(monday(7, 0));
+    assert_eq!(kitchen.agenda.next_due(), Some(seven));
+    assert_eq!(kitchen.due(seven - Duration::from_secs(1)).await, NOTHING);
+    assert_eq!(kitchen.due(seven).await, ["It's 7 AM."]);
+    assert!(kitchen.agenda.is_ringing());
+    assert_eq!(kitchen.due(seven + Duration::from_secs(5)).await, NOTHING);
+    kitchen.check("snooze", kitchen.at(monday(7, 1)), "Snoozed for 9 minutes.").await;
+    assert!(!kitchen.agenda.is_ringing());
+    // It rings on after a power cut.
+    kitchen.restart().await;
+    assert_eq!(kitchen.due(kitchen.at(monday(7, 10))).await, ["It's 7:10 AM."]);
+    kitchen.restart().await;
+    assert!(kitchen.agenda.is_ringing());
+    assert_eq!(kitchen.agenda.stop_ringing().await.expect("memory can be written"), 1);
+    assert_eq!(kitchen.agenda.next_due(), None);
+    kitchen.check("what alarms do i have", seven, "There are no alarms.").await;
+}
+
+#[tokio::test]
+async fn nobody_stops_an_alarm() {
+    let kitchen = Kitchen::new().await;
+    kitchen.say("set an alarm for 7 am every day", kitchen.at(sunday(22, 0))).await;
+    assert_eq!(kitchen.due(kitchen.at(monday(7, 0))).await, ["It's 7 AM."]);
+    let later = kitchen.at(monday(7, 15));
+    assert_eq!(kitchen.agenda.next_due(), Some(later));
+    assert_eq!(kitchen.due(later).await, NOTHING);
+    assert!(!kitchen.agenda.is_ringing());
+    assert_eq!(kitchen.agenda.next_due(), Some(kitchen.at(date(2026, 11, 24).at(7, 0, 0, 0))));
+}
+
+#[tokio::test]
+async fn what_was_missed_is_told_once_and_by_day() {
+    let mut kitchen = Kitchen::new().await;
+    let evening = kitchen.at(sunday(20, 0));
+    kitchen.say("set an alarm for 11 pm", evening).await;
+    kitchen.say("remind me to lock up at 10 pm", evening).await;
+    kitchen.restart().await;
+    // The power comes back in the night.
+    let night = kitchen.at(monday(3, 0));
+    assert_eq!(kitchen.due(night).await, NOTHING);
+    assert!(!kitchen.agenda.is_ringing());
+    let morning = kitchen.at(monday(7, 0));
+    assert_eq!(kitchen.agenda.next_due(), Some(morning));
+    kitchen.restart().await;
+    assert_eq!(
+        kitchen.due(morning).await,
+        [
+            "I was off at 10 PM on November 22. Reminder: lock up.",
+            "I was off and missed your alarm at 11 PM on November 22.",
+        ]
+    );
+    kitchen.restart().await;
+    assert_eq!(kitchen.due(morning).await, NOTHING);
+    assert_eq!(kitchen.agenda.next_due(), None);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_not_set_wakes_nobody() {
+    let kitchen = Kitchen::new().await;
+    let evening = kitchen.at(sunday(22, 0));
+    kitchen.say("wake me up at 7 am", evening).await;
+    let unset = SystemTime::UNIX_EPOCH + Duration::from_secs(60);
+    assert_eq!(kitchen.due(unset).await, NOTHING);
+    let speech = "I don't know what time it is yet. Try again in a while.";
+    kitchen.check("set an alarm for 8 am", unset, speech).await;
+    // A length of time needs no clock.
+    kitchen
+        .check("remind me to stir in 5 minutes", unset, "I'll remind you in 5 minutes: stir.")
+        .await;
+    // The clock is set a minute later: the reminder is still four minutes away.
+    let set = kitchen.at(sunday(23, 0));
+    let by = set.duration_since(unset).expect("forward").as_secs() as i64 - 60;
+    kitchen.agenda.clock_moved(by, set).await.expect("memory can be written");
+    assert_eq!(kitchen.due(set).await, NOTHING);
+    assert_eq!(kitchen.due(set + Duration::from_secs(240)).await, ["Reminder: stir."]);
+    assert_eq!(kitchen.due(kitchen.at(monday(7, 0))).await, ["It's 7 AM."]);
+}
+
+#[tokio::test]
+async fn one_of_several_is_cancelled() {
+    let kitchen = Kitchen::new().await;
+    let now = kitchen.at(sunday(15, 0));
+    kitchen.say("set an alarm for 7 am", now).await;
+    kitchen.say("set an alarm for 8 30 every weekday", now).await;
+    kitchen
+        .check("what alarms do i have", now, "2 alarms: 7 AM tomorrow; 8:30 AM every weekday.")
+        .await;
+    let reply = kitchen.say("cancel my alarm", now).await;
+    assert_eq!(reply.speech.expose(), "Which one: 7 AM tomorrow, or 8:30 AM every weekday?");
+    assert!(matches!(&reply.question, Some(Question::Which(options)) if options.len() == 2));
+    kitchen.check("cancel my 9 am alarm", now, "There is no such alarm.").await;
+    kitchen.check("cancel my 7 am alarm", now, "Cancelled the alarm: 7 AM tomorrow.").await;
+    kitchen.check("skip my next alarm", now, "Skipped the alarm for 8:30 AM tomorrow.").await;
+    let tuesday = kitchen.at(date(2026, 11, 24).at(8, 30, 0, 0));
+    assert_eq!(kitchen.agenda.next_due(), Some(tuesday));
+    kitchen.check("cancel all alarms", now, "Cancelled 1 alarm.").await;
+    // Several are asked about.
+    kitchen.say("remind me to eat at 5 pm", now).await;
+    kitchen.say("remind me to drink at 6 pm", now).await;
+    kitchen
+        .check("cancel the reminder to eat", now, "Cancelled the reminder: eat at 5 PM today.")
+        .await;
+    kitchen.say("remind me to eat at 5 pm", now).await;
+    let reply = kitchen.say("cancel all reminders", now).await;
+    assert!(reply.outcome == Outcome::Asked && reply.speech.expose() == "Cancel all 2 reminders?");
+    let yes = kitchen.handle(&kitchen.understand("cancel all reminders"), now, true).await;
+    assert_eq!(yes.speech.expose(), "Cancelled 2 reminders.");
+}
+
+#[tokio::test]
+async fn commands_happen_later() {
+    let mut kitchen = Kitchen::new().await;
+    let now = kitchen.at(sunday(15, 10));
+    kitchen
+        .check("turn the lights off in ten minutes", now, "In 10 minutes: turn the lights off.")
+        .await;
+    kitchen.check("lights on at 6 pm every day", now, "At 6 PM every day: lights on.").await;
+    kitchen
+        .check(
+            "what is planned",
+            now,
+            "2 things are planned: turn the lights off at 3:20 PM today; \
+             lights on at 6 PM every day.",
+        )
+        .await;
+    kitchen.restart().await;
+    assert_eq!(kitchen.due(kitchen.at(sunday(15, 20))).await, ["turn the lights off: HassTurnOff"]);
+    assert_eq!(kitchen.due(kitchen.at(sunday(18, 0))).await, ["lights on: HassTurnOn"]);
+    // What was not done in time is not done at a bad one.
+    let next_day = kitchen.due(kitchen.at(monday(19, 0))).await;
+    assert_eq!(next_day, ["I was off at 6 PM, so this was not done: lights on."]);
+}
