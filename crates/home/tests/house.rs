@@ -85,15 +85,19 @@ async fn the_demo_house_does_what_it_is_told() {
             Done,
         ),
         ("HassTurnOn, name=light.nowhere", "I don't know that device.", Failed),
-        ("HassTurnOn, name=climate.thermostat", "I can't turn on the thermostat.", Refused),
+        ("HassTurnOff, name=climate.thermostat", "Turned off the thermostat.", Done),
+        ("HassTurnOn, name=climate.thermostat", "Turned on the thermostat.", Done),
         ("HassClimateGetTemperature", "It's 21 degrees.", Done),
         (
             "HassClimateSetTemperature, temperature=19.5",
             "Set the thermostat to 19.5 degrees.",
             Done,
         ),
-        ("HassMediaPause", "There are no media players.", Failed),
-        ("HassGetState, domain=light, state=on", "No, none of all the lights are on.", Done),
+        ("HassMediaPause", "There is no music player here.", Failed),
+        ("HassMediaSearchAndPlay, search_query=jazz", "There is no music player here.", Failed),
+        ("HassGetState, domain=light, state=on", "No, none of the lights are on.", Done),
+        ("HassTurnOff, target=it, only=light", "I don't know what you mean.", Failed),
+        ("HassGetWeather", "I can't tell the weather.", Refused),
     ] {
         assert_eq!(ask(&house, text).await, (speech.to_owned(), outcome), "{text}");
     }
@@ -125,7 +129,7 @@ entities:
   light.c: {name: Attic Light}
   scene.movie: {name: Movie Night}
   sensor.out: {name: Outdoor Humidity, device_class: humidity, state: '55'}
-  media_player.tv: {name: TV}
+  media_player.tv: {name: TV, state: playing}
 ";
     let house = House::new(&Config::from_yaml(yaml).unwrap()).unwrap();
     for (text, speech) in [
