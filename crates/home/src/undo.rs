@@ -130,3 +130,156 @@ fn player(before: &Device, now: &Device, to: impl Fn(&str) -> Intent) -> Vec<Int
     steps.extend(last.map(to));
     steps
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use voice::{Context, Outcome, Skill as _, TurnId};
+
+    use super::*;
+    use crate::{Config, House};
+
+    const HOUSE: &str = "
+entities:
+  light.off: {name: Off Light, area: den}
+  light.on: {name: On Light, area: den, state: 'on'}
+  switch.plug: {name: Plug, state: 'on'}
+  switch.alarm: {name: Alarm, state: 'on'}
+  fan.off: {name: Fan}
+  cover.blinds: {name: Blinds, device_class: blind, state: open}
+  cover.shade: {name: Shade, device_class: shade}
+  cover.garage: {name: Big One, device_class: garage}
+  cover.gate: {name: Garden Gate, state: open}
+  valve.gas: {name: Gas, state: open}
+  lock.door: {name: Door, state: unlocked}
+  climate.here: {name: Thermostat}
+  media_player.tv: {name: TV}
+  media_player.radio: {name: Radio, state: playing}
+  vacuum.rosie: {name: Rosie}
+";
+
+    /// `Intent slot=value …`.
+    fn intent(text: &str) -> Intent {
+        let mut words = text.split(' ');
+        let intent = Intent::named(words.next().unwrap());
+        words.fold(intent, |intent, slot| {
+            let (name, value) = slot.split_once('=').unwrap();
+            match value.parse() {
+                Ok(number) => intent.with_number(name, number),
+                Err(_) => intent.with_text(name, value),
+            }
+        })
+    }
+
+    async fn ask(house: &House, intent: &Intent) -> voice::Reply {
+        let (turn, now) = (TurnId(1), SystemTime::UNIX_EPOCH);
+        let context = Context { turn, now, area: None, confirmed: false };
+        house.handle(intent, &context).await.unwrap()
+    }
+
+    fn house() -> House {
+        House::new(&Config::from_yaml(HOUSE).unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_back_is_as_it_was() {
+        // What happens before, and what is taken back.
+        for (before, text) in [
+            ("", "HassTurnOn name=light.off"),
+            ("", "HassTurnOff name=light.on"),
+            ("", "HassToggle domain=light"),
+            ("", "HassTurnOff area=den domain=light except_name=light.off"),
+            ("", "HassLightSet name=light.off brightness=40 color=red"),
+            ("", "HassLightSet name=light.on brightness=0"),
+            ("HassLightSet domain=light brightness=30", "HassLightSet area=den brightness_step=20"),
+            ("", "HassLightSet name=light.off brightness_step=20"),
+            ("", "HassLightSet area=den brightness_step=-20"),
+            ("HassLightSet name=light.on color=blue", "HassLightSet name=light.on color=green"),
+            ("", "HassTurnOff name=switch.plug"),
+            ("", "HassFanSetSpeed name=fan.off percentage=40"),
+            ("HassFanSetSpeed name=fan.off percentage=40", "HassTurnOff name=fan.off"),
+            ("", "HassTurnOff name=cover.blinds"),
+            ("", "HassSetPosition name=cover.shade position=40"),
+            ("HassSetPosition name=cover.shade position=40", "HassTurnOn name=cover.shade"),
+            ("", "HassTurnOn name=cover.garage"),
+            ("", "HassSetPosition name=cover.garage position=20"),
+            ("", "HassClimateSetTemperature temperature_step=2"),
+            ("", "HassClimateSetTemperature name=climate.here temperature=17"),
+            ("", "HarkClimateSetMode name=climate.here hvac_mode=heat"),
+            ("HarkClimateSetMode hvac_mode=cool", "HassTurnOff name=climate.here"),
+            ("", "HassVacuumStart name=vacuum.rosie"),
+            ("HassVacuumStart", "HassVacuumReturnToBase"),
+            ("", "HassMediaSearchAndPlay name=media_player.tv search_query=jazz"),
+            ("", "HassMediaSearchAndPlay name=media_player.radio search_query=jazz"),
+            ("", "HassMediaPause name=media_player.radio"),
+            ("", "HassTurnOff name=media_player.radio"),
+            ("", "HarkMediaVolume name=media_player.tv volume_level=80"),
+            ("", "HarkMediaVolumeRelative name=media_player.tv volume_step=-70"),
+            ("", "HassMediaPlayerMute name=media_player.tv"),
+            (
+                "HassMediaPlayerMute name=media_player.tv",
+                "HassMediaPlayerUnmute name=media_player.tv",
+            ),
+            ("", "HarkMediaShuffle name=media_player.tv state=on"),
+            ("", "HarkMediaRepeat name=media_player.tv state=on"),
+            ("", "HassMediaNext name=media_player.radio"),
+            ("HassTurnOn name=media_player.tv", "HassMediaPause name=media_player.tv"),
+            (
+                "HassTurnOn name=media_player.tv",
+                "HassMediaSearchAndPlay name=media_player.tv search_query=x",
+            ),
+            ("PLAYING", "HassMediaNext name=media_player.tv"),
+            ("PLAYING", "HassMediaPrevious name=media_player.tv"),
+            ("PLAYING", "HarkMediaSeek name=media_player.tv seconds=-100"),
+            ("PLAYING", "HassTurnOff name=media_player.tv"),
+            ("PLAYING", "HassTurnOn name=media_player.tv"),
+            ("PLAYING", "HassMediaUnpause name=media_player.tv"),
+            ("PLAYING", "HassMediaSearchAndPlay name=media_player.tv search_query=pop"),
+            ("PLAYING", "HarkTurnOffEverything"),
+        ] {
+            let house = house();
+            let playing = [
+                "HassMediaSearchAndPlay name=media_player.tv search_query=jazz",
+                "HassMediaNext name=media_player.tv",
+                "HassMediaNext name=media_player.tv",
+                "HarkMediaSeek name=media_player.tv seconds=30",
+                "HassMediaPause name=media_player.tv",
+            ];
+            let begun = if before == "PLAYING" { &playing[..] } else { &[before] };
+            for text in begun.iter().filter(|text| !text.is_empty()) {
+                assert!(ask(&house, &intent(text)).await.outcome == Outcome::Done, "{text}");
+            }
+            let was = house.lock().clone();
+            let reply = ask(&house, &intent(text)).await;
+            assert!(reply.outcome == Outcome::Done, "{text}: {}", reply.speech.expose());
+            let changed = *house.lock() != was;
+            assert_eq!(reply.undo.is_empty(), !changed, "{before}, {text}");
+            for undo in &reply.undo {
+                let named = undo.text("name").is_some();
+                let reply = ask(&house, undo).await;
+                assert!(named && reply.outcome == Outcome::Done, "{before}, {text}: {}", undo.name);
+            }
+            assert!(*house.lock() == was, "{before}, {text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_opened_unlocked_or_disarmed_to_take_something_back() {
+        for text in [
+            "HassTurnOn name=lock.door",
+            "HassTurnOn domain=lock",
+            "HassTurnOff name=cover.gate",
+            "HassSetPosition name=cover.gate position=10",
+            "HassTurnOff name=valve.gas",
+            "HassTurnOff name=switch.alarm",
+            "HassToggle name=switch.alarm",
+        ] {
+            let house = house();
+            let was = house.lock().clone();
+            let reply = ask(&house, &intent(text)).await;
+            assert!(reply.outcome == Outcome::Done && *house.lock() != was, "{text}");
+            assert!(reply.undo.is_empty(), "{text}");
+        }
+    }
+}
