@@ -64,6 +64,10 @@ fn differ(one: f64, other: f64) -> bool {
 }
 
 fn cover(before: &Device, now: &Device, to: impl Fn(&str) -> Intent) -> Vec<Intent> {
+    if !matches!(before.state.as_str(), "open" | "closed") {
+        // It was moving, and where it would have stopped nobody knows.
+        return Vec::new();
+    }
     if !before.is_entrance() && before.domain != "valve" {
         return vec![to("HassSetPosition").with_number("position", before.position)];
     }
