@@ -159,7 +159,10 @@ pub fn understanding(
         let spoken = house.area_name(id)?;
         Some(AreaRef { out: id.clone(), spoken: spoken.to_owned() })
     });
-    let all = skills::all(household, history, vec![Arc::clone(house) as Arc<dyn Skill>]);
+    let mut all = skills::all(household, history, vec![Arc::clone(house) as Arc<dyn Skill>]);
+    if house.knows_weather() {
+        all.push(Arc::new(home::Weather(Arc::clone(house))));
+    }
     let understanding = Understanding::new(sentences, house.lists(), all, area);
     let understanding = understanding.context("failed to use the sentences")?;
     understanding.set_rules(skills::Rules { guest: false, security: config.doors_by_voice });

@@ -1,5 +1,7 @@
 //! One device and its state.
 
+use voice::PrivateText;
+
 use crate::config::DeviceConfig;
 use crate::{Error, Result};
 
@@ -13,6 +15,8 @@ pub(crate) enum Kind {
     Lock,
     Climate,
     Media,
+    Vacuum,
+    Person,
     /// Scenes and scripts: they are started and have no state.
     Scene,
     /// Sensors of numbers.
@@ -22,24 +26,51 @@ pub(crate) enum Kind {
 }
 
 /// A device with the state it is in.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Device {
     pub config: DeviceConfig,
     pub domain: String,
     pub kind: Kind,
     /// `on`, `off`, `open`, `closed`, `locked`, `playing`, a value, …
     pub state: String,
-    /// Percent.
-    pub brightness: Option<f64>,
-    pub color: Option<String>,
+    /// Percent at which a light shines while it is on.
+    pub brightness: f64,
+    pub color: String,
+    /// Percent at which a fan turns while it is on.
+    pub speed: f64,
     /// Percent open.
-    pub position: Option<f64>,
-    /// Degrees it is told to reach.
-    pub target: Option<f64>,
+    pub position: f64,
+    /// Degrees that a thermostat is told to reach.
+    pub target: f64,
+    /// What a thermostat does about it: one of [`MODES`].
+    pub mode: String,
+    pub player: Player,
 }
 
-/// Degrees a virtual thermostat measures until it is told otherwise.
-const ROOM_DEGREES: &str = "21";
+/// What a music player or television does.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Player {
+    /// What it was asked to play; nothing if nothing was.
+    pub playing: PrivateText,
+    /// Which title of that, from 0.
+    pub track: u32,
+    /// How far it is in the title.
+    pub seconds: f64,
+    /// Percent.
+    pub volume: f64,
+    pub muted: bool,
+    pub shuffle: bool,
+    pub repeat: bool,
+}
+
+/// Degrees a virtual thermostat measures and keeps until it is told otherwise.
+const ROOM_DEGREES: f64 = 21.0;
+/// What a thermostat can do.
+pub(crate) const MODES: [&str; 4] = ["heat", "cool", "auto", "off"];
+/// Classes of covers that people walk or drive through, and words in the names of others.
+const ENTRANCES: [&str; 4] = ["door", "garage", "garage_door", "gate"];
+/// Words in the names of switches that keep somebody out.
+const GUARDS: [&str; 6] = ["alarm", "lock", "door", "gate", "garage", "siren"];
 
 impl Device {
     /// Takes a configured device; `number` is its place in the list, for errors.
@@ -60,22 +91,32 @@ impl Device {
             "fan" => (Kind::Fan, "off"),
             "cover" | "valve" => (Kind::Cover, "closed"),
             "lock" => (Kind::Lock, "locked"),
-            "climate" => (Kind::Climate, ROOM_DEGREES),
+            "climate" => (Kind::Climate, "21"),
             "media_player" => (Kind::Media, "off"),
+            "vacuum" => (Kind::Vacuum, "docked"),
+            "person" => (Kind::Person, "unknown"),
             "scene" | "script" => (Kind::Scene, "ready"),
             "sensor" => (Kind::Sensor, "unknown"),
             "binary_sensor" => (Kind::Other, "off"),
             _ => (Kind::Other, "unknown"),
         };
+        let mut state = config.state.clone().unwrap_or_else(|| state.to_owned());
+        let mut mode = "auto".to_owned();
+        if kind == Kind::Climate && MODES.contains(&state.as_str()) {
+            mode = std::mem::replace(&mut state, ROOM_DEGREES.to_string());
+        }
         Ok(Self {
             config: config.clone(),
+            brightness: 100.0,
+            color: "white".to_owned(),
+            speed: 100.0,
+            position: if state == "open" { 100.0 } else { 0.0 },
+            target: state.parse().unwrap_or(ROOM_DEGREES),
+            mode,
+            player: Player::default(),
             domain,
             kind,
-            state: config.state.clone().unwrap_or_else(|| state.to_owned()),
-            brightness: None,
-            color: None,
-            position: None,
-            target: None,
+            state,
         })
     }
 
@@ -86,7 +127,10 @@ impl Device {
 
     /// Whether it is on in the sense of its kind: on, open, locked, playing.
     pub fn is_active(&self) -> bool {
-        matches!(self.state.as_str(), "on" | "open" | "locked" | "playing")
+        match self.kind {
+            Kind::Climate => self.mode != "off",
+            _ => matches!(self.state.as_str(), "on" | "open" | "locked" | "playing" | "cleaning"),
+        }
     }
 
     /// Turns it on or off in the sense of its kind: a cover opens, a lock locks.
@@ -96,13 +140,68 @@ impl Device {
             (Kind::Cover, false) => "closed",
             (Kind::Lock, true) => "locked",
             (Kind::Lock, false) => "unlocked",
-            (Kind::Climate | Kind::Scene | Kind::Sensor | Kind::Other, _) => return,
+            (Kind::Vacuum, true) => "cleaning",
+            (Kind::Vacuum, false) => "docked",
+            (Kind::Climate, _) => {
+                let was = self.is_active();
+                if was != active {
+                    if active { "auto" } else { "off" }.clone_into(&mut self.mode);
+                }
+                return;
+            }
+            (Kind::Scene | Kind::Sensor | Kind::Person | Kind::Other, _) => return,
+            // It goes on with what it was doing.
+            (Kind::Media, true) if matches!(self.state.as_str(), "playing" | "paused") => return,
             (_, true) => "on",
             (_, false) => "off",
         };
         state.clone_into(&mut self.state);
-        if self.kind == Kind::Cover {
-            self.position = Some(if active { 100.0 } else { 0.0 });
+        match self.kind {
+            Kind::Cover => self.position = if active { 100.0 } else { 0.0 },
+            Kind::Media => self.player.load(PrivateText::default()),
+            _ => {}
+        }
+    }
+
+    /// Whether somebody can come in through it.
+    pub fn is_entrance(&self) -> bool {
+        match (self.kind, self.config.device_class.as_deref()) {
+            (Kind::Cover, Some(class)) => ENTRANCES.contains(&class),
+            (Kind::Cover, None) => self.is_called(&ENTRANCES),
+            _ => false,
+        }
+    }
+
+    /// Whether it is a switch that may keep somebody out, by its name.
+    pub fn is_guard(&self) -> bool {
+        self.kind == Kind::Switch && self.is_called(&GUARDS)
+    }
+
+    fn is_called(&self, words: &[&str]) -> bool {
+        let mut names = self.names().map(str::to_lowercase);
+        names.any(|name| words.iter().any(|word| name.contains(word)))
+    }
+}
+
+impl Player {
+    /// Begins something from its start.
+    pub fn load(&mut self, playing: PrivateText) {
+        self.playing = playing;
+        self.track = 0;
+        self.seconds = 0.0;
+    }
+}
+
+impl Default for Player {
+    fn default() -> Self {
+        Self {
+            playing: PrivateText::default(),
+            track: 0,
+            seconds: 0.0,
+            volume: 50.0,
+            muted: false,
+            shuffle: false,
+            repeat: false,
         }
     }
 }

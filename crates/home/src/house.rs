@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use voice::{BoxFuture, Context, Intent, ListValue, Lists, Reply, Skill};
 
+use crate::act::{Refusal, failed};
 use crate::config::{AreaConfig, Config, FloorConfig};
 use crate::device::Device;
 use crate::{Error, Result};
@@ -17,14 +18,29 @@ const INTENTS: &[&str] = &[
     "HassToggle",
     "HassLightSet",
     "HassSetPosition",
+    "HassStopMoving",
     "HassFanSetSpeed",
     "HassGetState",
     "HassClimateGetTemperature",
     "HassClimateSetTemperature",
+    "HarkClimateSetMode",
     "HassMediaPause",
     "HassMediaUnpause",
     "HassMediaNext",
     "HassMediaPrevious",
+    "HassMediaSearchAndPlay",
+    "HassMediaPlayerMute",
+    "HassMediaPlayerUnmute",
+    "HarkMediaPlaying",
+    "HarkMediaRepeat",
+    "HarkMediaSeek",
+    "HarkMediaShuffle",
+    "HarkMediaVolume",
+    "HarkMediaVolumeRelative",
+    "HassVacuumStart",
+    "HassVacuumReturnToBase",
+    "HassVacuumCleanArea",
+    "HarkTurnOffEverything",
 ];
 
 /// The rooms and devices, and the state they are in.
@@ -148,6 +164,11 @@ impl House {
     }
 }
 
+/// The reply to words that refer to nothing.
+fn unclear() -> Refusal {
+    failed("I don't know what you mean.".to_owned())
+}
+
 impl Skill for House {
     fn name(&self) -> &'static str {
         "home"
@@ -163,11 +184,20 @@ impl Skill for House {
         context: &'a Context,
     ) -> BoxFuture<'a, voice::Result<Reply>> {
         let reply = match intent.name.as_str() {
+            // What "it" is was not found in the turns before.
+            _ if intent.slot("target").is_some() => Err(unclear()),
             "HassGetState" => self.get_state(intent, context),
+            "HassGetWeather" => self.get_weather(),
             "HassClimateGetTemperature" => self.get_temperature(intent, context),
+            "HassVacuumCleanArea" => self.clean(intent, context),
+            "HarkTurnOffEverything" => self.turn_off_everything(intent),
+            "HarkMediaPlaying" => self.get_playing(intent, context),
+            name if name.starts_with("HassMedia") || name.starts_with("HarkMedia") => {
+                self.play(intent, context)
+            }
             _ => self.act(intent, context),
         };
         // A refusal is a reply like any other.
-        Box::pin(std::future::ready(Ok(reply.unwrap_or_else(|refusal| refusal))))
+        Box::pin(std::future::ready(Ok(reply.unwrap_or_else(|refusal| *refusal))))
     }
 }

@@ -6,12 +6,21 @@
 
 mod act;
 mod ask;
+mod climate;
 mod config;
 mod device;
 mod error;
+mod everything;
 mod house;
+mod light;
+mod media;
+mod presence;
+mod targets;
+mod undo;
+mod weather;
 mod words;
 
 pub use config::{AreaConfig, Config, DeviceConfig, FloorConfig};
 pub use error::{Error, Result};
 pub use house::House;
+pub use weather::Weather;

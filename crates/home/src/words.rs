@@ -7,6 +7,8 @@ const PLURALS: &[&str] = &[
     "lights", "lamps", "blinds", "curtains", "shades", "shutters", "doors", "windows", "fans",
     "switches", "plugs", "speakers", "heaters", "locks",
 ];
+/// Words in the names of robots that are not called like people.
+const ROBOTS: [&str; 4] = ["vacuum", "robot", "cleaner", "hoover"];
 /// First words of names that take no article.
 const NO_ARTICLE: &[&str] = &["the", "my", "our", "your", "his", "her", "their"];
 
@@ -18,6 +20,20 @@ pub(crate) fn the(name: &str) -> String {
     });
     let article = if bare { "" } else { "the " };
     format!("{article}{}", words.join(" "))
+}
+
+/// A device in the middle of a sentence. Scenes, people and most robots have names of their own.
+pub(crate) fn called(device: &Device) -> String {
+    let name = &device.config.name;
+    let own = match device.kind {
+        Kind::Scene | Kind::Person => true,
+        Kind::Vacuum => {
+            let name = name.to_lowercase();
+            !ROBOTS.iter().any(|robot| name.contains(robot))
+        }
+        _ => false,
+    };
+    if own { name.clone() } else { the(name) }
 }
 
 /// A word of a title as it stands in a sentence; `TV` and `EcoBee` stay as they are.
@@ -46,10 +62,11 @@ pub(crate) fn capital(text: &str) -> String {
 pub(crate) fn plural(domain: &str, device_class: Option<&str>) -> String {
     match (domain, device_class) {
         ("cover", Some("garage" | "garage_door")) => "garage doors".to_owned(),
-        ("cover", Some(class)) => format!("{class}s"),
+        ("cover" | "binary_sensor", Some(class)) => format!("{class}s"),
         ("switch", _) => "switches".to_owned(),
         ("media_player", _) => "media players".to_owned(),
         ("climate", _) => "thermostats".to_owned(),
+        ("vacuum", _) => "vacuum cleaners".to_owned(),
         ("", _) => "devices".to_owned(),
         (domain, _) => format!("{}s", domain.replace('_', " ")),
     }
@@ -62,7 +79,8 @@ pub(crate) fn done(kind: Kind, active: bool) -> &'static str {
         (Kind::Cover, false) => "Closed",
         (Kind::Lock, true) => "Locked",
         (Kind::Lock, false) => "Unlocked",
-        (Kind::Scene, _) => "Started",
+        (Kind::Scene | Kind::Vacuum, true) => "Started",
+        (Kind::Scene | Kind::Vacuum, false) => "Stopped",
         (_, true) => "Turned on",
         (_, false) => "Turned off",
     }
@@ -92,6 +110,15 @@ pub(crate) fn state(device: &Device) -> String {
 pub(crate) fn number(value: f64) -> String {
     let rounded = (value * 10.0).round() / 10.0;
     rounded.to_string()
+}
+
+/// `a, b and c`, or with another word than `and`.
+pub(crate) fn listed(names: &[String], and: &str) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [head @ .., last] => format!("{} {and} {last}", head.join(", ")),
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use home::{Config, Error, House};
 use voice::Outcome::{self, Done, Failed, Refused};
-use voice::{Context, Intent, PrivateText, Skill as _, Slot, SlotValue, Stage, TurnId};
+use voice::{Context, Intent, PrivateText, Question, Skill as _, Slot, SlotValue, Stage, TurnId};
 
 /// `Intent slot=value …`; values that are numbers become numbers.
 fn intent(text: &str) -> Intent {
@@ -85,15 +85,19 @@ async fn the_demo_house_does_what_it_is_told() {
             Done,
         ),
         ("HassTurnOn, name=light.nowhere", "I don't know that device.", Failed),
-        ("HassTurnOn, name=climate.thermostat", "I can't turn on the thermostat.", Refused),
+        ("HassTurnOff, name=climate.thermostat", "Turned off the thermostat.", Done),
+        ("HassTurnOn, name=climate.thermostat", "Turned on the thermostat.", Done),
         ("HassClimateGetTemperature", "It's 21 degrees.", Done),
         (
             "HassClimateSetTemperature, temperature=19.5",
             "Set the thermostat to 19.5 degrees.",
             Done,
         ),
-        ("HassMediaPause", "There are no media players.", Failed),
-        ("HassGetState, domain=light, state=on", "No, none of all the lights are on.", Done),
+        ("HassMediaPause", "There is no music player here.", Failed),
+        ("HassMediaSearchAndPlay, search_query=jazz", "There is no music player here.", Failed),
+        ("HassGetState, domain=light, state=on", "No, none of the lights are on.", Done),
+        ("HassTurnOff, target=it, only=light", "I don't know what you mean.", Failed),
+        ("HassGetWeather", "I can't tell the weather.", Refused),
     ] {
         assert_eq!(ask(&house, text).await, (speech.to_owned(), outcome), "{text}");
     }
@@ -125,7 +129,7 @@ entities:
   light.c: {name: Attic Light}
   scene.movie: {name: Movie Night}
   sensor.out: {name: Outdoor Humidity, device_class: humidity, state: '55'}
-  media_player.tv: {name: TV}
+  media_player.tv: {name: TV, state: playing}
 ";
     let house = House::new(&Config::from_yaml(yaml).unwrap()).unwrap();
     for (text, speech) in [
@@ -206,4 +210,35 @@ fn the_defaults_survive_the_configuration_file() {
     let text = toml::to_string(&config).unwrap();
     assert_eq!(toml::from_str::<Config>(&text).unwrap(), config);
     assert_eq!(toml::from_str::<Config>("").unwrap(), config);
+}
+
+#[tokio::test]
+async fn of_several_players_it_asks_which() {
+    let yaml = "
+entities:
+  media_player.one: {name: Radio}
+  media_player.two: {name: Sonos}
+  media_player.three: {name: TV, area: den}
+  weather.home: {name: Home, state: partlycloudy}
+";
+    let house = House::new(&Config::from_yaml(yaml).unwrap()).unwrap();
+    let context =
+        Context { turn: TurnId(1), now: SystemTime::UNIX_EPOCH, area: None, confirmed: false };
+    let play = intent("HassMediaSearchAndPlay, search_query=jazz");
+    let reply = house.handle(&play, &context).await.unwrap();
+    assert_eq!(reply.speech.expose(), "On which one: the radio, the TV or the sonos?");
+    assert_eq!(reply.outcome, Outcome::Asked);
+    let Some(Question::Which(choices)) = reply.question else { panic!("no question") };
+    let names: Vec<_> = choices.iter().map(|(name, _)| name.expose()).collect();
+    assert_eq!(names, ["Radio", "TV", "Sonos"]);
+    let reply = house.handle(&choices[2].1, &context).await.unwrap();
+    assert_eq!(reply.speech.expose(), "Playing jazz on the sonos.");
+    // The one that is playing is meant, or else the one in the room.
+    let den = Context { area: Some("den".to_owned()), ..context.clone() };
+    assert_eq!(ask(&house, "HassMediaPause").await.0, "Paused the sonos.");
+    assert_eq!(ask(&house, "HassTurnOff, name=media_player.two").await.1, Done);
+    let reply = house.handle(&play, &den).await.unwrap();
+    assert_eq!(reply.speech.expose(), "Playing jazz on the TV.");
+    assert!(house.knows_weather());
+    assert_eq!(ask(&house, "HassGetWeather").await.0, "Right now it is partly cloudy.");
 }

@@ -63,7 +63,7 @@ fn told(meanings: &[Meaning<'_>]) -> Vec<String> {
 #[test]
 fn free_words_are_those_of_the_open_engine_if_it_heard_the_same_sentence() {
     let recogniser = recogniser();
-    let tolerance = recogniser.tolerance(&Context::default(), |_| None);
+    let tolerance = recogniser.tolerance(&Context::default());
     let check = |whisper: &str, expected: &[&str]| {
         let others =
             [(Engine::Grammar, "clear my work list", 0.1), (Engine::Whisper, whisper, 0.7)];
@@ -90,7 +90,7 @@ fn free_words_are_those_of_the_open_engine_if_it_heard_the_same_sentence() {
 #[test]
 fn readings_that_mean_the_same_are_one_meaning_with_the_first_words() {
     let recogniser = recogniser();
-    let tolerance = recogniser.tolerance(&Context::default(), |_| None);
+    let tolerance = recogniser.tolerance(&Context::default());
     let others = [
         (Engine::Grammar, "clear the shopping list", 0.5),
         (Engine::Grammar, "clear my grocery list", 0.3),

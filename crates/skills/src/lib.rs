@@ -110,6 +110,7 @@ pub fn sentences() -> &'static [(&'static str, &'static str)] {
         "common.yaml",
         "house.yaml",
         "later.yaml",
+        "music.yaml",
         "privacy.yaml",
         "speaker.yaml",
         "talk.yaml",

@@ -50,13 +50,27 @@ pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
         "HassGetCurrentDate" | "HassGetCurrentTime" | "HarkWeekday" | "HassGetWeather"
         | "HarkRetention" => Risk::Public,
         "HassClimateGetTemperature"
-        | "HassClimateSetTemperature"
         | "HassFanSetSpeed"
         | "HassLightSet"
         | "HassMediaNext"
         | "HassMediaPause"
+        | "HassMediaPlayerMute"
+        | "HassMediaPlayerUnmute"
         | "HassMediaPrevious"
+        | "HassMediaSearchAndPlay"
         | "HassMediaUnpause"
+        | "HarkClimateSetMode"
+        | "HarkMediaPlaying"
+        | "HarkMediaRepeat"
+        | "HarkMediaSeek"
+        | "HarkMediaShuffle"
+        | "HarkMediaVolume"
+        | "HarkMediaVolumeRelative"
+        | "HassStopMoving"
+        | "HassVacuumCleanArea"
+        | "HassVacuumReturnToBase"
+        | "HassVacuumStart"
+        // They stand for another command, whose risk counts.
         | "HassNevermind"
         | "HassSetVolume"
         | "HassSetVolumeRelative"
@@ -94,7 +108,10 @@ pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
         | "HarkRepeat" => Risk::Private,
         // It is one turn, which is often wanted, and soon.
         "HarkDeleteLast" => Risk::Comfort,
-        "HarkDeleteAll" | "HarkDeleteRecent" | "HarkDeleteToday" => Risk::Costly,
+        "HarkDeleteAll" | "HarkDeleteRecent" | "HarkDeleteToday" | "HarkTurnOffEverything" => {
+            Risk::Costly
+        }
+        "HassClimateSetTemperature" => heated(intent),
         "HassTurnOn" | "HassToggle" => changed(intent, target, true),
         "HassTurnOff" => changed(intent, target, false),
         "HassSetPosition" => changed(intent, target, intent.number("position") != Some(0.0)),
@@ -102,10 +119,33 @@ pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
     })
 }
 
+/// Degrees that people live in. Those above are Fahrenheit: nobody asks for 40 degrees Celsius.
+const CELSIUS: std::ops::RangeInclusive<f64> = 12.0..=26.0;
+const FAHRENHEIT: std::ops::RangeInclusive<f64> = 54.0..=80.0;
+/// A larger step is no correction.
+const MOST_DEGREES: f64 = 5.0;
+
+/// The risk of setting a thermostat.
+fn heated(intent: &Intent) -> Risk {
+    let usual = |degrees: f64| CELSIUS.contains(&degrees) || FAHRENHEIT.contains(&degrees);
+    let step = intent.number("temperature_step").unwrap_or_default();
+    if intent.number("temperature").is_none_or(usual) && step.abs() <= MOST_DEGREES {
+        Risk::Comfort
+    } else {
+        Risk::Costly
+    }
+}
+
 /// The risk of switching, opening (`active`) or closing something.
 fn changed(intent: &Intent, target: Option<&Target>, active: bool) -> Risk {
     let domain = target.map(|target| target.domain.as_str()).or(intent.text("domain"));
     let toggled = intent.name == "HassToggle";
+    // "It" may be any of these until somebody knows what it is.
+    if let (None, Some(only)) = (domain, intent.text("only")) {
+        let may_be = |domain| only.split(',').any(|only| only == domain);
+        let opens = active && may_be("cover");
+        return if opens || (may_be("lock") && !active) { Risk::Security } else { Risk::Comfort };
+    }
     match domain.unwrap_or_default() {
         // Whoever locks up or arms does no harm.
         "lock" | "alarm_control_panel" if toggled || !active => Risk::Security,
@@ -187,6 +227,28 @@ mod tests {
         let position =
             |percent| risk(&intent("HassSetPosition", &[("position", percent)]), Some(&garage));
         assert_eq!((position("40"), position("0")), (Some(Risk::Security), Some(Risk::Comfort)));
+    }
+
+    #[test]
+    fn what_heats_too_much_or_darkens_all_needs_care() {
+        let of = |name, slots: &[_]| risk(&intent(name, slots), None).unwrap();
+        for (name, slots, expected) in [
+            ("HassClimateSetTemperature", &[("temperature", "21")][..], Risk::Comfort),
+            ("HassClimateSetTemperature", &[("temperature", "70")], Risk::Comfort),
+            ("HassClimateSetTemperature", &[("temperature", "30")], Risk::Costly),
+            ("HassClimateSetTemperature", &[("temperature", "90")], Risk::Costly),
+            ("HassClimateSetTemperature", &[("temperature", "5")], Risk::Costly),
+            ("HassClimateSetTemperature", &[("temperature_step", "-2")], Risk::Comfort),
+            ("HassClimateSetTemperature", &[("temperature_step", "10")], Risk::Costly),
+            ("HarkTurnOffEverything", &[], Risk::Costly),
+            ("HassTurnOn", &[("target", "it"), ("only", "cover,valve")], Risk::Security),
+            ("HassTurnOff", &[("target", "it"), ("only", "cover,valve")], Risk::Comfort),
+            ("HassTurnOn", &[("target", "it"), ("only", "lock")], Risk::Comfort),
+            ("HassTurnOff", &[("target", "it"), ("only", "lock")], Risk::Security),
+            ("HassTurnOff", &[("target", "it"), ("only", "light,switch")], Risk::Comfort),
+        ] {
+            assert_eq!(of(name, slots), expected, "{name} {slots:?}");
+        }
     }
 
     #[test]

@@ -1,0 +1,163 @@
+//! What a command or question is about.
+
+use voice::{Context, Intent};
+
+use crate::act::{Refusal, failed};
+use crate::device::{Device, Kind};
+use crate::house::House;
+use crate::words;
+
+/// The devices that a command is for, and how they are spoken of.
+pub(crate) struct Targets {
+    /// Places in the list of devices; never empty.
+    pub devices: Vec<usize>,
+    /// `the kitchen light`, `the lights in the office`.
+    pub spoken: String,
+    /// Whether one device was named.
+    pub named: bool,
+    /// Whether `spoken` takes `are`.
+    pub plural: bool,
+}
+
+impl Targets {
+    /// One device, as if it had been named.
+    pub fn one(devices: &[Device], index: usize) -> Self {
+        let spoken = words::called(&devices[index]);
+        let plural = words::is_or_are(&devices[index].config.name) == "are";
+        Self { devices: vec![index], spoken, named: true, plural }
+    }
+}
+
+impl House {
+    /// Finds what the intent is about: the device in `name`, else everything of the `domain` and
+    /// `device_class` in the `area` or on the `floor`, else everywhere; but for what is in
+    /// `except_area` or is `except_name`.
+    pub(crate) fn targets(
+        &self,
+        devices: &[Device],
+        intent: &Intent,
+        context: &Context,
+    ) -> Result<Targets, Refusal> {
+        if let Some(found) = named(devices, intent, context)? {
+            return Ok(Targets::one(devices, found));
+        }
+        let classes: Vec<_> =
+            intent.text("device_class").map(|c| c.split(',').collect()).unwrap_or_default();
+        let domain = intent.text("domain").unwrap_or(match intent.name.as_str() {
+            "HassLightSet" => "light",
+            "HassSetPosition" | "HassStopMoving" => "cover",
+            "HassFanSetSpeed" => "fan",
+            "HassClimateSetTemperature" | "HassClimateGetTemperature" | "HarkClimateSetMode" => {
+                "climate"
+            }
+            name if name.starts_with("HassVacuum") => "vacuum",
+            // "The kitchen" is turned off by its lights, not by its oven and its shutters.
+            "HassTurnOn" | "HassTurnOff" | "HassToggle" if classes.is_empty() => "light",
+            _ => "",
+        });
+        let matching = |device: &Device| {
+            let class = device.config.device_class.as_deref();
+            (domain.is_empty() || device.domain == domain)
+                && (classes.is_empty() || class.is_some_and(|class| classes.contains(&class)))
+        };
+        let mut found: Vec<_> = (0..devices.len())
+            .filter(|&index| {
+                let device = &devices[index];
+                matching(device) && self.is_there(device, intent) && !is_excepted(device, intent)
+            })
+            .collect();
+        let anywhere = intent.slot("area").is_none() && intent.slot("floor").is_none();
+        if domain == "climate" && anywhere {
+            let here = |index: &usize| {
+                context.area.is_some() && devices[*index].config.area == context.area
+            };
+            let near: Vec<_> = found.iter().copied().filter(here).collect();
+            found = if near.is_empty() { found } else { near };
+        }
+        let place = self.place(intent);
+        let things = words::plural(domain, classes.first().copied());
+        match found[..] {
+            [] => Err(failed(format!("There are no {things}{place}."))),
+            [only] if matches!(devices[only].kind, Kind::Climate | Kind::Vacuum) => {
+                Ok(Targets::one(devices, only))
+            }
+            _ => {
+                let all = if place.is_empty() { "all the" } else { "the" };
+                let but = self.exception(devices, intent);
+                let spoken = format!("{all} {things}{place}{but}");
+                Ok(Targets { devices: found, spoken, named: false, plural: true })
+            }
+        }
+    }
+
+    /// Whether a device is in the `area` and on the `floor` of the intent.
+    pub(crate) fn is_there(&self, device: &Device, intent: &Intent) -> bool {
+        let room = device.config.area.as_deref();
+        let on_floor = |floor: &str| {
+            let room = self.areas.iter().find(|area| Some(area.id.as_str()) == room);
+            room.is_some_and(|room| room.floor.as_deref() == Some(floor))
+        };
+        intent.text("area").is_none_or(|area| room == Some(area))
+            && intent.text("floor").is_none_or(on_floor)
+    }
+
+    /// ` in the kitchen`, ` upstairs`, or nothing.
+    pub(crate) fn place(&self, intent: &Intent) -> String {
+        if let Some(area) = intent.text("area") {
+            let name = self.area_name(area).unwrap_or(area);
+            return format!(" in {}", words::the(name));
+        }
+        let Some(id) = intent.text("floor") else { return String::new() };
+        let name = self.floors.iter().find(|floor| floor.id == id).map_or(id, |floor| &floor.name);
+        if name.to_lowercase().ends_with("stairs") {
+            return format!(" {}", name.to_lowercase());
+        }
+        format!(" on {}", words::the(name))
+    }
+
+    /// ` except in the kitchen`, ` except the desk lamp`, or nothing.
+    pub(crate) fn exception(&self, devices: &[Device], intent: &Intent) -> String {
+        if let Some(area) = intent.text("except_area") {
+            let name = self.area_name(area).unwrap_or(area);
+            return format!(" except in {}", words::the(name));
+        }
+        let Some(id) = intent.text("except_name") else { return String::new() };
+        let device = devices.iter().find(|device| device.config.id == id);
+        device.map_or_else(String::new, |d| format!(" except {}", words::the(&d.config.name)))
+    }
+}
+
+/// The place of the device in the slot `name`, if there is one.
+pub(crate) fn named(
+    devices: &[Device],
+    intent: &Intent,
+    context: &Context,
+) -> Result<Option<usize>, Refusal> {
+    let Some(id) = intent.text("name") else { return Ok(None) };
+    let found = devices.iter().position(|device| device.config.id == id);
+    let found = found.ok_or_else(|| failed("I don't know that device.".to_owned()))?;
+    Ok(Some(nearest_namesake(devices, found, intent, context)))
+}
+
+/// Whether the intent leaves a device out.
+pub(crate) fn is_excepted(device: &Device, intent: &Intent) -> bool {
+    let area = device.config.area.as_deref();
+    let in_area = intent.text("except_area").is_some_and(|except| area == Some(except));
+    in_area || intent.text("except_name") == Some(&device.config.id)
+}
+
+/// Of several devices with the name that was said, the one in the room of the speaker.
+fn nearest_namesake(devices: &[Device], found: usize, intent: &Intent, context: &Context) -> usize {
+    let said = intent.slots.iter().find(|slot| slot.name == "name");
+    let Some(said) = said.map(|slot| slot.text.expose().to_lowercase()) else { return found };
+    let here = |device: &Device| context.area.is_some() && device.config.area == context.area;
+    if here(&devices[found]) {
+        return found;
+    }
+    let namesake = |device: &Device| {
+        here(device)
+            && device.domain == devices[found].domain
+            && device.names().any(|name| name.to_lowercase() == said)
+    };
+    devices.iter().position(namesake).unwrap_or(found)
+}

@@ -1,0 +1,61 @@
+//! The weather, as far as a device of the house knows it.
+
+use std::sync::Arc;
+
+use voice::{BoxFuture, Context, Intent, Reply, Skill};
+
+use crate::act::{Refusal, refused};
+use crate::house::House;
+
+/// Answers about the weather, where a device knows it, in place of whoever says that nobody knows it.
+pub struct Weather(pub Arc<House>);
+
+impl Skill for Weather {
+    fn name(&self) -> &'static str {
+        "weather"
+    }
+
+    fn intents(&self) -> &'static [&'static str] {
+        &["HassGetWeather"]
+    }
+
+    fn handle<'a>(
+        &'a self,
+        intent: &'a Intent,
+        context: &'a Context,
+    ) -> BoxFuture<'a, voice::Result<Reply>> {
+        self.0.handle(intent, context)
+    }
+}
+
+impl House {
+    /// Whether some device knows the weather; only then is the house to be asked about it.
+    pub fn knows_weather(&self) -> bool {
+        self.weather().is_some()
+    }
+
+    /// Answers what the weather is now.
+    pub(crate) fn get_weather(&self) -> Result<Reply, Refusal> {
+        let state = self.weather();
+        let state = state.ok_or_else(|| refused("I can't tell the weather.".to_owned()))?;
+        Ok(Reply::done(format!("Right now it is {state}.")))
+    }
+
+    fn weather(&self) -> Option<String> {
+        let devices = self.lock();
+        let known = |state: &str| !matches!(state, "unknown" | "unavailable");
+        let device = devices.iter().find(|d| d.domain == "weather" && known(&d.state))?;
+        // Home Assistant's conditions are words with hyphens; two of them are no adjectives.
+        Some(match device.state.as_str() {
+            "partlycloudy" => "partly cloudy".to_owned(),
+            "clear-night" => "clear".to_owned(),
+            "fog" => "foggy".to_owned(),
+            "lightning" => "thundering".to_owned(),
+            "lightning-rainy" => "thundering and rainy".to_owned(),
+            "snowy-rainy" => "snowy and rainy".to_owned(),
+            "hail" => "hailing".to_owned(),
+            "pouring" => "pouring with rain".to_owned(),
+            other => other.replace(['-', '_'], " "),
+        })
+    }
+}
