@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use skills::{AgendaBook, Books, Entry, Forget, Kind, NoHistory, Rule, Span, Timer, TimerBook};
-use store::{Filter, Keep, Retention, Selection, Store, StoredEntry, StoredTimer};
+use store::{Filter, Keep, Retention, Selection, Store, StoredEntry, StoredTimer, Switch};
 use tokio::sync::{broadcast, mpsc};
 use voice::{BoxFuture, Error, Event, Result};
 
@@ -145,8 +145,31 @@ impl Forget for History {
         })
     }
 
+    fn kept(&self, since: SystemTime) -> BoxFuture<'_, Result<(u64, u64)>> {
+        Box::pin(async move {
+            crate::flush(&self.recorder).await;
+            let all = Filter { since: Some(since), ..Filter::default() };
+            let now = SystemTime::now();
+            let turns = self.store.count(&all, now).await.map_err(failed)?;
+            Ok((turns, self.store.count_clips(since, now).await.map_err(failed)?))
+        })
+    }
+
+    fn stop(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            self.store.set_switch(Switch::Storing, false).await.map_err(failed)?;
+            let _ = self.events.send(Event::SettingsChanged);
+            Ok(())
+        })
+    }
+
     fn retention(&self) -> BoxFuture<'_, Result<String>> {
-        let Retention { audio, text, .. } = self.store.settings().borrow().retention;
+        let settings = *self.store.settings().borrow();
+        if !settings.storing || settings.guests {
+            let speech = "At the moment I keep nothing new.".to_owned();
+            return Box::pin(std::future::ready(Ok(speech)));
+        }
+        let Retention { audio, text, .. } = settings.retention;
         let kept = |what: &str, keep| match keep {
             Keep::None => format!("{what} not at all"),
             Keep::For(_) => format!("{what} for {}", keep.spoken()),

@@ -7,7 +7,7 @@ use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant, SystemTime};
 
 use skills::{Due, Household};
-use store::Store;
+use store::{Store, Switch};
 use tokio::sync::{broadcast, mpsc, watch};
 use voice::session::{Chime, Command, Input, Worker};
 use voice::{
@@ -24,6 +24,32 @@ use crate::{Message, listen, speak};
 
 /// Pause between two alarms of a ringing timer.
 const RING_EVERY: Duration = Duration::from_secs(3);
+
+/// Reminders that wait for somebody who wants to hear them; more replace the oldest.
+const WAITING: usize = 32;
+
+/// Settings that change what may be said.
+#[derive(Default)]
+pub(crate) struct Modes {
+    pub(crate) guests: bool,
+    pub(crate) quiet: bool,
+    waiting: VecDeque<Reply>,
+}
+
+impl Modes {
+    pub(crate) fn new(settings: Option<&store::Settings>) -> Self {
+        let of = |mode: fn(&store::Settings) -> bool| settings.is_some_and(mode);
+        Self { guests: of(|s| s.guests), quiet: of(|s| s.quiet), waiting: VecDeque::new() }
+    }
+
+    fn wait(&mut self, reply: Reply) {
+        if self.waiting.len() == WAITING {
+            tracing::warn!("too many reminders wait; the oldest is not said");
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back(reply);
+    }
+}
 
 /// What one step of the loop found.
 enum Next {
@@ -71,6 +97,8 @@ pub(crate) struct Driver {
     /// Sees every turn, in place of the history, for whoever runs recordings.
     pub(crate) turns: Option<mpsc::Sender<Turn>>,
     pub(crate) volume: u8,
+    /// Whether guests are here, and whether anybody wants to be disturbed.
+    pub(crate) modes: Modes,
     /// Orders that did not fit into a queue fail their turn; this remembers which.
     pub(crate) failed: VecDeque<(Option<TurnId>, Worker)>,
 }
@@ -86,6 +114,7 @@ impl Driver {
         let mut ended = false;
         self.speak(speak::Order::Volume(loudness(self.volume)));
         self.show_house();
+        self.obey_modes();
         self.announce().await;
         loop {
             self.carry_out().await;
@@ -99,6 +128,11 @@ impl Driver {
             match next {
                 Next::Message(Some(Message::Input(input))) => self.session.handle(input, now),
                 Next::Message(Some(Message::Order(order))) => self.order(order).await,
+                Next::Message(Some(Message::Effects(effects))) => {
+                    for effect in &effects {
+                        self.apply(effect).await;
+                    }
+                }
                 Next::Message(Some(Message::Renamed(renamed))) => self.renamed = Some(renamed),
                 Next::Message(Some(Message::SourceEnded)) => ended = true,
                 Next::Message(Some(Message::WorkerDied(name))) => {
@@ -116,6 +150,8 @@ impl Driver {
                             self.volume = settings.volume;
                             self.speak(speak::Order::Volume(loudness(self.volume)));
                         }
+                        (self.modes.guests, self.modes.quiet) = (settings.guests, settings.quiet);
+                        self.obey_modes();
                     }
                 }
             }
@@ -242,6 +278,9 @@ impl Driver {
             Effect::ChangeVolume(change) => self.volume.saturating_add_signed(*change).min(100),
             // The session has seen to these itself.
             Effect::Mute | Effect::ForgetTurn => return,
+            Effect::Unmute => return self.session.handle(Input::Mute(false), Instant::now()),
+            Effect::Guests(on) => return self.switch(Switch::Guests, *on).await,
+            Effect::Quiet(on) => return self.switch(Switch::Quiet, *on).await,
         };
         self.volume = volume.min(100);
         self.speak(speak::Order::Volume(loudness(self.volume)));
@@ -251,6 +290,32 @@ impl Driver {
             tracing::warn!("failed to {error}; the volume holds until a restart");
         }
         self.report(Event::SettingsChanged);
+    }
+
+    async fn switch(&mut self, switch: Switch, on: bool) {
+        // Without a store nothing is kept anyway; what holds until a restart holds here.
+        match switch {
+            Switch::Guests => self.modes.guests = on,
+            Switch::Quiet => self.modes.quiet = on,
+            Switch::Storing => {}
+        }
+        if let Some(store) = &self.store
+            && let Err(error) = store.set_switch(switch, on).await
+        {
+            tracing::warn!("failed to {error}; the setting holds until a restart");
+        }
+        self.obey_modes();
+        self.report(Event::SettingsChanged);
+    }
+
+    /// Guests hear nothing private, and what can wait is said when nobody minds any more.
+    fn obey_modes(&mut self) {
+        self.understanding.set_guests(self.modes.guests);
+        if !self.modes.quiet {
+            for reply in std::mem::take(&mut self.modes.waiting) {
+                self.session.handle(Input::Announce(reply), Instant::now());
+            }
+        }
     }
 
     async fn order(&mut self, order: web::Order) {
@@ -326,6 +391,9 @@ impl Driver {
         };
         for due in due {
             match due {
+                Due::Announce(reply) if self.modes.quiet && !self.household.agenda.is_ringing() => {
+                    self.modes.wait(reply);
+                }
                 Due::Announce(reply) => {
                     self.session.handle(Input::Announce(reply), Instant::now());
                 }
@@ -339,7 +407,9 @@ impl Driver {
         let (understanding, sender) = (Arc::clone(&self.understanding), self.sender.clone());
         tokio::spawn(async move {
             let reply = understanding.carry_out(&steps, SystemTime::now()).await;
-            if reply.outcome == Outcome::Done {
+            // Opening the microphone again is such an effect.
+            let effects = Message::Effects(reply.effects);
+            if sender.send(effects).await.is_err() || reply.outcome == Outcome::Done {
                 return;
             }
             let speech =

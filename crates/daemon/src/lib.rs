@@ -95,6 +95,8 @@ pub(crate) enum Message {
     Input(voice::session::Input),
     /// From a page.
     Order(web::Order),
+    /// What was done later wants something of the speaker itself.
+    Effects(Vec<voice::Effect>),
     /// The house has other names, which are ready.
     Renamed(names::Renamed),
     /// There will be no more sound.
@@ -197,6 +199,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         status,
         turns,
         volume: settings.map_or(driver::FULL_VOLUME, |settings| settings.volume),
+        modes: driver::Modes::new(settings.as_ref()),
         failed: std::collections::VecDeque::new(),
     };
     let finished = driver.run(shutdown).await;

@@ -8,7 +8,8 @@ use intent::{AreaRef, Meaning, Recogniser, Sentences, Tolerance, Verdict};
 use skills::{Dialogue, Rules, Surety, Target};
 use voice::session::Acted;
 use voice::{
-    Engine, Intent, Lists, Outcome, Question, Reply, Skill, Stage, Transcript, TurnId, WordGraph,
+    Engine, Intent, Lists, Outcome, PrivateText, Question, Reply, Skill, Stage, Transcript, TurnId,
+    WordGraph,
 };
 
 use crate::second::SecondOpinion;
@@ -35,6 +36,8 @@ struct Rest {
     skills: Arc<HashMap<&'static str, Arc<dyn Skill>>>,
     dialogue: Arc<Mutex<Dialogue>>,
     rules: Arc<Mutex<Rules>>,
+    /// What was said last.
+    heard: Arc<Mutex<PrivateText>>,
 }
 
 /// What was said, for whoever has to know how surely.
@@ -67,7 +70,8 @@ impl Understanding {
             }
         }
         let skills = Arc::new(by_intent);
-        let rest = Rest { skills, dialogue: Arc::default(), rules: Arc::default() };
+        let rest =
+            Rest { skills, dialogue: Arc::default(), rules: Arc::default(), heard: Arc::default() };
         Ok(Self { recogniser, tolerance, targets, area, rest })
     }
 
@@ -87,6 +91,11 @@ impl Understanding {
         let recogniser = self.recogniser.with_lists(lists)?;
         let tolerance = recogniser.tolerance(&intent::Context::in_area(area.clone()));
         Ok(Self { recogniser, tolerance, targets, area, rest: self.rest.clone() })
+    }
+
+    /// Whether guests are here, from now on.
+    pub(crate) fn set_guests(&self, guests: bool) {
+        self.rest.rules.lock().unwrap_or_else(PoisonError::into_inner).guest = guests;
     }
 
     /// What the household allows, from now on.
@@ -165,6 +174,12 @@ impl Understanding {
                 (None, Reply::with(speech, Outcome::NotUnderstood))
             }
         };
+        if !transcript.text.is_empty() {
+            let mut heard = self.rest.heard.lock().unwrap_or_else(PoisonError::into_inner);
+            // "Delete what I said" is not to be said again either.
+            let forget = reply.effects.contains(&voice::Effect::ForgetTurn);
+            *heard = if forget { PrivateText::default() } else { transcript.text.clone() };
+        }
         let act_ms = begun.elapsed().as_secs_f32() * 1000.0;
         Acted { intent, reply, intent_ms, act_ms }
     }

@@ -178,7 +178,13 @@ entities:
 
     async fn ask(house: &House, intent: &Intent) -> voice::Reply {
         let (turn, now) = (TurnId(1), SystemTime::UNIX_EPOCH);
-        let context = Context { turn, now, area: None, confirmed: false };
+        let context = Context {
+            turn,
+            now,
+            area: None,
+            confirmed: false,
+            heard: voice::PrivateText::default(),
+        };
         house.handle(intent, &context).await.unwrap()
     }
 

@@ -23,6 +23,7 @@ async fn rows() {
         now: SystemTime::UNIX_EPOCH,
         area: Some("living_room".to_owned()),
         confirmed: true,
+        heard: voice::PrivateText::default(),
     };
     let mut wrong = Vec::new();
     for row in ROWS.lines().filter(|row| !row.is_empty() && !row.starts_with('#')) {

@@ -31,8 +31,13 @@ fn intent(text: &str) -> Intent {
 }
 
 async fn ask(house: &House, text: &str) -> (String, Outcome) {
-    let context =
-        Context { turn: TurnId(1), now: SystemTime::UNIX_EPOCH, area: None, confirmed: false };
+    let context = Context {
+        turn: TurnId(1),
+        now: SystemTime::UNIX_EPOCH,
+        area: None,
+        confirmed: false,
+        heard: voice::PrivateText::default(),
+    };
     let reply = house.handle(&intent(text), &context).await.expect("the house always answers");
     (reply.speech.into_exposed(), reply.outcome)
 }
@@ -183,6 +188,7 @@ area = 'den'
         now: SystemTime::UNIX_EPOCH,
         area: Some("den".to_owned()),
         confirmed: false,
+        heard: voice::PrivateText::default(),
     };
     house.handle(&intent, &context).await.unwrap();
     assert_eq!(state(&house, "light.two"), "on");
@@ -222,8 +228,13 @@ entities:
   weather.home: {name: Home, state: partlycloudy}
 ";
     let house = House::new(&Config::from_yaml(yaml).unwrap()).unwrap();
-    let context =
-        Context { turn: TurnId(1), now: SystemTime::UNIX_EPOCH, area: None, confirmed: false };
+    let context = Context {
+        turn: TurnId(1),
+        now: SystemTime::UNIX_EPOCH,
+        area: None,
+        confirmed: false,
+        heard: voice::PrivateText::default(),
+    };
     let play = intent("HassMediaSearchAndPlay, search_query=jazz");
     let reply = house.handle(&play, &context).await.unwrap();
     assert_eq!(reply.speech.expose(), "On which one: the radio, the TV or the sonos?");

@@ -33,6 +33,18 @@ pub trait Forget: Send + Sync {
     /// # Errors
     /// When the settings cannot be read.
     fn retention(&self) -> BoxFuture<'_, Result<String>>;
+
+    /// How many turns since then are kept, and of how many of them the sound.
+    ///
+    /// # Errors
+    /// When they cannot be counted.
+    fn kept(&self, since: SystemTime) -> BoxFuture<'_, Result<(u64, u64)>>;
+
+    /// Keeps nothing from now on.
+    ///
+    /// # Errors
+    /// When that could not be written down: then things are kept as before.
+    fn stop(&self) -> BoxFuture<'_, Result<()>>;
 }
 
 /// No history at all.
@@ -45,6 +57,14 @@ impl Forget for NoHistory {
 
     fn retention(&self) -> BoxFuture<'_, Result<String>> {
         Box::pin(std::future::ready(Ok("I keep nothing.".to_owned())))
+    }
+
+    fn kept(&self, _: SystemTime) -> BoxFuture<'_, Result<(u64, u64)>> {
+        Box::pin(std::future::ready(Ok((0, 0))))
+    }
+
+    fn stop(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 
@@ -72,10 +92,7 @@ impl Privacy {
                 Ok(Reply::done(speech).and(Effect::ForgetTurn))
             }
             "HarkDeleteToday" => {
-                let midnight = local(context, &self.zone)?
-                    .start_of_day()
-                    .map_err(|error| Error::failed("find the start of the day", error))?;
-                let gone = self.history.forget(Span::Since(midnight.timestamp().into())).await?;
+                let gone = self.history.forget(Span::Since(self.midnight(context)?)).await?;
                 Ok(deleted(gone, "from today"))
             }
             "HarkDeleteRecent" => {
@@ -96,9 +113,41 @@ impl Privacy {
                 let gone = self.history.forget(Span::All).await?;
                 Ok(deleted(gone, "in all"))
             }
+            "HarkStored" => {
+                let speech = match self.history.kept(self.midnight(context)?).await? {
+                    (0, _) => "I have stored nothing today.".to_owned(),
+                    (turns, 0) => format!("Today I stored {}, without sound.", things(turns)),
+                    (turns, clips) if turns == clips => {
+                        format!("Today I stored {}, with the sound.", things(turns))
+                    }
+                    (turns, clips) => {
+                        format!("Today I stored {}, {clips} of them with the sound.", things(turns))
+                    }
+                };
+                Ok(Reply::done(speech))
+            }
+            "HarkStopStoring" => {
+                self.history.stop().await?;
+                let speech = "From now on I store nothing. What I have goes when it is due. \
+                              You can change that on my page.";
+                Ok(Reply::done(speech).and(Effect::ForgetTurn))
+            }
+            "HarkStartStoring" => Ok(Reply::done("You can turn that on on my page.")),
             _ => Ok(Reply::done(self.history.retention().await?)),
         }
     }
+
+    /// When today began.
+    fn midnight(&self, context: &Context) -> Result<SystemTime> {
+        let midnight = local(context, &self.zone)?
+            .start_of_day()
+            .map_err(|error| Error::failed("find the start of the day", error))?;
+        Ok(midnight.timestamp().into())
+    }
+}
+
+fn things(count: u64) -> String {
+    if count == 1 { "1 command".to_owned() } else { format!("{count} commands") }
 }
 
 /// Says how many entries went; the turn that asked for it goes too.
@@ -117,7 +166,8 @@ impl Skill for Privacy {
     }
 
     fn intents(&self) -> &'static [&'static str] {
-        &["HarkDeleteLast", "HarkDeleteToday", "HarkDeleteRecent", "HarkDeleteAll", "HarkRetention"]
+        &["HarkDeleteLast", "HarkDeleteToday", "HarkDeleteRecent", "HarkDeleteAll", "HarkRetention",
+            "HarkStored", "HarkStopStoring", "HarkStartStoring"]
     }
 
     fn handle<'a>(

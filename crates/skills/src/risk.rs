@@ -99,7 +99,14 @@ pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
         "HarkAlso" | "HarkAnswer" | "HarkInstead" | "HarkSchedule" | "HarkUndo" | "HarkWhen" => {
             Risk::Comfort
         }
-        "HarkListAlarms"
+        "HarkMuteFor" | "HarkGuestsOn" | "HarkQuietOn" | "HarkQuietOff" | "HarkStopStoring" => {
+            Risk::Comfort
+        }
+        // What protects is not taken away by a voice.
+        "HarkUnmute" | "HarkGuestsOff" | "HarkStartStoring" => Risk::Never,
+        "HarkStored" => Risk::Public,
+        "HarkHeard"
+        | "HarkListAlarms"
         | "HarkListJobs"
         | "HarkListReminders"
         | "HassGetState"

@@ -24,8 +24,33 @@ impl Speaker {
         Arc::new(Remembering { skill, speaker: Arc::clone(self) })
     }
 
-    async fn answer(&self, intent: &Intent) -> Result<Reply> {
+    async fn answer(&self, intent: &Intent, context: &Context) -> Result<Reply> {
         Ok(match intent.name.as_str() {
+            "HarkMuteFor" => {
+                let again = Intent::named("HarkUnmute");
+                let label = PrivateText::from("listen again");
+                match self.household.agenda.later(intent, label, vec![again], context).await? {
+                    Ok(when) => {
+                        Reply::done(format!("My microphone is off until {when}.")).and(Effect::Mute)
+                    }
+                    Err(refusal) => refusal,
+                }
+            }
+            "HarkUnmute" => Reply::done("I'm listening again.").and(Effect::Unmute),
+            "HarkHeard" if context.heard.is_empty() => {
+                Reply::with("I haven't heard anything.", Outcome::Failed)
+            }
+            "HarkHeard" => Reply::done(format!("I heard: {}.", context.heard.expose())),
+            "HarkGuestsOn" => {
+                let speech = "Guest mode is on. I store nothing and tell nothing private.";
+                Reply::done(speech).and(Effect::Guests(true))
+            }
+            "HarkGuestsOff" => Reply::done("Guest mode is off.").and(Effect::Guests(false)),
+            "HarkQuietOn" => {
+                let speech = "I won't disturb you. Alarms and timers still ring.";
+                Reply::done(speech).and(Effect::Quiet(true))
+            }
+            "HarkQuietOff" => Reply::done("All right.").and(Effect::Quiet(false)),
             "HarkStop" => {
                 self.household.timers.stop_ringing().await?;
                 self.household.agenda.stop_ringing().await?;
@@ -55,11 +80,27 @@ impl Skill for Speaker {
     }
 
     fn intents(&self) -> &'static [&'static str] {
-        &["HarkStop", "HassNevermind", "HarkRepeat", "HarkMute"]
+        &[
+            "HarkStop",
+            "HassNevermind",
+            "HarkRepeat",
+            "HarkMute",
+            "HarkMuteFor",
+            "HarkUnmute",
+            "HarkHeard",
+            "HarkGuestsOn",
+            "HarkGuestsOff",
+            "HarkQuietOn",
+            "HarkQuietOff",
+        ]
     }
 
-    fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {
-        Box::pin(self.answer(intent))
+    fn handle<'a>(
+        &'a self,
+        intent: &'a Intent,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Reply>> {
+        Box::pin(self.answer(intent, context))
     }
 }
 

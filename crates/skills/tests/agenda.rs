@@ -52,7 +52,13 @@ impl Kitchen {
     }
 
     async fn handle(&self, intent: &Intent, now: SystemTime, confirmed: bool) -> Reply {
-        let context = Context { turn: TurnId(1), now, area: None, confirmed };
+        let context = Context {
+            turn: TurnId(1),
+            now,
+            area: None,
+            confirmed,
+            heard: voice::PrivateText::default(),
+        };
         assert!(self.agenda.intents().contains(&intent.name.as_str()), "{}", intent.name);
         self.agenda.handle(intent, &context).await.expect("memory can be written")
     }

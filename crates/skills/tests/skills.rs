@@ -33,7 +33,13 @@ async fn say(skill: &dyn Skill, text: &str, now: SystemTime) -> Reply {
     let found = recogniser.recognise(text, &intent::Context::default());
     let found = found.unwrap_or_else(|| panic!("nothing is understood by `{text}`"));
     assert!(skill.intents().contains(&found.name.as_str()), "`{text}` is {}", found.name);
-    let context = Context { turn: TurnId(1), now, area: None, confirmed: false };
+    let context = Context {
+        turn: TurnId(1),
+        now,
+        area: None,
+        confirmed: false,
+        heard: voice::PrivateText::default(),
+    };
     skill.handle(&found, &context).await.expect("nothing can fail here")
 }
 
@@ -210,6 +216,14 @@ impl Forget for History {
     fn retention(&self) -> BoxFuture<'_, Result<String>> {
         Box::pin(std::future::ready(Ok("I keep words for a day.".to_owned())))
     }
+
+    fn kept(&self, _: SystemTime) -> BoxFuture<'_, Result<(u64, u64)>> {
+        Box::pin(std::future::ready(Ok((3, 1))))
+    }
+
+    fn stop(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 #[tokio::test]
@@ -247,7 +261,13 @@ async fn everything_goes_only_after_a_yes() {
     let reply = say(&privacy, "delete everything", now).await;
     assert!(reply.outcome == Outcome::Asked && asked() == 0);
     let Some(Question::Confirm(intent)) = reply.question else { panic!("it must be asked") };
-    let context = Context { turn: TurnId(2), now, area: None, confirmed: true };
+    let context = Context {
+        turn: TurnId(2),
+        now,
+        area: None,
+        confirmed: true,
+        heard: voice::PrivateText::default(),
+    };
     let reply = privacy.handle(&intent, &context).await.expect("nothing can fail here");
     assert_eq!(reply.speech.expose(), "Deleted 12 entries in all.");
     assert_eq!(asked(), 1);

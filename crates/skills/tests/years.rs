@@ -98,7 +98,13 @@ impl World {
     }
 
     async fn order(&self, skill: &dyn Skill, intent: &Intent, now: Timestamp) {
-        let context = Context { turn: TurnId(1), now: now.into(), area: None, confirmed: false };
+        let context = Context {
+            turn: TurnId(1),
+            now: now.into(),
+            area: None,
+            confirmed: false,
+            heard: voice::PrivateText::default(),
+        };
         let reply = skill.handle(intent, &context).await.expect("memory can be written");
         assert!(reply.outcome == voice::Outcome::Done, "{}", reply.speech.expose());
     }

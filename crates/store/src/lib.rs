@@ -32,7 +32,7 @@ pub use error::{Error, Result};
 pub use filter::{Filter, Page};
 pub use record::{ClipInfo, Entry, StoredIntent};
 pub use retention::{Keep, Retention};
-pub use settings::Settings;
+pub use settings::{Settings, Switch};
 pub use sweep::Swept;
 pub use timers::StoredTimer;
 

@@ -14,6 +14,33 @@ pub struct Settings {
     pub muted: bool,
     /// How long things are kept.
     pub retention: Retention,
+    /// Whether anything new is kept at all.
+    pub storing: bool,
+    /// Whether guests are here: nothing new is kept, and what is private is not told aloud.
+    pub guests: bool,
+    /// Whether what can wait is not said.
+    pub quiet: bool,
+}
+
+/// A setting that is on or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// [`Settings::storing`]
+    Storing,
+    /// [`Settings::guests`]
+    Guests,
+    /// [`Settings::quiet`]
+    Quiet,
+}
+
+impl Switch {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Storing => "storing",
+            Self::Guests => "guests",
+            Self::Quiet => "quiet",
+        }
+    }
 }
 
 /// Loudness of a speaker that nobody has adjusted, 0…100.
@@ -21,7 +48,14 @@ const VOLUME: u8 = 70;
 
 impl Settings {
     pub(crate) async fn load(household: &SqlitePool, config: &Config) -> Result<Self> {
-        let mut settings = Self { volume: VOLUME, muted: false, retention: config.retention };
+        let mut settings = Self {
+            volume: VOLUME,
+            muted: false,
+            retention: config.retention,
+            storing: true,
+            guests: false,
+            quiet: false,
+        };
         let rows: Vec<(String, String)> =
             sqlx::query_as("SELECT name, value FROM setting").fetch_all(household).await?;
         for (name, value) in rows {
@@ -29,6 +63,10 @@ impl Settings {
             match name.as_str() {
                 "volume" => settings.volume = value.parse().map_err(|_| wrong())?,
                 "muted" => settings.muted = value == "true",
+                // What nobody can read keeps nothing.
+                "storing" => settings.storing = value == "true",
+                "guests" => settings.guests = value == "true",
+                "quiet" => settings.quiet = value == "true",
                 "retention.audio" => settings.retention.audio = value.parse()?,
                 "retention.text" => settings.retention.text = value.parse()?,
                 "retention.false_wakes" => settings.retention.false_wakes = value.parse()?,
@@ -63,6 +101,20 @@ impl Store {
     pub async fn set_muted(&self, muted: bool) -> Result<()> {
         self.write_setting("muted", if muted { "true" } else { "false" }).await?;
         self.settings.send_modify(|settings| settings.muted = muted);
+        Ok(())
+    }
+
+    /// Turns a setting on or off.
+    ///
+    /// # Errors
+    /// When the database cannot be written; the setting then stays as it was.
+    pub async fn set_switch(&self, switch: Switch, on: bool) -> Result<()> {
+        self.write_setting(switch.name(), if on { "true" } else { "false" }).await?;
+        self.settings.send_modify(|settings| match switch {
+            Switch::Storing => settings.storing = on,
+            Switch::Guests => settings.guests = on,
+            Switch::Quiet => settings.quiet = on,
+        });
         Ok(())
     }
 

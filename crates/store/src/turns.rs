@@ -23,7 +23,7 @@ type Row = (
 );
 
 impl Store {
-    /// Writes a turn that began at `at`, as far as the retention allows; `None` if it allows
+    /// Writes a turn that began at `at`, as far as the settings allow; `None` if they allow
     /// nothing. The clip is on the disk before the row that names it.
     ///
     /// # Errors
@@ -34,7 +34,11 @@ impl Store {
         at: SystemTime,
         speaker: &str,
     ) -> Result<Option<RecordId>> {
-        let (text, audio) = self.settings.borrow().retention.of(turn.outcome);
+        let settings = *self.settings.borrow();
+        if !settings.storing || settings.guests {
+            return Ok(None);
+        }
+        let (text, audio) = settings.retention.of(turn.outcome);
         let text_due = text.due_ms(at);
         let clip = turn.clip.as_ref().filter(|clip| !clip.is_empty());
         let clip_due = clip.and(audio.due_ms(at));
@@ -146,6 +150,21 @@ impl Store {
         .bind(bound.since_ms)
         .bind(bound.until_ms)
         .bind(bound.outcome)
+        .bind(time::to_ms(now))
+        .fetch_one(&self.history)
+        .await?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Of how many turns since then the sound is kept.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn count_clips(&self, since: SystemTime, now: SystemTime) -> Result<u64> {
+        let (count,): (i64,) = sqlx::query_as(
+            "SELECT count(*) FROM turn WHERE at_ms >= ?1 AND clip IS NOT NULL AND clip_due_ms > ?2",
+        )
+        .bind(time::to_ms(since))
         .bind(time::to_ms(now))
         .fetch_one(&self.history)
         .await?;

@@ -136,6 +136,8 @@ pub struct Context {
     pub area: Option<String>,
     /// Whether the person was asked if they want this very intent, and said yes.
     pub confirmed: bool,
+    /// What was said before this; kept in memory only.
+    pub heard: PrivateText,
 }
 
 /// How a turn ended.
@@ -193,6 +195,12 @@ pub enum Effect {
     ChangeVolume(i8),
     /// Close the microphone after the reply.
     Mute,
+    /// Open it again.
+    Unmute,
+    /// Guests are here, or have gone.
+    Guests(bool),
+    /// Say nothing that can wait, or do again.
+    Quiet(bool),
     /// Forget this very turn: it is not recorded.
     ForgetTurn,
 }

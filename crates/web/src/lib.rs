@@ -94,6 +94,7 @@ pub fn router(
         .route("/settings", get(settings::show))
         .route("/settings/retention", post(settings::retention))
         .route("/settings/volume", post(settings::volume))
+        .route("/settings/modes", post(settings::modes))
         .route("/mute", post(live::mute))
         .route("/hush", post(live::hush))
         .route("/ask", post(live::ask))

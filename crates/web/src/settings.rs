@@ -32,6 +32,9 @@ struct Page {
     top: Top,
     classes: Vec<Class>,
     volume: u8,
+    storing: bool,
+    guests: bool,
+    quiet: bool,
 }
 
 pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> {
@@ -42,7 +45,8 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
         class("audio", "The sound of commands", audio),
         class("false_wakes", "Wakes after which nobody spoke", false_wakes),
     ];
-    let page = Page { top: Top::of(&app, "settings"), classes, volume: settings.volume };
+    let store::Settings { volume, storing, guests, quiet, .. } = settings;
+    let page = Page { top: Top::of(&app, "settings"), classes, volume, storing, guests, quiet };
     Ok(Html(page.render()?))
 }
 
@@ -95,6 +99,29 @@ pub(crate) async fn volume(
     Form(form): Form<VolumeForm>,
 ) -> Result<Redirect, Error> {
     app.store.set_volume(form.volume).await?;
+    let _ = app.speaker.events.send(Event::SettingsChanged);
+    Ok(Redirect::to("/settings"))
+}
+
+/// A box that is not ticked is not sent.
+#[derive(Deserialize)]
+pub(crate) struct ModesForm {
+    storing: Option<String>,
+    guests: Option<String>,
+    quiet: Option<String>,
+}
+
+pub(crate) async fn modes(
+    State(app): State<App>,
+    Form(form): Form<ModesForm>,
+) -> Result<Redirect, Error> {
+    for (switch, ticked) in [
+        (store::Switch::Storing, form.storing),
+        (store::Switch::Guests, form.guests),
+        (store::Switch::Quiet, form.quiet),
+    ] {
+        app.store.set_switch(switch, ticked.is_some()).await?;
+    }
     let _ = app.speaker.events.send(Event::SettingsChanged);
     Ok(Redirect::to("/settings"))
 }

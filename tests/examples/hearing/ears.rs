@@ -68,7 +68,7 @@ impl Ears {
 
     /// What all readings of a transcript mean.
     pub fn meanings<'t>(&self, transcript: &'t Transcript) -> Vec<Meaning<'t>> {
-        self.recogniser.meanings(transcript, &self.tolerance, &self.context)
+        self.recogniser.meanings(transcript, &self.tolerance, &self.context, |_| None)
     }
 
     /// What a whole recording would be as a command.

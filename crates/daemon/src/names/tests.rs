@@ -165,6 +165,7 @@ impl Rig {
             status: watch::Sender::new(Status::default()),
             turns: Some(turn),
             volume: 100,
+            modes: crate::driver::Modes::default(),
             failed: VecDeque::new(),
         };
         let (shutdown, stopped) = oneshot::channel::<()>();

@@ -1,5 +1,6 @@
 //! Doing what was understood. This is the only way to a skill, and the gate stands in it.
 
+use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
 use skills::{Gate, Next, gate};
@@ -118,7 +119,7 @@ impl Understanding {
     /// Carries out what was to happen now, such as turning a light off that was to burn for ten
     /// minutes. It was asked about when it was ordered.
     pub(crate) async fn carry_out(&self, steps: &[Intent], now: SystemTime) -> Reply {
-        let transcript = Transcript::nothing(Engine::Grammar);
+        let transcript = Transcript::nothing(Engine::Typed);
         let turn = TurnId::default();
         let said = Said { turn, transcript: &transcript, meaning: None, second: None, now };
         let mut reply = Reply::done("");
@@ -134,7 +135,7 @@ impl Understanding {
             return Reply::with("Sorry, I can't do that yet.", Outcome::Refused);
         };
         let risk = self.risk(intent);
-        let rules = *self.rest.rules.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let rules = *self.rest.rules.lock().unwrap_or_else(PoisonError::into_inner);
         let careful = risk.is_none_or(skills::Risk::needs_care);
         let surety = if careful {
             self.surety(said, confirmed).await
@@ -155,7 +156,8 @@ impl Understanding {
             }
         }
         let area = self.area.as_ref().map(|area| area.out.clone());
-        let context = Context { turn: said.turn, now: said.now, area, confirmed };
+        let heard = self.rest.heard.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let context = Context { turn: said.turn, now: said.now, area, confirmed, heard };
         let work = skill.handle(intent, &context);
         match tokio::time::timeout(SKILL_TIMEOUT, work).await {
             Ok(Ok(reply)) => reply,

@@ -43,6 +43,26 @@ impl Agenda {
         }
     }
 
+    /// Has something done at the time of the intent's slots, and says when that is, or why not.
+    pub(crate) async fn later(
+        &self,
+        intent: &Intent,
+        label: PrivateText,
+        steps: Vec<Intent>,
+        context: &Context,
+    ) -> Result<std::result::Result<String, Reply>> {
+        let now = local(context, &self.home.zone)?;
+        let failed = |why| Ok(Err(Reply::with(unclear(why), Outcome::Failed)));
+        let rule = match when::rule(intent, &now, &self.home, Bias::Day) {
+            Ok(rule) => rule,
+            Err(why) => return failed(why),
+        };
+        match self.add(Kind::Job, rule, Some(label), steps, &now).await? {
+            Some(entry) => Ok(Ok(when::spoken(&entry.rule, entry.next, &now))),
+            None => failed(Unclear::Past),
+        }
+    }
+
     /// Whether it is for after a length of time, for which nobody needs a clock.
     fn is_after(&self, intent: &Intent) -> bool {
         intent.slot("hour").is_none() && duration::of_slots(intent, "").is_some()

@@ -154,6 +154,7 @@ async fn settings_and_timers_survive_a_restart() {
     let rig = rig(&keep("none", "1d")).await;
     rig.store.set_volume(35).await.unwrap();
     rig.store.set_muted(true).await.unwrap();
+    rig.store.set_switch(store::Switch::Quiet, true).await.unwrap();
     let mut timer = store::StoredTimer {
         id: 0,
         name: Some("pizza".into()),
@@ -258,4 +259,16 @@ async fn the_folder_is_private() {
     let store = Store::open(&folder, &keep("1h", "1d")).await.unwrap();
     store.record(&turn("hello", Outcome::Done), noon(), "kitchen").await.unwrap();
     assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[tokio::test]
+async fn nothing_is_kept_with_guests_or_after_stop() {
+    let rig = rig(&keep("none", "1d")).await;
+    for (switch, nothing_at) in [(store::Switch::Guests, true), (store::Switch::Storing, false)] {
+        rig.store.set_switch(switch, nothing_at).await.unwrap();
+        assert!(rig.say("the secret word", noon()).await.is_none());
+        rig.store.set_switch(switch, !nothing_at).await.unwrap();
+        assert!(rig.say("hello again", noon()).await.is_some());
+    }
+    assert!(!rig.holds(b"secret"));
 }

@@ -84,6 +84,7 @@ impl Trace {
             stage: Stage::Exact,
             cost: 0.0,
             response: "default".into(),
+            then: Vec::new(),
         };
         let acted = Box::new(Acted { intent: Some(intent), reply, intent_ms: 0.1, act_ms: 1.0 });
         self.input(&label, Input::Acted { turn: TurnId(turn), acted })
@@ -164,7 +165,10 @@ fn hardly_heard() {
         Transcript { alternatives: vec![perhaps], ..Transcript::nothing(Engine::Grammar) };
     let heard = Box::new(Heard { transcript, clip: None, stt_ms: 12.0 });
     trace.wake().ended(1).input("perhaps", Input::Transcribed { turn: TurnId(1), heard });
-    trace.reply(1, Reply::ask("Did you mean turn on the light?")).spoken(1).ended(2);
+    trace
+        .reply(1, Reply::with("Did you mean turn on the light?", Outcome::Asked))
+        .spoken(1)
+        .ended(2);
     insta::assert_snapshot!(trace.text);
 }
 
@@ -225,7 +229,7 @@ fn late_answer_of_an_abandoned_turn() {
 fn follow_up_question() {
     let mut trace = Trace::new();
     trace.wake().ended(1).words(1, "delete everything");
-    trace.reply(1, Reply::ask("Everything?")).spoken(1);
+    trace.reply(1, Reply::with("Everything?", Outcome::Asked)).spoken(1);
     trace.ended(2).words(2, "yes").reply(2, Reply::done("Gone.").and(Effect::ForgetTurn));
     trace.spoken(2);
     insta::assert_snapshot!(trace.text);
@@ -235,7 +239,7 @@ fn follow_up_question() {
 fn unanswered_question() {
     let mut trace = Trace::new();
     trace.wake().ended(1).words(1, "delete everything");
-    trace.reply(1, Reply::ask("Everything?")).spoken(1).silence(2);
+    trace.reply(1, Reply::with("Everything?", Outcome::Asked)).spoken(1).silence(2);
     insta::assert_snapshot!(trace.text);
 }
 

@@ -1,0 +1,186 @@
+//! What people try: each phrase with what it means, what is answered and what it changes. The
+//! phrases come from a file; what is expected of them stands in `phrases.tsv` beside this.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use home::House;
+use skills::{Books, Home, Household, Kind, NoHistory, Place};
+use voice::{Engine, Intent, SlotValue, Transcript, TurnId};
+
+use super::Understanding;
+
+/// Phrases that must be answered as people want it.
+const GOAL: usize = 105;
+const EXPECTED: &str = include_str!("phrases.tsv");
+
+fn data() -> PathBuf {
+    let folder = std::env::var_os("HARK_DATA").map(PathBuf::from);
+    folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"))
+}
+
+/// A household on Sunday, 22 November 2026, 15:10 in Berlin.
+struct Day {
+    house: Arc<House>,
+    household: Household,
+    understanding: Understanding,
+    now: SystemTime,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Day {
+    fn new(home: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let runtime = runtime.expect("a runtime");
+        let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
+        let noon = jiff::civil::date(2026, 11, 22).at(15, 10, 0, 0);
+        let now = noon.to_zoned(zone.clone()).expect("a time").timestamp().into();
+        let place = Some(Place { latitude: 52.52, longitude: 13.405 });
+        let home_of = Home { zone, place };
+        let household = runtime.block_on(Household::open(Books::in_memory(), home_of));
+        let household = household.expect("memory can be read");
+        let config = crate::Config {
+            home: home::Config::from_yaml(home).expect("a house"),
+            area: Some("living_room".to_owned()),
+            ..crate::Config::default()
+        };
+        let house = Arc::new(House::new(&config.home).expect("a house"));
+        let sentences = crate::sentences().expect("the built-in sentences");
+        let understanding =
+            crate::understanding(&config, sentences, &house, &household, Arc::new(NoHistory));
+        let understanding = understanding.expect("an understanding");
+        Self { house, household, understanding, now, runtime }
+    }
+
+    /// Says a text and returns what it meant and the answer.
+    fn say(&mut self, text: &str) -> (String, String) {
+        self.now += Duration::from_secs(2);
+        let heard = Transcript {
+            text: text.into(),
+            confidence: 0.95,
+            ..Transcript::nothing(Engine::Whisper)
+        };
+        let acting = self.understanding.act(TurnId(1), &heard, None, self.now);
+        let acted = self.runtime.block_on(acting);
+        let intent = acted.intent.as_ref().map_or_else(|| "-".to_owned(), shown);
+        let outcome = match acted.reply.outcome {
+            voice::Outcome::Done => String::new(),
+            other => format!("[{}] ", other.as_str()),
+        };
+        let effects: String =
+            acted.reply.effects.iter().map(|effect| format!(" ({effect:?})")).collect();
+        (intent, format!("{outcome}{}{effects}", acted.reply.speech.expose()))
+    }
+
+    /// Everything that can change, by what it is called.
+    fn state(&self) -> BTreeMap<String, String> {
+        let mut state = BTreeMap::new();
+        for device in self.house.details() {
+            state.insert(device.0, device.1);
+        }
+        for timer in self.household.timers.views() {
+            let left = timer.due.duration_since(self.now).unwrap_or_default().as_secs();
+            let name = timer.name.unwrap_or_default();
+            state.insert(format!("timer {}", timer.id), format!("{name} {left} s"));
+        }
+        for kind in [Kind::Alarm, Kind::Reminder, Kind::Job] {
+            for entry in self.household.agenda.entries(kind) {
+                let label = entry.label.as_ref().map_or("", |label| label.expose());
+                let next = entry.next.map(|next| {
+                    next.to_zoned(self.household.agenda.home().zone.clone())
+                        .strftime("%F %R")
+                        .to_string()
+                });
+                let repeats = if entry.rule.repeats() { " again and again" } else { "" };
+                state.insert(
+                    format!("{} {}", kind.as_str(), entry.id),
+                    format!("{label} {}{repeats}", next.unwrap_or_default()),
+                );
+            }
+        }
+        for list in self.household.lists.views() {
+            let items: Vec<_> = list.items.iter().map(|item| item.expose().to_owned()).collect();
+            state.insert(format!("list {}", list.name.expose()), items.join(", "));
+        }
+        state
+    }
+}
+
+/// `Intent slot=value …`, slots sorted, and what comes then.
+fn shown(intent: &Intent) -> String {
+    let mut slots: Vec<_> = intent
+        .slots
+        .iter()
+        .map(|slot| match &slot.value {
+            SlotValue::Text(text) => format!(" {}={}", slot.name, text.expose()),
+            SlotValue::Number(number) => format!(" {}={number}", slot.name),
+        })
+        .collect();
+    slots.sort();
+    let then = intent.then.iter().map(|then| format!(" + {}", shown(then)));
+    format!("{}{}{}", intent.name, slots.concat(), then.collect::<String>())
+}
+
+/// What is different, one thing behind the other.
+fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> String {
+    let gone = before.keys().filter(|key| !after.contains_key(*key));
+    let gone = gone.map(|key| format!("{key} gone"));
+    let changed = after.iter().filter(|(key, value)| before.get(*key) != Some(value));
+    let changed = changed.map(|(key, value)| format!("{key}: {}", value.trim()));
+    gone.chain(changed).collect::<Vec<_>>().join("; ")
+}
+
+/// One row of what is expected.
+struct Row<'a> {
+    /// `!` where we do not do what was wanted, and say so.
+    mark: &'a str,
+    phrase: &'a str,
+    /// Said before it, with `;` between.
+    before: &'a str,
+    rest: &'a str,
+}
+
+#[needs::test(sentences)]
+fn phrases_mean_what_people_mean() {
+    let home = std::fs::read_to_string(data().join("intents/home.yaml")).expect("the house");
+    let file = data().join("intents/expected_phrases.tsv");
+    let phrases = std::fs::read_to_string(file).expect("the phrases");
+    let expected: Vec<Row<'_>> = EXPECTED
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| {
+            let mut columns = line.splitn(4, '\t');
+            let mut next = || columns.next().unwrap_or_default();
+            Row { mark: next(), phrase: next(), before: next(), rest: next() }
+        })
+        .collect();
+    let (mut right, mut wrong, mut shown) = (0, Vec::new(), String::new());
+    for line in phrases.lines().skip(1) {
+        let phrase = line.split('\t').nth(1).expect("a phrase");
+        let row = expected.iter().find(|row| row.phrase == phrase);
+        let mut day = Day::new(&home);
+        let before = row.map_or("", |row| row.before);
+        for text in before.split(';').filter(|text| !text.is_empty()) {
+            day.say(text.trim());
+        }
+        let state = day.state();
+        let (intent, reply) = day.say(phrase);
+        day.now -= Duration::from_secs(2);
+        let found = format!("{intent}\t{reply}\t{}", changes(&state, &day.state()));
+        let mark = row.map_or("?", |row| row.mark);
+        shown += &format!("{mark}\t{phrase}\t{before}\t{found}\n");
+        match row {
+            Some(row) if row.rest == found => right += usize::from(row.mark.is_empty()),
+            Some(row) => wrong.push(format!("{phrase}\n  expected {}\n  found    {found}", row.rest)),
+            None => wrong.push(format!("{phrase}\n  found    {found}")),
+        }
+    }
+    if let Some(file) = std::env::var_os("HARK_PHRASES") {
+        std::fs::write(file, &shown).expect("the file can be written");
+    }
+    println!("{right} of {} phrases are answered as people want it", phrases.lines().count() - 1);
+    assert!(wrong.is_empty(), "{} phrases are answered otherwise:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(right >= GOAL, "{right} phrases");
+}
