@@ -2,7 +2,7 @@
 //! the English sentences that lead to them and to the devices of the house.
 //!
 //! Nothing here reads a clock, a file or a database: the time comes with each request, timers are
-//! kept behind [`TimerBook`] and the history behind [`Forget`].
+//! kept behind [`TimerBook`], lists behind [`ListBook`] and the history behind [`Forget`].
 
 use std::sync::Arc;
 
@@ -12,17 +12,23 @@ use voice::Skill;
 mod book;
 mod clock;
 mod duration;
+mod items;
 mod later;
+mod list_book;
+mod lists;
 mod privacy;
 mod risk;
 mod speaker;
 mod timer;
 mod timers;
 mod volume;
+mod words;
 
 pub use book::{MemoryTimers, TimerBook};
 pub use clock::Clock;
 pub use later::Later;
+pub use list_book::{ListBook, ListItem, ListView, MemoryLists, NamedList};
+pub use lists::NamedLists;
 pub use privacy::{Forget, NoHistory, Privacy, Span};
 pub use risk::{Risk, Target, risk};
 pub use speaker::Speaker;
@@ -34,14 +40,16 @@ pub use volume::Volume;
 /// `zone` is that of the household.
 pub fn all(
     timers: Arc<Timers>,
+    lists: Arc<NamedLists>,
     history: Arc<dyn Forget>,
     zone: TimeZone,
     others: Vec<Arc<dyn Skill>>,
 ) -> Vec<Arc<dyn Skill>> {
     let speaker = Arc::new(Speaker::new(Arc::clone(&timers)));
-    let ours: [Arc<dyn Skill>; 5] = [
+    let ours: [Arc<dyn Skill>; 6] = [
         Arc::new(Clock::new(zone.clone())),
         Arc::new(Later),
+        lists,
         Arc::new(Privacy::new(history, zone)),
         timers,
         Arc::new(Volume),
@@ -63,6 +71,7 @@ pub fn sentences() -> &'static [(&'static str, &'static str)] {
         "common.yaml",
         "house.yaml",
         "later.yaml",
+        "lists.yaml",
         "privacy.yaml",
         "speaker.yaml",
         "time.yaml",

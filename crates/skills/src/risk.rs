@@ -69,12 +69,15 @@ pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
         | "HassPauseTimer"
         | "HassStartTimer"
         | "HassUnpauseTimer" => Risk::Comfort,
-        "HassGetState" | "HassTimerStatus" | "HassShoppingListAddItem" | "HarkRepeat"
+        "HassGetState" | "HassTimerStatus" | "HarkRepeat"
+        | "HassShoppingListAddItem" | "HassShoppingListCompleteItem" | "HassListAddItem"
+        | "HassListCompleteItem" | "HassListRemoveItem" | "HarkListItems" | "HarkListCreate"
+        | "HarkListNames"
         // It asks whether it was meant.
         | "HarkDeleteAll"
         // It is one turn, which is often wanted, and soon.
         | "HarkDeleteLast" => Risk::Private,
-        "HarkDeleteRecent" | "HarkDeleteToday" => Risk::Costly,
+        "HarkDeleteRecent" | "HarkDeleteToday" | "HarkListClear" | "HarkListDelete" => Risk::Costly,
         "HassTurnOn" | "HassToggle" => changed(intent, target, true),
         "HassTurnOff" => changed(intent, target, false),
         "HassSetPosition" => changed(intent, target, intent.number("position") != Some(0.0)),

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use skills::{
-    Clock, Forget, Later, MemoryTimers, NoHistory, Privacy, RING_FOR, Span, Speaker, TimerBook,
-    Timers, Volume,
+    Clock, Forget, Later, MemoryLists, MemoryTimers, NamedLists, NoHistory, Privacy, RING_FOR,
+    Span, Speaker, TimerBook, Timers, Volume,
 };
 use voice::{BoxFuture, Context, Effect, Outcome, Reply, Result, Skill, TurnId};
 
@@ -252,7 +252,9 @@ async fn everything_goes_only_after_a_yes() {
 async fn the_last_reply_can_be_heard_again() {
     let timers = Arc::new(open(&Arc::default()).await);
     let house = home::House::new(&home::Config::default()).expect("the demo house is valid");
-    let all = skills::all(timers, Arc::new(NoHistory), berlin(), vec![Arc::new(house)]);
+    let lists = NamedLists::new(Arc::new(MemoryLists::default())).await.expect("memory");
+    let lists = Arc::new(lists);
+    let all = skills::all(timers, lists, Arc::new(NoHistory), berlin(), vec![Arc::new(house)]);
     let find = |intent: &str| {
         let skill = all.iter().find(|skill| skill.intents().contains(&intent));
         Arc::clone(skill.expect("somebody answers it"))

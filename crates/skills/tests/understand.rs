@@ -5,7 +5,7 @@ use std::sync::Arc;
 use home::{Config, House};
 use intent::{AreaRef, Context, Recogniser, Sentences};
 use jiff::tz::TimeZone;
-use skills::{MemoryTimers, NoHistory, Timers};
+use skills::{MemoryLists, MemoryTimers, NamedLists, NoHistory, Timers};
 use voice::{Intent, Skill, SlotValue};
 
 const ROWS: &str = include_str!("sentences.tsv");
@@ -85,7 +85,8 @@ fn rows() {
 async fn somebody_answers_every_intent() {
     let timers = Timers::new(Arc::new(MemoryTimers::default())).await.unwrap();
     let others: Vec<Arc<dyn Skill>> = vec![Arc::new(house())];
-    let skills = skills::all(Arc::new(timers), Arc::new(NoHistory), TimeZone::UTC, others);
+    let lists = Arc::new(NamedLists::new(Arc::new(MemoryLists::default())).await.unwrap());
+    let skills = skills::all(Arc::new(timers), lists, Arc::new(NoHistory), TimeZone::UTC, others);
     let mut answered: Vec<_> = skills.iter().flat_map(|skill| skill.intents()).collect();
     let sentences = Sentences::parse(skills::sentences()).unwrap();
     for intent in sentences.intents() {
