@@ -11,6 +11,7 @@ use voice::Skill;
 
 mod book;
 mod clock;
+mod dates;
 mod duration;
 mod items;
 mod later;
@@ -19,6 +20,7 @@ mod lists;
 mod privacy;
 mod risk;
 mod speaker;
+mod sun;
 mod timer;
 mod timers;
 mod volume;
@@ -32,22 +34,24 @@ pub use lists::NamedLists;
 pub use privacy::{Forget, NoHistory, Privacy, Span};
 pub use risk::{Risk, Target, risk};
 pub use speaker::Speaker;
+pub use sun::{Place, sun};
 pub use timer::Timer;
 pub use timers::{RING_FOR, Timers};
 pub use volume::Volume;
 
 /// All skills: ours and `others`, such as the house, whose replies can then be said again too.
-/// `zone` is that of the household.
+/// `zone` and `place` are those of the household.
 pub fn all(
     timers: Arc<Timers>,
     lists: Arc<NamedLists>,
     history: Arc<dyn Forget>,
     zone: TimeZone,
+    place: Option<Place>,
     others: Vec<Arc<dyn Skill>>,
 ) -> Vec<Arc<dyn Skill>> {
     let speaker = Arc::new(Speaker::new(Arc::clone(&timers)));
     let ours: [Arc<dyn Skill>; 6] = [
-        Arc::new(Clock::new(zone.clone())),
+        Arc::new(Clock::new(zone.clone(), place)),
         Arc::new(Later),
         lists,
         Arc::new(Privacy::new(history, zone)),
@@ -72,6 +76,7 @@ pub fn sentences() -> &'static [(&'static str, &'static str)] {
         "house.yaml",
         "later.yaml",
         "lists.yaml",
+        "places.yaml",
         "privacy.yaml",
         "speaker.yaml",
         "time.yaml",

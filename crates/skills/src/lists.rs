@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use voice::{BoxFuture, Context, Intent, Outcome, Question, Reply, Result, Skill};
 
 use crate::items::split;
-use crate::words::{all_of, and, count};
+use crate::words::{all_of, and, capital, count};
 use crate::{ListBook, ListItem, ListView, NamedList};
 
 /// The list that is meant when none is named. It and [`TO_DO`] need not be made first.
@@ -290,7 +290,9 @@ fn list_name(said: Option<&str>) -> String {
     let said = said.unwrap_or(SHOPPING).trim().to_lowercase().replace('-', " ");
     let name = said.strip_suffix(" list").unwrap_or(&said);
     match name {
-        "" | "grocery" | "groceries" => SHOPPING.to_owned(),
+        "" => SHOPPING.to_owned(),
+        // However it was spelled.
+        name if name.starts_with("groc") => SHOPPING.to_owned(),
         "todo" | "task" | "tasks" | "to dos" | "todos" => TO_DO.to_owned(),
         name => name.to_owned(),
     }
@@ -314,11 +316,6 @@ fn empty(name: &str) -> Reply {
 
 fn too_many(things: &str) -> Reply {
     Reply::with(format!("There are too many {things} already."), Outcome::Refused)
-}
-
-fn capital(text: &str) -> String {
-    let mut signs = text.chars();
-    signs.next().map(|first| first.to_uppercase().chain(signs).collect()).unwrap_or_default()
 }
 
 impl Skill for NamedLists {

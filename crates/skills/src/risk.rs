@@ -46,7 +46,8 @@ const ENTRANCE_NAMES: [&str; 3] = ["door", "garage", "gate"];
 pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
     Some(match intent.name.as_str() {
         "HassGetCurrentDate" | "HassGetCurrentTime" | "HarkWeekday" | "HassGetWeather"
-        | "HarkRetention" => Risk::Public,
+        | "HarkRetention" | "HarkTimeIn" | "HarkDateOf" | "HarkDaysUntil" | "HarkWeekNumber"
+        | "HarkSun" => Risk::Public,
         "HassClimateGetTemperature"
         | "HassClimateSetTemperature"
         | "HassFanSetSpeed"

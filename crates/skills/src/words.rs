@@ -28,3 +28,9 @@ pub(crate) fn all_of(number: usize, thing: &str) -> String {
         many => format!("all {many} {thing}s"),
     }
 }
+
+/// The text with a capital letter at its start.
+pub(crate) fn capital(text: &str) -> String {
+    let mut signs = text.chars();
+    signs.next().map(|first| first.to_uppercase().chain(signs).collect()).unwrap_or_default()
+}

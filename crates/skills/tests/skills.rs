@@ -53,7 +53,7 @@ async fn due(timers: &Timers, now: SystemTime) -> Vec<String> {
 
 #[tokio::test]
 async fn the_clock_shows_the_time_of_its_zone() {
-    let clock = Clock::new(berlin());
+    let clock = Clock::new(berlin(), None);
     for (text, speech) in [
         ("what time is it", "It's 3:10 PM."),
         ("what's the date", "It's Sunday, November 22, 2026."),
@@ -61,7 +61,7 @@ async fn the_clock_shows_the_time_of_its_zone() {
     ] {
         check(&clock, text, afternoon(), speech).await;
     }
-    check(&Clock::new(TimeZone::UTC), "what time is it", afternoon(), "It's 2:10 PM.").await;
+    check(&Clock::new(TimeZone::UTC, None), "what time is it", afternoon(), "It's 2:10 PM.").await;
 }
 
 #[tokio::test]
@@ -254,7 +254,8 @@ async fn the_last_reply_can_be_heard_again() {
     let house = home::House::new(&home::Config::default()).expect("the demo house is valid");
     let lists = NamedLists::new(Arc::new(MemoryLists::default())).await.expect("memory");
     let lists = Arc::new(lists);
-    let all = skills::all(timers, lists, Arc::new(NoHistory), berlin(), vec![Arc::new(house)]);
+    let all =
+        skills::all(timers, lists, Arc::new(NoHistory), berlin(), None, vec![Arc::new(house)]);
     let find = |intent: &str| {
         let skill = all.iter().find(|skill| skill.intents().contains(&intent));
         Arc::clone(skill.expect("somebody answers it"))

@@ -86,7 +86,8 @@ async fn somebody_answers_every_intent() {
     let timers = Timers::new(Arc::new(MemoryTimers::default())).await.unwrap();
     let others: Vec<Arc<dyn Skill>> = vec![Arc::new(house())];
     let lists = Arc::new(NamedLists::new(Arc::new(MemoryLists::default())).await.unwrap());
-    let skills = skills::all(Arc::new(timers), lists, Arc::new(NoHistory), TimeZone::UTC, others);
+    let skills =
+        skills::all(Arc::new(timers), lists, Arc::new(NoHistory), TimeZone::UTC, None, others);
     let mut answered: Vec<_> = skills.iter().flat_map(|skill| skill.intents()).collect();
     let sentences = Sentences::parse(skills::sentences()).unwrap();
     for intent in sentences.intents() {
