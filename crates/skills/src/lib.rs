@@ -17,12 +17,15 @@ mod items;
 mod later;
 mod list_book;
 mod lists;
+mod numbers;
 mod privacy;
 mod risk;
 mod speaker;
+mod sums;
 mod sun;
 mod timer;
 mod timers;
+mod units;
 mod volume;
 mod words;
 
@@ -34,6 +37,7 @@ pub use lists::NamedLists;
 pub use privacy::{Forget, NoHistory, Privacy, Span};
 pub use risk::{Risk, Target, risk};
 pub use speaker::Speaker;
+pub use sums::Sums;
 pub use sun::{Place, sun};
 pub use timer::Timer;
 pub use timers::{RING_FOR, Timers};
@@ -50,11 +54,12 @@ pub fn all(
     others: Vec<Arc<dyn Skill>>,
 ) -> Vec<Arc<dyn Skill>> {
     let speaker = Arc::new(Speaker::new(Arc::clone(&timers)));
-    let ours: [Arc<dyn Skill>; 6] = [
+    let ours: [Arc<dyn Skill>; 7] = [
         Arc::new(Clock::new(zone.clone(), place)),
         Arc::new(Later),
         lists,
         Arc::new(Privacy::new(history, zone)),
+        Arc::new(Sums),
         timers,
         Arc::new(Volume),
     ];
@@ -79,6 +84,7 @@ pub fn sentences() -> &'static [(&'static str, &'static str)] {
         "places.yaml",
         "privacy.yaml",
         "speaker.yaml",
+        "sums.yaml",
         "time.yaml",
         "timers.yaml"
     )

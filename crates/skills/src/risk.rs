@@ -47,7 +47,7 @@ pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
     Some(match intent.name.as_str() {
         "HassGetCurrentDate" | "HassGetCurrentTime" | "HarkWeekday" | "HassGetWeather"
         | "HarkRetention" | "HarkTimeIn" | "HarkDateOf" | "HarkDaysUntil" | "HarkWeekNumber"
-        | "HarkSun" => Risk::Public,
+        | "HarkSun" | "HarkSum" | "HarkConvert" => Risk::Public,
         "HassClimateGetTemperature"
         | "HassClimateSetTemperature"
         | "HassFanSetSpeed"
