@@ -20,6 +20,7 @@ mod lists;
 mod numbers;
 mod privacy;
 mod risk;
+mod small;
 mod speaker;
 mod sums;
 mod sun;
@@ -36,6 +37,7 @@ pub use list_book::{ListBook, ListItem, ListView, MemoryLists, NamedList};
 pub use lists::NamedLists;
 pub use privacy::{Forget, NoHistory, Privacy, Span};
 pub use risk::{Risk, Target, risk};
+pub use small::{Dice, Small, fair};
 pub use speaker::Speaker;
 pub use sums::Sums;
 pub use sun::{Place, sun};
@@ -54,11 +56,12 @@ pub fn all(
     others: Vec<Arc<dyn Skill>>,
 ) -> Vec<Arc<dyn Skill>> {
     let speaker = Arc::new(Speaker::new(Arc::clone(&timers)));
-    let ours: [Arc<dyn Skill>; 7] = [
+    let ours: [Arc<dyn Skill>; 8] = [
         Arc::new(Clock::new(zone.clone(), place)),
         Arc::new(Later),
         lists,
         Arc::new(Privacy::new(history, zone)),
+        Arc::new(Small::new(fair())),
         Arc::new(Sums),
         timers,
         Arc::new(Volume),
@@ -83,6 +86,7 @@ pub fn sentences() -> &'static [(&'static str, &'static str)] {
         "lists.yaml",
         "places.yaml",
         "privacy.yaml",
+        "small.yaml",
         "speaker.yaml",
         "sums.yaml",
         "time.yaml",

@@ -47,7 +47,10 @@ pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
     Some(match intent.name.as_str() {
         "HassGetCurrentDate" | "HassGetCurrentTime" | "HarkWeekday" | "HassGetWeather"
         | "HarkRetention" | "HarkTimeIn" | "HarkDateOf" | "HarkDaysUntil" | "HarkWeekNumber"
-        | "HarkSun" | "HarkSum" | "HarkConvert" => Risk::Public,
+        | "HarkSun" | "HarkSum" | "HarkConvert" | "HassRespond" | "HarkFlipCoin" | "HarkRollDice"
+        | "HarkRandomNumber" | "HarkPickCard" | "HarkJoke" | "HarkHelp" | "HarkSayAfterMe" => Risk::Public,
+        // Nothing is done.
+        name if name.starts_with("HarkCannot") => Risk::Public,
         "HassClimateGetTemperature"
         | "HassClimateSetTemperature"
         | "HassFanSetSpeed"
