@@ -95,7 +95,7 @@ impl Clock {
         }
         let mut speech = format!("Today {past} at {}.", time.strftime(TIME));
         if let Some(time) = at(&on(next_day)) {
-            speech.push_str(&format!(" Tomorrow {verb} at {}.", time.strftime(TIME)));
+            speech = format!("{speech} Tomorrow {verb} at {}.", time.strftime(TIME));
         }
         Reply::done(speech)
     }

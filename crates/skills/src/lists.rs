@@ -133,7 +133,7 @@ impl NamedLists {
         let mut speech = format!("Added {} to the {name} list.", and(&new));
         if !doubles.is_empty() {
             let was = if is_many(&doubles) { "were" } else { "was" };
-            speech.push_str(&format!(" {} {was} on it already.", capital(&and(&doubles))));
+            speech = format!("{speech} {} {was} on it already.", capital(&and(&doubles)));
         }
         let undo = new.iter().map(|text| about("HassListRemoveItem", name, text)).collect();
         Ok(Reply::done(speech).undone_by(undo))

@@ -53,7 +53,7 @@ fn chain(intent: &Intent) -> Option<Sum> {
         let (Some(op), Some(number)) = (intent.text(op), written(intent, operand)) else { break };
         numbers.push(number.parse().ok()?);
         signs.push(op);
-        said.push_str(&format!(" {op} {number}"));
+        said = format!("{said} {op} {number}");
     }
     // What binds tightest is done first.
     for level in [&["to the power of"][..], &["times", "divided by"], &["plus", "minus"]] {
@@ -138,7 +138,7 @@ fn convert(intent: &Intent) -> Option<Reply> {
         && let Some(inches) = intent.number("b")
     {
         number += inches / INCHES_IN_A_FOOT;
-        subject.push_str(&format!(" {inches}"));
+        subject = format!("{subject} {inches}");
     }
     let value = from.to(number, to);
     let decimals = if to.kind == "temperature" { 1 } else { DECIMALS };

@@ -199,3 +199,16 @@ async fn lists_outlive_the_program() {
     talk(&lists, NOW, &[("check off milk from my shopping list", "Checked off milk.")]).await;
     assert_eq!(on(&open(&book).await, "shopping"), ["eggs"]);
 }
+
+#[tokio::test]
+async fn what_comes_back_is_one_thing_as_before() {
+    // As the page may have written it.
+    let book = Arc::new(MemoryLists::default());
+    let id = book.create("shopping").await.unwrap();
+    book.add(id, &["gin and juice".to_owned()]).await.unwrap();
+    let lists = open(&book).await;
+    let reply = say(&lists, "remove gin and juice from my shopping list", NOW).await;
+    assert_eq!(on(&lists, "shopping"), [""; 0]);
+    undo(&lists, &reply).await;
+    assert_eq!(on(&lists, "shopping"), ["gin and juice"]);
+}
