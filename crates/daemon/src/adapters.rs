@@ -3,8 +3,13 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use skills::{AgendaBook, Books, Entry, Forget, Kind, NoHistory, Rule, Span, Timer, TimerBook};
-use store::{Filter, Keep, Retention, Selection, Store, StoredEntry, StoredTimer, Switch};
+use skills::{
+    AgendaBook, Books, Entry, Forget, Kind, ListBook, ListItem, NamedList, NoHistory, Rule, Span,
+    Timer, TimerBook,
+};
+use store::{
+    Filter, Keep, Retention, Selection, Store, StoredEntry, StoredList, StoredTimer, Switch,
+};
 use tokio::sync::{broadcast, mpsc};
 use voice::{BoxFuture, Error, Event, Result};
 
@@ -13,7 +18,11 @@ use crate::{recorder, steps};
 /// What the household keeps, in the database, or in memory when nothing is kept.
 pub(crate) fn books(store: Option<Store>) -> Books {
     let Some(store) = store else { return Books::in_memory() };
-    Books { timers: Arc::new(Timers(store.clone())), agenda: Arc::new(Agenda(store)) }
+    Books {
+        timers: Arc::new(Timers(store.clone())),
+        agenda: Arc::new(Agenda(store.clone())),
+        lists: Arc::new(Lists(store)),
+    }
 }
 
 /// The history that can be forgotten by voice, or the statement that there is none.
@@ -64,6 +73,39 @@ fn stored(timer: &Timer) -> StoredTimer {
         total: timer.total,
         paused_left: timer.paused_left,
         ringing: timer.ringing,
+    }
+}
+
+struct Lists(Store);
+
+impl ListBook for Lists {
+    fn load(&self) -> BoxFuture<'_, Result<Vec<NamedList>>> {
+        Box::pin(async {
+            let lists = self.0.lists().await.map_err(failed)?;
+            let item = |(id, text)| ListItem { id, text };
+            let list = |stored: StoredList| NamedList {
+                id: stored.id,
+                name: stored.name,
+                items: stored.items.into_iter().map(item).collect(),
+            };
+            Ok(lists.into_iter().map(list).collect())
+        })
+    }
+
+    fn create<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<i64>> {
+        Box::pin(async move { self.0.create_list(name).await.map_err(failed) })
+    }
+
+    fn delete(&self, list: i64) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move { self.0.delete_list(list).await.map_err(failed) })
+    }
+
+    fn add<'a>(&'a self, list: i64, texts: &'a [String]) -> BoxFuture<'a, Result<Vec<i64>>> {
+        Box::pin(async move { self.0.add_list_items(list, texts).await.map_err(failed) })
+    }
+
+    fn remove<'a>(&'a self, items: &'a [i64]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { self.0.remove_list_items(items).await.map_err(failed) })
     }
 }
 

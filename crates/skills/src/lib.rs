@@ -2,7 +2,7 @@
 //! the English sentences that lead to them and to the devices of the house.
 //!
 //! Nothing here reads a clock, a file or a database: the time comes with each request, timers are
-//! kept behind [`TimerBook`] and the history behind [`Forget`].
+//! kept behind [`TimerBook`], lists behind [`ListBook`] and the history behind [`Forget`].
 
 use std::sync::Arc;
 
@@ -11,28 +11,43 @@ use voice::Skill;
 mod agenda;
 mod book;
 mod clock;
+mod dates;
 mod dialogue;
 mod duration;
 mod gate;
+mod items;
 mod later;
+mod list_book;
+mod lists;
+mod numbers;
 mod privacy;
 mod risk;
+mod small;
 mod speaker;
 mod steps;
+mod sums;
+mod sun;
 mod timer;
 mod timers;
+mod units;
 mod volume;
+mod words;
 
 pub use agenda::{Agenda, AgendaBook, Due, EVERY_DAY, Entry, Home, Kind, MemoryAgenda, Rule};
 pub use book::{MemoryTimers, TimerBook};
-pub use clock::{Clock, Place, sun};
+pub use clock::Clock;
 pub use dialogue::{Dialogue, Next};
 pub use gate::{Gate, Rules, Surety, gate};
 pub use later::Later;
+pub use list_book::{ListBook, ListItem, ListView, MemoryLists, NamedList};
+pub use lists::NamedLists;
 pub use privacy::{Forget, NoHistory, Privacy, Span};
 pub use risk::{Risk, Target, risk};
+pub use small::{Dice, Small, fair};
 pub use speaker::Speaker;
 pub use steps::steps;
+pub use sums::Sums;
+pub use sun::{Place, sun};
 pub use timer::Timer;
 pub use timers::{RING_FOR, Timers};
 pub use volume::Volume;
@@ -43,6 +58,8 @@ pub struct Books {
     pub timers: Arc<dyn TimerBook>,
     /// Its alarms, reminders and later commands.
     pub agenda: Arc<dyn AgendaBook>,
+    /// Its lists.
+    pub lists: Arc<dyn ListBook>,
 }
 
 impl Books {
@@ -51,6 +68,7 @@ impl Books {
         Self {
             timers: Arc::new(MemoryTimers::default()),
             agenda: Arc::new(MemoryAgenda::default()),
+            lists: Arc::new(MemoryLists::default()),
         }
     }
 }
@@ -62,6 +80,8 @@ pub struct Household {
     pub timers: Arc<Timers>,
     /// Its alarms, reminders and later commands.
     pub agenda: Arc<Agenda>,
+    /// Its lists.
+    pub lists: Arc<NamedLists>,
 }
 
 impl Household {
@@ -72,7 +92,8 @@ impl Household {
     pub async fn open(books: Books, home: Home) -> voice::Result<Self> {
         let timers = Arc::new(Timers::new(books.timers).await?);
         let agenda = Arc::new(Agenda::new(books.agenda, home, Arc::clone(&timers)).await?);
-        Ok(Self { timers, agenda })
+        let lists = Arc::new(NamedLists::new(books.lists).await?);
+        Ok(Self { timers, agenda, lists })
     }
 }
 
@@ -85,9 +106,12 @@ pub fn all(
     let speaker = Arc::new(Speaker::new(household.clone()));
     let zone = &household.agenda.home().zone;
     let ours: Vec<Arc<dyn Skill>> = vec![
-        Arc::new(Clock::new(zone.clone())),
+        Arc::new(Clock::new(zone.clone(), household.agenda.home().place)),
         Arc::new(Later),
         Arc::new(Privacy::new(history, zone.clone())),
+        Arc::new(Small::new(fair())),
+        Arc::new(Sums),
+        Arc::clone(&household.lists) as _,
         Arc::clone(&household.agenda) as _,
         Arc::clone(&household.timers) as _,
         Arc::new(Volume),
@@ -110,9 +134,13 @@ pub fn sentences() -> &'static [(&'static str, &'static str)] {
         "common.yaml",
         "house.yaml",
         "later.yaml",
+        "lists.yaml",
         "music.yaml",
+        "places.yaml",
         "privacy.yaml",
+        "small.yaml",
         "speaker.yaml",
+        "sums.yaml",
         "talk.yaml",
         "time.yaml",
         "timers.yaml"

@@ -166,8 +166,16 @@ impl Skill for Privacy {
     }
 
     fn intents(&self) -> &'static [&'static str] {
-        &["HarkDeleteLast", "HarkDeleteToday", "HarkDeleteRecent", "HarkDeleteAll", "HarkRetention",
-            "HarkStored", "HarkStopStoring", "HarkStartStoring"]
+        &[
+            "HarkDeleteLast",
+            "HarkDeleteToday",
+            "HarkDeleteRecent",
+            "HarkDeleteAll",
+            "HarkRetention",
+            "HarkStored",
+            "HarkStopStoring",
+            "HarkStartStoring",
+        ]
     }
 
     fn handle<'a>(

@@ -48,7 +48,11 @@ const ENTRANCE_NAMES: [&str; 3] = ["door", "garage", "gate"];
 pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
     Some(match intent.name.as_str() {
         "HassGetCurrentDate" | "HassGetCurrentTime" | "HarkWeekday" | "HassGetWeather"
-        | "HarkRetention" => Risk::Public,
+        | "HarkRetention" | "HarkTimeIn" | "HarkDateOf" | "HarkDaysUntil" | "HarkWeekNumber"
+        | "HarkSun" | "HarkSum" | "HarkConvert" | "HassRespond" | "HarkFlipCoin" | "HarkRollDice"
+        | "HarkRandomNumber" | "HarkPickCard" | "HarkJoke" | "HarkHelp" | "HarkSayAfterMe" => Risk::Public,
+        // Nothing is done.
+        name if name.starts_with("HarkCannot") => Risk::Public,
         "HassClimateGetTemperature"
         | "HassFanSetSpeed"
         | "HassLightSet"
@@ -112,10 +116,22 @@ pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
         | "HassGetState"
         | "HassTimerStatus"
         | "HassShoppingListAddItem"
+        | "HassShoppingListCompleteItem"
+        | "HassListAddItem"
+        | "HassListCompleteItem"
+        | "HassListRemoveItem"
+        | "HarkListItems"
+        | "HarkListCreate"
+        | "HarkListNames"
         | "HarkRepeat" => Risk::Private,
         // It is one turn, which is often wanted, and soon.
         "HarkDeleteLast" => Risk::Comfort,
-        "HarkDeleteAll" | "HarkDeleteRecent" | "HarkDeleteToday" | "HarkTurnOffEverything" => {
+        "HarkDeleteAll"
+        | "HarkDeleteRecent"
+        | "HarkDeleteToday"
+        | "HarkListClear"
+        | "HarkListDelete"
+        | "HarkTurnOffEverything" => {
             Risk::Costly
         }
         "HassClimateSetTemperature" => heated(intent),

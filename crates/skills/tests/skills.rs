@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use skills::{
-    Agenda, Clock, Forget, Home, Household, Later, MemoryAgenda, MemoryTimers, NoHistory, Privacy,
-    RING_FOR, Span, Speaker, TimerBook, Timers, Volume,
+    Agenda, Clock, Forget, Home, Household, Later, MemoryAgenda, MemoryLists, MemoryTimers,
+    NamedLists, NoHistory, Privacy, RING_FOR, Span, Speaker, TimerBook, Timers, Volume,
 };
 use voice::{BoxFuture, Context, Effect, Outcome, Question, Reply, Result, Skill, TurnId};
 
@@ -56,7 +56,9 @@ async fn open(book: &Arc<MemoryTimers>) -> Timers {
 async fn with(timers: Arc<Timers>) -> Household {
     let home = Home { zone: berlin(), place: None };
     let agenda = Agenda::new(Arc::new(MemoryAgenda::default()), home, Arc::clone(&timers)).await;
-    Household { timers, agenda: Arc::new(agenda.expect("memory can be read")) }
+    let lists = NamedLists::new(Arc::new(MemoryLists::default())).await;
+    let agenda = Arc::new(agenda.expect("memory can be read"));
+    Household { timers, agenda, lists: Arc::new(lists.expect("memory can be read")) }
 }
 
 async fn due(timers: &Timers, now: SystemTime) -> Vec<String> {
@@ -66,7 +68,7 @@ async fn due(timers: &Timers, now: SystemTime) -> Vec<String> {
 
 #[tokio::test]
 async fn the_clock_shows_the_time_of_its_zone() {
-    let clock = Clock::new(berlin());
+    let clock = Clock::new(berlin(), None);
     for (text, speech) in [
         ("what time is it", "It's 3:10 PM."),
         ("what's the date", "It's Sunday, November 22, 2026."),
@@ -74,7 +76,7 @@ async fn the_clock_shows_the_time_of_its_zone() {
     ] {
         check(&clock, text, afternoon(), speech).await;
     }
-    check(&Clock::new(TimeZone::UTC), "what time is it", afternoon(), "It's 2:10 PM.").await;
+    check(&Clock::new(TimeZone::UTC, None), "what time is it", afternoon(), "It's 2:10 PM.").await;
 }
 
 #[tokio::test]

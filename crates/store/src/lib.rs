@@ -1,5 +1,5 @@
-//! What Hark keeps: the history of turns, which expires, and the household's settings and timers,
-//! which do not.
+//! What Hark keeps: the history of turns, which expires, and the household's settings, timers and
+//! lists, which do not.
 //!
 //! The two live in separate databases, so that losing one does not lose the other. Nobody outside
 //! sees SQL or file names; nothing here knows a page or a sentence. Times are passed in.
@@ -9,6 +9,7 @@ mod clips;
 mod erase;
 mod error;
 mod filter;
+mod lists;
 mod record;
 mod retention;
 mod settings;
@@ -30,6 +31,7 @@ pub use agenda::StoredEntry;
 pub use erase::Selection;
 pub use error::{Error, Result};
 pub use filter::{Filter, Page};
+pub use lists::StoredList;
 pub use record::{ClipInfo, Entry, StoredIntent};
 pub use retention::{Keep, Retention};
 pub use settings::{Settings, Switch};

@@ -101,8 +101,7 @@ impl Day {
             }
         }
         for list in self.household.lists.views() {
-            let items: Vec<_> = list.items.iter().map(|item| item.expose().to_owned()).collect();
-            state.insert(format!("list {}", list.name.expose()), items.join(", "));
+            state.insert(format!("list {}", list.name), list.items.join(", "));
         }
         state
     }

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan as _};
 
-use crate::clock::{Place, sun};
+use crate::{Place, sun};
 
 /// All days of the week; bit 0 is Monday.
 pub const EVERY_DAY: u8 = 0b111_1111;

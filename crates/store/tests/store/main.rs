@@ -5,3 +5,4 @@
 mod common;
 mod expiry;
 mod history;
+mod lists;

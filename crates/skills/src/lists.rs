@@ -1,0 +1,348 @@
+//! The shopping list and its sisters: put on, ticked off, read out.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use voice::{BoxFuture, Context, Intent, Outcome, Question, Reply, Result, Skill};
+
+use crate::items::split;
+use crate::words::{all_of, and, capital, count};
+use crate::{ListBook, ListItem, ListView, NamedList};
+
+/// The list that is meant when none is named. It and [`TO_DO`] need not be made first.
+const SHOPPING: &str = "shopping";
+const TO_DO: &str = "to do";
+/// More than this is a mistake, of an engine rather than of a person.
+const MAX_ITEMS: usize = 200;
+const MAX_LISTS: usize = 50;
+/// So many things are read out; who wants more looks at the page.
+const READ_OUT: usize = 12;
+/// Set in intents that undo something: the item is one thing and its list is made if it is gone.
+const WHOLE: &str = "whole";
+
+/// The lists of the household. They are kept in a [`ListBook`], so that they outlive the program.
+pub struct NamedLists {
+    book: Arc<dyn ListBook>,
+    lists: Mutex<Vec<NamedList>>,
+}
+
+impl NamedLists {
+    /// Takes up the lists in the book.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn new(book: Arc<dyn ListBook>) -> Result<Self> {
+        let lists = Mutex::new(book.load().await?);
+        Ok(Self { book, lists })
+    }
+
+    /// The lists as the page shows them, in the order in which they were made.
+    pub fn views(&self) -> Vec<ListView> {
+        let view = |list: &NamedList| ListView {
+            name: list.name.clone(),
+            items: list.items.iter().map(|item| item.text.clone()).collect(),
+        };
+        self.lock().iter().map(view).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<NamedList>> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, name: &str) -> Option<NamedList> {
+        self.lock().iter().find(|list| list.name == name).cloned()
+    }
+
+    async fn create(&self, name: &str) -> Result<NamedList> {
+        let id = self.book.create(name).await?;
+        let list = NamedList { id, name: name.to_owned(), items: Vec::new() };
+        self.lock().push(list.clone());
+        Ok(list)
+    }
+
+    async fn take_off(&self, items: &[ListItem]) -> Result<()> {
+        let ids: Vec<_> = items.iter().map(|item| item.id).collect();
+        self.book.remove(&ids).await?;
+        for list in self.lock().iter_mut() {
+            list.items.retain(|item| !ids.contains(&item.id));
+        }
+        Ok(())
+    }
+
+    async fn answer(&self, intent: &Intent, confirmed: bool) -> Result<Reply> {
+        if intent.name == "HarkListNames" {
+            return Ok(self.names());
+        }
+        let name = list_name(intent.text("name"));
+        match intent.name.as_str() {
+            "HassShoppingListAddItem" | "HassListAddItem" => {
+                return self.add(intent, &name, confirmed).await;
+            }
+            "HarkListCreate" => return self.make(&name).await,
+            _ => {}
+        }
+        let list = match self.find(&name) {
+            Some(list) => list,
+            // They are always there, if only in what people think.
+            None if is_ready_made(&name) => NamedList { id: 0, name, items: Vec::new() },
+            None => {
+                return Ok(Reply::with(format!("There is no {name} list."), Outcome::Failed));
+            }
+        };
+        match intent.name.as_str() {
+            "HassShoppingListCompleteItem" | "HassListCompleteItem" => {
+                self.take(intent, &list, "Checked off").await
+            }
+            "HassListRemoveItem" => self.take(intent, &list, "Removed").await,
+            "HarkListClear" => self.clear(intent, &list, confirmed).await,
+            "HarkListDelete" => self.delete(intent, &list, confirmed).await,
+            _ => Ok(read(intent, &list)),
+        }
+    }
+
+    async fn add(&self, intent: &Intent, name: &str, confirmed: bool) -> Result<Reply> {
+        let Some(text) = intent.text("item") else {
+            return Ok(Reply::ask("What shall I add?", Question::Missing(intent.clone())));
+        };
+        let whole = intent.slot(WHOLE).is_some();
+        let wanted = if whole { vec![text.to_owned()] } else { split(text, name == SHOPPING) };
+        let list = match self.find(name) {
+            Some(list) => list,
+            None if self.lock().len() >= MAX_LISTS => return Ok(too_many("lists")),
+            None if whole || confirmed || is_ready_made(name) => self.create(name).await?,
+            None => {
+                let speech = format!("There is no {name} list yet. Shall I make one?");
+                return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
+            }
+        };
+        let there = |item: &String| list.items.iter().any(|other| is_same(&other.text, item));
+        let (doubles, new): (Vec<_>, Vec<_>) = wanted.into_iter().partition(there);
+        if list.items.len() + new.len() > MAX_ITEMS {
+            return Ok(too_many(&format!("things on the {name} list")));
+        }
+        if new.is_empty() {
+            let is = if is_many(&doubles) { "are" } else { "is" };
+            let speech = format!("{} {is} on the {name} list already.", capital(&and(&doubles)));
+            return Ok(Reply::done(speech));
+        }
+        let ids = self.book.add(list.id, &new).await?;
+        let items = ids.into_iter().zip(&new);
+        let items: Vec<_> = items.map(|(id, text)| ListItem { id, text: text.clone() }).collect();
+        if let Some(list) = self.lock().iter_mut().find(|it| it.id == list.id) {
+            list.items.extend(items);
+        }
+        let mut speech = format!("Added {} to the {name} list.", and(&new));
+        if !doubles.is_empty() {
+            let was = if is_many(&doubles) { "were" } else { "was" };
+            speech = format!("{speech} {} {was} on it already.", capital(&and(&doubles)));
+        }
+        let undo = new.iter().map(|text| about("HassListRemoveItem", name, text)).collect();
+        Ok(Reply::done(speech).undone_by(undo))
+    }
+
+    async fn take(&self, intent: &Intent, list: &NamedList, done: &str) -> Result<Reply> {
+        let Some(text) = intent.text("item") else {
+            return Ok(Reply::ask("Which one?", Question::Missing(intent.clone())));
+        };
+        // What stands there in these very words comes first, "and" or not.
+        let exact = list.items.iter().find(|item| is_same(&item.text, text));
+        let wanted = match exact {
+            Some(_) => vec![text.to_owned()],
+            None => split(text, list.name == SHOPPING),
+        };
+        let mut found: Vec<ListItem> = Vec::new();
+        let mut missing = Vec::new();
+        for text in wanted {
+            match &matching(list, &text)[..] {
+                [] => missing.push(text),
+                [one] => found.push((*one).clone()),
+                several => {
+                    let names: Vec<_> = several.iter().map(|item| item.text.as_str()).collect();
+                    let speech = format!("Which one: {}?", names.join(" or "));
+                    let which = names.iter().map(|item| {
+                        let intent = about(&intent.name, &list.name, item);
+                        ((*item).into(), intent)
+                    });
+                    return Ok(Reply::ask(speech, Question::Which(which.collect())));
+                }
+            }
+        }
+        let not = format!("The {} list has no {}.", list.name, missing.join(" and no "));
+        if found.is_empty() {
+            return Ok(Reply::with(not, Outcome::Failed));
+        }
+        self.take_off(&found).await?;
+        let texts: Vec<_> = found.iter().map(|item| item.text.clone()).collect();
+        let mut speech = match done {
+            "Removed" => format!("Removed {} from the {} list.", and(&texts), list.name),
+            done => format!("{done} {}.", and(&texts)),
+        };
+        if !missing.is_empty() {
+            speech.extend([" ", &not]);
+        }
+        Ok(Reply::done(speech).undone_by(put_back(&list.name, &found)))
+    }
+
+    async fn clear(&self, intent: &Intent, list: &NamedList, confirmed: bool) -> Result<Reply> {
+        let NamedList { name, items, .. } = list;
+        if items.is_empty() {
+            return Ok(empty(name));
+        }
+        if !confirmed {
+            let things = all_of(items.len(), "thing");
+            let speech = format!("This takes {things} off the {name} list. Are you sure?");
+            return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
+        }
+        self.take_off(items).await?;
+        let speech = format!("Cleared the {name} list.");
+        Ok(Reply::done(speech).undone_by(put_back(name, items)))
+    }
+
+    async fn make(&self, name: &str) -> Result<Reply> {
+        if self.find(name).is_some() {
+            return Ok(Reply::done(format!("There is a {name} list already.")));
+        }
+        if self.lock().len() >= MAX_LISTS {
+            return Ok(too_many("lists"));
+        }
+        self.create(name).await?;
+        let undo = Intent::named("HarkListDelete").with_text("name", name);
+        Ok(Reply::done(format!("Made the {name} list.")).undone_by(vec![undo]))
+    }
+
+    /// An empty list is no loss, so nobody is asked about it.
+    async fn delete(&self, intent: &Intent, list: &NamedList, confirmed: bool) -> Result<Reply> {
+        let NamedList { id, name, items } = list;
+        if !confirmed && !items.is_empty() {
+            let things = count(items.len(), "thing");
+            let speech = format!("There {things} on the {name} list. Shall I delete it?");
+            return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
+        }
+        self.book.delete(*id).await?;
+        self.lock().retain(|other| other.id != *id);
+        let mut undo = vec![Intent::named("HarkListCreate").with_text("name", name.as_str())];
+        undo.extend(put_back(name, items));
+        Ok(Reply::done(format!("Deleted the {name} list.")).undone_by(undo))
+    }
+
+    fn names(&self) -> Reply {
+        let names: Vec<_> =
+            self.lock().iter().map(|list| format!("the {} list", list.name)).collect();
+        Reply::done(match &names[..] {
+            [] => "There are no lists yet.".to_owned(),
+            [one] => format!("There is {one}."),
+            several => format!("There are {} lists: {}.", several.len(), and(several)),
+        })
+    }
+}
+
+/// What is on the list, how much, or whether something is.
+fn read(intent: &Intent, list: &NamedList) -> Reply {
+    let name = &list.name;
+    if let Some(item) = intent.text("item") {
+        let found: Vec<_> = matching(list, item).iter().map(|item| item.text.clone()).collect();
+        return Reply::done(match &found[..] {
+            [] => format!("No, the {name} list has no {item}."),
+            found => format!("Yes, the {name} list has {}.", and(found)),
+        });
+    }
+    let items: Vec<_> = list.items.iter().map(|item| item.text.clone()).collect();
+    let number = count(items.len(), "thing");
+    Reply::done(match (&items[..], intent.response.as_str()) {
+        ([], _) => return empty(name),
+        (_, "how_many") => format!("There {number} on the {name} list."),
+        (few, _) if few.len() <= READ_OUT => {
+            let is = if is_many(few) { "are" } else { "is" };
+            format!("On the {name} list {is} {}.", and(few))
+        }
+        (many, _) => {
+            let first = many[..READ_OUT].join(", ");
+            let more = many.len() - READ_OUT;
+            format!("There {number} on the {name} list: {first}, and {more} more.")
+        }
+    })
+}
+
+/// The items that are meant: those with these very words, or all in which they stand.
+fn matching<'l>(list: &'l NamedList, text: &str) -> Vec<&'l ListItem> {
+    let text = text.trim();
+    let text = ["the ", "my ", "our "].iter().find_map(|w| text.strip_prefix(w)).unwrap_or(text);
+    let exact: Vec<_> = list.items.iter().filter(|item| is_same(&item.text, text)).collect();
+    if !exact.is_empty() {
+        return exact;
+    }
+    let wanted = format!(" {} ", text.to_lowercase());
+    let holds = |item: &&ListItem| format!(" {} ", item.text.to_lowercase()).contains(&wanted);
+    list.items.iter().filter(holds).collect()
+}
+
+/// Whether the things are several, or one of which there are several: "eggs".
+fn is_many(things: &[String]) -> bool {
+    let is_plural = |text: &String| text.ends_with('s') && !text.ends_with("ss");
+    things.len() > 1 || things.first().is_some_and(is_plural)
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
+/// The name under which a list is kept, from what it was called.
+fn list_name(said: Option<&str>) -> String {
+    let said = said.unwrap_or(SHOPPING).trim().to_lowercase().replace('-', " ");
+    let name = said.strip_suffix(" list").unwrap_or(&said);
+    match name {
+        "" => SHOPPING.to_owned(),
+        // However it was spelled.
+        name if name.starts_with("groc") => SHOPPING.to_owned(),
+        "todo" | "task" | "tasks" | "to dos" | "todos" => TO_DO.to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+fn is_ready_made(name: &str) -> bool {
+    [SHOPPING, TO_DO].contains(&name)
+}
+
+fn about(intent: &str, name: &str, item: &str) -> Intent {
+    Intent::named(intent).with_text("name", name).with_text("item", item).with_number(WHOLE, 1.0)
+}
+
+fn put_back(name: &str, items: &[ListItem]) -> Vec<Intent> {
+    items.iter().map(|item| about("HassListAddItem", name, &item.text)).collect()
+}
+
+fn empty(name: &str) -> Reply {
+    Reply::done(format!("The {name} list is empty."))
+}
+
+fn too_many(things: &str) -> Reply {
+    Reply::with(format!("There are too many {things} already."), Outcome::Refused)
+}
+
+impl Skill for NamedLists {
+    fn name(&self) -> &'static str {
+        "lists"
+    }
+
+    fn intents(&self) -> &'static [&'static str] {
+        &[
+            "HassShoppingListAddItem",
+            "HassShoppingListCompleteItem",
+            "HassListAddItem",
+            "HassListCompleteItem",
+            "HassListRemoveItem",
+            "HarkListItems",
+            "HarkListClear",
+            "HarkListCreate",
+            "HarkListDelete",
+            "HarkListNames",
+        ]
+    }
+
+    fn handle<'a>(
+        &'a self,
+        intent: &'a Intent,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Reply>> {
+        Box::pin(self.answer(intent, context.confirmed))
+    }
+}
