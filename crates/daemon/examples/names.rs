@@ -72,7 +72,7 @@ fn main() -> anyhow::Result<()> {
     let (mut understood, mut graphs, mut prepared, mut adopted) = (vec![], vec![], vec![], vec![]);
     for _ in 0..ROUNDS {
         let lists = house.lists();
-        let (new, took) = timed(|| understanding.with_lists(lists));
+        let (new, took) = timed(|| understanding.with_lists(lists, None));
         understood.push(took);
         let (graph, took) = timed(|| new.map(|new| new.graph()));
         graphs.push(took);

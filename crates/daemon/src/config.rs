@@ -19,6 +19,13 @@ pub struct Config {
     /// Whether a voice may open what lets somebody in, such as a garage, if two engines heard it or
     /// the person said yes to a question.
     pub doors_by_voice: bool,
+    /// A folder of sentences and answers of the household's own, in the form of Home Assistant's
+    /// custom sentences. A file that changes is read again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentences: Option<PathBuf>,
+    /// Named sequences of commands; those that everybody has where there is none.
+    #[serde(rename = "routine", skip_serializing_if = "Vec::is_empty")]
+    pub routines: Vec<RoutineConfig>,
     /// Microphone and loudspeaker.
     pub audio: audio::Config,
     /// Wake word and listening.
@@ -42,6 +49,8 @@ impl Default for Config {
             area: Some("kitchen".to_owned()),
             place: None,
             doors_by_voice: false,
+            sentences: None,
+            routines: Vec::new(),
             audio: audio::Config::default(),
             wake: wake::Config::default(),
             stt: stt::Config::default(),
@@ -51,6 +60,18 @@ impl Default for Config {
             home: home::Config::default(),
         }
     }
+}
+
+/// A named sequence of commands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoutineConfig {
+    /// What people say.
+    pub say: Vec<String>,
+    /// The commands, as people would say them.
+    pub commands: Vec<String>,
+    /// What is answered in place of the commands' own answers.
+    pub reply: String,
 }
 
 /// A place on Earth.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -114,6 +115,7 @@ impl Driver {
         let mut ended = false;
         self.speak(speak::Order::Volume(loudness(self.volume)));
         self.show_house();
+        self.household.volume.store(self.volume, Ordering::Relaxed);
         self.obey_modes();
         self.announce().await;
         loop {
@@ -148,6 +150,7 @@ impl Driver {
                         let settings = *settings.borrow_and_update();
                         if settings.volume != self.volume {
                             self.volume = settings.volume;
+                            self.household.volume.store(self.volume, Ordering::Relaxed);
                             self.speak(speak::Order::Volume(loudness(self.volume)));
                         }
                         (self.modes.guests, self.modes.quiet) = (settings.guests, settings.quiet);
@@ -283,6 +286,7 @@ impl Driver {
             Effect::Quiet(on) => return self.switch(Switch::Quiet, *on).await,
         };
         self.volume = volume.min(100);
+        self.household.volume.store(self.volume, Ordering::Relaxed);
         self.speak(speak::Order::Volume(loudness(self.volume)));
         if let Some(store) = &self.store
             && let Err(error) = store.set_volume(self.volume).await

@@ -136,6 +136,11 @@ pub fn sentences() -> anyhow::Result<Sentences> {
     Sentences::parse(skills::sentences()).context("failed to read the built-in sentences")
 }
 
+fn routine(config: &crate::config::RoutineConfig) -> skills::Routine {
+    let crate::config::RoutineConfig { say, commands, reply } = config.clone();
+    skills::Routine { say, commands, reply }
+}
+
 /// By which clock the household lives: that of the machine.
 pub fn home_of(config: &Config) -> skills::Home {
     let place = config
@@ -163,7 +168,11 @@ pub fn understanding(
     if house.knows_weather() {
         all.push(Arc::new(home::Weather(Arc::clone(house))));
     }
-    let understanding = Understanding::new(sentences, house.lists(), all, area);
+    let routines = match &config.routines[..] {
+        [] => skills::Routine::usual(),
+        own => own.iter().map(routine).collect(),
+    };
+    let understanding = Understanding::new(sentences, house.lists(), all, area, routines);
     let understanding = understanding.context("failed to use the sentences")?;
     understanding.set_rules(skills::Rules { guest: false, security: config.doors_by_voice });
     Ok(understanding)

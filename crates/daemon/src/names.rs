@@ -79,7 +79,7 @@ impl<T> Names<T> {
     }
 
     fn prepare(&mut self, lists: Lists) -> anyhow::Result<Renamed> {
-        let understanding = self.understanding.with_lists(lists);
+        let understanding = self.understanding.with_lists(lists, None);
         let understanding = Arc::new(understanding.context("failed to use the new names")?);
         let prepared = Box::new(self.preparer.prepare(&understanding.graph()));
         self.understanding = Arc::clone(&understanding);

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use intent::{AreaRef, Meaning, Recogniser, Sentences, Tolerance, Verdict};
-use skills::{Dialogue, Rules, Surety, Target};
+use skills::{Dialogue, Routine, Rules, Surety, Target};
 use voice::session::Acted;
 use voice::{
-    Engine, Intent, Lists, Outcome, PrivateText, Question, Reply, Skill, Stage, Transcript, TurnId,
-    WordGraph,
+    Engine, Intent, ListValue, Lists, Outcome, PrivateText, Question, Reply, Skill, Stage,
+    Transcript, TurnId, WordGraph,
 };
 
 use crate::second::SecondOpinion;
@@ -38,6 +38,7 @@ struct Rest {
     rules: Arc<Mutex<Rules>>,
     /// What was said last.
     heard: Arc<Mutex<PrivateText>>,
+    routines: Arc<[Routine]>,
 }
 
 /// What was said, for whoever has to know how surely.
@@ -59,7 +60,9 @@ impl Understanding {
         lists: Lists,
         skills: Vec<Arc<dyn Skill>>,
         area: Option<AreaRef>,
+        routines: Vec<Routine>,
     ) -> Result<Self, intent::Error> {
+        let lists = with_routines(lists, &routines);
         let targets = targets(&lists);
         let recogniser = Recogniser::new(Arc::new(sentences), lists)?;
         let tolerance = recogniser.tolerance(&intent::Context::in_area(area.clone()));
@@ -70,16 +73,26 @@ impl Understanding {
             }
         }
         let skills = Arc::new(by_intent);
-        let rest =
-            Rest { skills, dialogue: Arc::default(), rules: Arc::default(), heard: Arc::default() };
+        let rest = Rest {
+            skills,
+            dialogue: Arc::default(),
+            rules: Arc::default(),
+            heard: Arc::default(),
+            routines: routines.into(),
+        };
         Ok(Self { recogniser, tolerance, targets, area, rest })
     }
 
-    /// The same sentences and skills with other names.
+    /// The same skills with other names, and with other sentences if there are any.
     ///
     /// # Errors
     /// When a sentence cannot be used.
-    pub fn with_lists(&self, lists: Lists) -> Result<Self, intent::Error> {
+    pub fn with_lists(
+        &self,
+        lists: Lists,
+        sentences: Option<Arc<Sentences>>,
+    ) -> Result<Self, intent::Error> {
+        let lists = with_routines(lists, &self.rest.routines);
         let area = self.area.clone().map(|area| {
             let named = lists.get("area").iter().find(|value| value.out == area.out);
             named.map_or(area, |value| AreaRef {
@@ -88,7 +101,10 @@ impl Understanding {
             })
         });
         let targets = targets(&lists);
-        let recogniser = self.recogniser.with_lists(lists)?;
+        let recogniser = match sentences {
+            Some(sentences) => Recogniser::new(sentences, lists)?,
+            None => self.recogniser.with_lists(lists)?,
+        };
         let tolerance = recogniser.tolerance(&intent::Context::in_area(area.clone()));
         Ok(Self { recogniser, tolerance, targets, area, rest: self.rest.clone() })
     }
@@ -262,6 +278,18 @@ impl Understanding {
     }
 }
 
+/// The names together with the words that start routines.
+fn with_routines(mut lists: Lists, routines: &[Routine]) -> Lists {
+    for routine in routines {
+        let Some(first) = routine.say.first() else { continue };
+        for spoken in &routine.say {
+            let (spoken, out) = (spoken.clone(), first.clone());
+            lists.push("routine", ListValue { spoken, out, context: Vec::new() });
+        }
+    }
+    lists
+}
+
 /// What the list of names says about each device.
 fn targets(lists: &Lists) -> HashMap<String, Target> {
     let mut targets: HashMap<String, Target> = HashMap::new();
@@ -276,5 +304,7 @@ fn targets(lists: &Lists) -> HashMap<String, Target> {
     targets
 }
 
+#[cfg(test)]
+mod phrases;
 #[cfg(test)]
 mod tests;

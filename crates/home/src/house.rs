@@ -8,7 +8,7 @@ use voice::{BoxFuture, Context, Intent, ListValue, Lists, Reply, Skill};
 
 use crate::act::{Refusal, failed};
 use crate::config::{AreaConfig, Config, FloorConfig};
-use crate::device::Device;
+use crate::device::{Device, Kind};
 use crate::{Error, Result};
 
 /// Intents that the house answers.
@@ -140,6 +140,32 @@ impl House {
             state: device.state.clone(),
         });
         shown.collect()
+    }
+
+    /// Each device by its id with everything that it is told to be, such as `on 40 % blue`.
+    pub fn details(&self) -> Vec<(String, String)> {
+        let devices = self.lock();
+        let detail = |device: &Device| {
+            let player = &device.player;
+            let more = match device.kind {
+                Kind::Light => format!(" {} % {}", device.brightness, device.color),
+                Kind::Fan => format!(" {} %", device.speed),
+                Kind::Cover => format!(" {} %", device.position),
+                Kind::Climate => format!(" {} to {} degrees", device.mode, device.target),
+                Kind::Media => format!(
+                    " {} % title {} at {} s {}{}{}",
+                    player.volume,
+                    player.track,
+                    player.seconds,
+                    player.playing.expose(),
+                    if player.shuffle { " shuffled" } else { "" },
+                    if player.repeat { " repeated" } else { "" },
+                ),
+                _ => String::new(),
+            };
+            (device.config.id.clone(), format!("{}{more}", device.state))
+        };
+        devices.iter().map(detail).collect()
     }
 
     /// The devices now and after each change.

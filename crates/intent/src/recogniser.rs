@@ -94,6 +94,11 @@ impl Recogniser {
         Self::new(Arc::clone(&self.sentences), lists)
     }
 
+    /// The sentences.
+    pub fn sentences(&self) -> &Sentences {
+        &self.sentences
+    }
+
     /// The text without the words that change nothing (`please`) and without punctuation around
     /// words, to be said back in a question.
     pub fn plain(&self, text: &str) -> String {

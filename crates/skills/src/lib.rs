@@ -5,6 +5,7 @@
 //! kept behind [`TimerBook`], lists behind [`ListBook`] and the history behind [`Forget`].
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
 
 use voice::Skill;
 
@@ -22,6 +23,7 @@ mod lists;
 mod numbers;
 mod privacy;
 mod risk;
+mod routine;
 mod small;
 mod speaker;
 mod steps;
@@ -43,6 +45,7 @@ pub use list_book::{ListBook, ListItem, ListView, MemoryLists, NamedList};
 pub use lists::NamedLists;
 pub use privacy::{Forget, NoHistory, Privacy, Span};
 pub use risk::{Risk, Target, risk};
+pub use routine::Routine;
 pub use small::{Dice, Small, fair};
 pub use speaker::Speaker;
 pub use steps::steps;
@@ -82,6 +85,8 @@ pub struct Household {
     pub agenda: Arc<Agenda>,
     /// Its lists.
     pub lists: Arc<NamedLists>,
+    /// How loud the speaker is, 0…100, as whoever sets it last said.
+    pub volume: Arc<AtomicU8>,
 }
 
 impl Household {
@@ -93,7 +98,8 @@ impl Household {
         let timers = Arc::new(Timers::new(books.timers).await?);
         let agenda = Arc::new(Agenda::new(books.agenda, home, Arc::clone(&timers)).await?);
         let lists = Arc::new(NamedLists::new(books.lists).await?);
-        Ok(Self { timers, agenda, lists })
+        let volume = Arc::new(AtomicU8::new(100));
+        Ok(Self { timers, agenda, lists, volume })
     }
 }
 
@@ -114,7 +120,7 @@ pub fn all(
         Arc::clone(&household.lists) as _,
         Arc::clone(&household.agenda) as _,
         Arc::clone(&household.timers) as _,
-        Arc::new(Volume),
+        Arc::new(Volume::new(Arc::clone(&household.volume))),
     ];
     let answering = ours.into_iter().chain(others).map(|skill| speaker.remembering(skill));
     let mut all: Vec<_> = answering.collect();
@@ -138,6 +144,7 @@ pub fn sentences() -> &'static [(&'static str, &'static str)] {
         "music.yaml",
         "places.yaml",
         "privacy.yaml",
+        "routines.yaml",
         "small.yaml",
         "speaker.yaml",
         "sums.yaml",

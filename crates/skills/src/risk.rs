@@ -103,6 +103,9 @@ pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
         "HarkAlso" | "HarkAnswer" | "HarkInstead" | "HarkSchedule" | "HarkUndo" | "HarkWhen" => {
             Risk::Comfort
         }
+        // Its commands have their own.
+        "HarkRoutine" | "HarkAnnounce" => Risk::Comfort,
+        "HarkGetVolume" => Risk::Public,
         "HarkMuteFor" | "HarkGuestsOn" | "HarkQuietOn" | "HarkQuietOff" | "HarkStopStoring" => {
             Risk::Comfort
         }

@@ -96,7 +96,6 @@ impl Small {
 /// What is answered to what is said for politeness.
 fn respond(to: &str) -> &'static str {
     match to {
-        "good morning" => "Good morning.",
         "good afternoon" => "Good afternoon.",
         "good evening" => "Good evening.",
         "thanks" => "You're welcome.",

@@ -36,6 +36,16 @@ impl Speaker {
                     Err(refusal) => refusal,
                 }
             }
+            "HarkAnnounce"
+                if intent.slot("area").is_some()
+                    && intent.text("area") != context.area.as_deref() =>
+            {
+                Reply::with("I have no speaker there.", Outcome::Refused)
+            }
+            "HarkAnnounce" => {
+                let message = intent.text("message").unwrap_or_default();
+                Reply::done(format!("Announcement: {message}."))
+            }
             "HarkUnmute" => Reply::done("I'm listening again.").and(Effect::Unmute),
             "HarkHeard" if context.heard.is_empty() => {
                 Reply::with("I haven't heard anything.", Outcome::Failed)
@@ -86,6 +96,7 @@ impl Skill for Speaker {
             "HarkRepeat",
             "HarkMute",
             "HarkMuteFor",
+            "HarkAnnounce",
             "HarkUnmute",
             "HarkHeard",
             "HarkGuestsOn",

@@ -58,7 +58,8 @@ async fn with(timers: Arc<Timers>) -> Household {
     let agenda = Agenda::new(Arc::new(MemoryAgenda::default()), home, Arc::clone(&timers)).await;
     let lists = NamedLists::new(Arc::new(MemoryLists::default())).await;
     let agenda = Arc::new(agenda.expect("memory can be read"));
-    Household { timers, agenda, lists: Arc::new(lists.expect("memory can be read")) }
+    let lists = Arc::new(lists.expect("memory can be read"));
+    Household { timers, agenda, lists, volume: Arc::default() }
 }
 
 async fn due(timers: &Timers, now: SystemTime) -> Vec<String> {
@@ -190,7 +191,7 @@ async fn volume_and_silence() {
         ("turn it up", "Louder.", Effect::ChangeVolume(10)),
         ("volume down by twenty", "Quieter.", Effect::ChangeVolume(-20)),
     ] {
-        let reply = say(&Volume, text, afternoon()).await;
+        let reply = say(&Volume::new(Arc::default()), text, afternoon()).await;
         assert_eq!((reply.speech.expose(), &reply.effects[..]), (speech, &[effect][..]), "{text}");
     }
     let speaker = Speaker::new(with(Arc::new(open(&Arc::default()).await)).await);

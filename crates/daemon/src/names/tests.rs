@@ -103,7 +103,7 @@ impl Rig {
         let runtime = Runtime::new().expect("a runtime");
         let sentences = intent::Sentences::parse(&[("house.yaml", HOUSE)]).expect("sentences");
         let skills: Vec<Arc<dyn Skill>> = vec![Arc::new(Obeys)];
-        let understanding = Understanding::new(sentences, names("lamp"), skills, None);
+        let understanding = Understanding::new(sentences, names("lamp"), skills, None, Vec::new());
         let understanding = Arc::new(understanding.expect("a house"));
         let mut transcriber = Hears::default();
         let prepared = transcriber.preparer().prepare(&understanding.graph());

@@ -20,6 +20,9 @@ impl Understanding {
         mut intent: Intent,
         said: &Said<'_>,
     ) -> (Option<Intent>, Reply) {
+        if intent.name == "HarkRoutine" {
+            return self.routine(intent, said).await;
+        }
         let later = intent.name == "HarkSchedule";
         let steps = if later { Vec::new() } else { std::mem::take(&mut intent.then) };
         let (mut done, mut reply) = self.step(intent, said).await;
@@ -38,6 +41,48 @@ impl Understanding {
             self.dialogue().answered(done, &reply, said.now);
         }
         (done, reply)
+    }
+
+    /// A named sequence of commands. What one of them asks is asked for the whole.
+    async fn routine(&self, intent: Intent, said: &Said<'_>) -> (Option<Intent>, Reply) {
+        let name = intent.text("routine").unwrap_or_default();
+        let mut routines = self.rest.routines.iter();
+        let routine = routines.find(|routine| routine.say.first().is_some_and(|say| say == name));
+        let Some(routine) = routine else {
+            let reply = Reply::with("I don't know that routine any more.", Outcome::Failed);
+            return (Some(intent), reply);
+        };
+        let mut reply = Reply::done("");
+        for command in &routine.commands {
+            let next = match self.recognise(command) {
+                // One that starts another would perhaps never end.
+                Some(step) if step.name != "HarkRoutine" => {
+                    let steps = std::iter::once(Intent { then: Vec::new(), ..step.clone() });
+                    let mut all = Reply::done("");
+                    if step.name == "HarkSchedule" {
+                        all = self.later(step, said, false).await.1;
+                    } else {
+                        for step in steps.chain(step.then) {
+                            all = joined(all, self.execute(&step, said, false).await);
+                        }
+                    }
+                    all
+                }
+                _ => {
+                    let speech = format!("I don't understand this part of it: {command}.");
+                    Reply::with(speech, Outcome::Failed)
+                }
+            };
+            reply = joined(reply, next);
+            if reply.outcome == Outcome::Asked {
+                break;
+            }
+        }
+        if reply.outcome == Outcome::Done && !routine.reply.is_empty() {
+            reply.speech = routine.reply.as_str().into();
+        }
+        self.dialogue().answered(&intent, &reply, said.now);
+        (Some(intent), reply)
     }
 
     /// One command, as it is meant in the course of the conversation.
@@ -131,8 +176,13 @@ impl Understanding {
 
     /// Carries out one command if its risk allows it. Nothing else calls a skill.
     async fn execute(&self, intent: &Intent, said: &Said<'_>, confirmed: bool) -> Reply {
+        let own = self.recogniser.sentences().response(intent);
         let Some(skill) = self.rest.skills.get(intent.name.as_str()) else {
-            return Reply::with("Sorry, I can't do that yet.", Outcome::Refused);
+            // A sentence of the household's own that is only answered.
+            return own.map_or_else(
+                || Reply::with("Sorry, I can't do that yet.", Outcome::Refused),
+                Reply::done,
+            );
         };
         let risk = self.risk(intent);
         let rules = *self.rest.rules.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,7 +210,12 @@ impl Understanding {
         let context = Context { turn: said.turn, now: said.now, area, confirmed, heard };
         let work = skill.handle(intent, &context);
         match tokio::time::timeout(SKILL_TIMEOUT, work).await {
-            Ok(Ok(reply)) => reply,
+            Ok(Ok(reply)) => match own {
+                Some(speech) if reply.outcome == Outcome::Done => {
+                    Reply { speech: speech.into(), ..reply }
+                }
+                _ => reply,
+            },
             Ok(Err(error)) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(skill = skill.name(), intent = intent.name, error, "a skill failed");

@@ -17,7 +17,7 @@ const GOAL: usize = 105;
 const EXPECTED: &str = include_str!("phrases.tsv");
 
 fn data() -> PathBuf {
-    let folder = std::env::var_os("HARK_DATA").map(PathBuf::from);
+    let folder = std::env::var_os("HARK_TEST_DATA").map(PathBuf::from);
     folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"))
 }
 
@@ -167,12 +167,17 @@ fn phrases_mean_what_people_mean() {
         let state = day.state();
         let (intent, reply) = day.say(phrase);
         day.now -= Duration::from_secs(2);
+        // What chance decides is not compared.
+        let chance = matches!(&*intent, "HarkFlipCoin" | "HarkRollDice" | "HarkJoke");
+        let reply = if chance && !reply.is_empty() { "*".to_owned() } else { reply };
         let found = format!("{intent}\t{reply}\t{}", changes(&state, &day.state()));
         let mark = row.map_or("?", |row| row.mark);
         shown += &format!("{mark}\t{phrase}\t{before}\t{found}\n");
         match row {
             Some(row) if row.rest == found => right += usize::from(row.mark.is_empty()),
-            Some(row) => wrong.push(format!("{phrase}\n  expected {}\n  found    {found}", row.rest)),
+            Some(row) => {
+                wrong.push(format!("{phrase}\n  expected {}\n  found    {found}", row.rest))
+            }
             None => wrong.push(format!("{phrase}\n  found    {found}")),
         }
     }
@@ -180,6 +185,11 @@ fn phrases_mean_what_people_mean() {
         std::fs::write(file, &shown).expect("the file can be written");
     }
     println!("{right} of {} phrases are answered as people want it", phrases.lines().count() - 1);
-    assert!(wrong.is_empty(), "{} phrases are answered otherwise:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} phrases are answered otherwise:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(right >= GOAL, "{right} phrases");
 }

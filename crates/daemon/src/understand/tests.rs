@@ -38,7 +38,8 @@ fn house() -> Understanding {
         lists.push("name", ListValue { spoken: spoken.into(), out: out.into(), context });
     }
     let sentences = crate::sentences().expect("the built-in sentences");
-    Understanding::new(sentences, lists, vec![Arc::new(Does)], None).expect("a house")
+    Understanding::new(sentences, lists, vec![Arc::new(Does)], None, Routine::usual())
+        .expect("a house")
 }
 
 fn heard(text: &str, confidence: f32) -> Transcript {
@@ -225,7 +226,7 @@ fn a_question_outlives_a_change_of_names() {
     let context = vec![("domain".to_owned(), "light".to_owned())];
     let (spoken, out) = ("lantern".to_owned(), "light.lantern".to_owned());
     lists.push("name", ListValue { spoken, out, context });
-    day.house = day.house.with_lists(lists).expect("a house");
+    day.house = day.house.with_lists(lists, None).expect("a house");
     day.check(&heard("yes", 0.9), DID_GARAGE, Outcome::Done);
     day.check(&heard("turn on the lantern", 0.9), "HassTurnOn light.lantern", Outcome::Done);
     let old = heard("turn on the kitchen light", 0.9);
