@@ -9,7 +9,7 @@ use voice::{BoxFuture, Context, Error, Intent, Outcome, Reply, Result, Skill};
 
 use crate::dates::{self, Named, NoSuchDay, Unsaid};
 use crate::sun::{Day, Height, Place, day};
-use crate::words::number_of;
+use crate::words::{capital, number_of};
 
 /// That of the program, so that the answer does not depend on what the system has.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
@@ -114,6 +114,7 @@ fn elsewhere(intent: &Intent, now: &Zoned) -> Reply {
     let zone = intent.text("zone").unwrap_or_default();
     let place = said.map(|slot| title(slot.text.expose())).unwrap_or_default();
     if zone == SEVERAL {
+        let place = capital(&place);
         let speech = format!("{place} has more than one time zone. Ask me for a city.");
         return Reply::with(speech, Outcome::Failed);
     }
@@ -150,11 +151,12 @@ fn date_of(named: &Named, now: &Zoned) -> Reply {
     let is = if *date < now.date() { "was" } else { "is" };
     // The year of a date that was named without one, if it is not this.
     let year = if date.year() == now.year() || name.contains(", ") { "" } else { ", %Y" };
-    let name = crate::words::capital(name);
+    let name = capital(name);
     Reply::done(match unsaid {
         Unsaid::Weekday => date.strftime(&format!("{name}{year} {is} a %A.")).to_string(),
         Unsaid::Date => date.strftime(&format!("{name} {is} %B %-d{year}.")).to_string(),
-        Unsaid::Both => date.strftime(&format!("{name} {is} on %A, %B %-d{year}.")).to_string(),
+        Unsaid::Both => date.strftime(&format!("{name} {is} %A, %B %-d{year}.")).to_string(),
+        Unsaid::When => date.strftime(&format!("{name} {is} on %A, %B %-d{year}.")).to_string(),
     })
 }
 
@@ -169,8 +171,8 @@ fn days_until(named: &Named, today: Date, weeks: bool) -> Reply {
         _ => number_of(days, "day"),
     };
     Reply::done(match days {
-        0 => format!("{} is today.", crate::words::capital(name)),
-        1 => format!("{} is tomorrow.", crate::words::capital(name)),
+        0 => format!("{} is today.", capital(name)),
+        1 => format!("{} is tomorrow.", capital(name)),
         _ => format!("{length} until {name}."),
     })
 }

@@ -19,7 +19,10 @@ pub(crate) struct Named {
 pub(crate) enum Unsaid {
     Weekday,
     Date,
+    /// Of a day that is counted from today.
     Both,
+    /// Of a holiday.
+    When,
 }
 
 /// No year in which it is looked for has such a day, as February 30.
@@ -48,7 +51,7 @@ pub(crate) fn named(intent: &Intent, today: Date) -> Result<Option<Named>, NoSuc
     }
     if let Some(holiday) = intent.text("holiday") {
         let date = next(today, |year| holiday_in(holiday, year));
-        return Ok(date.map(|date| Named { date, name: holiday.to_owned(), unsaid: Unsaid::Both }));
+        return Ok(date.map(|date| Named { date, name: holiday.to_owned(), unsaid: Unsaid::When }));
     }
     if let Some(number) = number("weekday") {
         let wanted =

@@ -16,6 +16,7 @@ impl Skill for Later {
             "HarkCannotBuy",
             "HarkCannotCalendar",
             "HarkCannotCall",
+            "HarkCannotExchange",
             "HarkCannotFindPhone",
             "HarkCannotMessage",
             "HarkCannotNews",
@@ -38,6 +39,7 @@ impl Skill for Later {
             }
             ("HarkCannotCall", "emergency") => "I can't make calls. Please use a phone, now.",
             ("HarkCannotCall", _) => "I can't make calls. I have no line to anybody.",
+            ("HarkCannotExchange", _) => "I don't know exchange rates. I never go to the internet.",
             ("HarkCannotFindPhone", _) => "I can't find that. I don't know where your things are.",
             ("HarkCannotMessage", _) => {
                 "I can't send or read messages. I have no account anywhere."

@@ -48,14 +48,18 @@ pub(crate) fn spoken(number: f64, decimals: usize) -> String {
     }
     // Small numbers have their first digits further behind the point.
     let leading = if size > 0.0 && size < 1.0 { (-size.log10()).floor() as usize } else { 0 };
-    let decimals = if size >= 100.0 { decimals.min(1) } else { decimals + leading };
+    let decimals = decimals + leading;
     if leading > 8 {
         return "almost nothing".to_owned();
     }
     let text = trimmed(size, decimals);
     let off = text.parse::<f64>().map_or(0.0, |said| (said - size).abs());
-    let about = if off > size * 1e-9 { "about " } else { "" };
-    format!("{about}{minus}{text}")
+    if off <= size * 1e-9 {
+        return format!("{minus}{text}");
+    }
+    // Nobody wants hundredths of hundreds, except for cents, which are exact.
+    let text = if size >= 100.0 { trimmed(size, decimals.min(1)) } else { text };
+    format!("about {minus}{text}")
 }
 
 fn trimmed(number: f64, decimals: usize) -> String {
@@ -78,6 +82,8 @@ mod tests {
             (-4.5, "minus 4.5"),
             (177.8, "177.8"),
             (1234.567, "about 1234.6"),
+            (1249.5 * 0.1, "124.95"),
+            (1199.9999, "about 1200"),
             (0.001_234_5, "about 0.0012"),
             (0.1 + 0.2, "0.3"),
             (1.267e30, "about 1.27 times 10 to the power of 30"),

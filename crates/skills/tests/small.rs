@@ -113,6 +113,7 @@ async fn what_cannot_be_done_is_refused_with_its_reason() {
         ("send a message to my wife", "no account"),
         ("search the internet for cake recipes", "internet"),
         ("how do you say hello in french", "only know English"),
+        ("how many dollars in a euro", "exchange rates"),
         ("order a pizza", "internet"),
         ("how is the traffic", "internet"),
         ("restart yourself", "looks after me"),
