@@ -128,14 +128,6 @@ impl Grammar for Chain {
     }
 }
 
-/// The built-in sentences.
-///
-/// # Errors
-/// When one of them is wrong.
-pub fn sentences() -> anyhow::Result<Sentences> {
-    Sentences::parse(skills::sentences()).context("failed to read the built-in sentences")
-}
-
 fn routine(config: &crate::config::RoutineConfig) -> skills::Routine {
     let crate::config::RoutineConfig { say, commands, reply } = config.clone();
     skills::Routine { say, commands, reply }

@@ -12,6 +12,7 @@ mod listen;
 mod names;
 mod recorder;
 mod second;
+mod sentences;
 mod speak;
 mod steps;
 mod transcribe;
@@ -31,7 +32,8 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use voice::{AudioSink, AudioSource, Event, Phase, Session, Status, Synthesizer, Turn};
 
 pub use config::Config;
-pub use engines::{Engines, engines, home_of, network, sentences, synthesizer, understanding};
+pub use engines::{Engines, engines, home_of, network, synthesizer, understanding};
+pub use sentences::{sentences, with_folder};
 pub use transcribe::Grammar;
 pub use understand::Understanding;
 
@@ -146,7 +148,11 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let preparer = transcriber.preparer();
     let prepared = preparer.prepare(&understanding.graph());
     transcriber.adopt(prepared).context("failed to build the grammar")?;
-    let names = names::Names::of(&house, &understanding, preparer, &sender);
+    let written = watch::Sender::new(None);
+    let names = names::Names::of(&house, &understanding, preparer, &sender, written.subscribe());
+    if let Some(folder) = config.sentences.clone() {
+        tokio::spawn(sentences::watch(folder, written));
+    }
     let second = transcriber.has_second().then(|| second::SecondOpinion(utterances.clone()));
     let stopper = sink.stopper();
     let listen = listen::Listen {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use home::House;
+use intent::Sentences;
 use stt::{Prepared, Preparer};
 use tokio::sync::{mpsc, watch};
 use voice::{Device, Lists};
@@ -25,6 +26,8 @@ pub(crate) struct Names<T> {
     pub(crate) lists: Box<dyn Fn() -> Lists + Send>,
     /// The names that are known already, to the recogniser and to whoever hears.
     pub(crate) known: Lists,
+    /// Other sentences, when somebody wrote some.
+    pub(crate) written: watch::Receiver<Option<Arc<Sentences>>>,
     pub(crate) understanding: Arc<Understanding>,
     pub(crate) preparer: Preparer,
     pub(crate) session: mpsc::Sender<Message>,
@@ -37,12 +40,14 @@ impl Names<Vec<Device>> {
         understanding: &Arc<Understanding>,
         preparer: Preparer,
         session: &mpsc::Sender<Message>,
+        written: watch::Receiver<Option<Arc<Sentences>>>,
     ) -> Self {
         let watched = Arc::clone(house);
         Self {
             changed: house.subscribe(),
             lists: Box::new(move || watched.lists()),
             known: house.lists(),
+            written,
             understanding: Arc::clone(understanding),
             preparer,
             session: session.clone(),
@@ -53,21 +58,30 @@ impl Names<Vec<Device>> {
 impl<T> Names<T> {
     /// Runs until the names cannot change any more or nobody is left to tell.
     pub(crate) async fn run(mut self) {
+        let mut watching = true;
         loop {
-            let changed = tokio::select! {
-                changed = self.changed.changed() => changed.is_ok(),
-                () = self.session.closed() => false,
+            let rewritten = tokio::select! {
+                changed = self.changed.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    false
+                }
+                changed = self.written.changed(), if watching => {
+                    // Nobody watches a folder that is not configured.
+                    watching = changed.is_ok();
+                    watching
+                }
+                () = self.session.closed() => return,
             };
-            if !changed {
-                return;
-            }
             // Most changes are those of a lamp that is on now.
             let lists = (self.lists)();
-            if lists == self.known {
+            if lists == self.known && !rewritten {
                 continue;
             }
             self.known = lists.clone();
-            match self.prepare(lists) {
+            let sentences = if rewritten { self.written.borrow().clone() } else { None };
+            match self.prepare(lists, sentences) {
                 Ok(renamed) => {
                     if self.session.send(Message::Renamed(renamed)).await.is_err() {
                         return;
@@ -78,8 +92,12 @@ impl<T> Names<T> {
         }
     }
 
-    fn prepare(&mut self, lists: Lists) -> anyhow::Result<Renamed> {
-        let understanding = self.understanding.with_lists(lists, None);
+    fn prepare(
+        &mut self,
+        lists: Lists,
+        sentences: Option<Arc<Sentences>>,
+    ) -> anyhow::Result<Renamed> {
+        let understanding = self.understanding.with_lists(lists, sentences);
         let understanding = Arc::new(understanding.context("failed to use the new names")?);
         let prepared = Box::new(self.preparer.prepare(&understanding.graph()));
         self.understanding = Arc::clone(&understanding);

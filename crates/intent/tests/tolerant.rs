@@ -157,3 +157,23 @@ fn a_text_without_end_is_no_command() {
         assert_eq!(house.guess(&text), "-");
     }
 }
+
+#[test]
+fn odd_texts_do_no_harm() {
+    let house = House::new();
+    let long = "turn on the café light and then ".repeat(330);
+    for text in [
+        "turn on the café light",
+        "größe",
+        "שלום turn on the light",
+        "\u{202e}thgil nehctik eht no nrut",
+        "💡💡 turn on the kitchen light 💡",
+        "turn\u{0}on\u{7}the light",
+        "ﬁﬂ ǅ İ",
+        long.as_str(),
+    ] {
+        // Whatever it is taken for, nobody panics.
+        let guess = house.recogniser.understand(&house.tolerance, text, &Context::default());
+        assert!(guess.is_none_or(|guess| !guess.intent.name.is_empty()), "{text:.30}");
+    }
+}

@@ -83,7 +83,6 @@ async fn it_is_polite() {
         NOW,
         &[
             ("hello", "Hello."),
-            ("good morning", "Good morning."),
             ("thank you", "You're welcome."),
             ("thanks a lot", "You're welcome."),
             ("how are you", "I'm fine, thank you."),

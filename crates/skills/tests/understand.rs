@@ -90,7 +90,8 @@ async fn somebody_answers_every_intent() {
     let mut answered: Vec<_> = skills.iter().flat_map(|skill| skill.intents()).collect();
     let sentences = Sentences::parse(skills::sentences()).unwrap();
     for intent in sentences.intents() {
-        if skills::Dialogue::INTENTS.contains(&intent) {
+        // These are made of other commands, by whoever understands them.
+        if skills::Dialogue::INTENTS.contains(&intent) || intent == "HarkRoutine" {
             continue;
         }
         assert!(answered.contains(&&intent), "nobody answers {intent}");

@@ -18,10 +18,20 @@ pub(crate) enum Command {
 pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
     let loaded = config::load(common.config.as_deref())?;
     match command {
-        Command::Check => match &loaded.path {
-            Some(path) => line(&format!("{} is fine", path.display())),
-            None => line("There is no configuration file; the defaults hold"),
-        },
+        Command::Check => {
+            let (sentences, problems) = daemon::with_folder(loaded.config.sentences.as_deref())?;
+            if let [first, rest @ ..] = &problems[..] {
+                for problem in rest {
+                    line(problem)?;
+                }
+                anyhow::bail!("{first}");
+            }
+            check_routines(&loaded.config, sentences)?;
+            match &loaded.path {
+                Some(path) => line(&format!("{} is fine", path.display())),
+                None => line("There is no configuration file; the defaults hold"),
+            }
+        }
         Command::Show => line(loaded.show()?.trim_end()),
         Command::Path => match &loaded.path {
             Some(path) => line(&path.display().to_string()),
@@ -35,4 +45,24 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
             ),
         },
     }
+}
+
+/// Whether every command of the routines is understood.
+fn check_routines(config: &daemon::Config, sentences: intent::Sentences) -> anyhow::Result<()> {
+    let understanding = super::understand::understanding(config, sentences)?;
+    for routine in &config.routines {
+        let name = routine.say.first().map_or("", String::as_str);
+        anyhow::ensure!(
+            !name.is_empty(),
+            "a routine has no words to start it: give it say = [\"…\"]"
+        );
+        for command in &routine.commands {
+            anyhow::ensure!(
+                understanding.recognise(command).is_some(),
+                "the routine '{name}' holds '{command}', which is not understood; try it with \
+                 `hark understand`"
+            );
+        }
+    }
+    Ok(())
 }

@@ -73,12 +73,16 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
             let address = listener.local_addr().context("failed to read the page's address")?;
             info!("the page is at http://localhost:{}", address.port());
         }
+        let (sentences, problems) = daemon::with_folder(config.sentences.as_deref())?;
+        for problem in problems {
+            warn!("{problem}; its sentences are left out");
+        }
         info!("say \"{}\", then what you want", config.wake.word);
         let parts = Parts {
             source,
             sink,
             engines,
-            sentences: daemon::sentences()?,
+            sentences,
             synthesizer: daemon::synthesizer(&config),
             store,
             listener,

@@ -51,7 +51,11 @@ struct Asked {
 pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
     let mut config = common.config()?;
     super::with_home(&mut config, args.home.as_deref(), args.area)?;
-    let understanding = understanding(&config, super::sentences(args.sentences.as_deref())?)?;
+    let sentences = match &args.sentences {
+        Some(path) => super::sentences(Some(path))?,
+        None => daemon::with_folder(config.sentences.as_deref())?.0,
+    };
+    let understanding = understanding(&config, sentences)?;
     if !args.texts.is_empty() {
         return one(&understanding, &args.texts.join(" "), common.json);
     }

@@ -119,6 +119,7 @@ impl Rig {
                 move || lists.lock().expect("not poisoned").clone()
             }),
             known: names("lamp"),
+            written: watch::Sender::new(None).subscribe(),
             understanding: Arc::clone(&understanding),
             preparer: transcriber.preparer(),
             session,

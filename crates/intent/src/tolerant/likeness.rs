@@ -75,7 +75,10 @@ pub(super) struct Sounding {
 impl Sounding {
     pub(super) fn new(text: &str) -> Self {
         let text: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
-        let sound = DoubleMetaphone::new(None).encode(&text);
+        // The encoder knows English letters only and panics within others.
+        let plain: String =
+            deunicode::deunicode(&text).chars().filter(char::is_ascii_alphanumeric).collect();
+        let sound = DoubleMetaphone::new(None).encode(&plain);
         Self { letters_in: letters(&text), sounds_in: letters(&sound), text, sound }
     }
 

@@ -1,0 +1,181 @@
+//! The sentences: the built-in ones, and those of the household in a folder of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context as _;
+use intent::{Recogniser, Sentences};
+use tokio::sync::watch;
+use voice::Lists;
+
+/// How often the folder is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// The built-in sentences.
+///
+/// # Errors
+/// When one of them is wrong.
+pub fn sentences() -> anyhow::Result<Sentences> {
+    Sentences::parse(skills::sentences()).context("failed to read the built-in sentences")
+}
+
+/// The built-in sentences and those of a folder's `.yaml` files, and what is wrong with the files
+/// that are left out, one line each.
+///
+/// # Errors
+/// When a built-in sentence is wrong.
+pub fn with_folder(folder: Option<&Path>) -> anyhow::Result<(Sentences, Vec<String>)> {
+    let Some(folder) = folder else { return Ok((sentences()?, Vec::new())) };
+    let mut problems = Vec::new();
+    let mut files: Vec<(String, String)> = skills::sentences()
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .collect();
+    match paths(folder) {
+        Ok(paths) => {
+            for path in paths {
+                let name = path.display().to_string();
+                let text = match std::fs::read_to_string(&path) {
+                    Ok(text) => text,
+                    Err(error) => {
+                        problems.push(format!("failed to read {name}: {error}"));
+                        continue;
+                    }
+                };
+                files.push((name, text));
+                if let Err(error) = check(&files) {
+                    files.pop();
+                    problems.push(format!("failed to {}", one_line(&error)));
+                }
+            }
+        }
+        Err(error) => {
+            problems.push(format!("failed to read the folder {}: {error}", folder.display()));
+        }
+    }
+    Ok((parse(&files).context("failed to read the sentences")?, problems))
+}
+
+/// Whether the sentences of these files can be used together.
+fn check(files: &[(String, String)]) -> Result<(), intent::Error> {
+    Recogniser::new(Arc::new(parse(files)?), Lists::default()).map(drop)
+}
+
+fn parse(files: &[(String, String)]) -> Result<Sentences, intent::Error> {
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    Sentences::parse(&files)
+}
+
+/// The error and its causes; of those that show a piece of the file, the first line.
+fn one_line(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let lines: Vec<_> = causes
+        .filter_map(|cause| cause.to_string().lines().next().map(|line| line.trim().to_owned()))
+        .collect();
+    lines.join(": ")
+}
+
+fn paths(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut paths = std::fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<std::io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"));
+    paths.sort();
+    Ok(paths)
+}
+
+/// Which files there are and when they were written.
+fn seen(folder: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
+    let paths = paths(folder).unwrap_or_default();
+    let file = |path: PathBuf| {
+        let data = std::fs::metadata(&path).ok();
+        let written = data.as_ref().and_then(|data| data.modified().ok());
+        (path, written, data.map_or(0, |data| data.len()))
+    };
+    paths.into_iter().map(file).collect()
+}
+
+/// Reads the folder again whenever something in it changes, until nobody wants to know any more.
+pub(crate) async fn watch(folder: PathBuf, changed: watch::Sender<Option<Arc<Sentences>>>) {
+    let mut known = seen(&folder);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = changed.closed() => return,
+        }
+        let now = seen(&folder);
+        if now == known {
+            continue;
+        }
+        known = now;
+        match with_folder(Some(&folder)) {
+            Ok((sentences, problems)) => {
+                for problem in &problems {
+                    tracing::warn!("{problem}; its sentences are left out");
+                }
+                tracing::info!("the household's sentences were read again");
+                changed.send_replace(Some(Arc::new(sentences)));
+            }
+            Err(error) => tracing::warn!("{error:#}; the sentences of before stay"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOVIE: &str = "
+language: en
+intents:
+  HassTurnOff:
+    data:
+      - sentences: [\"movie time\"]
+        slots: {domain: light}
+  HouseWifi:
+    data:
+      - sentences: [\"what is the password of the {network}\"]
+lists:
+  network: {values: [wifi, guest wifi]}
+responses:
+  intents:
+    HouseWifi: {default: \"The password of the {network} is on the fridge.\"}
+";
+
+    #[test]
+    fn a_broken_file_is_named_and_the_rest_works() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).expect("a file");
+        };
+        write("a.yaml", MOVIE);
+        write(
+            "b.yaml",
+            "language: en\nintents: {Odd: {data: [{sentences: [\"open (the door\"]}]}}\n",
+        );
+        write("c.yaml", "language: en\nintents:\n  Odd: [\n");
+        write(
+            "d.yaml",
+            "language: en\nintents: {Odd: {data: [{sentences: [\"say {nothing}\"]}]}}\n",
+        );
+        write("notes.txt", "not ours");
+        let (sentences, problems) = with_folder(Some(folder.path())).expect("the built-in ones");
+        let ends = |problem: &str| {
+            problem.replace(&folder.path().display().to_string(), "").replace('/', "")
+        };
+        let problems: Vec<_> = problems.iter().map(|problem| ends(problem)).collect();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(problems[0].starts_with("failed to read b.yaml, block 1 of Odd"), "{problems:?}");
+        assert!(problems[0].contains("column") && problems[0].contains("expected"), "{problems:?}");
+        assert!(problems[1].contains("c.yaml") && problems[1].contains("line"), "{problems:?}");
+        assert!(problems[2].contains("list `nothing`") && problems[2].contains("d.yaml"));
+        let recogniser = Recogniser::new(Arc::new(sentences), Lists::default()).expect("lists");
+        let find = |text: &str| recogniser.recognise(text, &intent::Context::default());
+        assert!(find("movie time").is_some_and(|intent| intent.name == "HassTurnOff"));
+        assert!(find("what time is it").is_some());
+        let wifi = find("what is the password of the guest wifi").expect("our own");
+        let said = recogniser.sentences().response(&wifi);
+        assert_eq!(said.as_deref(), Some("The password of the guest wifi is on the fridge."));
+    }
+}
