@@ -307,4 +307,6 @@ fn targets(lists: &Lists) -> HashMap<String, Target> {
 #[cfg(test)]
 mod phrases;
 #[cfg(test)]
+mod talk;
+#[cfg(test)]
 mod tests;

@@ -22,16 +22,16 @@ fn data() -> PathBuf {
 }
 
 /// A household on Sunday, 22 November 2026, 15:10 in Berlin.
-struct Day {
+pub(super) struct Day {
     house: Arc<House>,
     household: Household,
-    understanding: Understanding,
-    now: SystemTime,
+    pub(super) understanding: Understanding,
+    pub(super) now: SystemTime,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Day {
-    fn new(home: &str) -> Self {
+    pub(super) fn new(home: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime");
         let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
@@ -55,7 +55,7 @@ impl Day {
     }
 
     /// Says a text and returns what it meant and the answer.
-    fn say(&mut self, text: &str) -> (String, String) {
+    pub(super) fn say(&mut self, text: &str) -> (String, String) {
         self.now += Duration::from_secs(2);
         let heard = Transcript {
             text: text.into(),

@@ -1,0 +1,138 @@
+//! Conversations: what is said, and what is answered.
+
+use super::phrases::Day;
+
+const HOUSE: &str = "
+areas:
+  kitchen: {name: Kitchen}
+  bedroom: {name: Bedroom}
+  living_room: {name: Living Room}
+entities:
+  light.kitchen: {name: Kitchen Light, area: kitchen}
+  light.bed: {name: Bed Light, area: bedroom}
+  light.desk: {name: Desk Lamp, area: living_room}
+  fan.ceiling: {name: Ceiling Fan, area: living_room}
+  cover.garage: {name: Garage Door, device_class: garage}
+  lock.front: {name: Front Door}
+";
+
+/// Says these one after the other and compares the answers.
+#[track_caller]
+fn talk(turns: &[(&str, &str)]) -> Day {
+    let mut day = Day::new(HOUSE);
+    for (text, answer) in turns {
+        assert_eq!(day.say(text).1, *answer, "`{text}`");
+    }
+    day
+}
+
+#[test]
+fn it_is_what_was_talked_about_last() {
+    talk(&[
+        ("turn it off", "[refused] I don't know what you mean."),
+        ("turn on the desk lamp", "Turned on the desk lamp."),
+        ("make it blue", "Set the desk lamp to blue."),
+        ("lock it", "[refused] I don't know what you mean."),
+        ("turn on the bed light", "Turned on the bed light."),
+        ("turn the other one off", "Turned off the desk lamp."),
+        ("turn off the bed light", "Turned off the bed light."),
+        ("and the kitchen too", "Turned off the lights in the kitchen."),
+        ("turn it on in ten minutes", "In 10 minutes: turn it on."),
+    ]);
+}
+
+#[test]
+fn what_was_done_is_taken_back_for_half_a_minute() {
+    let mut day = talk(&[
+        ("undo", "[refused] There is nothing to undo."),
+        (
+            "turn on the desk lamp and the bed light",
+            "Turned on the desk lamp. Turned on the bed light.",
+        ),
+        ("undo that", "All right, undone."),
+        ("are any lights on", "No, none of the lights are on."),
+        ("add milk to my shopping list", "Added milk to the shopping list."),
+        ("undo that", "All right, undone."),
+        ("what's on my shopping list", "The shopping list is empty."),
+        ("turn on the desk lamp", "Turned on the desk lamp."),
+        ("no the bed light", "Turned on the bed light."),
+        ("is the desk lamp on", "No, the desk lamp is off."),
+        ("set a timer for 5 minutes", "Timer set for 5 minutes."),
+    ]);
+    day.now += std::time::Duration::from_secs(30);
+    assert_eq!(day.say("undo").1, "[refused] That was too long ago to undo.");
+}
+
+#[test]
+fn what_is_missing_is_asked_for_and_answered() {
+    talk(&[
+        ("set an alarm", "[asked] For what time?"),
+        ("7 am", "Alarm set for 7 AM tomorrow."),
+        ("set an alarm", "[asked] For what time?"),
+        ("never mind", ""),
+        ("7 am", "[refused] I'm not sure what that is about."),
+        ("set a pasta timer for 9 minutes", "Timer for pasta set for 9 minutes."),
+        ("set an egg timer for 5 minutes", "Timer for egg set for 5 minutes."),
+        ("cancel the timer", "[asked] Which one: the pasta timer or the egg timer?"),
+        ("the egg one", "Cancelled the egg timer."),
+        ("set an egg timer for 5 minutes", "Timer for egg set for 5 minutes."),
+        ("cancel the timer", "[asked] Which one: the pasta timer or the egg timer?"),
+        ("the first one", "Cancelled the pasta timer."),
+    ]);
+}
+
+#[test]
+fn one_breath_is_done_step_by_step() {
+    talk(&[
+        (
+            "turn on the desk lamp, the bed light and the ceiling fan",
+            "Turned on the desk lamp. Turned on the bed light. Turned on the ceiling fan.",
+        ),
+        (
+            "turn off the kitchen and bedroom lights",
+            "Turned off the lights in the kitchen. Turned off the lights in the bedroom.",
+        ),
+        (
+            "set a timer for 5 minutes and turn off the desk lamp",
+            "Timer set for 5 minutes. Turned off the desk lamp.",
+        ),
+        ("add milk and eggs to my shopping list", "Added milk and eggs to the shopping list."),
+    ]);
+}
+
+#[test]
+fn the_gate_stands_where_things_are_done() {
+    // However it is said: alone, in a row, later, again, in place of another, by "it".
+    let no = "[refused] I don't let anybody in by voice.";
+    talk(&[
+        ("open the garage door", no),
+        ("open the garage door in ten minutes", no),
+        ("close the garage door", "Closed the garage door."),
+        ("undo that", "[refused] I can't take that back."),
+        ("open it", no),
+        ("lock the front door", "Locked the front door."),
+        ("unlock it", no),
+        ("turn on the desk lamp", "Turned on the desk lamp."),
+        (
+            "turn on the desk lamp and open the garage door",
+            &format!("[refused] Turned on the desk lamp. {}", &no[10..]),
+        ),
+        (
+            "turn on guest mode",
+            "Guest mode is on. I store nothing and tell nothing private. (Guests(true))",
+        ),
+        ("turn off guest mode", "[refused] That can't be done by voice. You can do it on my page."),
+        ("unmute", "[refused] That can't be done by voice. You can do it on my page."),
+    ]);
+}
+
+#[test]
+fn guests_are_told_nothing_private() {
+    let mut day = talk(&[("add milk to my shopping list", "Added milk to the shopping list.")]);
+    day.understanding.set_guests(true);
+    let no = "[refused] Not while guests are here. Look at my page.";
+    for text in ["what's on my shopping list", "what alarms do i have", "say that again"] {
+        assert_eq!(day.say(text).1, no, "`{text}`");
+    }
+    assert_eq!(day.say("turn on the desk lamp").1, "Turned on the desk lamp.");
+}
