@@ -67,10 +67,13 @@ const COST: f64 = 1.6;
 pub(super) struct Sounding {
     pub(super) text: String,
     sound: String,
-    /// Which letters are in both, as bits.
-    letters_in: u32,
-    sounds_in: u32,
+    /// How often each letter is in them.
+    letters_in: Letters,
+    sounds_in: Letters,
 }
+
+/// How often each letter is in a text, by the lower five bits of the letter.
+type Letters = [u8; 32];
 
 impl Sounding {
     pub(super) fn new(text: &str) -> Self {
@@ -107,9 +110,12 @@ impl Sounding {
             return None;
         }
         // Most words have hardly a letter in common, which is quickly seen.
-        let least = at_least(self.letters_in, said.letters_in, long);
+        let least = at_least(&self.letters_in, &said.letters_in, long);
+        if least >= MOST_LETTERS {
+            return None;
+        }
         let sounds = self.sound.len().max(said.sound.len());
-        let least_sound = at_least(self.sounds_in, said.sounds_in, sounds);
+        let least_sound = at_least(&self.sounds_in, &said.sounds_in, sounds);
         if least.min(SOUND * least_sound + LETTERS * least) >= UNLIKE {
             return None;
         }
@@ -123,15 +129,23 @@ impl Sounding {
     }
 }
 
-/// The letters of a text as bits.
-fn letters(text: &str) -> u32 {
-    text.bytes().fold(0, |all, letter| all | 1 << (letter & 31))
+fn letters(text: &str) -> Letters {
+    let mut letters = [0_u8; 32];
+    for letter in text.bytes() {
+        let count = &mut letters[usize::from(letter & 31)];
+        *count = count.saturating_add(1);
+    }
+    letters
 }
 
 /// What [`distance`] is at least between texts with these letters.
-fn at_least(one: u32, other: u32, longest: usize) -> f64 {
-    let missing = (one & !other).count_ones().max((other & !one).count_ones());
-    f64::from(missing) / longest.max(1) as f64
+fn at_least(one: &Letters, other: &Letters, longest: usize) -> f64 {
+    let (mut more, mut fewer) = (0_u32, 0_u32);
+    for (a, b) in one.iter().zip(other) {
+        more += u32::from(a.saturating_sub(*b));
+        fewer += u32::from(b.saturating_sub(*a));
+    }
+    f64::from(more.max(fewer)) / longest.max(1) as f64
 }
 
 /// Letters that have to be changed, added, dropped or swapped, as a share of the longer text.

@@ -126,10 +126,11 @@ impl Tolerance {
     pub fn nearest(&self, text: &str) -> Vec<Near> {
         let tokens = self.tokens(text);
         let fewer = without_fillers(&tokens);
-        let mut found = nearest::sentences(self, &tokens);
+        let mut alike = nearest::Alike::new();
+        let mut found = nearest::sentences(self, &tokens, &mut alike);
         if fewer.len() < tokens.len() {
             let cost = FILLER_COST * (tokens.len() - fewer.len()) as f32;
-            let near = nearest::sentences(self, &fewer).into_iter();
+            let near = nearest::sentences(self, &fewer, &mut alike).into_iter();
             found.extend(near.map(|near| Near { cost: near.cost + cost, ..near }));
         }
         found.retain(|near| near.cost <= MOST);

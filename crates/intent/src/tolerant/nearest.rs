@@ -1,6 +1,9 @@
 //! The cheapest ways through the graph of sentences with the words of a text: a search over pairs of
 //! a node and how much of the text is used up, node by node, as for the edit distance.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use voice::Step;
 
 use super::likeness::Sounding;
@@ -76,7 +79,7 @@ struct Search<'t> {
 const ROOT: u32 = u32::MAX;
 
 /// The cheapest sentences for these words.
-pub(super) fn sentences(tolerance: &Tolerance, tokens: &[String]) -> Vec<Near> {
+pub(super) fn sentences(tolerance: &Tolerance, tokens: &[String], alike: &mut Alike) -> Vec<Near> {
     if tokens.is_empty() || tokens.len() > LONGEST {
         return Vec::new();
     }
@@ -91,7 +94,7 @@ pub(super) fn sentences(tolerance: &Tolerance, tokens: &[String]) -> Vec<Near> {
         places: vec![Vec::new(); tolerance.steps.len() * width],
         arena: Vec::new(),
     };
-    let costs = WordCosts::new(tolerance, tokens);
+    let costs = WordCosts::new(tolerance, tokens, alike);
     let start = Way { cost: 0.0, said: 0, node: ROOT, heard: 0.0, open: false };
     search.places[tolerance.start as usize * width].push(start);
     for &node in &tolerance.order {
@@ -236,37 +239,47 @@ fn heard(letters: usize, cost: f32) -> f32 {
     letters as f32 * (1.0 - DOUBT * cost).max(0.0)
 }
 
+/// What it costs to take a word for each of the sentences, by the word and whether it was written as
+/// two; infinite for another word. It is kept over the searches for one text.
+pub(super) type Alike = HashMap<(String, bool), Rc<[f32]>>;
+
 /// What it costs to take each word of a text for each word of the sentences.
 struct WordCosts {
-    /// By word of the text and number of the word; infinite for another word.
-    alone: Vec<Vec<f32>>,
-    joined: Vec<Vec<f32>>,
+    /// By word of the text and number of the word.
+    alone: Vec<Rc<[f32]>>,
+    joined: Vec<Rc<[f32]>>,
     small: Vec<bool>,
     /// What it costs to pass over a word.
     extra: Vec<Option<f32>>,
 }
 
 impl WordCosts {
-    fn new(tolerance: &Tolerance, tokens: &[String]) -> Self {
-        let like = |heard: &Sounding, most: f32, more: f32| -> Vec<f32> {
-            let cost = |said: &Sounding| match heard.cost(said) {
-                Some(cost) if cost > 0.0 && cost <= most => cost + more,
-                Some(cost) if cost <= 0.0 => cost,
-                _ => f32::INFINITY,
+    fn new(tolerance: &Tolerance, tokens: &[String], alike: &mut Alike) -> Self {
+        let mut like = |text: String, joined: bool| {
+            let known = !joined && tolerance.known.contains(&text);
+            let most = if joined { JOINED_MOST } else { MOST };
+            let more = match (joined, known) {
+                (true, _) => JOINED_COST,
+                (false, true) => OTHER_KNOWN,
+                (false, false) => 0.0,
             };
-            tolerance.words.iter().map(cost).collect()
+            let costs = alike.entry((text, joined)).or_insert_with_key(|(text, _)| {
+                let heard = Sounding::new(text);
+                let cost = |said: &Sounding| match heard.cost(said) {
+                    Some(cost) if cost > 0.0 && cost <= most => cost + more,
+                    Some(cost) if cost <= 0.0 => cost,
+                    _ => f32::INFINITY,
+                };
+                tolerance.words.iter().map(cost).collect()
+            });
+            Rc::clone(costs)
         };
-        let alone = tokens.iter().map(|token| {
-            let known = tolerance.known.contains(token);
-            like(&Sounding::new(token), MOST, if known { OTHER_KNOWN } else { 0.0 })
-        });
-        let joined = tokens
-            .windows(2)
-            .map(|pair| like(&Sounding::new(&pair.concat()), JOINED_MOST, JOINED_COST));
+        let alone: Vec<_> = tokens.iter().map(|token| like(token.clone(), false)).collect();
+        let joined = tokens.windows(2).map(|pair| like(pair.concat(), true)).collect();
         let is_small = |word: &str| SMALL.contains(&word);
         Self {
-            alone: alone.collect(),
-            joined: joined.collect(),
+            alone,
+            joined,
             small: tolerance.words.iter().map(|word| is_small(&word.text)).collect(),
             extra: tokens.iter().map(|token| is_small(token).then_some(SMALL_COST)).collect(),
         }
