@@ -207,7 +207,7 @@ impl Forget for History {
 
     fn retention(&self) -> BoxFuture<'_, Result<String>> {
         let settings = *self.store.settings().borrow();
-        if !settings.storing || settings.guests {
+        if !settings.switches.record() {
             let speech = "At the moment I keep nothing new.".to_owned();
             return Box::pin(std::future::ready(Ok(speech)));
         }

@@ -5,6 +5,7 @@
 //! of the house.
 
 mod adapters;
+mod beside;
 pub mod config;
 mod driver;
 mod engines;
@@ -23,13 +24,15 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use voice::{AudioSink, AudioSource, Event, Phase, Session, Status, Synthesizer, Turn};
+use voice::{AudioSink, AudioSource, Event, Phase, Session, Status, Stopper, Synthesizer, Turn};
+
+use beside::Beside;
 
 pub use config::Config;
 pub use engines::{Engines, engines, home_of, network, synthesizer, understanding};
@@ -138,16 +141,14 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let status = watch::Sender::new(Status { phase, ..Status::default() });
 
     let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
-    let books = adapters::books(store.clone());
-    let household = skills::Household::open(books, home_of(&config)).await;
-    let household = household.context("failed to read what the household keeps")?;
+    let household = household(&config, store.clone()).await?;
     let history = adapters::history(store.clone(), recorder.clone(), events.clone());
     let understanding = Arc::new(understanding(&config, sentences, &house, &household, history)?);
 
     let Engines { listener: ears, mut transcriber, abort } = engines;
     let preparer = transcriber.preparer();
-    let prepared = preparer.prepare(&understanding.graph());
-    transcriber.adopt(prepared).context("failed to build the grammar")?;
+    let grammar = preparer.prepare(&understanding.graph());
+    transcriber.adopt(grammar).context("failed to build the grammar")?;
     let written = watch::Sender::new(None);
     let names = names::Names::of(&house, &understanding, preparer, &sender, written.subscribe());
     if let Some(folder) = config.sentences.clone() {
@@ -213,13 +214,16 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     // The driver is gone and its channels with it: threads end, then what they fed.
     flush(&recorder).await;
     drop(recorder);
-    if !matches!(finished, Ok(driver::End::Source)) {
-        // Only a recording is answered to its end.
-        stopper.stop();
-    }
-    join(threads).await;
+    join(threads, (!matches!(finished, Ok(driver::End::Source))).then_some(stopper)).await;
     beside.stop().await;
     finished.map(|_| ())
+}
+
+/// Timers, reminders and lists.
+async fn household(config: &Config, store: Option<Store>) -> anyhow::Result<skills::Household> {
+    let books = adapters::books(store);
+    let household = skills::Household::open(books, home_of(config)).await;
+    household.context("failed to read what the household keeps")
 }
 
 /// Brings turns and clips together again after a power cut.
@@ -228,69 +232,6 @@ async fn recover(store: Option<&Store>) {
         && let Err(error) = store.recover().await
     {
         tracing::warn!("failed to {error}; the history may show clips that cannot be played");
-    }
-}
-
-/// What runs beside the path from voice to answer: recorder, sweeper and pages.
-struct Beside {
-    store: Option<Store>,
-    tasks: Vec<tokio::task::JoinHandle<()>>,
-    page: Option<tokio::task::JoinHandle<Result<(), web::Error>>>,
-    /// Dropped to close the pages.
-    open: oneshot::Sender<()>,
-}
-
-impl Beside {
-    fn start(
-        config: &Config,
-        store: Option<Store>,
-        listener: Option<TcpListener>,
-        entries: mpsc::Receiver<recorder::Entry>,
-        session: &mpsc::Sender<Message>,
-        status: &watch::Sender<Status>,
-        events: &broadcast::Sender<Event>,
-    ) -> Self {
-        let (open, closed) = oneshot::channel::<()>();
-        let mut beside = Self { store, tasks: Vec::new(), page: None, open };
-        // Without a store the recorder's queue is dropped here, so that nobody waits for a turn to
-        // be written.
-        let Some(store) = beside.store.clone() else { return beside };
-        let name = config.name.clone();
-        beside.tasks.push(tokio::spawn(recorder::record(
-            store.clone(),
-            name,
-            entries,
-            events.clone(),
-        )));
-        beside.tasks.push(tokio::spawn(recorder::sweep(store.clone(), events.clone())));
-        if let Some(listener) = listener {
-            let (orders, taken) = mpsc::channel(PAGE_ORDERS);
-            beside.tasks.push(tokio::spawn(pass_on(taken, session.clone())));
-            let speaker = web::Speaker {
-                status: status.subscribe(),
-                events: events.clone(),
-                orders,
-                clock: SystemTime::now,
-            };
-            let shutdown = async { drop(closed.await) };
-            beside.page = Some(tokio::spawn(web::serve(listener, store, speaker, shutdown)));
-        }
-        beside
-    }
-
-    async fn stop(self) {
-        drop(self.open);
-        if let Some(page) = self.page
-            && let Ok(Err(error)) = page.await
-        {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the page ended badly");
-        }
-        for task in self.tasks {
-            task.abort();
-        }
-        if let Some(store) = self.store {
-            store.close().await;
-        }
     }
 }
 
@@ -311,14 +252,6 @@ pub(crate) async fn flush(recorder: &mpsc::Sender<recorder::Entry>) {
     if recorder.send(recorder::Entry::Flush(done)).await.is_ok() {
         // Without a recorder there is nothing to wait for.
         let _ = written.await;
-    }
-}
-
-async fn pass_on(mut orders: mpsc::Receiver<web::Order>, session: mpsc::Sender<Message>) {
-    while let Some(order) = orders.recv().await {
-        if session.send(Message::Order(order)).await.is_err() {
-            return;
-        }
     }
 }
 
@@ -351,7 +284,11 @@ fn worker(
         .with_context(|| format!("failed to start the {name} thread"))
 }
 
-async fn join(threads: [JoinHandle<()>; 4]) {
+/// Waits for the threads. Only a recording is answered to its end: anything else is silenced.
+async fn join(threads: [JoinHandle<()>; 4], silenced: Option<Stopper>) {
+    if let Some(stopper) = silenced {
+        stopper.stop();
+    }
     let joined = tokio::task::spawn_blocking(move || {
         for thread in threads {
             // A thread that panicked has told the driver already.

@@ -204,7 +204,7 @@ impl Understanding {
     fn chosen(&self, transcript: &Transcript, now: SystemTime) -> Option<Intent> {
         let others = transcript.alternatives.iter().map(|other| &other.text);
         let texts = std::iter::once(&transcript.text).chain(others);
-        self.dialogue().choose(texts.map(|text| text.expose()), now)
+        self.dialogue().choose(texts.map(voice::PrivateText::expose), now)
     }
 
     fn meanings<'t>(&self, transcript: &'t Transcript) -> Vec<Meaning<'t>> {

@@ -75,12 +75,12 @@ impl Dialogue {
     /// first one". It ends the question.
     pub fn choose<'t>(
         &mut self,
-        texts: impl Iterator<Item = &'t str>,
+        mut texts: impl Iterator<Item = &'t str>,
         now: SystemTime,
     ) -> Option<Intent> {
         let Some(Question::Which(options)) = self.question(now) else { return None };
         let labels: Vec<_> = options.iter().map(|(label, _)| label).collect();
-        let chosen = texts.filter_map(|text| chosen(text, &labels)).next()?;
+        let chosen = texts.find_map(|text| chosen(text, &labels))?;
         let intent = options.get(chosen).map(|(_, intent)| intent.clone());
         self.question = None;
         intent

@@ -43,100 +43,109 @@ const ENTRANCES: [&str; 4] = ["door", "garage", "garage_door", "gate"];
 /// The same in the names of covers whose class the household did not write down.
 const ENTRANCE_NAMES: [&str; 3] = ["door", "garage", "gate"];
 
+/// What is changed back with a word.
+const COMFORT: &[&str] = &[
+    // The house.
+    "HarkClimateSetMode",
+    "HarkMediaPlaying",
+    "HarkMediaRepeat",
+    "HarkMediaSeek",
+    "HarkMediaShuffle",
+    "HarkMediaVolume",
+    "HarkMediaVolumeRelative",
+    "HassClimateGetTemperature",
+    "HassFanSetSpeed",
+    "HassLightSet",
+    "HassMediaNext",
+    "HassMediaPause",
+    "HassMediaPlayerMute",
+    "HassMediaPlayerUnmute",
+    "HassMediaPrevious",
+    "HassMediaSearchAndPlay",
+    "HassMediaUnpause",
+    "HassStopMoving",
+    "HassVacuumCleanArea",
+    "HassVacuumReturnToBase",
+    "HassVacuumStart",
+    // Timers and the agenda.
+    "HarkAddReminder",
+    "HarkCancelAlarm",
+    "HarkCancelAllAlarms",
+    "HarkCancelAllJobs",
+    "HarkCancelAllReminders",
+    "HarkCancelJob",
+    "HarkCancelReminder",
+    "HarkRestartTimer",
+    "HarkSetAlarm",
+    "HarkSkipAlarm",
+    "HarkSnooze",
+    "HassCancelAllTimers",
+    "HassCancelTimer",
+    "HassDecreaseTimer",
+    "HassIncreaseTimer",
+    "HassPauseTimer",
+    "HassStartTimer",
+    "HassUnpauseTimer",
+    // The speaker itself. To delete one turn is often wanted, and soon.
+    "HarkDeleteLast",
+    "HarkGuestsOn",
+    "HarkMute",
+    "HarkMuteFor",
+    "HarkQuietOff",
+    "HarkQuietOn",
+    "HarkStop",
+    "HarkStopStoring",
+    "HassNevermind",
+    "HassSetVolume",
+    "HassSetVolumeRelative",
+    // They stand for other commands, each of which has its own risk.
+    "HarkAlso",
+    "HarkAnnounce",
+    "HarkAnswer",
+    "HarkInstead",
+    "HarkNo",
+    "HarkRoutine",
+    "HarkSchedule",
+    "HarkUndo",
+    "HarkWhen",
+    "HarkYes",
+];
+
 /// The risk of doing what the intent asks to what it is about, if it names that; `None` for an
 /// intent that nobody has thought about.
 pub fn risk(intent: &Intent, target: Option<&Target>) -> Option<Risk> {
     Some(match intent.name.as_str() {
-        "HassGetCurrentDate" | "HassGetCurrentTime" | "HarkWeekday" | "HassGetWeather"
-        | "HarkRetention" | "HarkTimeIn" | "HarkDateOf" | "HarkDaysUntil" | "HarkWeekNumber"
-        | "HarkSun" | "HarkSum" | "HarkConvert" | "HassRespond" | "HarkFlipCoin" | "HarkRollDice"
-        | "HarkRandomNumber" | "HarkPickCard" | "HarkJoke" | "HarkHelp" | "HarkSayAfterMe" => Risk::Public,
         // Nothing is done.
         name if name.starts_with("HarkCannot") => Risk::Public,
-        "HassClimateGetTemperature"
-        | "HassFanSetSpeed"
-        | "HassLightSet"
-        | "HassMediaNext"
-        | "HassMediaPause"
-        | "HassMediaPlayerMute"
-        | "HassMediaPlayerUnmute"
-        | "HassMediaPrevious"
-        | "HassMediaSearchAndPlay"
-        | "HassMediaUnpause"
-        | "HarkClimateSetMode"
-        | "HarkMediaPlaying"
-        | "HarkMediaRepeat"
-        | "HarkMediaSeek"
-        | "HarkMediaShuffle"
-        | "HarkMediaVolume"
-        | "HarkMediaVolumeRelative"
-        | "HassStopMoving"
-        | "HassVacuumCleanArea"
-        | "HassVacuumReturnToBase"
-        | "HassVacuumStart"
-        // They stand for another command, whose risk counts.
-        | "HassNevermind"
-        | "HassSetVolume"
-        | "HassSetVolumeRelative"
-        | "HarkMute"
-        | "HarkNo"
-        | "HarkStop"
-        | "HarkYes"
-        | "HassCancelAllTimers"
-        | "HassCancelTimer"
-        | "HassDecreaseTimer"
-        | "HassIncreaseTimer"
-        | "HassPauseTimer"
-        | "HassStartTimer"
-        | "HassUnpauseTimer"
-        | "HarkRestartTimer"
-        | "HarkSetAlarm"
-        | "HarkCancelAlarm"
-        | "HarkCancelAllAlarms"
-        | "HarkSkipAlarm"
-        | "HarkSnooze"
-        | "HarkAddReminder"
-        | "HarkCancelReminder"
-        | "HarkCancelAllReminders"
-        | "HarkCancelJob"
-        | "HarkCancelAllJobs" => Risk::Comfort,
-        "HarkAlso" | "HarkAnswer" | "HarkInstead" | "HarkSchedule" | "HarkUndo" | "HarkWhen" => {
-            Risk::Comfort
-        }
-        // Its commands have their own.
-        "HarkRoutine" | "HarkAnnounce" => Risk::Comfort,
-        "HarkGetVolume" => Risk::Public,
-        "HarkMuteFor" | "HarkGuestsOn" | "HarkQuietOn" | "HarkQuietOff" | "HarkStopStoring" => {
-            Risk::Comfort
-        }
-        // What protects is not taken away by a voice.
-        "HarkUnmute" | "HarkGuestsOff" | "HarkStartStoring" => Risk::Never,
-        "HarkStored" => Risk::Public,
+        "HassGetCurrentDate" | "HassGetCurrentTime" | "HassGetWeather" | "HassRespond"
+        | "HarkConvert" | "HarkDateOf" | "HarkDaysUntil" | "HarkFlipCoin" | "HarkGetVolume"
+        | "HarkHelp" | "HarkJoke" | "HarkPickCard" | "HarkRandomNumber" | "HarkRetention"
+        | "HarkRollDice" | "HarkSayAfterMe" | "HarkStored" | "HarkSum" | "HarkSun"
+        | "HarkTimeIn" | "HarkWeekNumber" | "HarkWeekday" => Risk::Public,
         "HarkHeard"
         | "HarkListAlarms"
+        | "HarkListCreate"
+        | "HarkListItems"
         | "HarkListJobs"
+        | "HarkListNames"
         | "HarkListReminders"
+        | "HarkRepeat"
         | "HassGetState"
-        | "HassTimerStatus"
-        | "HassShoppingListAddItem"
-        | "HassShoppingListCompleteItem"
         | "HassListAddItem"
         | "HassListCompleteItem"
         | "HassListRemoveItem"
-        | "HarkListItems"
-        | "HarkListCreate"
-        | "HarkListNames"
-        | "HarkRepeat" => Risk::Private,
-        // It is one turn, which is often wanted, and soon.
-        "HarkDeleteLast" => Risk::Comfort,
+        | "HassShoppingListAddItem"
+        | "HassShoppingListCompleteItem"
+        | "HassTimerStatus" => Risk::Private,
         "HarkDeleteAll"
         | "HarkDeleteRecent"
         | "HarkDeleteToday"
         | "HarkListClear"
         | "HarkListDelete"
-        | "HarkTurnOffEverything" => {
-            Risk::Costly
-        }
+        | "HarkTurnOffEverything" => Risk::Costly,
+        // What protects is not taken away by a voice.
+        "HarkGuestsOff" | "HarkStartStoring" | "HarkUnmute" => Risk::Never,
+        name if COMFORT.contains(&name) => Risk::Comfort,
         "HassClimateSetTemperature" => heated(intent),
         "HassTurnOn" | "HassToggle" => changed(intent, target, true),
         "HassTurnOff" => changed(intent, target, false),

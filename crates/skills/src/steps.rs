@@ -121,14 +121,13 @@ impl Reader<'_> {
                 return Some(steps);
             }
             // "the kitchen and the bedroom light": the first borrows the end of the second.
-            let borrowed = (1..rest.len()).find_map(|from| {
+            (1..rest.len()).find_map(|from| {
                 let whole = [one, &rest[from..]].concat();
                 let first = self.command(&whole)?;
                 let mut steps = self.with_words_before(&first, &whole, rest, most - 1)?;
                 steps.insert(0, first);
                 Some(steps)
-            });
-            borrowed
+            })
         })
     }
 

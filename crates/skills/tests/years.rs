@@ -32,8 +32,11 @@ fn reminder(task: &str) -> Intent {
     Intent::named("HarkAddReminder").with_text("task", task)
 }
 
-/// What is ordered at the beginning, and on which days it is to happen.
-fn orders() -> [(&'static str, Intent, fn(Date) -> bool); 5] {
+/// Its name, the command, and on which days it is to happen.
+type Order = (&'static str, Intent, fn(Date) -> bool);
+
+/// What is ordered at the beginning.
+fn orders() -> [Order; 5] {
     let at = |intent: Intent, hour: f64, minute: f64| {
         intent.with_number("hour", hour).with_number("minute", minute).with_text("half_day", "am")
     };

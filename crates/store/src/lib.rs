@@ -34,7 +34,7 @@ pub use filter::{Filter, Page};
 pub use lists::StoredList;
 pub use record::{ClipInfo, Entry, StoredIntent};
 pub use retention::{Keep, Retention};
-pub use settings::{Settings, Switch};
+pub use settings::{Settings, Switch, Switches};
 pub use sweep::Swept;
 pub use timers::StoredTimer;
 

@@ -14,6 +14,13 @@ pub struct Settings {
     pub muted: bool,
     /// How long things are kept.
     pub retention: Retention,
+    /// What is on and what is off.
+    pub switches: Switches,
+}
+
+/// What the household turns on and off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Switches {
     /// Whether anything new is kept at all.
     pub storing: bool,
     /// Whether guests are here: nothing new is kept, and what is private is not told aloud.
@@ -22,14 +29,21 @@ pub struct Settings {
     pub quiet: bool,
 }
 
-/// A setting that is on or off.
+impl Switches {
+    /// Whether a new turn may be recorded.
+    pub fn record(self) -> bool {
+        self.storing && !self.guests
+    }
+}
+
+/// One of the [`Switches`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Switch {
-    /// [`Settings::storing`]
+    /// [`Switches::storing`]
     Storing,
-    /// [`Settings::guests`]
+    /// [`Switches::guests`]
     Guests,
-    /// [`Settings::quiet`]
+    /// [`Switches::quiet`]
     Quiet,
 }
 
@@ -52,9 +66,7 @@ impl Settings {
             volume: VOLUME,
             muted: false,
             retention: config.retention,
-            storing: true,
-            guests: false,
-            quiet: false,
+            switches: Switches { storing: true, guests: false, quiet: false },
         };
         let rows: Vec<(String, String)> =
             sqlx::query_as("SELECT name, value FROM setting").fetch_all(household).await?;
@@ -64,9 +76,9 @@ impl Settings {
                 "volume" => settings.volume = value.parse().map_err(|_| wrong())?,
                 "muted" => settings.muted = value == "true",
                 // What nobody can read keeps nothing.
-                "storing" => settings.storing = value == "true",
-                "guests" => settings.guests = value == "true",
-                "quiet" => settings.quiet = value == "true",
+                "storing" => settings.switches.storing = value == "true",
+                "guests" => settings.switches.guests = value == "true",
+                "quiet" => settings.switches.quiet = value == "true",
                 "retention.audio" => settings.retention.audio = value.parse()?,
                 "retention.text" => settings.retention.text = value.parse()?,
                 "retention.false_wakes" => settings.retention.false_wakes = value.parse()?,
@@ -111,9 +123,9 @@ impl Store {
     pub async fn set_switch(&self, switch: Switch, on: bool) -> Result<()> {
         self.write_setting(switch.name(), if on { "true" } else { "false" }).await?;
         self.settings.send_modify(|settings| match switch {
-            Switch::Storing => settings.storing = on,
-            Switch::Guests => settings.guests = on,
-            Switch::Quiet => settings.quiet = on,
+            Switch::Storing => settings.switches.storing = on,
+            Switch::Guests => settings.switches.guests = on,
+            Switch::Quiet => settings.switches.quiet = on,
         });
         Ok(())
     }

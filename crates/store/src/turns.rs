@@ -35,7 +35,7 @@ impl Store {
         speaker: &str,
     ) -> Result<Option<RecordId>> {
         let settings = *self.settings.borrow();
-        if !settings.storing || settings.guests {
+        if !settings.switches.record() {
             return Ok(None);
         }
         let (text, audio) = settings.retention.of(turn.outcome);

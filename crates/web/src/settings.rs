@@ -45,7 +45,8 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
         class("audio", "The sound of commands", audio),
         class("false_wakes", "Wakes after which nobody spoke", false_wakes),
     ];
-    let store::Settings { volume, storing, guests, quiet, .. } = settings;
+    let store::Settings { volume, switches, .. } = settings;
+    let store::Switches { storing, guests, quiet } = switches;
     let page = Page { top: Top::of(&app, "settings"), classes, volume, storing, guests, quiet };
     Ok(Html(page.render()?))
 }

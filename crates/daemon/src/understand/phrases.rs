@@ -2,6 +2,7 @@
 //! phrases come from a file; what is expected of them stands in `phrases.tsv` beside this.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -69,9 +70,11 @@ impl Day {
             voice::Outcome::Done => String::new(),
             other => format!("[{}] ", other.as_str()),
         };
-        let effects: String =
-            acted.reply.effects.iter().map(|effect| format!(" ({effect:?})")).collect();
-        (intent, format!("{outcome}{}{effects}", acted.reply.speech.expose()))
+        let mut answer = format!("{outcome}{}", acted.reply.speech.expose());
+        for effect in &acted.reply.effects {
+            write!(answer, " ({effect:?})").expect("a string takes all");
+        }
+        (intent, answer)
     }
 
     /// Everything that can change, by what it is called.
@@ -172,11 +175,11 @@ fn phrases_mean_what_people_mean() {
         let reply = if chance && !reply.is_empty() { "*".to_owned() } else { reply };
         let found = format!("{intent}\t{reply}\t{}", changes(&state, &day.state()));
         let mark = row.map_or("?", |row| row.mark);
-        shown += &format!("{mark}\t{phrase}\t{before}\t{found}\n");
+        writeln!(shown, "{mark}\t{phrase}\t{before}\t{found}").expect("a string takes all");
         match row {
             Some(row) if row.rest == found => right += usize::from(row.mark.is_empty()),
             Some(row) => {
-                wrong.push(format!("{phrase}\n  expected {}\n  found    {found}", row.rest))
+                wrong.push(format!("{phrase}\n  expected {}\n  found    {found}", row.rest));
             }
             None => wrong.push(format!("{phrase}\n  found    {found}")),
         }

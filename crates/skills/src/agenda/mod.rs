@@ -287,7 +287,7 @@ impl Agenda {
         if next.is_none() || self.lock().len() >= MOST {
             return Ok(None);
         }
-        let mut entry = Entry { next, label, steps, ..Entry::new(kind, rule) };
+        let mut entry = Entry { label, steps, next, ..Entry::new(kind, rule) };
         entry.id = self.save(entry.clone()).await?;
         Ok(Some(entry))
     }

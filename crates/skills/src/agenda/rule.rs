@@ -70,8 +70,8 @@ impl Rule {
                 let year = after.to_zoned(zone.clone()).year();
                 // The year before: the clock may stand at another date there than at `after`.
                 (year - 1..=year + 2).find_map(|year| {
-                    let date = (day - 3..=day).rev();
-                    let date = date.filter_map(|day| Date::new(year, month, day).ok()).next()?;
+                    let mut date = (day - 3..=day).rev();
+                    let date = date.find_map(|day| Date::new(year, month, day).ok())?;
                     at(date.to_datetime(time))
                 })
             }

@@ -23,7 +23,7 @@ impl Agenda {
         let now = local(context, &self.home.zone)?;
         match intent.name.as_str() {
             "HarkSetAlarm" | "HarkAddReminder" | "HarkSchedule" => {
-                if !is_set(context.now) && !self.is_after(intent) {
+                if !is_set(context.now) && !is_after(intent) {
                     let speech = "I don't know what time it is yet. Try again in a while.";
                     return Ok(Reply::with(speech, Outcome::Failed));
                 }
@@ -61,11 +61,6 @@ impl Agenda {
             Some(entry) => Ok(Ok(when::spoken(&entry.rule, entry.next, &now))),
             None => failed(Unclear::Past),
         }
-    }
-
-    /// Whether it is for after a length of time, for which nobody needs a clock.
-    fn is_after(&self, intent: &Intent) -> bool {
-        intent.slot("hour").is_none() && duration::of_slots(intent, "").is_some()
     }
 
     async fn add_what_was_said(&self, intent: &Intent, now: &Zoned) -> Result<Reply> {
@@ -162,7 +157,7 @@ impl Agenda {
         let found: Vec<_> = entries
             .iter()
             .filter(|entry| id.is_none_or(|id| entry.id == id))
-            .filter(|entry| self.is_at(entry, intent, now))
+            .filter(|entry| is_at(entry, intent, now))
             .filter(|entry| {
                 let own = entry.label.as_ref().map_or("", |label| label.expose());
                 label.as_ref().is_none_or(|label| own.to_lowercase().contains(label.as_str()))
@@ -186,24 +181,6 @@ impl Agenda {
                 Ok(Reply::ask(speech, Question::Which(options.collect())))
             }
         }
-    }
-
-    /// Whether the entry is at the time that was said, if one was.
-    fn is_at(&self, entry: &Entry, intent: &Intent, now: &Zoned) -> bool {
-        let Some(hour) = intent.number("hour") else { return true };
-        let at: Option<Time> = match &entry.rule {
-            Rule::Weekly { time, .. } | Rule::Yearly { time, .. } => Some(*time),
-            _ => entry.next.map(|next| next.to_zoned(now.time_zone().clone()).time()),
-        };
-        let Some(at) = at else { return false };
-        let minutes = hour as i32 * 60 + intent.number("minute").unwrap_or(0.0) as i32;
-        let own = i32::from(at.hour()) * 60 + i32::from(at.minute());
-        let half_fits = match intent.text("half_day") {
-            Some("am") => at.hour() < 12,
-            Some(_) => at.hour() >= 12,
-            None => true,
-        };
-        half_fits && (own - minutes).rem_euclid(12 * 60) == 0
     }
 
     /// Leaves the next alarm out, once.
@@ -276,11 +253,33 @@ fn described(entry: &Entry, now: &Zoned) -> String {
     let next = entry.next.or(entry.snoozed);
     let when = when::spoken(&entry.rule, next, now);
     let when = if entry.ringing.is_some() { "ringing now".to_owned() } else { when };
-    match (&entry.label, entry.kind) {
-        (None, _) => when,
-        (Some(label), Kind::Alarm) => format!("{} at {when}", label.expose()),
-        (Some(label), _) => format!("{} at {when}", label.expose()),
+    match &entry.label {
+        None => when,
+        Some(label) => format!("{} at {when}", label.expose()),
     }
+}
+
+/// Whether it is for after a length of time, for which nobody needs a clock.
+fn is_after(intent: &Intent) -> bool {
+    intent.slot("hour").is_none() && duration::of_slots(intent, "").is_some()
+}
+
+/// Whether the entry is at the time that was said, if one was.
+fn is_at(entry: &Entry, intent: &Intent, now: &Zoned) -> bool {
+    let Some(hour) = intent.number("hour") else { return true };
+    let at: Option<Time> = match &entry.rule {
+        Rule::Weekly { time, .. } | Rule::Yearly { time, .. } => Some(*time),
+        _ => entry.next.map(|next| next.to_zoned(now.time_zone().clone()).time()),
+    };
+    let Some(at) = at else { return false };
+    let minutes = hour as i32 * 60 + intent.number("minute").unwrap_or(0.0) as i32;
+    let own = i32::from(at.hour()) * 60 + i32::from(at.minute());
+    let half_fits = match intent.text("half_day") {
+        Some("am") => at.hour() < 12,
+        Some(_) => at.hour() >= 12,
+        None => true,
+    };
+    half_fits && (own - minutes).rem_euclid(12 * 60) == 0
 }
 
 impl Skill for Agenda {

@@ -73,10 +73,10 @@ pub(crate) fn rule(intent: &Intent, now: &Zoned, home: &Home, bias: Bias) -> Res
         None => {
             let today = now.date();
             let tomorrow = today.checked_add(1.day()).map_err(|_| Unclear::NoSuchDay)?;
-            let both = [today, tomorrow]
+            let mut both = [today, tomorrow]
                 .into_iter()
                 .flat_map(|date| times.iter().map(move |time| date.to_datetime(*time)));
-            both.filter_map(|at| future(at, now)).next().ok_or(Unclear::Past)
+            both.find_map(|at| future(at, now)).ok_or(Unclear::Past)
         }
         Some(date) if intent.text("day").is_some_and(is_evening) => {
             let late = times.iter().max().copied().unwrap_or(EVENING);
@@ -124,12 +124,10 @@ fn times(intent: &Intent) -> Option<Vec<Time>> {
         (Some("am"), 12) => vec![0],
         (Some("am"), hour) => vec![hour],
         (Some(_), hour) if hour < 12 => vec![hour + 12],
-        (Some(_), hour) => vec![hour],
         // "Noon" and "midnight" are words of their own.
-        (None, 12) if is_named(intent) => vec![12],
-        (None, 12) => vec![0, 12],
+        (None, 12) if !is_named(intent) => vec![0, 12],
         (None, hour @ 1..=11) => vec![hour, hour + 12],
-        (None, hour) => vec![hour],
+        (_, hour) => vec![hour],
     };
     let time = |hour: i32| {
         let minutes = (hour * 60 + minute).rem_euclid(24 * 60);

@@ -135,7 +135,8 @@ impl Session {
             }
             State::Speaking { draft, .. } => {
                 self.commands.push_back(Command::Hush);
-                if let Some((draft, reply)) = draft {
+                if let Some(answered) = draft {
+                    let (draft, reply) = *answered;
                     self.close(draft, reply.speech, reply.outcome);
                 }
             }
@@ -239,7 +240,8 @@ impl Session {
         let speech = reply.speech.clone();
         self.commands.push_back(Command::Speak { turn, speech: speech.clone() });
         self.deadline = Some(now + self.config.speak_timeout);
-        self.state = State::Speaking { turn, speech, draft: draft.map(|draft| (draft, reply)) };
+        self.state =
+            State::Speaking { turn, speech, draft: draft.map(|draft| Box::new((draft, reply))) };
     }
 
     fn spoken(&mut self, turn: TurnId, first_audio_ms: Option<f32>, now: Instant) {
@@ -248,7 +250,8 @@ impl Session {
         }
         let State::Speaking { draft, .. } = std::mem::take(&mut self.state) else { return };
         let mut asked = false;
-        if let Some((mut draft, reply)) = draft {
+        if let Some(answered) = draft {
+            let (mut draft, reply) = *answered;
             draft.timings.first_audio_ms = first_audio_ms.unwrap_or_default();
             asked = reply.outcome == Outcome::Asked && draft.spoken();
             self.close(draft, reply.speech, reply.outcome);
@@ -331,7 +334,8 @@ impl Session {
                 self.say(turn, Some(draft), Reply::with(text, Outcome::Failed), now);
             }
             State::Speaking { draft, .. } => {
-                if let Some((draft, reply)) = draft {
+                if let Some(answered) = draft {
+                    let (draft, reply) = *answered;
                     self.close(draft, reply.speech, reply.outcome);
                 }
                 self.rest(now);

@@ -18,7 +18,7 @@ pub(super) enum State {
     /// Waiting for words or for the reply.
     Thinking(Draft),
     /// Answering with these words; without a draft it is an announcement.
-    Speaking { turn: TurnId, speech: PrivateText, draft: Option<(Draft, Reply)> },
+    Speaking { turn: TurnId, speech: PrivateText, draft: Option<Box<(Draft, Reply)>> },
 }
 
 impl State {

@@ -1,20 +1,21 @@
 //! Drives the session: feeds it what happened and carries out what it decides.
 
+mod due;
+mod settings;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
-use skills::{Due, Household};
-use store::{Store, Switch};
+use skills::Household;
+use store::Store;
 use tokio::sync::{broadcast, mpsc, watch};
-use voice::session::{Chime, Command, Input, Worker};
-use voice::{
-    Effect, Event, Outcome, Phase, PrivateText, Reply, Session, Status, Stopper, Turn, TurnId,
-};
+use voice::session::{Command, Input, Worker};
+use voice::{Event, Phase, Session, Status, Stopper, Turn, TurnId};
 
+pub(crate) use self::settings::{FULL_VOLUME, Modes};
 use crate::names::Renamed;
 use crate::recorder::Entry;
 use crate::second::SecondOpinion;
@@ -22,35 +23,6 @@ use crate::transcribe::Utterance;
 use crate::understand::Understanding;
 pub(crate) use crate::wall::WallClock;
 use crate::{Message, listen, speak};
-
-/// Pause between two alarms of a ringing timer.
-const RING_EVERY: Duration = Duration::from_secs(3);
-
-/// Reminders that wait for somebody who wants to hear them; more replace the oldest.
-const WAITING: usize = 32;
-
-/// Settings that change what may be said.
-#[derive(Default)]
-pub(crate) struct Modes {
-    pub(crate) guests: bool,
-    pub(crate) quiet: bool,
-    waiting: VecDeque<Reply>,
-}
-
-impl Modes {
-    pub(crate) fn new(settings: Option<&store::Settings>) -> Self {
-        let of = |mode: fn(&store::Settings) -> bool| settings.is_some_and(mode);
-        Self { guests: of(|s| s.guests), quiet: of(|s| s.quiet), waiting: VecDeque::new() }
-    }
-
-    fn wait(&mut self, reply: Reply) {
-        if self.waiting.len() == WAITING {
-            tracing::warn!("too many reminders wait; the oldest is not said");
-            self.waiting.pop_front();
-        }
-        self.waiting.push_back(reply);
-    }
-}
 
 /// What one step of the loop found.
 enum Next {
@@ -113,9 +85,8 @@ impl Driver {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut settings = self.store.as_ref().map(Store::settings);
         let mut ended = false;
-        self.speak(speak::Order::Volume(loudness(self.volume)));
+        self.set_loudness(self.volume);
         self.show_house();
-        self.household.volume.store(self.volume, Ordering::Relaxed);
         self.obey_modes();
         self.announce().await;
         loop {
@@ -148,13 +119,7 @@ impl Driver {
                 Next::Settings => {
                     if let Some(settings) = &mut settings {
                         let settings = *settings.borrow_and_update();
-                        if settings.volume != self.volume {
-                            self.volume = settings.volume;
-                            self.household.volume.store(self.volume, Ordering::Relaxed);
-                            self.speak(speak::Order::Volume(loudness(self.volume)));
-                        }
-                        (self.modes.guests, self.modes.quiet) = (settings.guests, settings.quiet);
-                        self.obey_modes();
+                        self.obey(settings);
                     }
                 }
             }
@@ -275,53 +240,6 @@ impl Driver {
         }
     }
 
-    async fn apply(&mut self, effect: &Effect) {
-        let volume = match effect {
-            Effect::SetVolume(volume) => *volume,
-            Effect::ChangeVolume(change) => self.volume.saturating_add_signed(*change).min(100),
-            // The session has seen to these itself.
-            Effect::Mute | Effect::ForgetTurn => return,
-            Effect::Unmute => return self.session.handle(Input::Mute(false), Instant::now()),
-            Effect::Guests(on) => return self.switch(Switch::Guests, *on).await,
-            Effect::Quiet(on) => return self.switch(Switch::Quiet, *on).await,
-        };
-        self.volume = volume.min(100);
-        self.household.volume.store(self.volume, Ordering::Relaxed);
-        self.speak(speak::Order::Volume(loudness(self.volume)));
-        if let Some(store) = &self.store
-            && let Err(error) = store.set_volume(self.volume).await
-        {
-            tracing::warn!("failed to {error}; the volume holds until a restart");
-        }
-        self.report(Event::SettingsChanged);
-    }
-
-    async fn switch(&mut self, switch: Switch, on: bool) {
-        // Without a store nothing is kept anyway; what holds until a restart holds here.
-        match switch {
-            Switch::Guests => self.modes.guests = on,
-            Switch::Quiet => self.modes.quiet = on,
-            Switch::Storing => {}
-        }
-        if let Some(store) = &self.store
-            && let Err(error) = store.set_switch(switch, on).await
-        {
-            tracing::warn!("failed to {error}; the setting holds until a restart");
-        }
-        self.obey_modes();
-        self.report(Event::SettingsChanged);
-    }
-
-    /// Guests hear nothing private, and what can wait is said when nobody minds any more.
-    fn obey_modes(&mut self) {
-        self.understanding.set_guests(self.modes.guests);
-        if !self.modes.quiet {
-            for reply in std::mem::take(&mut self.modes.waiting) {
-                self.session.handle(Input::Announce(reply), Instant::now());
-            }
-        }
-    }
-
     async fn order(&mut self, order: web::Order) {
         let now = Instant::now();
         match order {
@@ -355,102 +273,10 @@ impl Driver {
         }
     }
 
-    async fn remember_mute(&mut self, muted: bool) {
-        if let Some(store) = &self.store
-            && let Err(error) = store.set_muted(muted).await
-        {
-            tracing::warn!("failed to {error}; the mute holds until a restart");
-        }
-    }
-
-    /// Says and does what is due.
-    async fn announce(&mut self) {
-        let now = SystemTime::now();
-        let moved = self.clock.moved(Instant::now(), now);
-        if moved != 0 {
-            tracing::info!(seconds = moved, "the clock was set");
-            let timers = self.household.timers.clock_moved(moved).await;
-            let agenda = self.household.agenda.clock_moved(moved, now).await;
-            if let Err(error) = timers.and(agenda) {
-                tracing::warn!("failed to {error}; timers may be early or late after a restart");
-            }
-        }
-        let replies: Vec<Reply> = match self.household.timers.due(now).await {
-            Ok(replies) => replies,
-            Err(error) => {
-                tracing::warn!("failed to {error}; a timer rings again after a restart");
-                Vec::new()
-            }
-        };
-        for reply in replies {
-            self.session.handle(Input::Announce(reply), Instant::now());
-        }
-        let due = match self.household.agenda.due(now).await {
-            Ok(due) => due,
-            Err(error) => {
-                tracing::warn!("failed to {error}; what is due is tried again");
-                self.clock.wait_a_while();
-                Vec::new()
-            }
-        };
-        for due in due {
-            match due {
-                Due::Announce(reply) if self.modes.quiet && !self.household.agenda.is_ringing() => {
-                    self.modes.wait(reply);
-                }
-                Due::Announce(reply) => {
-                    self.session.handle(Input::Announce(reply), Instant::now());
-                }
-                Due::Run(label, steps) => self.run_later(label, steps),
-            }
-        }
-    }
-
-    /// Carries out what was ordered before, beside the loop. Only what goes wrong is said.
-    fn run_later(&self, label: PrivateText, steps: Vec<voice::Intent>) {
-        let (understanding, sender) = (Arc::clone(&self.understanding), self.sender.clone());
-        tokio::spawn(async move {
-            let reply = understanding.carry_out(&steps, SystemTime::now()).await;
-            // Opening the microphone again is such an effect.
-            let effects = Message::Effects(reply.effects);
-            if sender.send(effects).await.is_err() || reply.outcome == Outcome::Done {
-                return;
-            }
-            let speech =
-                format!("It was time for this: {}. {}", label.expose(), reply.speech.expose());
-            let input = Input::Announce(Reply::with(speech, reply.outcome));
-            // The session may have ended meanwhile.
-            let _ = sender.send(Message::Input(input)).await;
-        });
-    }
-
     fn show_house(&mut self) {
         let devices = self.house.borrow_and_update().clone();
         self.status.send_modify(|status| status.devices = devices);
         let _ = self.events.send(Event::HouseChanged);
-    }
-
-    fn show_timers(&mut self) {
-        let timers = self.household.timers.views();
-        let changed = self.status.send_if_modified(|status| {
-            let changed = status.timers != timers;
-            status.timers = timers;
-            changed
-        });
-        if changed {
-            let _ = self.events.send(Event::TimersChanged);
-        }
-        let ringing = self.household.timers.is_ringing() || self.household.agenda.is_ringing();
-        self.ring_at = ringing.then(|| self.ring_at.unwrap_or(Instant::now() + RING_EVERY));
-    }
-
-    /// Sounds the alarm again, unless someone is being served.
-    fn ring(&mut self, now: Instant) {
-        self.ring_at = Some(now + RING_EVERY);
-        if matches!(self.session.phase(), Phase::Idle | Phase::Muted) {
-            let stops = self.stopper.stops();
-            self.speak(speak::Order::Chime { chime: Chime::Alarm, stops });
-        }
     }
 
     fn report(&mut self, event: Event) {
@@ -480,14 +306,6 @@ impl Driver {
         }
         taken
     }
-}
-
-/// Loudness where nobody can have set another.
-pub(crate) const FULL_VOLUME: u8 = 100;
-
-/// What a person hears as half as loud is about a tenth of the power.
-fn loudness(volume: u8) -> f32 {
-    (f32::from(volume) / 100.0).powi(2)
 }
 
 async fn at(deadline: Option<Instant>) {
