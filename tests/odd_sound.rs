@@ -139,3 +139,13 @@ fn a_command_is_heard_on_a_constant_and_between_holes() {
         assert!(!understood || turn["intent"]["name"] == "HassTurnOn", "{turn}");
     }
 }
+
+#[needs::test(recordings, network)]
+fn a_question_that_nobody_can_answer_any_more_ends_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let wake = "wake/computer/efd60b00-e585-4aaa-8910-13450f26d062.flac";
+    let said = recordings::joined(wake, "commands/rhasspy_play_the_beatles.flac");
+    let turns = hear(folder.path(), said.samples(), SAMPLE_RATE, 1);
+    let outcomes: Vec<_> = turns.iter().map(|turn| &turn["outcome"]).collect();
+    assert_eq!(outcomes, ["asked"]);
+}

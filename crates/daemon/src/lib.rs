@@ -191,6 +191,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         listen: listen_orders,
         speak: speak_orders,
         utterances,
+        listening: None,
         renamed: None,
         second,
         abort,

@@ -13,7 +13,7 @@ use skills::Household;
 use store::Store;
 use tokio::sync::{broadcast, mpsc, watch};
 use voice::session::{Command, Input, Worker};
-use voice::{Event, Phase, Session, Status, Stopper, Turn, TurnId};
+use voice::{EndReason, Event, Phase, Session, Status, Stopper, Turn, TurnId};
 
 pub(crate) use self::settings::{FULL_VOLUME, Modes};
 use crate::names::Renamed;
@@ -50,6 +50,8 @@ pub(crate) struct Driver {
     pub(crate) listen: SyncSender<listen::Order>,
     pub(crate) speak: SyncSender<speak::Order>,
     pub(crate) utterances: SyncSender<Utterance>,
+    /// The turn that listened last.
+    pub(crate) listening: Option<TurnId>,
     /// Names that wait for the end of the turn.
     pub(crate) renamed: Option<Renamed>,
     /// The second engine, if there are two.
@@ -93,6 +95,9 @@ impl Driver {
             self.carry_out().await;
             self.rename();
             self.show_timers();
+            if ended && self.stop_listening() {
+                continue;
+            }
             if ended && matches!(self.session.phase(), Phase::Idle | Phase::Muted) {
                 return Ok(End::Source);
             }
@@ -169,6 +174,7 @@ impl Driver {
     async fn command(&mut self, command: Command) {
         match command {
             Command::Listen { turn, follow_up } => {
+                self.listening = Some(turn);
                 self.listen(listen::Order::Listen { turn, follow_up });
             }
             Command::Rest => self.listen(listen::Order::Rest),
@@ -220,6 +226,17 @@ impl Driver {
             Command::Record(turn) => self.record(turn).await,
             Command::Report(event) => self.report(event),
         }
+    }
+
+    /// Where the source has ended, nobody answers any more: the turn that waits for it is over.
+    fn stop_listening(&mut self) -> bool {
+        if self.session.phase() != Phase::Listening {
+            return false;
+        }
+        let Some(turn) = self.listening.take() else { return false };
+        let ended = Input::Ended { turn, reason: EndReason::NoSpeech, speech: None };
+        self.session.handle(ended, Instant::now());
+        true
     }
 
     /// Takes new names between two turns: what was heard with the old ones is understood with them.
