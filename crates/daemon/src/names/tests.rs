@@ -151,6 +151,7 @@ impl Rig {
             listen: listen_orders,
             speak: speak_orders,
             utterances: utterances.clone(),
+            listening: None,
             renamed: None,
             second: None,
             abort: stt::Canceller::default(),
