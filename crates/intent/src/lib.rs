@@ -11,6 +11,7 @@ mod context;
 mod error;
 mod filter;
 mod graph;
+mod household;
 mod matcher;
 mod normalise;
 mod numbers;
@@ -23,7 +24,6 @@ mod spell;
 mod template;
 mod text_list;
 mod tolerant;
-mod trie;
 mod yaml;
 
 pub use context::{AreaRef, Context};

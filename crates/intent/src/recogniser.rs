@@ -1,19 +1,18 @@
 //! Sentences and the names of a household together: what a text means.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use voice::{Intent, Lists, PrivateText, Slot, SlotValue, Stage};
 
 use crate::context::Context;
 use crate::filter::Found;
+use crate::household::Household;
 use crate::matcher::{Entity, EntityValue, Input, Match, Matcher};
 use crate::normalise;
-use crate::sentences::{Block, HOUSEHOLD_LISTS, List, Sentence, Sentences, TextValue};
+use crate::sentences::{Block, List, Sentence, Sentences};
 use crate::spell::Speller;
 use crate::template::{Node, Target, lower};
-use crate::text_list::TextList;
 use crate::{Error, skip};
 
 /// The slot that decides between matches: the longest name wins.
@@ -22,7 +21,7 @@ const BEST_SLOT: &str = "name";
 /// Understands texts. When a name in the household changes, [`Recogniser::with_lists`] makes another.
 pub struct Recogniser {
     pub(crate) sentences: Arc<Sentences>,
-    pub(crate) household: HashMap<String, List>,
+    pub(crate) household: Arc<Household>,
 }
 
 /// What a text means, and how that was found.
@@ -40,7 +39,7 @@ pub struct Recognised<'r> {
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub sentences: &'a Sentences,
-    pub household: &'a HashMap<String, List>,
+    pub household: &'a Household,
     pub block: &'a Block,
 }
 
@@ -68,17 +67,11 @@ impl Recogniser {
     /// [`Error::Unknown`] when a sentence refers to a list that neither of the two has. The lists
     /// `name`, `area` and `floor` may be missing: they are then empty.
     pub fn new(sentences: Arc<Sentences>, lists: Lists) -> Result<Self, Error> {
-        let speller = sentences.language.as_deref().and_then(Speller::of);
-        let mut household: HashMap<_, _> = lists
-            .0
-            .into_iter()
-            .map(|(name, values)| (name, household_list(&values, speller)))
-            .collect();
-        for name in HOUSEHOLD_LISTS {
-            if !sentences.lists.contains_key(name) {
-                household.entry(name.to_owned()).or_insert_with(|| List::Text(TextList::default()));
-            }
-        }
+        Self::after(sentences, lists, &Household::default())
+    }
+
+    fn after(sentences: Arc<Sentences>, lists: Lists, before: &Household) -> Result<Self, Error> {
+        let household = Arc::new(Household::new(lists, &sentences, before));
         let recogniser = Self { sentences, household };
         for (scope, sentence) in recogniser.all() {
             check_lists(scope, sentence, &sentence.template)?;
@@ -86,12 +79,13 @@ impl Recogniser {
         Ok(recogniser)
     }
 
-    /// The same sentences with other names of the household.
+    /// The same sentences with other names of the household; what is made of a name that stays is
+    /// used again.
     ///
     /// # Errors
     /// As [`Recogniser::new`].
     pub fn with_lists(&self, lists: Lists) -> Result<Self, Error> {
-        Self::new(Arc::clone(&self.sentences), lists)
+        Self::after(Arc::clone(&self.sentences), lists, &self.household)
     }
 
     /// The sentences.
@@ -104,6 +98,11 @@ impl Recogniser {
     pub fn plain(&self, text: &str) -> String {
         let text = skip::anywhere(&normalise::input(text), &self.sentences.skip_words);
         text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// How numbers are said in the language of the sentences; English where they name none.
+    pub(crate) fn speller(&self) -> Option<&'static Speller> {
+        Speller::of(self.sentences.language.as_deref().unwrap_or("en"))
     }
 
     pub(crate) fn scope<'a>(&'a self, block: &'a Block) -> Scope<'a> {
@@ -294,24 +293,6 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// A list of the household. What is written with digits or signs can also be said in words.
-fn household_list(values: &[voice::ListValue], speller: Option<&Speller>) -> List {
-    let mut list = Vec::new();
-    for value in values {
-        let written = normalise::input(&value.spoken).to_lowercase();
-        let spoken = speller.map(|speller| normalise::as_spoken(&value.spoken, speller));
-        let spoken = spoken.filter(|spoken| *spoken != written);
-        for text in std::iter::once(&written).chain(&spoken) {
-            if !text.is_empty() {
-                let out = SlotValue::Text(PrivateText::from(value.out.as_str()));
-                let template = Node::literal(text);
-                list.push(TextValue::new(template, Some(out), value.context.clone()));
-            }
-        }
-    }
-    List::Text(list.into_iter().collect())
-}
-
 fn check_lists(scope: Scope<'_>, sentence: &Sentence, node: &Node) -> Result<(), Error> {
     match node {
         Node::List(list) => match scope.list(&list.list) {
@@ -320,8 +301,8 @@ fn check_lists(scope: Scope<'_>, sentence: &Sentence, node: &Node) -> Result<(),
                 place: sentence.place(scope.block),
             }),
             Some(List::Text(values)) => {
-                let mut values = values.values().iter();
-                values.try_for_each(|value| check_lists(scope, sentence, &value.template))
+                let mut templates = values.templates();
+                templates.try_for_each(|value| check_lists(scope, sentence, &value.template))
             }
             Some(_) => Ok(()),
         },

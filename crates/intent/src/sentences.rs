@@ -1,6 +1,7 @@
 //! Sentence files, read and checked.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use voice::{PrivateText, SlotValue};
 
@@ -11,7 +12,7 @@ use crate::numbers::{Fractions, Range};
 use crate::parse::{SyntaxError, parse};
 use crate::spell::Speller;
 use crate::template::{InlineRange, Node};
-use crate::text_list::TextList;
+use crate::text_list::{self, TextList};
 use crate::yaml::{self, Scalar};
 
 /// Lists that the household fills; they may be empty, or missing while it has no such things.
@@ -67,6 +68,8 @@ pub(crate) struct TextValue {
     pub template: Node,
     /// The character every match starts with, if it is known.
     pub first: Option<char>,
+    /// The text, if the template is nothing else: lower case, one space between words.
+    pub plain: Option<Arc<str>>,
     /// What the slot holds; the words themselves where it is missing.
     pub out: Option<SlotValue>,
     pub context: Vec<(String, String)>,
@@ -75,7 +78,12 @@ pub(crate) struct TextValue {
 impl TextValue {
     /// A value with the template it is said by.
     pub fn new(template: Node, out: Option<SlotValue>, context: Vec<(String, String)>) -> Self {
-        Self { first: template.first_char(), template, out, context }
+        let words = template.as_literal().map(|text| {
+            let text = text_list::key(&text);
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        });
+        let plain = words.filter(|words| !words.is_empty()).map(Arc::from);
+        Self { first: template.first_char(), plain, template, out, context }
     }
 }
 
@@ -375,7 +383,7 @@ fn list_of(
             let place = format!("{file}, list `{name}`");
             values
                 .into_iter()
-                .map(|value| text_value(&place, value))
+                .map(|value| text_value(&place, value).map(Arc::new))
                 .collect::<Result<_, _>>()
                 .map(List::Text)
         }

@@ -1,6 +1,7 @@
 //! A list of texts, of which thousands may be names.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::sentences::TextValue;
 use crate::template::lower;
@@ -8,19 +9,37 @@ use crate::template::lower;
 /// The values of a list, and where to find those that a text may begin with.
 #[derive(Default)]
 pub(crate) struct TextList {
-    values: Vec<TextValue>,
+    values: Vec<Arc<TextValue>>,
     /// Values that are plain text, by that text with hyphens as spaces.
-    plain: HashMap<String, Vec<u32>>,
+    plain: HashMap<Arc<str>, Vec<u32>>,
     /// How long these are, in characters; each length once.
     lengths: Vec<usize>,
+    /// The same values in the order of their texts.
+    sorted: Vec<u32>,
     /// All others.
     others: Vec<u32>,
 }
 
 impl TextList {
     /// All values, in their order.
-    pub fn values(&self) -> &[TextValue] {
+    pub fn values(&self) -> &[Arc<TextValue>] {
         &self.values
+    }
+
+    /// The texts of those of these values that are plain text, in their order; one that several
+    /// values have comes as often.
+    pub fn sorted(&self, these: &[u32]) -> Vec<&str> {
+        let mut wanted = vec![false; self.values.len()];
+        for value in these {
+            wanted[*value as usize] = true;
+        }
+        let sorted = self.sorted.iter().filter(|value| wanted[**value as usize]);
+        sorted.filter_map(|value| self.values[*value as usize].plain.as_deref()).collect()
+    }
+
+    /// The values that are more than plain text.
+    pub fn templates(&self) -> impl Iterator<Item = &TextValue> {
+        self.others.iter().map(|value| &*self.values[*value as usize])
     }
 
     /// The values that may stand at the start of a text, in their order: all that do, and few others.
@@ -40,29 +59,32 @@ impl TextList {
         let mut found: Vec<u32> =
             plain.chain(self.others.iter().filter(may_begin)).copied().collect();
         found.sort_unstable();
-        found.into_iter().map(|value| &self.values[value as usize])
+        found.into_iter().map(|value| &*self.values[value as usize])
     }
 }
 
-impl FromIterator<TextValue> for TextList {
-    fn from_iter<I: IntoIterator<Item = TextValue>>(values: I) -> Self {
+impl FromIterator<Arc<TextValue>> for TextList {
+    fn from_iter<I: IntoIterator<Item = Arc<TextValue>>>(values: I) -> Self {
         let mut list = Self { values: values.into_iter().collect(), ..Self::default() };
         for (number, value) in list.values.iter().enumerate() {
-            match value.template.as_literal().map(|text| key(text.trim())) {
-                Some(text) if !text.is_empty() => {
+            match &value.plain {
+                Some(text) => {
                     list.lengths.push(text.chars().count());
-                    list.plain.entry(text).or_default().push(number as u32);
+                    list.plain.entry(Arc::clone(text)).or_default().push(number as u32);
                 }
-                _ => list.others.push(number as u32),
+                None => list.others.push(number as u32),
             }
         }
         list.lengths.sort_unstable();
         list.lengths.dedup();
+        let mut sorted: Vec<_> = list.plain.iter().collect();
+        sorted.sort_unstable_by(|a, b| a.0.cmp(b.0));
+        list.sorted = sorted.into_iter().flat_map(|(_, values)| values).copied().collect();
         list
     }
 }
 
 /// The form in which texts are compared here.
-fn key(text: &str) -> String {
+pub(crate) fn key(text: &str) -> String {
     lower(text).replace(['-', '_'], " ")
 }

@@ -139,6 +139,16 @@ impl WordGraph {
         self.lists.len() as u32 - 1
     }
 
+    /// The same with other lists in place of its own, one for each.
+    ///
+    /// # Panics
+    /// When there are not as many of them.
+    #[must_use]
+    pub fn with_lists(&self, lists: Vec<sync::Arc<Self>>) -> Self {
+        assert_eq!(lists.len(), self.lists.len(), "every call has its list");
+        Self { lists, ..self.clone() }
+    }
+
     /// Adds a step on which one sentence of a list is said.
     pub fn add_call(&mut self, from: NodeId, to: NodeId, list: u32) {
         self.arcs.push(Arc { from, to, step: Step::List(list), weight: 0.0 });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// One thing that can fill a slot.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ListValue {
     /// How it is said. One of several spoken names of the same thing is a value of its own.
     pub spoken: String,

@@ -5,15 +5,15 @@
 //! share what they end with. The names of a house and ranges of numbers stand in lists that are
 //! called. Then the pieces between spaces are joined to words.
 
+mod call;
 mod pieces;
+mod spoken;
 mod words;
-
-use std::rc::Rc;
-use std::sync::Arc;
 
 use voice::WordGraph;
 
-use self::pieces::{Called, DEAD, END, Pieces, Place, Step, is_speakable};
+use self::pieces::{Call, DEAD, END, Pieces, Place, Step, is_speakable};
+pub(crate) use self::spoken::Spoken;
 use self::words::Words;
 use crate::Recogniser;
 use crate::context::Context;
@@ -21,7 +21,6 @@ use crate::parse::parse;
 use crate::recogniser::Scope;
 use crate::sentences::{List, TextValue};
 use crate::template::Node;
-use crate::trie::Trie;
 
 /// How many words such as `please` a sentence of the graph may start with.
 const LEADING_SKIP_WORDS: usize = 2;
@@ -32,6 +31,11 @@ impl Recogniser {
     /// left out, and blocks with `metadata: {written: true}`. Words that change nothing (`please`) may stand at the start
     /// and at the end.
     pub fn graph(&self, context: &Context) -> WordGraph {
+        self.graph_and_calls(context).0
+    }
+
+    /// The same, with the places at which lists of the household are called.
+    fn graph_and_calls(&self, context: &Context) -> (WordGraph, Vec<Call>) {
         let mut pieces = Pieces::new(true);
         let skip_words: Vec<_> = self
             .sentences
@@ -46,7 +50,7 @@ impl Recogniser {
         let tail = pieces.union(&tail, END);
         let tail = pieces.add(vec![(Step::Space, tail), (Step::Nothing, END)]);
         let mut starts = Vec::new();
-        for block in &self.sentences.blocks {
+        for (number, block) in self.sentences.blocks.iter().enumerate() {
             if block.written
                 || block.context.conflicts(|key| context.get(key).map(|(value, _)| value))
             {
@@ -54,7 +58,7 @@ impl Recogniser {
             }
             let scope = self.scope(block);
             for sentence in &block.sentences {
-                let mut builder = Builder { pieces: &mut pieces, scope, context };
+                let mut builder = Builder { pieces: &mut pieces, scope, block: number, context };
                 if builder.can_be_said(&sentence.template) {
                     starts.push(builder.build(&sentence.template, tail));
                 }
@@ -67,7 +71,8 @@ impl Recogniser {
             with.push(start);
             start = pieces.either(&with);
         }
-        Words::of(&pieces, start)
+        let graph = Words::of(&pieces, start);
+        (graph, pieces.called.map(|called| called.calls).unwrap_or_default())
     }
 }
 
@@ -81,6 +86,8 @@ fn escape(text: &str) -> String {
 struct Builder<'p, 'a> {
     pieces: &'p mut Pieces<'a>,
     scope: Scope<'a>,
+    /// Index of the block.
+    block: usize,
     context: &'p Context,
 }
 
@@ -111,47 +118,18 @@ impl<'a> Builder<'_, 'a> {
                     let name = format!("{}{}", voice::Lists::LIKELY, node.list);
                     match self.scope.household.get(&name) {
                         Some(likely) if self.pieces.called.is_some() => {
-                            let likely = self.call(likely, next);
+                            let likely = self.call(&name, likely, next);
                             self.pieces.either(&[likely, open])
                         }
                         _ => open,
                     }
                 }
                 Some(list) if self.pieces.called.is_some() && self.is_called(&node.list) => {
-                    self.call(list, next)
+                    self.call(&node.list, list, next)
                 }
                 Some(list) => self.list(list, next),
             },
         }
-    }
-
-    /// Whether the list is called, so that a change in it leaves the rest as it is: that of a
-    /// household, and long ones.
-    fn is_called(&self, name: &str) -> bool {
-        let household =
-            !self.scope.block.lists.contains_key(name) && self.scope.household.contains_key(name);
-        household || matches!(self.scope.list(name), Some(List::Range(_)))
-    }
-
-    fn call(&mut self, list: &'a List, next: Place) -> Place {
-        let key = (std::ptr::from_ref(list) as usize, self.condition());
-        let known =
-            self.pieces.called.as_ref().and_then(|called| called.numbers.get(&key).copied());
-        let number = known.unwrap_or_else(|| {
-            let mut pieces = Pieces::new(false);
-            let mut inner =
-                Builder { pieces: &mut pieces, scope: self.scope, context: self.context };
-            let start = inner.list(list, END);
-            let graph = (start != DEAD).then(|| Arc::new(Words::of(&pieces, start)));
-            let Called { graphs, numbers } = self.pieces.called.get_or_insert_default();
-            let number = graph.map(|graph| {
-                graphs.push(graph);
-                graphs.len() as u32 - 1
-            });
-            numbers.insert(key, number);
-            number
-        });
-        number.map_or(DEAD, |number| self.pieces.add(vec![(Step::List(number), next)]))
     }
 
     /// The number of what the block asks of the context.
@@ -185,61 +163,58 @@ impl<'a> Builder<'_, 'a> {
         }
         let place = match list {
             List::Wildcard => DEAD,
-            List::Range(_) => self.literals(list, condition, next),
+            List::Range(_) => self.plain(list, &[], next),
             List::Text(values) => {
-                let others: Vec<_> = self
-                    .sayable(values.values())
-                    .into_iter()
-                    .filter(|value| value.template.as_literal().is_none())
-                    .collect();
-                let others: Vec<_> =
-                    others.into_iter().map(|value| self.build(&value.template, next)).collect();
+                let sayable = self.sayable(list);
+                let mut others = Vec::new();
+                for &value in &sayable {
+                    let value = &values.values()[value as usize];
+                    if value.plain.is_none() {
+                        others.push(self.build(&value.template, next));
+                    }
+                }
                 let others = self.pieces.union(&others, next);
-                let literals = self.literals(list, condition, next);
-                self.pieces.either(&[literals, others])
+                let plain = self.plain(list, &sayable, next);
+                self.pieces.either(&[plain, others])
             }
         };
         self.pieces.lists.insert(key, place);
         place
     }
 
-    /// The values of the list that are plain text.
-    fn literals(&mut self, list: &'a List, condition: usize, next: Place) -> Place {
-        let key = (std::ptr::from_ref(list) as usize, condition);
-        let known = self.pieces.tries.get(&key).map(Rc::clone);
-        let trie = known.unwrap_or_else(|| {
-            let mut trie = Trie::default();
-            let mut add = |text: &str| {
-                if is_speakable(text) {
-                    trie.add(text.split([' ', '-']).filter(|word| !word.is_empty()));
-                }
-            };
-            match list {
-                List::Wildcard => {}
-                List::Range(range) => range.spellings().for_each(add),
-                List::Text(values) => {
-                    let values = self.sayable(values.values()).into_iter();
-                    values.filter_map(|v| v.template.as_literal()).for_each(|text| add(&text));
-                }
+    /// Those of these values of the list that are plain text, or all of a range.
+    fn plain(&mut self, list: &List, values: &[u32], next: Place) -> Place {
+        match list {
+            List::Wildcard => DEAD,
+            List::Range(range) => {
+                let mut spellings = Vec::new();
+                range.spellings().for_each(|text| spellings.push(text.replace('-', " ")));
+                spellings.retain(|text| is_speakable(text));
+                spellings.sort_unstable();
+                let texts: Vec<_> = spellings.iter().map(String::as_str).collect();
+                self.pieces.texts(&texts, 0, next)
             }
-            let trie = Rc::new(trie);
-            self.pieces.tries.insert(key, Rc::clone(&trie));
-            trie
-        });
-        self.pieces.trie(&trie, next)
+            List::Text(list) => {
+                let mut texts = list.sorted(values);
+                texts.retain(|text| is_speakable(text));
+                self.pieces.texts(&texts, 0, next)
+            }
+        }
     }
 
-    /// The values that meet what the block asks of the context.
-    fn sayable(&self, values: &'a [TextValue]) -> Vec<&'a TextValue> {
+    /// The values that meet what the block asks of the context, by their index.
+    fn sayable(&self, list: &List) -> Vec<u32> {
+        let List::Text(values) = list else { return Vec::new() };
+        let values = values.values();
         let missing = self.missing_keys();
         let has = |value: &TextValue, key: &str| value.context.iter().any(|(k, _)| k == key);
         let wanted: Vec<_> =
             missing.into_iter().filter(|key| values.iter().any(|v| has(v, key))).collect();
         let rules = &self.scope.block.context;
-        let sayable = values.iter().filter(|value| {
+        let sayable = values.iter().enumerate().filter(|(_, value)| {
             !rules.conflict_with(&value.context) && wanted.iter().all(|key| has(value, key))
         });
-        sayable.collect()
+        sayable.map(|(index, _)| index as u32).collect()
     }
 
     /// What the block asks for and only a list value can bring.

@@ -1,14 +1,12 @@
 //! A graph of pieces of text and spaces.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use voice::WordGraph;
 
 use crate::context::Rules;
 use crate::template::Node;
-use crate::trie::Trie;
 
 /// Nodes with at most so many steps are merged into the node before them, in place of a step
 /// without a word.
@@ -38,11 +36,25 @@ pub(super) fn is_speakable(text: &str) -> bool {
     text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | ' '))
 }
 
-/// Lists that are called, and their numbers by list and conditions: none for one without a name.
+/// Lists that are called.
 #[derive(Default)]
 pub(super) struct Called {
     pub graphs: Vec<Arc<WordGraph>>,
-    pub numbers: HashMap<(usize, usize), Option<u32>>,
+    /// Their numbers, by list and values that can be said; none for one without any.
+    pub numbers: HashMap<(usize, Vec<u32>), Option<u32>>,
+    /// The same by list and conditions.
+    pub by_condition: HashMap<(usize, usize), Option<u32>>,
+    /// Where the lists of the household are called.
+    pub calls: Vec<Call>,
+}
+
+/// A list of the household that is called under the conditions of a block.
+#[derive(Clone)]
+pub(super) struct Call {
+    pub list: String,
+    /// Index of the block.
+    pub block: usize,
+    pub number: Option<u32>,
 }
 
 /// The graph of pieces of text. Nodes are only ever added behind those they lead to, so there are
@@ -55,8 +67,6 @@ pub(super) struct Pieces<'a> {
     /// Lists that stand in the graph already, by list, conditions and what follows.
     pub lists: HashMap<(usize, usize, Place), Place>,
     pub conditions: Vec<&'a Rules>,
-    /// Plain values of lists, by list and conditions.
-    pub tries: HashMap<(usize, usize), Rc<Trie>>,
     /// Lists that are called; none if nothing may be called here.
     pub called: Option<Called>,
 }
@@ -71,7 +81,6 @@ impl Pieces<'_> {
             text_index: HashMap::new(),
             lists: HashMap::new(),
             conditions: Vec::new(),
-            tries: HashMap::new(),
             called: may_call.then(Default::default),
         }
     }
@@ -156,16 +165,31 @@ impl Pieces<'_> {
         place
     }
 
-    /// Any of the texts of a tree.
-    pub fn trie(&mut self, trie: &Trie, next: Place) -> Place {
-        let mut steps = Vec::with_capacity(trie.next.len());
-        for (word, rest) in &trie.next {
+    /// Any of these texts, which are sorted, have one space between words and are the same up to
+    /// `from`, where a word begins.
+    pub fn texts(&mut self, texts: &[&str], from: usize, next: Place) -> Place {
+        let word_of = |text: &str| {
+            let rest = &text[from..];
+            rest.find(' ').unwrap_or(rest.len())
+        };
+        let mut steps = Vec::new();
+        let mut left = texts;
+        while let [first, ..] = left {
+            let length = word_of(first);
+            let word = &first[from..from + length];
+            let is_same =
+                |text: &&&str| word_of(text) == length && &text[from..from + length] == word;
+            let (same, others) = left.split_at(left.iter().take_while(is_same).count());
+            left = others;
+            // The shorter text comes first.
+            let ending = same.iter().take_while(|text| text.len() == from + length).count();
             let mut after = Vec::new();
-            if !rest.next.is_empty() {
-                after.push((Step::Space, self.trie(rest, next)));
-            }
-            if rest.ends {
+            if ending > 0 {
                 after.push((Step::Nothing, next));
+            }
+            if ending < same.len() {
+                let rest = self.texts(&same[ending..], from + length + 1, next);
+                after.push((Step::Space, rest));
             }
             let after = self.add(after);
             steps.push((Step::Piece(self.intern(word)), after));

@@ -20,9 +20,9 @@ pub struct Guess {
 
 impl Recogniser {
     /// Makes the sentences ready to be compared with texts that fit none. For thousands of names it
-    /// takes a moment.
+    /// takes a moment; [`Tolerance::renewed`] is faster when a few of them change.
     pub fn tolerance(&self, context: &Context) -> Tolerance {
-        Tolerance::new(&self.graph(context), self.sentences.language.as_deref().unwrap_or("en"))
+        Tolerance::new(self.spoken(context), self.speller())
     }
 
     /// What a text means word for word, or else what it was most likely meant as. A text of which

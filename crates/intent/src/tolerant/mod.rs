@@ -11,14 +11,17 @@ mod nearest;
 mod values;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use voice::{Step, WordGraph};
 
 pub use self::guess::Guess;
 use self::likeness::Sounding;
 use self::values::Values;
-use crate::normalise;
+use crate::context::Context;
+use crate::graph::Spoken;
 use crate::spell::Speller;
+use crate::{Recogniser, normalise};
 
 /// Beyond this cost nothing was meant.
 pub(crate) const MOST: f32 = 1.15;
@@ -72,6 +75,14 @@ const FILLERS: [&str; 34] = [
 /// The sentences of a recogniser, made ready to be compared with what was nearly one of them. They
 /// hold the names of the household, so there is no `Debug`.
 pub struct Tolerance {
+    spoken: Spoken,
+    outer: Arc<Outer>,
+    values: Values,
+    speller: Option<&'static Speller>,
+}
+
+/// The graph of sentences without the values of its lists.
+struct Outer {
     /// Nodes in an order in which every step leads on.
     order: Vec<u32>,
     /// The steps of each node.
@@ -79,12 +90,8 @@ pub struct Tolerance {
     words: Vec<Sounding>,
     /// The same as they are written.
     written: Vec<String>,
-    /// All words of sentences and names.
+    /// The same, to be looked up.
     known: HashSet<String>,
-    values: Values,
-    start: u32,
-    end: u32,
-    speller: Option<&'static Speller>,
 }
 
 /// A sentence that may have been meant.
@@ -99,26 +106,34 @@ pub struct Near {
 }
 
 impl Tolerance {
-    /// Makes the sentences of a graph ready, whose numbers are said in `language`.
-    pub fn new(graph: &WordGraph, language: &str) -> Self {
-        let mut steps: Vec<Vec<(Step, u32)>> = vec![Vec::new(); graph.node_count() as usize];
-        for arc in graph.arcs() {
-            steps[arc.from as usize].push((arc.step, arc.to));
-        }
-        let values = Values::new(graph.lists());
-        let mut known: HashSet<String> = graph.words().iter().cloned().collect();
-        known.extend(values.words());
-        Self {
-            order: order(&steps),
-            steps,
-            words: graph.words().iter().map(|word| Sounding::new(word)).collect(),
-            written: graph.words().to_vec(),
-            known,
-            values,
-            start: graph.start(),
-            end: graph.end(),
-            speller: Speller::of(language),
-        }
+    /// Makes sentences ready, whose numbers are spelt so.
+    pub(crate) fn new(spoken: Spoken, speller: Option<&'static Speller>) -> Self {
+        let graph = spoken.graph();
+        let outer = Arc::new(Outer::new(graph));
+        let values = Values::new(graph.lists(), None);
+        Self { outer, values, speller, spoken }
+    }
+
+    /// The same sentences for a recogniser with other names: only what is made of those is made
+    /// again. Where the sentences are others, too, all of it is.
+    #[must_use]
+    pub fn renewed(&self, recogniser: &Recogniser, context: &Context) -> Self {
+        let spoken = self.spoken.renewed(recogniser, context);
+        let (graph, before) = (spoken.graph(), self.spoken.graph());
+        let same = graph.arcs() == before.arcs() && graph.words() == before.words();
+        let outer = if same { Arc::clone(&self.outer) } else { Arc::new(Outer::new(graph)) };
+        let values = Values::new(graph.lists(), Some(&self.values));
+        Self { outer, values, speller: recogniser.speller(), spoken }
+    }
+
+    /// The graph of the sentences, for the engine that hears them.
+    pub fn graph(&self) -> &Arc<WordGraph> {
+        self.spoken.graph()
+    }
+
+    /// Whether it is a word of a sentence or of a name.
+    fn knows(&self, word: &str) -> bool {
+        self.outer.known.contains(word) || self.values.knows(word)
     }
 
     /// The sentences that a text may have been meant as, cheapest first; none beyond what can be
@@ -148,6 +163,22 @@ impl Tolerance {
             None => text.to_lowercase(),
         };
         said.split([' ', '-']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+impl Outer {
+    fn new(graph: &WordGraph) -> Self {
+        let mut steps: Vec<Vec<(Step, u32)>> = vec![Vec::new(); graph.node_count() as usize];
+        for arc in graph.arcs() {
+            steps[arc.from as usize].push((arc.step, arc.to));
+        }
+        Self {
+            order: order(&steps),
+            steps,
+            words: graph.words().iter().map(|word| Sounding::new(word)).collect(),
+            written: graph.words().to_vec(),
+            known: graph.words().iter().cloned().collect(),
+        }
     }
 }
 

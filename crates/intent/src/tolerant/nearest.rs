@@ -84,25 +84,25 @@ pub(super) fn sentences(tolerance: &Tolerance, tokens: &[String], alike: &mut Al
         return Vec::new();
     }
     let mut by_start: Vec<Vec<Found>> = (0..tokens.len()).map(|_| Vec::new()).collect();
-    for found in tolerance.values.find(tokens, &tolerance.known) {
+    for found in tolerance.values.find(tokens, |word| tolerance.knows(word)) {
         by_start[found.from].push(found);
     }
     let width = tokens.len() + 1;
     let mut search = Search {
         tolerance,
         tokens,
-        places: vec![Vec::new(); tolerance.steps.len() * width],
+        places: vec![Vec::new(); tolerance.outer.steps.len() * width],
         arena: Vec::new(),
     };
     let costs = WordCosts::new(tolerance, tokens, alike);
     let start = Way { cost: 0.0, said: 0, node: ROOT, heard: 0.0, open: false };
-    search.places[tolerance.start as usize * width].push(start);
-    for &node in &tolerance.order {
+    search.places[tolerance.graph().start() as usize * width].push(start);
+    for &node in &tolerance.outer.order {
         for at in 0..width {
             let ways = std::mem::take(&mut search.places[node as usize * width + at]);
             for way in &ways {
                 search.pass_over(node, at, way, &costs);
-                for (step, to) in &tolerance.steps[node as usize] {
+                for (step, to) in &tolerance.outer.steps[node as usize] {
                     search.step(*step, *to, at, way, &by_start, &costs);
                 }
             }
@@ -190,7 +190,7 @@ impl Search<'_> {
     /// Keeps the way if it is among the cheapest to that place.
     fn reach(&mut self, to: u32, at: usize, way: Way) {
         let place = to as usize * self.width() + at;
-        let kept = if to == self.tolerance.end { TOLD } else { KEPT };
+        let kept = if to == self.tolerance.graph().end() { TOLD } else { KEPT };
         let ways = &mut self.places[place];
         if let Some(same) = ways.iter_mut().find(|known| known.said == way.said) {
             if way.cost < same.cost {
@@ -207,7 +207,7 @@ impl Search<'_> {
 
     /// The sentences at the end, cheapest first.
     fn told(&self) -> Vec<Near> {
-        let end = self.tolerance.end as usize * self.width() + self.tokens.len();
+        let end = self.tolerance.graph().end() as usize * self.width() + self.tokens.len();
         let content = self.tokens.iter().filter(|token| !SMALL.contains(&token.as_str()));
         let letters: usize = content.map(String::len).sum();
         let mut ways = self.places[end].clone();
@@ -223,7 +223,7 @@ impl Search<'_> {
         let mut said = Vec::new();
         while let Some((before, words)) = self.arena.get(node as usize) {
             said.push(match *words {
-                Said::Word(word) => self.tolerance.written[word as usize].clone(),
+                Said::Word(word) => self.tolerance.outer.written[word as usize].clone(),
                 Said::Value(value) => self.tolerance.values.text(value).to_owned(),
                 Said::Free(from, to) => self.tokens[from as usize..to as usize].join(" "),
             });
@@ -256,7 +256,7 @@ struct WordCosts {
 impl WordCosts {
     fn new(tolerance: &Tolerance, tokens: &[String], alike: &mut Alike) -> Self {
         let mut like = |text: String, joined: bool| {
-            let known = !joined && tolerance.known.contains(&text);
+            let known = !joined && tolerance.knows(&text);
             let most = if joined { JOINED_MOST } else { MOST };
             let more = match (joined, known) {
                 (true, _) => JOINED_COST,
@@ -270,7 +270,7 @@ impl WordCosts {
                     Some(cost) if cost <= 0.0 => cost,
                     _ => f32::INFINITY,
                 };
-                tolerance.words.iter().map(cost).collect()
+                tolerance.outer.words.iter().map(cost).collect()
             });
             Rc::clone(costs)
         };
@@ -280,7 +280,7 @@ impl WordCosts {
         Self {
             alone,
             joined,
-            small: tolerance.words.iter().map(|word| is_small(&word.text)).collect(),
+            small: tolerance.outer.words.iter().map(|word| is_small(&word.text)).collect(),
             extra: tokens.iter().map(|token| is_small(token).then_some(SMALL_COST)).collect(),
         }
     }

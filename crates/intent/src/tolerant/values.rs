@@ -1,7 +1,7 @@
 //! Names and other values of lists, found in words that are nearly those.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use voice::{Step, WordGraph};
 
@@ -24,20 +24,30 @@ const MOST_VALUES: usize = 20_000;
 
 /// The values of all lists, each once.
 pub(super) struct Values {
-    texts: Vec<Value>,
-    /// Which lists hold it.
-    lists: Vec<HashSet<u32>>,
+    texts: Vec<Arc<Value>>,
+    lists: Vec<Arc<Listed>>,
+    /// By list, the values in it, as bits.
+    held: Vec<Vec<u64>>,
     /// Values by the groups of letters in them.
     parts: HashMap<[u8; 3], Vec<u32>>,
-    by_text: HashMap<String, u32>,
+    by_text: HashMap<Arc<str>, u32>,
+    /// All words of values.
+    known: HashSet<Box<str>>,
 }
 
 struct Value {
-    text: String,
+    text: Arc<str>,
     sounding: Sounding,
-    parts: usize,
+    /// The groups of letters in it.
+    parts: Box<[[u8; 3]]>,
     /// Numbers are never guessed: fifteen is like fifty.
     exact: bool,
+}
+
+/// The values of one list.
+struct Listed {
+    graph: Arc<WordGraph>,
+    values: Vec<Arc<Value>>,
 }
 
 /// A value that may have been heard as the words `from..to`.
@@ -49,53 +59,84 @@ pub(super) struct Found {
 }
 
 impl Values {
-    pub(super) fn new(graphs: &[Arc<WordGraph>]) -> Self {
+    /// The values of lists; `before` are those that were known until now.
+    pub(super) fn new(graphs: &[Arc<WordGraph>], before: Option<&Self>) -> Self {
         let mut values = Self {
             texts: Vec::new(),
-            lists: vec![HashSet::new(); graphs.len()],
+            lists: Vec::with_capacity(graphs.len()),
+            held: Vec::with_capacity(graphs.len()),
             parts: HashMap::new(),
             by_text: HashMap::new(),
+            known: HashSet::new(),
         };
-        let numbers = number_words();
-        for (number, graph) in graphs.iter().enumerate() {
-            for text in sentences(graph) {
-                let value = values.add(text, &numbers);
-                values.lists[number].insert(value);
+        for graph in graphs {
+            let known = before.into_iter().flat_map(|before| &before.lists);
+            let known = known.into_iter().find(|listed| Arc::ptr_eq(&listed.graph, graph));
+            let listed = known.map_or_else(
+                || {
+                    let texts = sentences(graph).into_iter();
+                    let value = |text: String| {
+                        values
+                            .by_text(&text)
+                            .or_else(|| before?.by_text(&text))
+                            .map_or_else(|| Arc::new(Value::new(&text)), Arc::clone)
+                    };
+                    let values = texts.map(value).collect();
+                    Arc::new(Listed { graph: Arc::clone(graph), values })
+                },
+                Arc::clone,
+            );
+            let mut held = Vec::new();
+            for value in &listed.values {
+                let number = values.add(value) as usize;
+                if held.len() <= number / 64 {
+                    held.resize(number / 64 + 1, 0_u64);
+                }
+                held[number / 64] |= 1 << (number % 64);
             }
+            values.held.push(held);
+            values.lists.push(listed);
         }
         values
     }
 
-    fn add(&mut self, text: String, numbers: &HashSet<String>) -> u32 {
-        if let Some(&known) = self.by_text.get(&text) {
+    fn by_text(&self, text: &str) -> Option<&Arc<Value>> {
+        self.by_text.get(text).map(|value| &self.texts[*value as usize])
+    }
+
+    fn add(&mut self, value: &Arc<Value>) -> u32 {
+        if let Some(&known) = self.by_text.get(&value.text) {
             return known;
         }
-        let value = self.texts.len() as u32;
-        let sounding = Sounding::new(&text);
-        let parts = parts(&sounding.text);
-        for part in &parts {
-            self.parts.entry(*part).or_default().push(value);
+        let number = self.texts.len() as u32;
+        for part in &value.parts {
+            self.parts.entry(*part).or_default().push(number);
         }
-        let exact = text.split(' ').all(|word| numbers.contains(word));
-        self.texts.push(Value { text: text.clone(), sounding, parts: parts.len(), exact });
-        self.by_text.insert(text, value);
-        value
+        for word in value.text.split(' ') {
+            if !self.known.contains(word) {
+                self.known.insert(word.into());
+            }
+        }
+        self.texts.push(Arc::clone(value));
+        self.by_text.insert(Arc::clone(&value.text), number);
+        number
     }
 
     pub(super) fn text(&self, value: u32) -> &str {
         &self.texts[value as usize].text
     }
 
-    pub(super) fn words(&self) -> impl Iterator<Item = String> {
-        self.texts.iter().flat_map(|value| value.text.split(' ')).map(str::to_owned)
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.known.contains(word)
     }
 
     pub(super) fn holds(&self, list: u32, value: u32) -> bool {
-        self.lists[list as usize].contains(&value)
+        let bits = self.held[list as usize].get(value as usize / 64);
+        bits.is_some_and(|bits| bits & (1 << (value % 64)) != 0)
     }
 
     /// Every value that some words may have been heard from, with what that costs.
-    pub(super) fn find(&self, tokens: &[String], known: &HashSet<String>) -> Vec<Found> {
+    pub(super) fn find(&self, tokens: &[String], knows: impl Fn(&str) -> bool) -> Vec<Found> {
         let mut found = Vec::new();
         let counts = vec![0; self.texts.len()];
         let mut common = Common { counts, counted: Vec::new() };
@@ -105,11 +146,11 @@ impl Values {
                 // A small word at an end is not part of a name that was mis-heard.
                 let ends = [&words[0], &words[words.len() - 1]];
                 let guess = ends.iter().all(|word| !SMALL.contains(&word.as_str()));
-                if let Some(&value) = self.by_text.get(&words.join(" ")) {
+                if let Some(&value) = self.by_text.get(words.join(" ").as_str()) {
                     found.push(Found { from, to, value, cost: 0.0 });
                 }
                 if guess {
-                    self.like(words, known, &mut common, |value, cost| {
+                    self.like(words, &knows, &mut common, |value, cost| {
                         found.push(Found { from, to, value, cost });
                     });
                 }
@@ -121,7 +162,7 @@ impl Values {
     fn like(
         &self,
         words: &[String],
-        known: &HashSet<String>,
+        knows: &dyn Fn(&str) -> bool,
         common: &mut Common,
         mut found: impl FnMut(u32, f32),
     ) {
@@ -131,7 +172,7 @@ impl Values {
             common.count(*value);
         }
         let share = |value: u32, count: u16| {
-            let all = heard_parts.len() + self.texts[value as usize].parts;
+            let all = heard_parts.len() + self.texts[value as usize].parts.len();
             2.0 * f32::from(count) / all.max(1) as f32
         };
         let closest = common.closest(share);
@@ -140,17 +181,25 @@ impl Values {
         }
         let heard = Sounding::new(&text);
         for value in closest {
-            let Value { text, sounding, exact, .. } = &self.texts[value as usize];
-            if *exact || words.join(" ") == *text {
+            let Value { text, sounding, exact, .. } = &*self.texts[value as usize];
+            if *exact || words.join(" ") == **text {
                 continue;
             }
             // Split or joined it is not quite what was written.
             let Some(cost) = heard.cost(sounding).map(|cost| cost.max(OTHERWISE)) else { continue };
-            let others = words
-                .iter()
-                .filter(|word| known.contains(*word) && !sounding.text.contains(word.as_str()));
+            let others =
+                words.iter().filter(|word| knows(word) && !sounding.text.contains(word.as_str()));
             found(value, cost + OTHER_KNOWN * others.count() as f32);
         }
+    }
+}
+
+impl Value {
+    fn new(text: &str) -> Self {
+        let sounding = Sounding::new(text);
+        let parts = parts(&sounding.text).into();
+        let exact = text.split(' ').all(|word| NUMBERS.contains(word));
+        Self { text: text.into(), sounding, parts, exact }
     }
 }
 
@@ -195,7 +244,7 @@ fn parts(text: &str) -> Vec<[u8; 3]> {
 }
 
 /// Words of which numbers are made, in all languages that have some.
-fn number_words() -> HashSet<String> {
+static NUMBERS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let mut words: HashSet<String> = ["and", "percent", "point"].map(str::to_owned).into();
     for language in ["en", "de", "es", "fr", "it", "nl"] {
         let Some(speller) = Speller::of(language) else { continue };
@@ -207,7 +256,7 @@ fn number_words() -> HashSet<String> {
         }
     }
     words
-}
+});
 
 /// Every sentence of a list.
 fn sentences(graph: &WordGraph) -> Vec<String> {
