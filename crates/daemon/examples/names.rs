@@ -69,15 +69,13 @@ fn main() -> anyhow::Result<()> {
         Arc::new(NoHistory),
     )?;
 
-    let (mut understood, mut graphs, mut prepared, mut adopted) = (vec![], vec![], vec![], vec![]);
+    let (mut understood, mut prepared, mut adopted) = (vec![], vec![], vec![]);
     for _ in 0..ROUNDS {
         let lists = house.lists();
         let (new, took) = timed(|| understanding.with_lists(lists, None));
         understood.push(took);
-        let (graph, took) = timed(|| new.map(|new| new.graph()));
-        graphs.push(took);
-        let graph = graph?;
-        let (ready, took) = timed(|| preparer.prepare(&graph));
+        let new = new?;
+        let (ready, took) = timed(|| preparer.prepare(new.graph()));
         prepared.push(took);
         let (result, took) = timed(|| chain.adopt(ready));
         adopted.push(took);
@@ -85,9 +83,8 @@ fn main() -> anyhow::Result<()> {
     }
     println!("{count} devices, medians of {ROUNDS}");
     println!(
-        "beside the speaker: names {}, word graph {}, for the engine {}",
+        "beside the speaker: names and word graph {}, for the engine {}",
         median(understood),
-        median(graphs),
         median(prepared)
     );
     let most = adopted.iter().max().copied().unwrap_or_default();

@@ -147,7 +147,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
 
     let Engines { listener: ears, mut transcriber, abort } = engines;
     let preparer = transcriber.preparer();
-    let grammar = preparer.prepare(&understanding.graph());
+    let grammar = preparer.prepare(understanding.graph());
     transcriber.adopt(grammar).context("failed to build the grammar")?;
     let written = watch::Sender::new(None);
     let names = names::Names::of(&house, &understanding, preparer, &sender, written.subscribe());

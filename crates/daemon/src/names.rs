@@ -99,7 +99,7 @@ impl<T> Names<T> {
     ) -> anyhow::Result<Renamed> {
         let understanding = self.understanding.with_lists(lists, sentences);
         let understanding = Arc::new(understanding.context("failed to use the new names")?);
-        let prepared = Box::new(self.preparer.prepare(&understanding.graph()));
+        let prepared = Box::new(self.preparer.prepare(understanding.graph()));
         self.understanding = Arc::clone(&understanding);
         Ok(Renamed { understanding, prepared })
     }

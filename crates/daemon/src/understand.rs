@@ -105,7 +105,8 @@ impl Understanding {
             Some(sentences) => Recogniser::new(sentences, lists)?,
             None => self.recogniser.with_lists(lists)?,
         };
-        let tolerance = recogniser.tolerance(&intent::Context::in_area(area.clone()));
+        let here = intent::Context::in_area(area.clone());
+        let tolerance = self.tolerance.renewed(&recogniser, &here);
         Ok(Self { recogniser, tolerance, targets, area, rest: self.rest.clone() })
     }
 
@@ -152,8 +153,8 @@ impl Understanding {
     }
 
     /// Every sentence that can be understood, for the grammar engine.
-    pub fn graph(&self) -> WordGraph {
-        self.recogniser.graph(&self.context())
+    pub fn graph(&self) -> &WordGraph {
+        self.tolerance.graph()
     }
 
     /// Understands the words and does what they ask, or asks back. `second` can be asked what

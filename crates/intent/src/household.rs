@@ -11,6 +11,9 @@ use crate::spell::Speller;
 use crate::template::Node;
 use crate::text_list::TextList;
 
+/// How many values may have gone between two that stay.
+const NEAR: usize = 8;
+
 /// The lists that a household brings, by their names.
 #[derive(Default)]
 pub(crate) struct Household(HashMap<String, Arc<Named>>);
@@ -68,7 +71,7 @@ impl Household {
         for (name, now) in &self.0 {
             let before = before.0.get(name)?;
             if !Arc::ptr_eq(now, before) {
-                if now.keys() != before.keys() {
+                if !now.brings_as(before) {
                     return None;
                 }
                 changed.push(name.as_str());
@@ -80,15 +83,20 @@ impl Household {
 
 impl Named {
     fn new(values: Vec<ListValue>, speller: Option<&Speller>, before: Option<&Self>) -> Self {
-        let known: HashMap<&ListValue, &Vec<Arc<TextValue>>> = before
-            .into_iter()
-            .flat_map(|before| before.source.iter().map(|(value, texts)| (value, texts)))
-            .collect();
+        let before = before.map_or(&[][..], |before| &before.source);
+        let mut at = 0;
         let source: Vec<_> = values
             .into_iter()
             .map(|value| {
-                let texts = known.get(&value).map(|texts| (*texts).clone());
-                let texts = texts.unwrap_or_else(|| texts_of(&value, speller));
+                // Names come, go and change one at a time; the others stay in their order.
+                let near = before[at..].iter().take(NEAR).position(|(known, _)| *known == value);
+                let texts = match near {
+                    Some(near) => {
+                        at += near + 1;
+                        before[at - 1].1.clone()
+                    }
+                    None => texts_of(&value, speller),
+                };
                 (value, texts)
             })
             .collect();
@@ -97,15 +105,18 @@ impl Named {
         Self { source, list }
     }
 
+    /// Whether of some value the same is known.
+    fn brings_as(&self, other: &Self) -> bool {
+        let keys = |named: &Self| match &named.list {
+            List::Text(list) => list.keys().map(str::to_owned).collect(),
+            _ => HashSet::new(),
+        };
+        keys(self) == keys(other)
+    }
+
     fn is_of(&self, values: &[ListValue]) -> bool {
         self.source.len() == values.len()
             && self.source.iter().zip(values).all(|((own, _), other)| own == other)
-    }
-
-    /// All that is known of some value.
-    fn keys(&self) -> HashSet<&str> {
-        let context = self.source.iter().flat_map(|(value, _)| &value.context);
-        context.map(|(key, _)| key.as_str()).collect()
     }
 }
 

@@ -113,6 +113,11 @@ impl Node {
 }
 
 /// Lower case, the form in which literals are kept and compared.
+/// Whether the text is made of words as people say them, without digits and signs.
+pub(crate) fn is_speakable(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | ' '))
+}
+
 pub(crate) fn lower(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::sentences::TextValue;
-use crate::template::lower;
+use crate::template::{is_speakable, lower};
 
 /// The values of a list, and where to find those that a text may begin with.
 #[derive(Default)]
@@ -14,10 +14,13 @@ pub(crate) struct TextList {
     plain: HashMap<Arc<str>, Vec<u32>>,
     /// How long these are, in characters; each length once.
     lengths: Vec<usize>,
-    /// The same values in the order of their texts.
+    /// Those of them that are words as people say them, in the order of their texts.
     sorted: Vec<u32>,
     /// All others.
     others: Vec<u32>,
+    /// What is known of values, each once, and which of it of each value.
+    contexts: Vec<Vec<(String, String)>>,
+    context_of: Vec<u32>,
 }
 
 impl TextList {
@@ -26,15 +29,32 @@ impl TextList {
         &self.values
     }
 
-    /// The texts of those of these values that are plain text, in their order; one that several
-    /// values have comes as often.
-    pub fn sorted(&self, these: &[u32]) -> Vec<&str> {
+    /// The texts of those of these values that people can say and that are plain text, in their
+    /// order; one that several values have comes as often.
+    pub fn sorted(&self, these: &[u32]) -> Vec<&Arc<str>> {
         let mut wanted = vec![false; self.values.len()];
         for value in these {
             wanted[*value as usize] = true;
         }
         let sorted = self.sorted.iter().filter(|value| wanted[**value as usize]);
-        sorted.filter_map(|value| self.values[*value as usize].plain.as_deref()).collect()
+        sorted.filter_map(|value| self.values[*value as usize].plain.as_ref()).collect()
+    }
+
+    /// The values whose context will do, by their index. It is asked of each context once.
+    pub fn with_context(&self, mut will_do: impl FnMut(&[(String, String)]) -> bool) -> Vec<u32> {
+        let good: Vec<bool> = self.contexts.iter().map(|context| will_do(context)).collect();
+        let values = self.context_of.iter().enumerate();
+        values.filter(|(_, context)| good[**context as usize]).map(|(at, _)| at as u32).collect()
+    }
+
+    /// What is known of some value.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.contexts.iter().flatten().map(|(key, _)| key.as_str())
+    }
+
+    /// Whether any value brings that key of the context.
+    pub fn brings(&self, key: &str) -> bool {
+        self.keys().any(|known| known == key)
     }
 
     /// The values that are more than plain text.
@@ -66,7 +86,13 @@ impl TextList {
 impl FromIterator<Arc<TextValue>> for TextList {
     fn from_iter<I: IntoIterator<Item = Arc<TextValue>>>(values: I) -> Self {
         let mut list = Self { values: values.into_iter().collect(), ..Self::default() };
+        let mut contexts: HashMap<&Vec<(String, String)>, u32> = HashMap::new();
         for (number, value) in list.values.iter().enumerate() {
+            let context = *contexts.entry(&value.context).or_insert_with(|| {
+                list.contexts.push(value.context.clone());
+                list.contexts.len() as u32 - 1
+            });
+            list.context_of.push(context);
             match &value.plain {
                 Some(text) => {
                     list.lengths.push(text.chars().count());
@@ -77,7 +103,7 @@ impl FromIterator<Arc<TextValue>> for TextList {
         }
         list.lengths.sort_unstable();
         list.lengths.dedup();
-        let mut sorted: Vec<_> = list.plain.iter().collect();
+        let mut sorted: Vec<_> = list.plain.iter().filter(|(text, _)| is_speakable(text)).collect();
         sorted.sort_unstable_by(|a, b| a.0.cmp(b.0));
         list.sorted = sorted.into_iter().flat_map(|(_, values)| values).copied().collect();
         list

@@ -73,10 +73,11 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
         config.stt.engine = engine.into();
     }
     let sentences = super::sentences(args.sentences.as_deref())?;
-    let graph = super::understand::understanding(&config, sentences)?.graph();
+    let understanding = super::understand::understanding(&config, sentences)?;
+    let graph = understanding.graph();
     let mut chain = stt::Chain::new(&config.stt, daemon::network(&config)?.as_ref())
         .context("failed to load speech to text")?;
-    chain.set_graph(&graph).context("failed to build the grammar")?;
+    chain.set_graph(graph).context("failed to build the grammar")?;
     for file in &args.files {
         let pcm = super::read_audio(file)?;
         let begun = Instant::now();

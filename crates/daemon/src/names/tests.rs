@@ -106,7 +106,7 @@ impl Rig {
         let understanding = Understanding::new(sentences, names("lamp"), skills, None, Vec::new());
         let understanding = Arc::new(understanding.expect("a house"));
         let mut transcriber = Hears::default();
-        let prepared = transcriber.preparer().prepare(&understanding.graph());
+        let prepared = transcriber.preparer().prepare(understanding.graph());
         transcriber.adopt(prepared).expect("adopted");
 
         let lists = Arc::new(Mutex::new(names("lamp")));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use voice::WordGraph;
 
 use super::Builder;
-use super::pieces::{Call, DEAD, END, Pieces, Place, Step};
+use super::pieces::{Call, DEAD, END, Pieces, Place, Step, Texts};
 use super::words::Words;
 use crate::sentences::List;
 
@@ -47,6 +47,7 @@ impl<'a> Builder<'_, 'a> {
         let called = self.pieces.called.get_or_insert_default();
         let number = graph.map(|graph| {
             called.graphs.push(Arc::new(graph));
+            called.texts.push(texts(list, &key.1));
             called.graphs.len() as u32 - 1
         });
         called.numbers.insert(key, number);
@@ -60,4 +61,10 @@ impl<'a> Builder<'_, 'a> {
         let start = inner.plain(list, values, END);
         (start != DEAD).then(|| Words::of(&pieces, start))
     }
+}
+
+/// Those of these values of the list that are plain text.
+pub(super) fn texts(list: &List, values: &[u32]) -> Option<Texts> {
+    let List::Text(list) = list else { return None };
+    Some(list.sorted(values).into_iter().map(Arc::clone).collect())
 }

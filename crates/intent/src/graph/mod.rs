@@ -12,15 +12,16 @@ mod words;
 
 use voice::WordGraph;
 
-use self::pieces::{Call, DEAD, END, Pieces, Place, Step, is_speakable};
+pub(crate) use self::pieces::Texts;
+use self::pieces::{Called, DEAD, END, Pieces, Place, Step};
 pub(crate) use self::spoken::Spoken;
 use self::words::Words;
 use crate::Recogniser;
 use crate::context::Context;
 use crate::parse::parse;
 use crate::recogniser::Scope;
-use crate::sentences::{List, TextValue};
-use crate::template::Node;
+use crate::sentences::List;
+use crate::template::{Node, is_speakable};
 
 /// How many words such as `please` a sentence of the graph may start with.
 const LEADING_SKIP_WORDS: usize = 2;
@@ -35,7 +36,7 @@ impl Recogniser {
     }
 
     /// The same, with the places at which lists of the household are called.
-    fn graph_and_calls(&self, context: &Context) -> (WordGraph, Vec<Call>) {
+    fn graph_and_calls(&self, context: &Context) -> (WordGraph, Called) {
         let mut pieces = Pieces::new(true);
         let skip_words: Vec<_> = self
             .sentences
@@ -72,7 +73,7 @@ impl Recogniser {
             start = pieces.either(&with);
         }
         let graph = Words::of(&pieces, start);
-        (graph, pieces.called.map(|called| called.calls).unwrap_or_default())
+        (graph, pieces.called.unwrap_or_default())
     }
 }
 
@@ -195,8 +196,7 @@ impl<'a> Builder<'_, 'a> {
                 self.pieces.texts(&texts, 0, next)
             }
             List::Text(list) => {
-                let mut texts = list.sorted(values);
-                texts.retain(|text| is_speakable(text));
+                let texts: Vec<_> = list.sorted(values).into_iter().map(AsRef::as_ref).collect();
                 self.pieces.texts(&texts, 0, next)
             }
         }
@@ -205,16 +205,13 @@ impl<'a> Builder<'_, 'a> {
     /// The values that meet what the block asks of the context, by their index.
     fn sayable(&self, list: &List) -> Vec<u32> {
         let List::Text(values) = list else { return Vec::new() };
-        let values = values.values();
-        let missing = self.missing_keys();
-        let has = |value: &TextValue, key: &str| value.context.iter().any(|(k, _)| k == key);
-        let wanted: Vec<_> =
-            missing.into_iter().filter(|key| values.iter().any(|v| has(v, key))).collect();
+        let mut wanted = self.missing_keys();
+        wanted.retain(|key| values.brings(key));
         let rules = &self.scope.block.context;
-        let sayable = values.iter().enumerate().filter(|(_, value)| {
-            !rules.conflict_with(&value.context) && wanted.iter().all(|key| has(value, key))
-        });
-        sayable.map(|(index, _)| index as u32).collect()
+        values.with_context(|context| {
+            let has = |key: &&str| context.iter().any(|(known, _)| known == key);
+            !rules.conflict_with(context) && wanted.iter().all(has)
+        })
     }
 
     /// What the block asks for and only a list value can bring.
@@ -232,9 +229,7 @@ impl<'a> Builder<'_, 'a> {
     fn brings(&self, node: &'a Node, key: &str) -> bool {
         match node {
             Node::List(list) => match self.scope.list(&list.list) {
-                Some(List::Text(values)) => {
-                    values.values().iter().any(|v| v.context.iter().any(|(k, _)| k == key))
-                }
+                Some(List::Text(values)) => values.brings(key),
                 _ => false,
             },
             Node::Rule(name) => self.scope.rule(name).is_some_and(|rule| self.brings(rule, key)),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use voice::WordGraph;
 
 use crate::context::Rules;
-use crate::template::Node;
+use crate::template::{Node, is_speakable};
 
 /// Nodes with at most so many steps are merged into the node before them, in place of a step
 /// without a word.
@@ -31,15 +31,15 @@ pub(super) enum Step {
     Open,
 }
 
-/// Whether the text is made of words as people say them, without digits and signs.
-pub(super) fn is_speakable(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | ' '))
-}
+/// Texts that several may share.
+pub(crate) type Texts = Arc<[Arc<str>]>;
 
 /// Lists that are called.
 #[derive(Default)]
 pub(super) struct Called {
     pub graphs: Vec<Arc<WordGraph>>,
+    /// The texts that each of them holds, where they are plain texts of the household.
+    pub texts: Vec<Option<Texts>>,
     /// Their numbers, by list and values that can be said; none for one without any.
     pub numbers: HashMap<(usize, Vec<u32>), Option<u32>>,
     /// The same by list and conditions.

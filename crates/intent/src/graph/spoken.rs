@@ -5,7 +5,8 @@ use std::sync::Arc;
 use voice::WordGraph;
 
 use super::Builder;
-use super::pieces::{Call, Pieces};
+use super::call::texts;
+use super::pieces::{Call, Called, Pieces, Texts};
 use crate::Recogniser;
 use crate::context::Context;
 use crate::household::Household;
@@ -15,6 +16,8 @@ use crate::sentences::Sentences;
 /// names in it come from. It holds what a household calls its things, so there is no `Debug`.
 pub(crate) struct Spoken {
     graph: Arc<WordGraph>,
+    /// What the lists of the graph hold, as far as it is names of the household.
+    texts: Vec<Option<Texts>>,
     calls: Vec<Call>,
     context: Context,
     sentences: Arc<Sentences>,
@@ -25,9 +28,10 @@ impl Recogniser {
     /// Every sentence that is understood in this context. Making it takes as long as a hundred
     /// commands; [`Spoken::renewed`] is faster.
     pub(crate) fn spoken(&self, context: &Context) -> Spoken {
-        let (graph, calls) = self.graph_and_calls(context);
+        let (graph, Called { calls, texts, .. }) = self.graph_and_calls(context);
         Spoken {
             graph: Arc::new(graph),
+            texts,
             calls,
             context: context.clone(),
             sentences: Arc::clone(&self.sentences),
@@ -42,6 +46,11 @@ impl Spoken {
         &self.graph
     }
 
+    /// The lists of the graph, and the texts they hold where these are names of the household.
+    pub fn lists(&self) -> impl Iterator<Item = (&Arc<WordGraph>, Option<&Texts>)> {
+        self.graph.lists().iter().zip(self.texts.iter().map(Option::as_ref))
+    }
+
     /// What is understood in the same place by a recogniser with other names: where the sentences
     /// are the same, only lists that have changed are made again.
     #[must_use]
@@ -49,8 +58,9 @@ impl Spoken {
         let same = Arc::ptr_eq(&self.sentences, &recogniser.sentences) && self.context == *context;
         let graph = if same { self.with_names_of(recogniser) } else { None };
         match graph {
-            Some(graph) => Self {
+            Some((graph, texts)) => Self {
                 graph,
+                texts,
                 calls: self.calls.clone(),
                 context: context.clone(),
                 sentences: Arc::clone(&self.sentences),
@@ -61,12 +71,16 @@ impl Spoken {
     }
 
     /// The graph with other lists, if nothing else in it is another.
-    fn with_names_of(&self, recogniser: &Recogniser) -> Option<Arc<WordGraph>> {
+    fn with_names_of(
+        &self,
+        recogniser: &Recogniser,
+    ) -> Option<(Arc<WordGraph>, Vec<Option<Texts>>)> {
         let changed = recogniser.household.changed_since(&self.household)?;
         if changed.is_empty() {
-            return Some(Arc::clone(&self.graph));
+            return Some((Arc::clone(&self.graph), self.texts.clone()));
         }
         let mut lists: Vec<_> = self.graph.lists().iter().map(Arc::clone).collect();
+        let mut held = self.texts.clone();
         // The values that each list has now.
         let mut made: Vec<Option<Vec<u32>>> = vec![None; lists.len()];
         for call in self.calls.iter().filter(|call| changed.contains(&call.list.as_str())) {
@@ -91,10 +105,11 @@ impl Spoken {
                 None => {
                     let graph = builder.called_graph(list, &values)?;
                     lists[number as usize] = Arc::new(graph);
+                    held[number as usize] = texts(list, &values);
                     made[number as usize] = Some(values);
                 }
             }
         }
-        Some(Arc::new(self.graph.with_lists(lists)))
+        Some((Arc::new(self.graph.with_lists(lists)), held))
     }
 }

@@ -110,7 +110,7 @@ impl Tolerance {
     pub(crate) fn new(spoken: Spoken, speller: Option<&'static Speller>) -> Self {
         let graph = spoken.graph();
         let outer = Arc::new(Outer::new(graph));
-        let values = Values::new(graph.lists(), None);
+        let values = Values::new(&spoken, None);
         Self { outer, values, speller, spoken }
     }
 
@@ -122,7 +122,7 @@ impl Tolerance {
         let (graph, before) = (spoken.graph(), self.spoken.graph());
         let same = graph.arcs() == before.arcs() && graph.words() == before.words();
         let outer = if same { Arc::clone(&self.outer) } else { Arc::new(Outer::new(graph)) };
-        let values = Values::new(graph.lists(), Some(&self.values));
+        let values = Values::new(&spoken, Some(&self.values));
         Self { outer, values, speller: recogniser.speller(), spoken }
     }
 

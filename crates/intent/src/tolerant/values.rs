@@ -1,12 +1,14 @@
 //! Names and other values of lists, found in words that are nearly those.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, LazyLock};
 
 use voice::{Step, WordGraph};
 
 use super::SMALL;
 use super::likeness::Sounding;
+use crate::graph::{Spoken, Texts};
 use crate::spell::Speller;
 
 /// Words of an input that one value may have been heard as, at most.
@@ -25,11 +27,11 @@ const MOST_VALUES: usize = 20_000;
 /// The values of all lists, each once.
 pub(super) struct Values {
     texts: Vec<Arc<Value>>,
-    lists: Vec<Arc<Listed>>,
+    lists: Vec<Listed>,
     /// By list, the values in it, as bits.
     held: Vec<Vec<u64>>,
     /// Values by the groups of letters in them.
-    parts: HashMap<[u8; 3], Vec<u32>>,
+    parts: HashMap<u32, Vec<u32>, Scatter>,
     by_text: HashMap<Arc<str>, u32>,
     /// All words of values.
     known: HashSet<Box<str>>,
@@ -39,15 +41,15 @@ struct Value {
     text: Arc<str>,
     sounding: Sounding,
     /// The groups of letters in it.
-    parts: Box<[[u8; 3]]>,
+    parts: Box<[u32]>,
     /// Numbers are never guessed: fifteen is like fifty.
     exact: bool,
 }
 
-/// The values of one list.
+/// One list. Its texts are kept here, so that no other text takes the place of one in memory.
 struct Listed {
     graph: Arc<WordGraph>,
-    values: Vec<Arc<Value>>,
+    texts: Texts,
 }
 
 /// A value that may have been heard as the words `from..to`.
@@ -59,55 +61,49 @@ pub(super) struct Found {
 }
 
 impl Values {
-    /// The values of lists; `before` are those that were known until now.
-    pub(super) fn new(graphs: &[Arc<WordGraph>], before: Option<&Self>) -> Self {
+    /// The values of the lists; `before` are those that were known until now.
+    pub(super) fn new(spoken: &Spoken, before: Option<&Self>) -> Self {
         let mut values = Self {
             texts: Vec::new(),
-            lists: Vec::with_capacity(graphs.len()),
-            held: Vec::with_capacity(graphs.len()),
-            parts: HashMap::new(),
+            lists: Vec::new(),
+            held: Vec::new(),
+            parts: HashMap::default(),
             by_text: HashMap::new(),
             known: HashSet::new(),
         };
-        for graph in graphs {
+        // A name stands in several lists, and is found by its address there.
+        let mut numbers: HashMap<usize, u32, Scatter> = HashMap::default();
+        for (graph, texts) in spoken.lists() {
             let known = before.into_iter().flat_map(|before| &before.lists);
             let known = known.into_iter().find(|listed| Arc::ptr_eq(&listed.graph, graph));
-            let listed = known.map_or_else(
-                || {
-                    let texts = sentences(graph).into_iter();
-                    let value = |text: String| {
-                        values
-                            .by_text(&text)
-                            .or_else(|| before?.by_text(&text))
-                            .map_or_else(|| Arc::new(Value::new(&text)), Arc::clone)
-                    };
-                    let values = texts.map(value).collect();
-                    Arc::new(Listed { graph: Arc::clone(graph), values })
-                },
-                Arc::clone,
-            );
-            let mut held = Vec::new();
-            for value in &listed.values {
-                let number = values.add(value) as usize;
-                if held.len() <= number / 64 {
-                    held.resize(number / 64 + 1, 0_u64);
+            let texts = known
+                .map(|listed| &listed.texts)
+                .or(texts)
+                .map_or_else(|| sentences(graph).into_iter().map(Arc::from).collect(), Arc::clone);
+            let mut held = vec![0_u64; values.texts.len() / 64 + 1];
+            for text in texts.iter() {
+                let address = Arc::as_ptr(text).cast::<u8>() as usize;
+                let number = *numbers.entry(address).or_insert_with(|| values.add(text, before));
+                let block = number as usize / 64;
+                if held.len() <= block {
+                    held.resize(block + 1, 0_u64);
                 }
-                held[number / 64] |= 1 << (number % 64);
+                held[block] |= 1 << (number % 64);
             }
             values.held.push(held);
-            values.lists.push(listed);
+            values.lists.push(Listed { graph: Arc::clone(graph), texts });
         }
         values
     }
 
-    fn by_text(&self, text: &str) -> Option<&Arc<Value>> {
-        self.by_text.get(text).map(|value| &self.texts[*value as usize])
-    }
-
-    fn add(&mut self, value: &Arc<Value>) -> u32 {
-        if let Some(&known) = self.by_text.get(&value.text) {
+    fn add(&mut self, text: &Arc<str>, before: Option<&Self>) -> u32 {
+        if let Some(&known) = self.by_text.get(text) {
             return known;
         }
+        let known = before.and_then(|before| {
+            before.by_text.get(text).map(|value| Arc::clone(&before.texts[*value as usize]))
+        });
+        let value = known.unwrap_or_else(|| Arc::new(Value::new(text)));
         let number = self.texts.len() as u32;
         for part in &value.parts {
             self.parts.entry(*part).or_default().push(number);
@@ -117,8 +113,8 @@ impl Values {
                 self.known.insert(word.into());
             }
         }
-        self.texts.push(Arc::clone(value));
-        self.by_text.insert(Arc::clone(&value.text), number);
+        self.texts.push(value);
+        self.by_text.insert(Arc::clone(text), number);
         number
     }
 
@@ -195,11 +191,11 @@ impl Values {
 }
 
 impl Value {
-    fn new(text: &str) -> Self {
+    fn new(text: &Arc<str>) -> Self {
         let sounding = Sounding::new(text);
         let parts = parts(&sounding.text).into();
         let exact = text.split(' ').all(|word| NUMBERS.contains(word));
-        Self { text: text.into(), sounding, parts, exact }
+        Self { text: Arc::clone(text), sounding, parts, exact }
     }
 }
 
@@ -234,13 +230,41 @@ impl Common {
     }
 }
 
-/// The groups of three letters in a text with its ends, each once.
-fn parts(text: &str) -> Vec<[u8; 3]> {
+/// The groups of three letters in a text with its ends, each once and as a number.
+fn parts(text: &str) -> Vec<u32> {
     let padded = [b"^^", text.as_bytes(), b"$$"].concat();
-    let mut parts: Vec<[u8; 3]> = padded.windows(3).map(|p| [p[0], p[1], p[2]]).collect();
+    let number = |part: &[u8]| part.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
+    let mut parts: Vec<u32> = padded.windows(3).map(number).collect();
     parts.sort_unstable();
     parts.dedup();
     parts
+}
+
+/// Scatters the numbers of groups of letters, which nobody chooses to make a table slow: a
+/// multiplication by 2^64 divided by the golden ratio (Knuth, volume 3, 6.4).
+type Scatter = BuildHasherDefault<Scattered>;
+
+#[derive(Default)]
+struct Scattered(u64);
+
+impl Hasher for Scattered {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u32(u32::from(*byte));
+        }
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.0 = (self.0 ^ number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_usize(number as usize);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(26)
+    }
 }
 
 /// Words of which numbers are made, in all languages that have some.
