@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Sse};
 use futures_util::{Stream, StreamExt as _};
 use serde::Deserialize;
 use tokio_stream::wrappers::BroadcastStream;
-use voice::{AudioFault, Event, Phase};
+use voice::{AudioFault, Event, Phase, Status};
 
 use crate::{App, Error, Order};
 
@@ -29,9 +29,14 @@ impl Top {
             page,
             phase: status.phase.as_str(),
             muted: app.store.settings().borrow().muted || status.phase == Phase::Muted,
-            ringing: status.timers.iter().any(|timer| timer.ringing),
+            ringing: is_ringing(&status),
         }
     }
+}
+
+fn is_ringing(status: &Status) -> bool {
+    status.timers.iter().any(|timer| timer.ringing)
+        || status.agenda.iter().any(|entry| entry.ringing)
 }
 
 #[derive(Deserialize)]
@@ -47,18 +52,16 @@ pub(crate) async fn mute(
     // The page that follows shows the new state, so it waits until the speaker has it.
     let mut settings = app.store.settings();
     let wait = settings.wait_for(|settings| settings.muted == form.muted);
-    if tokio::time::timeout(MUTE_WAIT, wait).await.is_err() {
+    if tokio::time::timeout(crate::ORDER_WAIT, wait).await.is_err() {
         return Err(Error::SpeakerGone);
     }
     Ok(Redirect::to("/"))
 }
 
-/// Longest time that closing a microphone may take.
-const MUTE_WAIT: std::time::Duration = std::time::Duration::from_secs(3);
-
 pub(crate) async fn hush(State(app): State<App>) -> Result<Redirect, Error> {
-    app.order(Order::Hush).await?;
-    Ok(Redirect::to("/"))
+    let is_quiet = |status: &Status| !is_ringing(status);
+    app.order_and_wait(Order::Hush, is_quiet).await?;
+    Ok(Redirect::to("/home"))
 }
 
 #[derive(Deserialize)]
@@ -102,6 +105,8 @@ fn message(event: &Event) -> Message {
         Event::HistoryChanged => ("history", String::new()),
         Event::HouseChanged => ("house", String::new()),
         Event::TimersChanged => ("timers", String::new()),
+        Event::AgendaChanged => ("agenda", String::new()),
+        Event::ListsChanged => ("lists", String::new()),
         Event::SettingsChanged => ("settings", String::new()),
         Event::Audio(AudioFault::Gap { .. }) => ("audio", "gap".to_owned()),
         Event::Audio(AudioFault::MicrophoneLost) => ("audio", "lost".to_owned()),

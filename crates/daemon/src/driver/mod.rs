@@ -95,7 +95,8 @@ impl Driver {
         loop {
             self.carry_out().await;
             self.rename();
-            self.show_timers();
+            self.show_household();
+            self.keep_ringing();
             if ended && self.stop_listening() {
                 continue;
             }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+mod household;
 mod rig;
 
 use axum::body::Body;
@@ -158,6 +159,24 @@ async fn the_settings_page_changes_retention_and_volume() {
     assert!(page.contains("write none, or a number with m, h or d"));
     rig.post("/settings/volume", "volume=35").await;
     assert_eq!(rig.store.settings().borrow().volume, 35);
+}
+
+#[tokio::test]
+async fn each_mode_is_switched_on_and_off_by_its_box() {
+    let rig = Rig::new().await;
+    let names = ["storing", "guests", "quiet"];
+    for ticked in [vec![], vec!["storing"], vec!["guests"], vec!["quiet"], names.to_vec()] {
+        let form: Vec<_> = ticked.iter().map(|name| format!("{name}=on")).collect();
+        let (status, _) = rig.post("/settings/modes", &form.join("&")).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{ticked:?}");
+        let store::Switches { storing, guests, quiet } = rig.store.settings().borrow().switches;
+        let page = rig.get("/settings").await.1;
+        for (name, is_on) in names.into_iter().zip([storing, guests, quiet]) {
+            assert_eq!(is_on, ticked.contains(&name), "{name} in the store, {ticked:?}");
+            let shown = page.contains(&format!("name=\"{name}\" checked"));
+            assert_eq!(shown, is_on, "{name} on the page, {ticked:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -28,35 +28,20 @@ pub struct Rig {
 }
 
 impl Rig {
+    /// A house with a light and a timer.
     pub async fn new() -> Self {
+        Self::showing(watch::channel(house()).1).await
+    }
+
+    /// Pages that show this. As long as somebody can change it, they wait for what they ordered.
+    pub async fn showing(status: watch::Receiver<Status>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let day = Keep::For(Duration::from_secs(86400));
         let retention = Retention { audio: day, text: day, false_wakes: day };
         let store = Store::open(folder.path(), &Config { retention }).await.unwrap();
-        let status = Status {
-            devices: vec![Device {
-                id: "light.kitchen".into(),
-                name: "Kitchen Light".into(),
-                area: Some("Kitchen".into()),
-                domain: "light".into(),
-                state: "on".into(),
-            }],
-            timers: vec![TimerView {
-                id: 7,
-                name: Some("pizza".into()),
-                due: now() + Duration::from_secs(299),
-                ringing: false,
-            }],
-            ..Status::default()
-        };
         let (orders, taken) = mpsc::channel(8);
         let (closing, closed) = watch::channel(());
-        let speaker = Speaker {
-            status: watch::channel(status).1,
-            events: broadcast::channel(8).0,
-            orders,
-            clock: now,
-        };
+        let speaker = Speaker { status, events: broadcast::channel(8).0, orders, clock: now };
         let router = web::router(store.clone(), speaker, vec![HOST.to_owned()], closed);
         Self { store, router, orders: taken, _folder: folder, _closing: closing }
     }
@@ -100,6 +85,25 @@ impl Rig {
             .body(Body::from(form.to_owned()))
             .unwrap();
         read(self.send(request).await).await
+    }
+}
+
+fn house() -> Status {
+    Status {
+        devices: vec![Device {
+            id: "light.kitchen".into(),
+            name: "Kitchen Light".into(),
+            area: Some("Kitchen".into()),
+            domain: "light".into(),
+            state: "on".into(),
+        }],
+        timers: vec![TimerView {
+            id: 7,
+            name: Some("pizza".into()),
+            due: now() + Duration::from_secs(299),
+            ringing: false,
+        }],
+        ..Status::default()
     }
 }
 
