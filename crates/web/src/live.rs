@@ -89,12 +89,17 @@ pub(crate) async fn events(
     let mut closing = app.closing.clone();
     let closed = async move { while closing.changed().await.is_ok() {} };
     let stream = BroadcastStream::new(app.speaker.events.subscribe()).map(|event| {
-        Ok(event
-            .map_or_else(|_| Message::default().event("lagged").data(""), |event| message(&event)))
+        Ok(event.map_or_else(
+            |_| Message::default().event("lagged").data(CHANGED),
+            |event| message(&event),
+        ))
     });
     let stream = stream.take_until(Box::pin(closed));
     Sse::new(stream).keep_alive(KeepAlive::default())
 }
+
+/// What an event carries that needs no more than its name: browsers pass over an event without data.
+const CHANGED: &str = "changed";
 
 fn message(event: &Event) -> Message {
     let (name, data) = match event {
@@ -102,12 +107,12 @@ fn message(event: &Event) -> Message {
         Event::Woke { turn, .. } => ("woke", turn.0.to_string()),
         Event::TurnEnded { outcome, .. } => ("ended", outcome.as_str().to_owned()),
         Event::TurnStored(id) => ("turn", id.to_string()),
-        Event::HistoryChanged => ("history", String::new()),
-        Event::HouseChanged => ("house", String::new()),
-        Event::TimersChanged => ("timers", String::new()),
-        Event::AgendaChanged => ("agenda", String::new()),
-        Event::ListsChanged => ("lists", String::new()),
-        Event::SettingsChanged => ("settings", String::new()),
+        Event::HistoryChanged => ("history", CHANGED.to_owned()),
+        Event::HouseChanged => ("house", CHANGED.to_owned()),
+        Event::TimersChanged => ("timers", CHANGED.to_owned()),
+        Event::AgendaChanged => ("agenda", CHANGED.to_owned()),
+        Event::ListsChanged => ("lists", CHANGED.to_owned()),
+        Event::SettingsChanged => ("settings", CHANGED.to_owned()),
         Event::Audio(AudioFault::Gap { .. }) => ("audio", "gap".to_owned()),
         Event::Audio(AudioFault::MicrophoneLost) => ("audio", "lost".to_owned()),
         Event::Audio(AudioFault::MicrophoneBack) => ("audio", "back".to_owned()),

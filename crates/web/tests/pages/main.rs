@@ -7,8 +7,9 @@ mod rig;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use futures_util::StreamExt as _;
 use tower::ServiceExt as _;
-use voice::Outcome;
+use voice::{Event, Outcome, Phase};
 use web::Order;
 
 use crate::rig::{HOST, Rig};
@@ -97,6 +98,28 @@ async fn a_clip_comes_in_the_parts_that_are_asked_for() {
         assert_eq!(said, place, "{range:?}");
         let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
         assert_eq!(bytes.len(), size, "{range:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_is_told_of_every_change() {
+    let rig = Rig::new().await;
+    for (event, expected) in [
+        (Event::Phase(Phase::Listening), "event: phase\ndata: listening\n\n"),
+        // Without data a browser would not pass them on to the page.
+        (Event::HistoryChanged, "event: history\ndata: changed\n\n"),
+        (Event::HouseChanged, "event: house\ndata: changed\n\n"),
+        (Event::TimersChanged, "event: timers\ndata: changed\n\n"),
+        (Event::AgendaChanged, "event: agenda\ndata: changed\n\n"),
+        (Event::ListsChanged, "event: lists\ndata: changed\n\n"),
+        (Event::SettingsChanged, "event: settings\ndata: changed\n\n"),
+    ] {
+        let request = Request::get("/events").header(header::HOST, HOST);
+        let response = rig.send(request.body(Body::empty()).unwrap()).await;
+        let mut stream = response.into_body().into_data_stream();
+        rig.events.send(event).unwrap();
+        let told = stream.next().await.unwrap().unwrap();
+        assert_eq!(std::str::from_utf8(&told).unwrap(), expected);
     }
 }
 

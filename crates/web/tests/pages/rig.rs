@@ -9,7 +9,8 @@ use store::{Config, Keep, Retention, Store};
 use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt as _;
 use voice::{
-    Device, Engine, Outcome, Pcm, RecordId, Status, TimerView, Timings, Transcript, Turn, TurnId,
+    Device, Engine, Event, Outcome, Pcm, RecordId, Status, TimerView, Timings, Transcript, Turn,
+    TurnId,
 };
 use web::{Order, Speaker};
 
@@ -23,6 +24,7 @@ pub struct Rig {
     pub store: Store,
     pub router: Router,
     pub orders: mpsc::Receiver<Order>,
+    pub events: broadcast::Sender<Event>,
     _folder: tempfile::TempDir,
     _closing: watch::Sender<()>,
 }
@@ -41,9 +43,10 @@ impl Rig {
         let store = Store::open(folder.path(), &Config { retention }).await.unwrap();
         let (orders, taken) = mpsc::channel(8);
         let (closing, closed) = watch::channel(());
-        let speaker = Speaker { status, events: broadcast::channel(8).0, orders, clock: now };
+        let events = broadcast::Sender::new(8);
+        let speaker = Speaker { status, events: events.clone(), orders, clock: now };
         let router = web::router(store.clone(), speaker, vec![HOST.to_owned()], closed);
-        Self { store, router, orders: taken, _folder: folder, _closing: closing }
+        Self { store, router, orders: taken, events, _folder: folder, _closing: closing }
     }
 
     pub async fn say(&self, text: &str, outcome: Outcome) -> RecordId {
