@@ -30,10 +30,10 @@ struct TimerRow {
 
 struct AgendaRow {
     id: i64,
-    kind: &'static str,
     label: String,
     when: String,
-    repeat: String,
+    /// `Reminder · every Monday`.
+    about: String,
     ringing: bool,
 }
 
@@ -90,12 +90,15 @@ fn agenda_row(entry: AgendaView, now: SystemTime, app: &App) -> AgendaRow {
         // The speaker was off, and tells it as soon as people are awake.
         None => "missed".to_owned(),
     };
+    // What has no name of its own is called by what it is, and need not say so twice.
+    let kind_told = entry.label.is_some().then(|| kind.to_owned());
+    let repeat = Some(view::repeat(entry.repeat)).filter(|repeat| !repeat.is_empty());
+    let about: Vec<_> = kind_told.into_iter().chain(repeat).collect();
     AgendaRow {
         id: entry.id,
-        kind,
         label: entry.label.map_or_else(|| kind.to_owned(), PrivateText::into_exposed),
         when,
-        repeat: view::repeat(entry.repeat),
+        about: about.join(" · "),
         ringing: entry.ringing,
     }
 }
