@@ -44,6 +44,85 @@ fn a_household_reviews_its_history() {
     rig.stop();
 }
 
+#[test]
+fn a_household_takes_back_what_it_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, config) = rig::command("rhasspy_turn_on_living_room_lamp", "turn on the lamp");
+    let rig = Rig::start(folder.path(), config, Pace::Live);
+    for command in [
+        "wake me up at 6:30 am every weekday",
+        "remind me to call the plumber about the dripping tap in the upstairs bathroom tomorrow \
+         at 5 pm",
+        "turn off the living room lamp tomorrow at 10 pm",
+        "set a pizza timer for 50 minutes",
+        "add milk, bread and birthday candles to my shopping list",
+        "add book a table for the anniversary of our grandparents to my to do list",
+    ] {
+        ask(&rig, command);
+    }
+    let driver = Driver::start(folder.path());
+    rig.wait(async {
+        let phone = driver.window(folder.path(), PHONE).await;
+        agenda(&rig, &phone).await;
+        lists(&rig, &phone).await;
+        phone.client.close().await.unwrap();
+    });
+    rig.stop();
+}
+
+/// Somebody types a command, and it is answered.
+fn ask(rig: &Rig, command: &str) {
+    let mut events = rig.page.events();
+    rig.page.post("/ask", &format!("text={}", command.replace(' ', "+")));
+    rig::stored(&mut events);
+    events.wait_until(|| rig.page.text("/home").contains("data-phase=\"idle\""));
+}
+
+/// What is due is shown with its time, and is cancelled.
+async fn agenda(rig: &Rig, phone: &Page) {
+    phone.open(&rig.page.url("/home")).await;
+    phone.until("document.querySelectorAll('[data-entry]').length === 3").await;
+    let shown = phone.text("#main").await;
+    for words in ["every weekday", "tomorrow at 17:00", "tomorrow at 22:00", "dripping tap"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    no_wider_than_the_screen(phone, "/home").await;
+    phone.screenshot("agenda-phone").await;
+    phone.click("form[action^='/agenda/'] button").await;
+    phone.until("document.querySelectorAll('[data-entry]').length === 2").await;
+    assert_eq!(rig.store.agenda().await.unwrap().len(), 2);
+}
+
+/// What is put on a list appears while the page is open; things are ticked and taken off, and all
+/// of them go after a question.
+async fn lists(rig: &Rig, phone: &Page) {
+    let shopping = "[data-list=shopping]";
+    phone.open(&rig.page.url("/lists")).await;
+    phone.run("window.sameDocument = true").await;
+    phone.listens().await;
+    ask(rig, "add eggs to my shopping list");
+    phone.until(&format!("document.querySelectorAll('{shopping} .item').length === 4")).await;
+    assert_eq!(phone.run("return window.sameDocument").await, json!(true), "without a reload");
+    no_wider_than_the_screen(phone, "/lists").await;
+    phone.click(&format!("{shopping} .tick")).await;
+    phone.screenshot("lists-phone").await;
+    phone.click(&format!("{shopping} .bulk button")).await;
+    phone.until(&format!("document.querySelectorAll('{shopping} .item').length === 3")).await;
+    phone.click(&format!("{shopping} .delete button")).await;
+    phone.until(&format!("document.querySelectorAll('{shopping} .item').length === 2")).await;
+    let on = rig.store.lists().await.unwrap();
+    let on: Vec<_> = on[0].items.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(on, ["birthday candles", "eggs"]);
+    phone.click(&format!("{shopping} .danger")).await;
+    phone.until("document.querySelector('form.card')").await;
+    assert!(phone.text("h1").await.contains("Take 2 things off the shopping list?"));
+    phone.screenshot("lists-empty-phone").await;
+    phone.click(".card .danger").await;
+    phone.until(&format!("document.querySelector('{shopping}:not(:has(.item))')")).await;
+    let lists = rig.store.lists().await.unwrap();
+    assert!(lists[0].items.is_empty() && lists[1].items.len() == 1, "only that list");
+}
+
 /// Turns appear while the page is open, are played, and go when they are deleted.
 async fn review(rig: &Rig, page: &Page, speech: &Pcm) {
     page.open(&rig.page.url("/")).await;
@@ -95,11 +174,14 @@ async fn fits(rig: &Rig, phone: &Page) {
         [("/", "history-phone"), ("/home", "home-phone"), ("/settings", "settings-phone")]
     {
         phone.open(&rig.page.url(path)).await;
-        let sizes = "const page = document.documentElement; return [page.scrollWidth, innerWidth]";
-        let sizes = phone.run(sizes).await;
         phone.screenshot(name).await;
-        assert_eq!(sizes, json!([PHONE.0, PHONE.0]), "{path}");
+        no_wider_than_the_screen(phone, path).await;
     }
+}
+
+async fn no_wider_than_the_screen(phone: &Page, path: &str) {
+    let sizes = "const page = document.documentElement; return [page.scrollWidth, innerWidth]";
+    assert_eq!(phone.run(sizes).await, json!([PHONE.0, PHONE.0]), "{path}");
 }
 
 /// Everything goes after a question, and not before.
@@ -227,6 +309,13 @@ impl Page {
                 Err(error) => panic!("{condition}: {error}"),
             }
         }
+    }
+
+    /// Waits until the page is told what happens: a stream that is asked for after its own is open.
+    async fn listens(&self) {
+        let script = "const done = arguments[0], events = new EventSource('/events');
+             events.onopen = () => { events.close(); done(); }";
+        self.client.execute_async(script, Vec::new()).await.unwrap();
     }
 
     async fn screenshot(&self, name: &str) {

@@ -79,7 +79,7 @@ if ($("#phase")) {
   let lost = false;
   events.onerror = () => { lost = true; showPhase("away"); };
   events.onopen = () => { if (lost) { lost = false; refresh().catch(() => {}); } };
-  for (const name of ["history", "house", "timers", "settings", "lagged"]) on(name, refresh);
+  for (const name of ["history", "house", "timers", "agenda", "lists", "settings", "lagged"]) on(name, refresh);
   addEventListener("pagehide", () => events.close());
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::{Outcome, RecordId, TurnId};
+use crate::{Outcome, PrivateText, RecordId, TurnId};
 
 /// What the speaker is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +74,10 @@ pub enum Event {
     HouseChanged,
     /// A timer was set, changed, rang or went.
     TimersChanged,
+    /// An alarm, reminder or later command was set, changed, rang or went.
+    AgendaChanged,
+    /// Something was put on a list or taken off, or a list was made or deleted.
+    ListsChanged,
     /// Volume, mute or retention changed.
     SettingsChanged,
     /// The sound has a problem, or no longer has one.
@@ -108,6 +112,58 @@ pub struct TimerView {
     pub ringing: bool,
 }
 
+/// What happens when an entry of the agenda is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgendaKind {
+    /// It rings until somebody stops it.
+    Alarm,
+    /// Something is said.
+    Reminder,
+    /// A command is carried out.
+    Command,
+}
+
+/// How often an entry of the agenda is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Once.
+    Never,
+    /// On these days of the week; bit 0 is Monday.
+    Weekly(u8),
+    /// At sunrise on these days of the week.
+    Sunrise(u8),
+    /// At sunset on these days of the week.
+    Sunset(u8),
+    /// On a day of the year.
+    Yearly,
+}
+
+/// An alarm, reminder or later command as the page shows it.
+#[derive(Clone, PartialEq)]
+pub struct AgendaView {
+    /// Its id.
+    pub id: i64,
+    /// What happens.
+    pub kind: AgendaKind,
+    /// What an alarm is called, what a reminder says, the words of a command.
+    pub label: Option<PrivateText>,
+    /// When it is due next, or rings again; `None` if it was due already.
+    pub next: Option<SystemTime>,
+    /// How often it is due.
+    pub repeat: Repeat,
+    /// Whether it rings now.
+    pub ringing: bool,
+}
+
+/// A list of the household as the page shows it.
+#[derive(Clone, PartialEq)]
+pub struct ListView {
+    /// What it is called: `shopping`.
+    pub name: PrivateText,
+    /// What is on it, in its order.
+    pub items: Vec<PrivateText>,
+}
+
 /// What the page shows of the moment.
 #[derive(Clone, Default, PartialEq)]
 pub struct Status {
@@ -117,4 +173,8 @@ pub struct Status {
     pub devices: Vec<Device>,
     /// The timers.
     pub timers: Vec<TimerView>,
+    /// Alarms, reminders and later commands: what rings first, then what is due next.
+    pub agenda: Vec<AgendaView>,
+    /// The lists, in the order in which they were made.
+    pub lists: Vec<ListView>,
 }

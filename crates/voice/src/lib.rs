@@ -20,7 +20,9 @@ pub mod testing;
 mod turn;
 
 pub use error::{Error, Result};
-pub use event::{AudioFault, Device, Event, Phase, Status, TimerView};
+pub use event::{
+    AgendaKind, AgendaView, AudioFault, Device, Event, ListView, Phase, Repeat, Status, TimerView,
+};
 pub use graph::{Arc, NodeId, Step, WordGraph, join_words};
 pub use intent::{Context, Effect, Intent, Outcome, Question, Reply, Slot, SlotValue, Stage};
 pub use lists::{ListValue, Lists};

@@ -1,10 +1,11 @@
-//! The devices of the house and the timers.
+//! The devices of the house, the timers and what is on the agenda.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
+use voice::{AgendaKind, AgendaView, PrivateText};
 
 use crate::live::Top;
 use crate::{App, Error, Order, view};
@@ -27,12 +28,22 @@ struct TimerRow {
     ringing: bool,
 }
 
+struct AgendaRow {
+    id: i64,
+    label: String,
+    when: String,
+    /// `Reminder · every Monday`.
+    about: String,
+    ringing: bool,
+}
+
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Page {
     top: Top,
     devices: Vec<DeviceRow>,
     timers: Vec<TimerRow>,
+    agenda: Vec<AgendaRow>,
 }
 
 pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> {
@@ -62,8 +73,34 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
             ringing: timer.ringing,
         })
         .collect();
-    let page = Page { top: Top::of(&app, "home"), devices, timers };
+    let agenda = status.agenda.into_iter().map(|entry| agenda_row(entry, now, &app)).collect();
+    let page = Page { top: Top::of(&app, "home"), devices, timers, agenda };
     Ok(Html(page.render()?))
+}
+
+fn agenda_row(entry: AgendaView, now: SystemTime, app: &App) -> AgendaRow {
+    let kind = match entry.kind {
+        AgendaKind::Alarm => "Alarm",
+        AgendaKind::Reminder => "Reminder",
+        AgendaKind::Command => "Command",
+    };
+    let when = match entry.next {
+        _ if entry.ringing => "ringing".to_owned(),
+        Some(next) => view::moment(next, now, &app.zone),
+        // The speaker was off, and tells it as soon as people are awake.
+        None => "missed".to_owned(),
+    };
+    // What has no name of its own is called by what it is, and need not say so twice.
+    let kind_told = entry.label.is_some().then(|| kind.to_owned());
+    let repeat = Some(view::repeat(entry.repeat)).filter(|repeat| !repeat.is_empty());
+    let about: Vec<_> = kind_told.into_iter().chain(repeat).collect();
+    AgendaRow {
+        id: entry.id,
+        label: entry.label.map_or_else(|| kind.to_owned(), PrivateText::into_exposed),
+        when,
+        about: about.join(" · "),
+        ringing: entry.ringing,
+    }
 }
 
 /// `4:59`, or `1:04:59`.
@@ -81,6 +118,16 @@ pub(crate) async fn cancel_timer(
     State(app): State<App>,
     Path(id): Path<i64>,
 ) -> Result<Redirect, Error> {
-    app.order(Order::CancelTimer(id)).await?;
+    let order = Order::CancelTimer(id);
+    app.order_and_wait(order, |status| status.timers.iter().all(|timer| timer.id != id)).await?;
+    Ok(Redirect::to("/home"))
+}
+
+pub(crate) async fn cancel_entry(
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Redirect, Error> {
+    let order = Order::CancelEntry(id);
+    app.order_and_wait(order, |status| status.agenda.iter().all(|entry| entry.id != id)).await?;
     Ok(Redirect::to("/home"))
 }

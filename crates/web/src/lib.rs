@@ -12,12 +12,13 @@ mod error;
 mod gate;
 mod history;
 mod house;
+mod lists;
 mod live;
 mod settings;
 mod view;
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -51,9 +52,23 @@ pub enum Order {
     Hush,
     /// Take a timer away.
     CancelTimer(i64),
+    /// Take an alarm, reminder or later command away.
+    CancelEntry(i64),
+    /// Take things off a list.
+    TakeOff {
+        /// What the list is called.
+        list: PrivateText,
+        /// The things, in the words in which they stand there.
+        items: Vec<PrivateText>,
+    },
+    /// Take everything off the list that is called so.
+    EmptyList(PrivateText),
     /// Do what these words ask, as if they had been spoken.
     Ask(PrivateText),
 }
+
+/// Longest time that a page waits for an order of its own.
+const ORDER_WAIT: Duration = Duration::from_secs(3);
 
 #[derive(Clone)]
 struct App {
@@ -71,6 +86,19 @@ impl App {
 
     async fn order(&self, order: Order) -> Result<(), Error> {
         self.speaker.orders.send(order).await.map_err(|_| Error::SpeakerGone)
+    }
+
+    /// Gives an order and waits until it is done, so that the page that follows shows it. A speaker
+    /// that cannot do it has said so in its log, and the page shows what is true.
+    async fn order_and_wait(
+        &self,
+        order: Order,
+        is_done: impl FnMut(&Status) -> bool,
+    ) -> Result<(), Error> {
+        self.order(order).await?;
+        let mut status = self.speaker.status.clone();
+        let _ = tokio::time::timeout(ORDER_WAIT, status.wait_for(is_done)).await;
+        Ok(())
     }
 }
 
@@ -91,6 +119,10 @@ pub fn router(
         .route("/clips/{id}", get(clip::play))
         .route("/home", get(house::show))
         .route("/timers/{id}/cancel", post(house::cancel_timer))
+        .route("/agenda/{id}/cancel", post(house::cancel_entry))
+        .route("/lists", get(lists::show))
+        .route("/lists/take-off", post(lists::take_off))
+        .route("/lists/empty", get(lists::confirm).post(lists::empty))
         .route("/settings", get(settings::show))
         .route("/settings/retention", post(settings::retention))
         .route("/settings/volume", post(settings::volume))

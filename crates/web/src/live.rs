@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Sse};
 use futures_util::{Stream, StreamExt as _};
 use serde::Deserialize;
 use tokio_stream::wrappers::BroadcastStream;
-use voice::{AudioFault, Event, Phase};
+use voice::{AudioFault, Event, Phase, Status};
 
 use crate::{App, Error, Order};
 
@@ -29,9 +29,14 @@ impl Top {
             page,
             phase: status.phase.as_str(),
             muted: app.store.settings().borrow().muted || status.phase == Phase::Muted,
-            ringing: status.timers.iter().any(|timer| timer.ringing),
+            ringing: is_ringing(&status),
         }
     }
+}
+
+fn is_ringing(status: &Status) -> bool {
+    status.timers.iter().any(|timer| timer.ringing)
+        || status.agenda.iter().any(|entry| entry.ringing)
 }
 
 #[derive(Deserialize)]
@@ -47,18 +52,16 @@ pub(crate) async fn mute(
     // The page that follows shows the new state, so it waits until the speaker has it.
     let mut settings = app.store.settings();
     let wait = settings.wait_for(|settings| settings.muted == form.muted);
-    if tokio::time::timeout(MUTE_WAIT, wait).await.is_err() {
+    if tokio::time::timeout(crate::ORDER_WAIT, wait).await.is_err() {
         return Err(Error::SpeakerGone);
     }
     Ok(Redirect::to("/"))
 }
 
-/// Longest time that closing a microphone may take.
-const MUTE_WAIT: std::time::Duration = std::time::Duration::from_secs(3);
-
 pub(crate) async fn hush(State(app): State<App>) -> Result<Redirect, Error> {
-    app.order(Order::Hush).await?;
-    Ok(Redirect::to("/"))
+    let is_quiet = |status: &Status| !is_ringing(status);
+    app.order_and_wait(Order::Hush, is_quiet).await?;
+    Ok(Redirect::to("/home"))
 }
 
 #[derive(Deserialize)]
@@ -86,12 +89,17 @@ pub(crate) async fn events(
     let mut closing = app.closing.clone();
     let closed = async move { while closing.changed().await.is_ok() {} };
     let stream = BroadcastStream::new(app.speaker.events.subscribe()).map(|event| {
-        Ok(event
-            .map_or_else(|_| Message::default().event("lagged").data(""), |event| message(&event)))
+        Ok(event.map_or_else(
+            |_| Message::default().event("lagged").data(CHANGED),
+            |event| message(&event),
+        ))
     });
     let stream = stream.take_until(Box::pin(closed));
     Sse::new(stream).keep_alive(KeepAlive::default())
 }
+
+/// What an event carries that needs no more than its name: browsers pass over an event without data.
+const CHANGED: &str = "changed";
 
 fn message(event: &Event) -> Message {
     let (name, data) = match event {
@@ -99,10 +107,12 @@ fn message(event: &Event) -> Message {
         Event::Woke { turn, .. } => ("woke", turn.0.to_string()),
         Event::TurnEnded { outcome, .. } => ("ended", outcome.as_str().to_owned()),
         Event::TurnStored(id) => ("turn", id.to_string()),
-        Event::HistoryChanged => ("history", String::new()),
-        Event::HouseChanged => ("house", String::new()),
-        Event::TimersChanged => ("timers", String::new()),
-        Event::SettingsChanged => ("settings", String::new()),
+        Event::HistoryChanged => ("history", CHANGED.to_owned()),
+        Event::HouseChanged => ("house", CHANGED.to_owned()),
+        Event::TimersChanged => ("timers", CHANGED.to_owned()),
+        Event::AgendaChanged => ("agenda", CHANGED.to_owned()),
+        Event::ListsChanged => ("lists", CHANGED.to_owned()),
+        Event::SettingsChanged => ("settings", CHANGED.to_owned()),
         Event::Audio(AudioFault::Gap { .. }) => ("audio", "gap".to_owned()),
         Event::Audio(AudioFault::MicrophoneLost) => ("audio", "lost".to_owned()),
         Event::Audio(AudioFault::MicrophoneBack) => ("audio", "back".to_owned()),

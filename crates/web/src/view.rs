@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
+use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
+use voice::Repeat;
 
 /// Height of a waveform in its own units; half of it lies above the middle.
 const WAVE_HEIGHT: u8 = 32;
@@ -28,6 +30,45 @@ pub(crate) fn day(at: SystemTime, now: SystemTime, zone: &TimeZone) -> String {
         "Yesterday".to_owned()
     } else {
         date.strftime("%A %-d %B %Y").to_string()
+    }
+}
+
+/// `today at 07:00`, `Friday at 07:00`, `24 December at 09:00`: a time to come.
+pub(crate) fn moment(at: SystemTime, now: SystemTime, zone: &TimeZone) -> String {
+    let (date, today) = (zoned(at, zone).date(), zoned(now, zone).date());
+    let days = today.until(date).map_or(i32::MAX, |span| span.get_days());
+    let day = match days {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        2..=6 => date.strftime("%A").to_string(),
+        _ if date.year() == today.year() => date.strftime("%-d %B").to_string(),
+        _ => date.strftime("%-d %B %Y").to_string(),
+    };
+    format!("{day} at {}", clock(at, zone))
+}
+
+/// `every day`, `every Monday and Friday`, `every weekday at sunset`; nothing for what is due once.
+pub(crate) fn repeat(repeat: Repeat) -> String {
+    match repeat {
+        Repeat::Never => String::new(),
+        Repeat::Weekly(days) => every(days),
+        Repeat::Sunrise(days) => format!("{} at sunrise", every(days)),
+        Repeat::Sunset(days) => format!("{} at sunset", every(days)),
+        Repeat::Yearly => "every year".to_owned(),
+    }
+}
+
+fn every(days: u8) -> String {
+    match days {
+        0b111_1111 => "every day".to_owned(),
+        0b001_1111 => "every weekday".to_owned(),
+        0b110_0000 => "every weekend".to_owned(),
+        days => {
+            let week = std::iter::successors(Some(Weekday::Monday), |day| Some(day.next()));
+            let names = week.take(7).enumerate().filter(|(at, _)| days >> at & 1 == 1);
+            let names: Vec<_> = names.map(|(_, day)| format!("{day:?}")).collect();
+            format!("every {}", names.join(" and "))
+        }
     }
 }
 
@@ -57,4 +98,48 @@ pub(crate) fn wave(peaks: &[u8]) -> String {
 
 pub(crate) fn wave_box(peaks: &[u8]) -> String {
     format!("0 0 {} {WAVE_HEIGHT}", peaks.len().max(1) * 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn moments_are_told_from_today() {
+        let zone = TimeZone::get("Europe/Berlin").expect("a zone");
+        let at = |local: jiff::civil::DateTime| {
+            SystemTime::from(local.to_zoned(zone.clone()).expect("a time").timestamp())
+        };
+        // A Sunday, shortly before midnight.
+        let now = at(date(2026, 11, 22).at(23, 30, 0, 0));
+        for (day, expected) in [
+            (date(2026, 11, 22), "today at 23:45"),
+            (date(2026, 11, 23), "tomorrow at 23:45"),
+            (date(2026, 11, 24), "Tuesday at 23:45"),
+            (date(2026, 11, 28), "Saturday at 23:45"),
+            (date(2026, 11, 29), "29 November at 23:45"),
+            (date(2027, 11, 22), "22 November 2027 at 23:45"),
+            (date(2026, 11, 20), "20 November at 23:45"),
+        ] {
+            assert_eq!(moment(at(day.at(23, 45, 0, 0)), now, &zone), expected);
+        }
+    }
+
+    #[test]
+    fn repetitions_are_told_in_words() {
+        for (rule, expected) in [
+            (Repeat::Never, ""),
+            (Repeat::Weekly(0b111_1111), "every day"),
+            (Repeat::Weekly(0b001_1111), "every weekday"),
+            (Repeat::Weekly(0b110_0000), "every weekend"),
+            (Repeat::Weekly(0b001_0001), "every Monday and Friday"),
+            (Repeat::Sunrise(0b100_0000), "every Sunday at sunrise"),
+            (Repeat::Sunset(0b111_1111), "every day at sunset"),
+            (Repeat::Yearly, "every year"),
+        ] {
+            assert_eq!(repeat(rule), expected);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use skills::Due;
 use voice::session::{Chime, Input};
-use voice::{Event, Outcome, Phase, PrivateText, Reply};
+use voice::{Outcome, Phase, PrivateText, Reply};
 
 use super::Driver;
 use crate::{Message, speak};
@@ -75,16 +75,8 @@ impl Driver {
         });
     }
 
-    pub(super) fn show_timers(&mut self) {
-        let timers = self.household.timers.views();
-        let changed = self.status.send_if_modified(|status| {
-            let changed = status.timers != timers;
-            status.timers = timers;
-            changed
-        });
-        if changed {
-            let _ = self.events.send(Event::TimersChanged);
-        }
+    /// Lets the alarm sound as long as something rings.
+    pub(super) fn keep_ringing(&mut self) {
         let ringing = self.household.timers.is_ringing() || self.household.agenda.is_ringing();
         self.ring_at = ringing.then(|| self.ring_at.unwrap_or(Instant::now() + RING_EVERY));
     }

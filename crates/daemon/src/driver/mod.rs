@@ -1,6 +1,7 @@
 //! Drives the session: feeds it what happened and carries out what it decides.
 
 mod due;
+mod pages;
 mod settings;
 
 use std::collections::VecDeque;
@@ -94,7 +95,8 @@ impl Driver {
         loop {
             self.carry_out().await;
             self.rename();
-            self.show_timers();
+            self.show_household();
+            self.keep_ringing();
             if ended && self.stop_listening() {
                 continue;
             }
@@ -257,27 +259,6 @@ impl Driver {
         }
     }
 
-    async fn order(&mut self, order: web::Order) {
-        let now = Instant::now();
-        match order {
-            web::Order::Ask(text) => self.session.handle(Input::Typed(text), now),
-            web::Order::Mute(muted) => self.session.handle(Input::Mute(muted), now),
-            web::Order::Hush => {
-                let timers = self.household.timers.stop_ringing().await;
-                let agenda = self.household.agenda.stop_ringing().await;
-                if let Err(error) = timers.and(agenda) {
-                    tracing::warn!("failed to {error}");
-                }
-                self.session.handle(Input::Hush, now);
-            }
-            web::Order::CancelTimer(id) => {
-                if let Err(error) = self.household.timers.cancel(id).await {
-                    tracing::warn!("failed to {error}");
-                }
-            }
-        }
-    }
-
     async fn record(&mut self, turn: Box<Turn>) {
         if let Some(turns) = &self.turns {
             // Whoever asked for turns may have seen enough.
@@ -288,12 +269,6 @@ impl Driver {
         if self.recorder.try_send(Entry::Turn(turn, at)).is_err() && self.store.is_some() {
             tracing::warn!("the history cannot keep up; a turn was not kept");
         }
-    }
-
-    fn show_house(&mut self) {
-        let devices = self.house.borrow_and_update().clone();
-        self.status.send_modify(|status| status.devices = devices);
-        let _ = self.events.send(Event::HouseChanged);
     }
 
     fn report(&mut self, event: Event) {

@@ -2,114 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+mod household;
+mod rig;
 
-use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response, StatusCode, header};
-use store::{Config, Keep, Retention, Store};
-use tokio::sync::{broadcast, mpsc, watch};
+use axum::http::{Request, StatusCode, header};
+use futures_util::StreamExt as _;
 use tower::ServiceExt as _;
-use voice::{
-    Device, Engine, Outcome, Pcm, RecordId, Status, TimerView, Timings, Transcript, Turn, TurnId,
-};
-use web::{Order, Speaker};
+use voice::{Event, Outcome, Phase};
+use web::Order;
 
-const HOST: &str = "localhost:8765";
-
-fn now() -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(1_795_000_000)
-}
-
-struct Rig {
-    store: Store,
-    router: Router,
-    orders: mpsc::Receiver<Order>,
-    _folder: tempfile::TempDir,
-    _closing: watch::Sender<()>,
-}
-
-impl Rig {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let day = Keep::For(Duration::from_secs(86400));
-        let retention = Retention { audio: day, text: day, false_wakes: day };
-        let store = Store::open(folder.path(), &Config { retention }).await.unwrap();
-        let status = Status {
-            devices: vec![Device {
-                id: "light.kitchen".into(),
-                name: "Kitchen Light".into(),
-                area: Some("Kitchen".into()),
-                domain: "light".into(),
-                state: "on".into(),
-            }],
-            timers: vec![TimerView {
-                id: 7,
-                name: Some("pizza".into()),
-                due: now() + Duration::from_secs(299),
-                ringing: false,
-            }],
-            ..Status::default()
-        };
-        let (orders, taken) = mpsc::channel(8);
-        let (closing, closed) = watch::channel(());
-        let speaker = Speaker {
-            status: watch::channel(status).1,
-            events: broadcast::channel(8).0,
-            orders,
-            clock: now,
-        };
-        let router = web::router(store.clone(), speaker, vec![HOST.to_owned()], closed);
-        Self { store, router, orders: taken, _folder: folder, _closing: closing }
-    }
-
-    async fn say(&self, text: &str, outcome: Outcome) -> RecordId {
-        let turn = Turn {
-            id: TurnId(1),
-            started: Instant::now(),
-            wake: None,
-            speech: None,
-            transcript: Some(Transcript {
-                text: text.into(),
-                engine: Engine::Grammar,
-                confidence: 0.9,
-                alternatives: Vec::new(),
-                words: Vec::new(),
-            }),
-            intent: None,
-            reply: "Very well.".into(),
-            outcome,
-            timings: Timings::default(),
-            clip: Some(Pcm::new(vec![0.25; 1600])),
-        };
-        self.store.record(&turn, now(), "kitchen").await.unwrap().unwrap()
-    }
-
-    async fn send(&self, request: Request<Body>) -> Response<Body> {
-        self.router.clone().oneshot(request).await.unwrap()
-    }
-
-    async fn get(&self, path: &str) -> (StatusCode, String) {
-        let request = Request::get(path).header(header::HOST, HOST).body(Body::empty()).unwrap();
-        read(self.send(request).await).await
-    }
-
-    async fn post(&self, path: &str, form: &str) -> (StatusCode, String) {
-        let request = Request::post(path)
-            .header(header::HOST, HOST)
-            .header(header::ORIGIN, format!("http://{HOST}"))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(form.to_owned()))
-            .unwrap();
-        read(self.send(request).await).await
-    }
-}
-
-async fn read(response: Response<Body>) -> (StatusCode, String) {
-    let status = response.status();
-    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
-    (status, String::from_utf8_lossy(&bytes).into_owned())
-}
+use crate::rig::{HOST, Rig};
 
 #[tokio::test]
 async fn a_turn_stands_in_the_history_and_goes_when_deleted() {
@@ -199,6 +102,28 @@ async fn a_clip_comes_in_the_parts_that_are_asked_for() {
 }
 
 #[tokio::test]
+async fn a_browser_is_told_of_every_change() {
+    let rig = Rig::new().await;
+    for (event, expected) in [
+        (Event::Phase(Phase::Listening), "event: phase\ndata: listening\n\n"),
+        // Without data a browser would not pass them on to the page.
+        (Event::HistoryChanged, "event: history\ndata: changed\n\n"),
+        (Event::HouseChanged, "event: house\ndata: changed\n\n"),
+        (Event::TimersChanged, "event: timers\ndata: changed\n\n"),
+        (Event::AgendaChanged, "event: agenda\ndata: changed\n\n"),
+        (Event::ListsChanged, "event: lists\ndata: changed\n\n"),
+        (Event::SettingsChanged, "event: settings\ndata: changed\n\n"),
+    ] {
+        let request = Request::get("/events").header(header::HOST, HOST);
+        let response = rig.send(request.body(Body::empty()).unwrap()).await;
+        let mut stream = response.into_body().into_data_stream();
+        rig.events.send(event).unwrap();
+        let told = stream.next().await.unwrap().unwrap();
+        assert_eq!(std::str::from_utf8(&told).unwrap(), expected);
+    }
+}
+
+#[tokio::test]
 async fn other_sites_get_nothing() {
     let rig = Rig::new().await;
     let id = rig.say("hello", Outcome::Done).await;
@@ -257,6 +182,24 @@ async fn the_settings_page_changes_retention_and_volume() {
     assert!(page.contains("write none, or a number with m, h or d"));
     rig.post("/settings/volume", "volume=35").await;
     assert_eq!(rig.store.settings().borrow().volume, 35);
+}
+
+#[tokio::test]
+async fn each_mode_is_switched_on_and_off_by_its_box() {
+    let rig = Rig::new().await;
+    let names = ["storing", "guests", "quiet"];
+    for ticked in [vec![], vec!["storing"], vec!["guests"], vec!["quiet"], names.to_vec()] {
+        let form: Vec<_> = ticked.iter().map(|name| format!("{name}=on")).collect();
+        let (status, _) = rig.post("/settings/modes", &form.join("&")).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{ticked:?}");
+        let store::Switches { storing, guests, quiet } = rig.store.settings().borrow().switches;
+        let page = rig.get("/settings").await.1;
+        for (name, is_on) in names.into_iter().zip([storing, guests, quiet]) {
+            assert_eq!(is_on, ticked.contains(&name), "{name} in the store, {ticked:?}");
+            let shown = page.contains(&format!("name=\"{name}\" checked"));
+            assert_eq!(shown, is_on, "{name} on the page, {ticked:?}");
+        }
+    }
 }
 
 #[tokio::test]

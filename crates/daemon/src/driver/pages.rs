@@ -1,0 +1,147 @@
+//! What pages order and what they are shown.
+
+use std::cmp::Reverse;
+use std::time::{Instant, SystemTime};
+
+use skills::{Agenda, Entry, Kind, NamedLists, Rule};
+use voice::session::Input;
+use voice::{
+    AgendaKind, AgendaView, Context, Event, Intent, ListView, Outcome, PrivateText, Repeat,
+    Skill as _, Status, TurnId,
+};
+
+use super::Driver;
+
+impl Driver {
+    pub(super) async fn order(&mut self, order: web::Order) {
+        let now = Instant::now();
+        let done = match order {
+            web::Order::Ask(text) => return self.session.handle(Input::Typed(text), now),
+            web::Order::Mute(muted) => return self.session.handle(Input::Mute(muted), now),
+            web::Order::Hush => {
+                let timers = self.household.timers.stop_ringing().await;
+                let agenda = self.household.agenda.stop_ringing().await;
+                self.session.handle(Input::Hush, now);
+                timers.and(agenda).map(drop)
+            }
+            web::Order::CancelTimer(id) => self.household.timers.cancel(id).await.map(drop),
+            web::Order::CancelEntry(id) => self.household.agenda.cancel(id).await.map(drop),
+            web::Order::TakeOff { list, items } => {
+                take_off(&self.household.lists, &list, &items).await
+            }
+            web::Order::EmptyList(list) => empty(&self.household.lists, &list).await,
+        };
+        if let Err(error) = done {
+            tracing::warn!("failed to {error}");
+        }
+    }
+
+    pub(super) fn show_house(&mut self) {
+        let devices = self.house.borrow_and_update().clone();
+        self.status.send_modify(|status| status.devices = devices);
+        let _ = self.events.send(Event::HouseChanged);
+    }
+
+    /// Shows what the household has told the speaker to remember.
+    pub(super) fn show_household(&self) {
+        let timers = self.household.timers.views();
+        self.show(timers, |status| &mut status.timers, Event::TimersChanged);
+        let agenda = agenda(&self.household.agenda);
+        self.show(agenda, |status| &mut status.agenda, Event::AgendaChanged);
+        let lists = lists(&self.household.lists);
+        self.show(lists, |status| &mut status.lists, Event::ListsChanged);
+    }
+
+    /// Puts `new` into a place of the status, and says that it changed if it did.
+    fn show<T: PartialEq>(&self, new: T, place: fn(&mut Status) -> &mut T, changed: Event) {
+        let is_new = self.status.send_if_modified(|status| {
+            let old = place(status);
+            let is_new = *old != new;
+            *old = new;
+            is_new
+        });
+        if is_new {
+            // Nobody may be watching, which is no failure.
+            let _ = self.events.send(changed);
+        }
+    }
+}
+
+fn agenda(agenda: &Agenda) -> Vec<AgendaView> {
+    let kinds = [Kind::Alarm, Kind::Reminder, Kind::Job];
+    let mut views: Vec<_> =
+        kinds.into_iter().flat_map(|kind| agenda.entries(kind)).map(agenda_view).collect();
+    views.sort_by_key(|view| (Reverse(view.ringing), view.next, view.id));
+    views
+}
+
+fn agenda_view(entry: Entry) -> AgendaView {
+    let kind = match entry.kind {
+        Kind::Alarm => AgendaKind::Alarm,
+        Kind::Reminder => AgendaKind::Reminder,
+        Kind::Job => AgendaKind::Command,
+    };
+    let repeat = match entry.rule {
+        Rule::After(_) | Rule::Once(_) => Repeat::Never,
+        Rule::Weekly { days, .. } => Repeat::Weekly(days),
+        Rule::Sun { days, rising: true } => Repeat::Sunrise(days),
+        Rule::Sun { days, rising: false } => Repeat::Sunset(days),
+        Rule::Yearly { .. } => Repeat::Yearly,
+    };
+    AgendaView {
+        id: entry.id,
+        kind,
+        label: entry.label,
+        next: [entry.next, entry.snoozed].into_iter().flatten().min().map(SystemTime::from),
+        repeat,
+        ringing: entry.ringing.is_some(),
+    }
+}
+
+fn lists(lists: &NamedLists) -> Vec<ListView> {
+    let view = |list: skills::ListView| ListView {
+        name: list.name.into(),
+        items: list.items.into_iter().map(PrivateText::from).collect(),
+    };
+    lists.views().into_iter().map(view).collect()
+}
+
+/// Takes things off a list that stand there in these very words. What is gone already stays gone: the
+/// skill would look for what sounds alike, which somebody who pressed a button did not mean.
+async fn take_off(
+    household: &NamedLists,
+    list: &PrivateText,
+    items: &[PrivateText],
+) -> voice::Result<()> {
+    for item in items {
+        if lists(household).iter().any(|view| view.name == *list && view.items.contains(item)) {
+            let intent = Intent::named("HassListRemoveItem").with_text("item", item.clone());
+            act(household, intent.with_text("name", list.clone())).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes everything off a list. The page has asked whether that is meant.
+async fn empty(household: &NamedLists, list: &PrivateText) -> voice::Result<()> {
+    if lists(household).iter().all(|view| view.name != *list) {
+        return Ok(());
+    }
+    act(household, Intent::named("HarkListClear").with_text("name", list.clone())).await
+}
+
+/// Does with the lists what the spoken command would do after a yes.
+async fn act(lists: &NamedLists, intent: Intent) -> voice::Result<()> {
+    let context = Context {
+        turn: TurnId(0),
+        now: SystemTime::now(),
+        area: None,
+        confirmed: true,
+        heard: PrivateText::default(),
+    };
+    let reply = lists.handle(&intent, &context).await?;
+    if reply.outcome != Outcome::Done {
+        tracing::warn!(outcome = reply.outcome.as_str(), "a list was left as it is");
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! The lists of the household. Things are named by their words, which is what a person pressed on: a
+//! list holds nothing twice.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, RawForm, State};
+use axum::response::{Html, Redirect};
+use serde::Deserialize;
+use voice::{ListView, PrivateText, Status};
+
+use crate::live::Top;
+use crate::{App, Error, Order};
+
+struct List {
+    /// Its place on the page.
+    number: usize,
+    name: String,
+    items: Vec<String>,
+    /// The part of an address after `?`.
+    query: String,
+}
+
+#[derive(Template)]
+#[template(path = "lists.html")]
+struct Page {
+    top: Top,
+    lists: Vec<List>,
+}
+
+pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> {
+    let views = app.speaker.status.borrow().lists.clone();
+    let page = Page {
+        top: Top::of(&app, "lists"),
+        lists: views.into_iter().enumerate().map(list).collect(),
+    };
+    Ok(Html(page.render()?))
+}
+
+fn list((number, view): (usize, ListView)) -> List {
+    let name = view.name.into_exposed();
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("list", &name).finish();
+    List {
+        number,
+        items: view.items.into_iter().map(PrivateText::into_exposed).collect(),
+        name,
+        query,
+    }
+}
+
+fn things(count: usize) -> String {
+    match count {
+        0 => "nothing".to_owned(),
+        1 => "1 thing".to_owned(),
+        many => format!("{many} things"),
+    }
+}
+
+/// Takes things off a list: the fields `item` of the form.
+pub(crate) async fn take_off(
+    State(app): State<App>,
+    RawForm(form): RawForm,
+) -> Result<Redirect, Error> {
+    let mut list = None;
+    let mut items = Vec::new();
+    for (name, value) in form_urlencoded::parse(&form) {
+        let value = PrivateText::from(value.into_owned());
+        match name.as_ref() {
+            "list" => list = Some(value),
+            "item" => items.push(value),
+            _ => {}
+        }
+    }
+    let list = list.ok_or_else(|| Error::Request("say which list".to_owned()))?;
+    if !items.is_empty() {
+        let order = Order::TakeOff { list: list.clone(), items: items.clone() };
+        let is_gone = |status: &Status| {
+            find(status, &list).is_none_or(|view| !view.items.iter().any(|it| items.contains(it)))
+        };
+        app.order_and_wait(order, is_gone).await?;
+    }
+    Ok(Redirect::to("/lists"))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Which {
+    list: String,
+}
+
+#[derive(Template)]
+#[template(path = "empty.html")]
+struct Confirm {
+    top: Top,
+    name: String,
+    count: String,
+}
+
+/// Asks before everything on a list goes.
+pub(crate) async fn confirm(
+    State(app): State<App>,
+    Query(which): Query<Which>,
+) -> Result<Html<String>, Error> {
+    let name = which.list;
+    let count = {
+        let status = app.speaker.status.borrow();
+        let view = find(&status, &name.as_str().into()).ok_or(Error::NotFound)?;
+        things(view.items.len())
+    };
+    Ok(Html(Confirm { top: Top::of(&app, "lists"), name, count }.render()?))
+}
+
+/// Takes everything off a list.
+pub(crate) async fn empty(
+    State(app): State<App>,
+    Form(which): Form<Which>,
+) -> Result<Redirect, Error> {
+    let list = PrivateText::from(which.list);
+    let is_empty = |status: &Status| find(status, &list).is_none_or(|view| view.items.is_empty());
+    app.order_and_wait(Order::EmptyList(list.clone()), is_empty).await?;
+    Ok(Redirect::to("/lists"))
+}
+
+fn find<'s>(status: &'s Status, name: &PrivateText) -> Option<&'s ListView> {
+    status.lists.iter().find(|view| view.name == *name)
+}

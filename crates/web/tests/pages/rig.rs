@@ -1,0 +1,117 @@
+//! Pages without a speaker: what they show is made up, and the orders are there to be read.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode, header};
+use store::{Config, Keep, Retention, Store};
+use tokio::sync::{broadcast, mpsc, watch};
+use tower::ServiceExt as _;
+use voice::{
+    Device, Engine, Event, Outcome, Pcm, RecordId, Status, TimerView, Timings, Transcript, Turn,
+    TurnId,
+};
+use web::{Order, Speaker};
+
+pub const HOST: &str = "localhost:8765";
+
+pub fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_795_000_000)
+}
+
+pub struct Rig {
+    pub store: Store,
+    pub router: Router,
+    pub orders: mpsc::Receiver<Order>,
+    pub events: broadcast::Sender<Event>,
+    _folder: tempfile::TempDir,
+    _closing: watch::Sender<()>,
+}
+
+impl Rig {
+    /// A house with a light and a timer.
+    pub async fn new() -> Self {
+        Self::showing(watch::channel(house()).1).await
+    }
+
+    /// Pages that show this. As long as somebody can change it, they wait for what they ordered.
+    pub async fn showing(status: watch::Receiver<Status>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let day = Keep::For(Duration::from_secs(86400));
+        let retention = Retention { audio: day, text: day, false_wakes: day };
+        let store = Store::open(folder.path(), &Config { retention }).await.unwrap();
+        let (orders, taken) = mpsc::channel(8);
+        let (closing, closed) = watch::channel(());
+        let events = broadcast::Sender::new(8);
+        let speaker = Speaker { status, events: events.clone(), orders, clock: now };
+        let router = web::router(store.clone(), speaker, vec![HOST.to_owned()], closed);
+        Self { store, router, orders: taken, events, _folder: folder, _closing: closing }
+    }
+
+    pub async fn say(&self, text: &str, outcome: Outcome) -> RecordId {
+        let turn = Turn {
+            id: TurnId(1),
+            started: Instant::now(),
+            wake: None,
+            speech: None,
+            transcript: Some(Transcript {
+                text: text.into(),
+                engine: Engine::Grammar,
+                confidence: 0.9,
+                alternatives: Vec::new(),
+                words: Vec::new(),
+            }),
+            intent: None,
+            reply: "Very well.".into(),
+            outcome,
+            timings: Timings::default(),
+            clip: Some(Pcm::new(vec![0.25; 1600])),
+        };
+        self.store.record(&turn, now(), "kitchen").await.unwrap().unwrap()
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub async fn get(&self, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path).header(header::HOST, HOST).body(Body::empty()).unwrap();
+        read(self.send(request).await).await
+    }
+
+    pub async fn post(&self, path: &str, form: &str) -> (StatusCode, String) {
+        let request = Request::post(path)
+            .header(header::HOST, HOST)
+            .header(header::ORIGIN, format!("http://{HOST}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .unwrap();
+        read(self.send(request).await).await
+    }
+}
+
+fn house() -> Status {
+    Status {
+        devices: vec![Device {
+            id: "light.kitchen".into(),
+            name: "Kitchen Light".into(),
+            area: Some("Kitchen".into()),
+            domain: "light".into(),
+            state: "on".into(),
+        }],
+        timers: vec![TimerView {
+            id: 7,
+            name: Some("pizza".into()),
+            due: now() + Duration::from_secs(299),
+            ringing: false,
+        }],
+        ..Status::default()
+    }
+}
+
+async fn read(response: Response<Body>) -> (StatusCode, String) {
+    let status = response.status();
+    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    (status, String::from_utf8_lossy(&bytes).into_owned())
+}
