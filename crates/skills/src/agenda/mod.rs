@@ -1,5 +1,6 @@
 //! Alarms, reminders, and commands that happen later.
 
+mod awaiting;
 mod entry;
 mod rule;
 mod skill;
@@ -117,8 +118,9 @@ impl Agenda {
 
     fn next_of(&self, entry: &Entry) -> Option<Timestamp> {
         let told = entry.missed.map(|missed| self.waking(missed));
+        let ended = self.ended(entry).or(self.is_orphan(entry).then_some(Timestamp::UNIX_EPOCH));
         let silent = entry.ringing.and_then(|since| since.checked_add(RING_FOR).ok());
-        [entry.next, entry.snoozed, told, silent].into_iter().flatten().min()
+        [entry.next, entry.snoozed, told, silent, ended].into_iter().flatten().min()
     }
 
     /// The first moment from `at` on in which people are told what they missed.
@@ -136,23 +138,29 @@ impl Agenda {
 
     /// What is due at `now`: alarms begin to ring, reminders are told, commands are carried out.
     /// What was missed while the speaker was off is told once, by day. As long as the clock was
-    /// never set, nothing is due.
+    /// never set, nothing is due but what waits for a timer.
     ///
     /// # Errors
     /// When the book cannot be written; nothing is due then, and all of it again at the next call.
     pub async fn due(&self, now: SystemTime) -> Result<Vec<Due>> {
-        if !is_set(now) {
-            return Ok(Vec::new());
-        }
+        let is_set = is_set(now);
         let now = timestamp(now);
         let mut found: Vec<_> = {
             let entries = self.lock();
-            let is_due = |entry: &&Entry| self.next_of(entry).is_some_and(|next| next <= now);
+            let is_due = |entry: &&Entry| {
+                let knows = is_set || matches!(entry.rule, Rule::Timer(_));
+                knows && self.next_of(entry).is_some_and(|next| next <= now)
+            };
             entries.iter().filter(is_due).cloned().collect()
         };
         found.sort_by_key(|entry| self.next_of(entry));
         let mut due = Vec::new();
         for mut entry in found {
+            if self.is_orphan(&entry) {
+                self.remove(entry.id).await?;
+                due.push(entry.was_orphaned());
+                continue;
+            }
             let happens = self.happen(&mut entry, now);
             // First it is written down, then it happens: a power cut must not double it.
             if entry.is_over() {
@@ -177,7 +185,8 @@ impl Agenda {
         if regular.is_some() {
             entry.next = entry.rule.next(now, &self.home);
         }
-        if let Some(at) = [regular, snoozed].into_iter().flatten().max() {
+        let ended = self.ended(entry);
+        if let Some(at) = [regular, snoozed, ended].into_iter().flatten().max() {
             if age(at, now) < LATE {
                 if entry.kind == Kind::Alarm {
                     entry.ringing = Some(at);
@@ -258,7 +267,10 @@ impl Agenda {
     pub fn entries(&self, kind: Kind) -> Vec<Entry> {
         let entries = self.lock();
         let mut found: Vec<_> = entries.iter().filter(|e| e.kind == kind).cloned().collect();
-        found.sort_by_key(|entry| entry.next.or(entry.snoozed).or(entry.ringing));
+        found.sort_by_key(|entry| {
+            let next = entry.next.or(entry.snoozed).or(entry.ringing);
+            (next.is_none(), next)
+        });
         found
     }
 
@@ -284,7 +296,8 @@ impl Agenda {
         now: &Zoned,
     ) -> Result<Option<Entry>> {
         let next = rule.next(now.timestamp(), &self.home);
-        if next.is_none() || self.lock().len() >= MOST {
+        let happens = next.is_some() || matches!(rule, Rule::Timer(_));
+        if !happens || self.lock().len() >= MOST {
             return Ok(None);
         }
         let mut entry = Entry { label, steps, next, ..Entry::new(kind, rule) };

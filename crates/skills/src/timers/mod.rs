@@ -1,6 +1,6 @@
 //! Timers: kept, and rung when they are due.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -19,8 +19,19 @@ pub const RING_FOR: Duration = Duration::from_secs(15 * 60);
 pub struct Timers {
     book: Arc<dyn TimerBook>,
     running: Mutex<Vec<Timer>>,
-    /// Timers that were announced since the program started.
-    announced: Mutex<HashSet<i64>>,
+    /// Timers that were announced since the program started, and when they were due.
+    announced: Mutex<HashMap<i64, SystemTime>>,
+}
+
+/// How far a timer is, for what waits for its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It runs, or is paused.
+    Running,
+    /// It ended then, whether or not it still rings.
+    Ended(SystemTime),
+    /// It was cancelled.
+    Gone,
 }
 
 impl Timers {
@@ -39,7 +50,7 @@ impl Timers {
         let announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
         let timers = self.lock();
         let due = timers.iter().filter(|timer| timer.paused_left.is_none()).map(|timer| {
-            let silent = timer.ringing && announced.contains(&timer.id);
+            let silent = timer.ringing && announced.contains_key(&timer.id);
             if silent { timer.due + RING_FOR } else { timer.due }
         });
         due.min()
@@ -61,7 +72,7 @@ impl Timers {
         let mut replies = Vec::new();
         let mut kept = Ok(());
         for mut timer in due {
-            let first = self.announce(timer.id);
+            let first = self.announce(&timer);
             let over = now.duration_since(timer.due).is_ok_and(|since| since >= RING_FOR);
             if first && !(over && timer.ringing) {
                 let ended = if over { "ended while I was off" } else { "is done" };
@@ -159,13 +170,32 @@ impl Timers {
         views
     }
 
+    /// How far the timer with that id is.
+    pub(crate) fn progress(&self, id: i64) -> Progress {
+        let announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(due) = announced.get(&id) {
+            return Progress::Ended(*due);
+        }
+        match self.lock().iter().find(|timer| timer.id == id) {
+            Some(timer) if timer.ringing => Progress::Ended(timer.due),
+            Some(_) => Progress::Running,
+            None => Progress::Gone,
+        }
+    }
+
+    /// `pasta timer`, if there is one with that id.
+    pub(crate) fn spoken(&self, id: i64) -> Option<String> {
+        self.lock().iter().find(|timer| timer.id == id).map(Timer::spoken)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Timer>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether this is the first announcement of that timer.
-    fn announce(&self, id: i64) -> bool {
-        self.announced.lock().unwrap_or_else(PoisonError::into_inner).insert(id)
+    fn announce(&self, timer: &Timer) -> bool {
+        let mut announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        announced.insert(timer.id, timer.due).is_none()
     }
 
     fn put(&self, timer: Timer) {

@@ -19,39 +19,57 @@ enum Found {
 }
 
 impl Timers {
-    /// The timer with the name or the length that was said, or the only one.
-    fn find(&self, intent: &Intent) -> Found {
-        let name = intent.text("name").map(str::to_lowercase);
-        let length = duration::of_slots(intent, "start_");
-        let id = intent.number("id").map(|id| id as i64);
+    /// The timers with that name, length and id, as far as these were said.
+    fn matching(
+        &self,
+        name: Option<&str>,
+        length: Option<Duration>,
+        id: Option<i64>,
+    ) -> Vec<Timer> {
+        let name = name.map(str::to_lowercase);
         let timers = self.lock();
-        if timers.is_empty() {
-            return Found::Reply(none());
-        }
         let matches = |timer: &&Timer| {
             name.as_ref().is_none_or(|name| timer.name.as_deref() == Some(name.as_str()))
                 && length.is_none_or(|length| timer.total == length)
                 && id.is_none_or(|id| timer.id == id)
         };
-        let found: Vec<_> = timers.iter().filter(matches).collect();
+        timers.iter().filter(matches).cloned().collect()
+    }
+
+    /// The timer with the name or the length that was said, or the only one.
+    fn find(&self, intent: &Intent) -> Found {
+        if self.lock().is_empty() {
+            return Found::Reply(none());
+        }
+        let length = duration::of_slots(intent, "start_");
+        let id = intent.number("id").map(|id| id as i64);
+        let found = self.matching(intent.text("name"), length, id);
         // What rings is what people talk about.
         let ringing = found.iter().find(|timer| timer.ringing);
         match (&found[..], ringing) {
-            ([one], _) => Found::One((*one).clone()),
-            (_, Some(ringing)) => Found::One((*ringing).clone()),
-            ([], _) => {
-                Found::Reply(Reply::with("There is no such timer.".to_owned(), Outcome::Failed))
-            }
-            (several, _) => {
-                let names: Vec<_> =
-                    several.iter().map(|timer| format!("the {}", timer.spoken())).collect();
-                let speech = format!("Which one: {}?", names.join(" or "));
-                let which = several.iter().map(|timer| {
-                    let intent = intent.clone().with_number("id", timer.id as f64);
-                    (timer.spoken().into(), intent)
-                });
-                Found::Reply(Reply::ask(speech, Question::Which(which.collect())))
-            }
+            ([one], _) => Found::One(one.clone()),
+            (_, Some(ringing)) => Found::One(ringing.clone()),
+            ([], _) => Found::Reply(no_such_timer()),
+            (several, _) => Found::Reply(which(several, intent, "id")),
+        }
+    }
+
+    /// The timer that something is to wait for: the one with the name in the slot `timer` or the
+    /// length that was said, or the only one that runs. Otherwise the reply says why not, or asks.
+    pub(crate) fn awaited(&self, intent: &Intent) -> std::result::Result<Timer, Reply> {
+        if self.lock().is_empty() {
+            return Err(Reply { outcome: Outcome::Failed, ..none() });
+        }
+        let length = duration::of_slots(intent, "start_");
+        let id = intent.number("timer_id").map(|id| id as i64);
+        let found = self.matching(intent.text("timer"), length, id);
+        let (ringing, mut running): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|timer| timer.ringing);
+        match running.len() {
+            1 => Ok(running.remove(0)),
+            0 if ringing.is_empty() => Err(no_such_timer()),
+            0 => Err(done_already()),
+            _ => Err(which(&running, intent, "timer_id")),
         }
     }
 
@@ -137,7 +155,7 @@ impl Timers {
 
     async fn pause(&self, mut timer: Timer, now: SystemTime) -> Result<Reply> {
         if timer.ringing {
-            return Ok(Reply::with("That timer is done already.", Outcome::Failed));
+            return Ok(done_already());
         }
         let left = timer.left(now);
         let speech = format!("Paused the {} with {} left.", timer.spoken(), spoken(left));
@@ -210,6 +228,26 @@ fn none() -> Reply {
     Reply::with("There are no timers.", Outcome::Done)
 }
 
+fn no_such_timer() -> Reply {
+    Reply::with("There is no such timer.", Outcome::Failed)
+}
+
+fn done_already() -> Reply {
+    Reply::with("That timer is done already.", Outcome::Failed)
+}
+
+/// Asks which of several timers is meant; the answer fills the slot.
+fn which(several: &[Timer], intent: &Intent, slot: &str) -> Reply {
+    let names: Vec<_> = several.iter().map(|timer| format!("the {}", timer.spoken())).collect();
+    let choices = several.iter().map(|timer| {
+        let chosen = intent.clone().with_number(slot, timer.id as f64);
+        (timer.spoken().into(), chosen)
+    });
+    let speech = format!("Which one: {}?", names.join(" or "));
+    Reply::ask(speech, Question::Which(choices.collect()))
+}
+
+/// What cancels a timer goes through [`crate::Agenda`], because something may wait for its end.
 impl Skill for Timers {
     fn name(&self) -> &'static str {
         "timers"
@@ -218,8 +256,6 @@ impl Skill for Timers {
     fn intents(&self) -> &'static [&'static str] {
         &[
             "HassStartTimer",
-            "HassCancelTimer",
-            "HassCancelAllTimers",
             "HassIncreaseTimer",
             "HassDecreaseTimer",
             "HassPauseTimer",
