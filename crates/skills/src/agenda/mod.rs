@@ -1,6 +1,7 @@
 //! Alarms, reminders, and commands that happen later.
 
 mod awaiting;
+mod book;
 mod entry;
 mod rule;
 mod skill;
@@ -10,8 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use jiff::{Timestamp, Zoned};
-use voice::{BoxFuture, Intent, PrivateText, Reply, Result};
+use voice::{Intent, PrivateText, Reply, Result};
 
+pub use book::{AgendaBook, MemoryAgenda};
 pub use entry::{Entry, Kind};
 pub use rule::{EVERY_DAY, Home, Rule};
 
@@ -27,55 +29,6 @@ const CLOCK_WAS_WRONG: Duration = Duration::from_secs(36 * 60 * 60);
 const CLOCK_IS_SET: Duration = Duration::from_secs(1_767_225_600);
 /// More entries are a mistake, of an engine rather than of a person.
 const MOST: usize = 500;
-
-/// Keeps the entries, so that they outlive the program.
-pub trait AgendaBook: Send + Sync {
-    /// All entries.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    fn load(&self) -> BoxFuture<'_, Result<Vec<Entry>>>;
-
-    /// Writes an entry, a new one if its id is 0, and returns its id.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    fn save<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<i64>>;
-
-    /// Removes the entry with that id, if there is one.
-    ///
-    /// # Errors
-    /// When it cannot be removed.
-    fn remove(&self, id: i64) -> BoxFuture<'_, Result<()>>;
-}
-
-/// Keeps entries as long as the program runs.
-#[derive(Default)]
-pub struct MemoryAgenda(Mutex<Vec<Entry>>);
-
-impl AgendaBook for MemoryAgenda {
-    fn load(&self) -> BoxFuture<'_, Result<Vec<Entry>>> {
-        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Box::pin(std::future::ready(Ok(entries)))
-    }
-
-    fn save<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<i64>> {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut entry = entry.clone();
-        if entry.id == 0 {
-            entry.id = entries.iter().map(|entry| entry.id).max().unwrap_or(0) + 1;
-        }
-        let id = entry.id;
-        entries.retain(|before| before.id != id);
-        entries.push(entry);
-        Box::pin(std::future::ready(Ok(id)))
-    }
-
-    fn remove(&self, id: i64) -> BoxFuture<'_, Result<()>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|entry| entry.id != id);
-        Box::pin(std::future::ready(Ok(())))
-    }
-}
 
 /// Something that is due.
 pub enum Due {
