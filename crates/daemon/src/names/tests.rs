@@ -1,20 +1,18 @@
-use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use skills::{Books, Household};
 use tokio::runtime::Runtime;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::oneshot;
 use voice::session::Input;
 use voice::{
-    BoxFuture, Context, EndReason, Engine, Intent, ListValue, Outcome, Partial, Reply, Session,
-    Skill, Speech, Status, Stopper, Transcriber, Transcript, Turn, TurnId, Wake, WordGraph,
+    BoxFuture, Context, EndReason, Engine, Intent, ListValue, Outcome, Partial, Reply, Skill,
+    Speech, Transcriber, Transcript, Turn, TurnId, Wake, WordGraph,
 };
 
 use super::*;
-use crate::driver::Driver;
+use crate::driver::tests::{at_rest, nowhere};
 use crate::transcribe::{Transcribe, Utterance};
 use crate::{Grammar, listen, speak};
 
@@ -99,7 +97,8 @@ struct Rig {
 }
 
 impl Rig {
-    fn new() -> Self {
+    /// A speaker whose household may write sentences of its own.
+    fn new(written: watch::Receiver<Option<Arc<Sentences>>>) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let sentences = intent::Sentences::parse(&[("house.yaml", HOUSE)]).expect("sentences");
         let skills: Vec<Arc<dyn Skill>> = vec![Arc::new(Obeys)];
@@ -119,17 +118,18 @@ impl Rig {
                 move || lists.lock().expect("not poisoned").clone()
             }),
             known: names("lamp"),
-            written: watch::Sender::new(None).subscribe(),
+            written,
             understanding: Arc::clone(&understanding),
             preparer: transcriber.preparer(),
             session,
         };
-        let (driver, messages) = mpsc::channel(64);
-        let (utterances, taken) = sync_channel(64);
+        let (driving, ends) =
+            at_rest(&runtime, understanding, nowhere(), skills::Books::in_memory());
+        let (driver, utterances) = (driving.sender.clone(), driving.utterances.clone());
         let (progress, _) = sync_channel(64);
         let transcribe = Transcribe {
             transcriber: Box::new(transcriber),
-            utterances: taken,
+            utterances: ends.utterances,
             progress,
             session: driver.clone(),
         };
@@ -138,38 +138,6 @@ impl Rig {
             std::thread::spawn(move || transcribe.run()),
             std::thread::spawn(move || handle.block_on(renaming.run())),
         ];
-        let (listen_orders, listen) = sync_channel(64);
-        let (speak_orders, speak) = sync_channel(64);
-        let (turn, turns) = mpsc::channel(4);
-        let home = skills::Home { zone: jiff::tz::TimeZone::UTC, place: None };
-        let household = runtime.block_on(Household::open(Books::in_memory(), home));
-        let (_, devices) = watch::channel(Vec::new());
-        let driving = Driver {
-            session: Session::new(voice::session::Config::default(), false),
-            messages,
-            sender: driver.clone(),
-            listen: listen_orders,
-            speak: speak_orders,
-            utterances: utterances.clone(),
-            listening: None,
-            renamed: None,
-            second: None,
-            abort: stt::Canceller::default(),
-            stopper: Stopper::default(),
-            understanding,
-            household: household.expect("memory can be read"),
-            clock: crate::driver::WallClock::new(),
-            ring_at: None,
-            house: devices,
-            store: None,
-            recorder: mpsc::channel(1).0,
-            events: broadcast::Sender::new(64),
-            status: watch::Sender::new(Status::default()),
-            turns: Some(turn),
-            volume: 100,
-            modes: crate::driver::Modes::default(),
-            failed: VecDeque::new(),
-        };
         let (shutdown, stopped) = oneshot::channel::<()>();
         runtime.spawn(driving.run(async { drop(stopped.await) }));
         Self {
@@ -179,9 +147,9 @@ impl Rig {
             renamed,
             driver,
             utterances,
-            listen,
-            speak,
-            turns,
+            listen: ends.listen,
+            speak: ends.speak,
+            turns: ends.turns,
             threads,
             shutdown,
         }
@@ -230,8 +198,23 @@ impl Rig {
     fn rename(&mut self, spoken: &str) {
         *self.lists.lock().expect("not poisoned") = names(spoken);
         self.house.send_replace(());
+        self.adopt();
+    }
+
+    /// Waits for other names or sentences and hands them over.
+    fn adopt(&mut self) {
         let renamed = self.renamed.blocking_recv().expect("other names are ready");
         assert!(self.driver.blocking_send(renamed).is_ok());
+    }
+
+    /// Everything ends with the speaker.
+    fn end_all(self) {
+        let Self { shutdown, utterances, driver, renamed, threads, runtime, .. } = self;
+        drop((shutdown, utterances, driver, renamed));
+        for thread in threads {
+            thread.join().expect("it ends well");
+        }
+        drop(runtime);
     }
 
     fn typed(&mut self, text: &str) -> Outcome {
@@ -243,7 +226,7 @@ impl Rig {
 
 #[test]
 fn names_change_between_two_utterances() {
-    let mut rig = Rig::new();
+    let mut rig = Rig::new(watch::Sender::new(None).subscribe());
     let turn = rig.begin();
     // While they speak, the lamp gets another name; what they say is heard and understood with the
     // old one.
@@ -260,12 +243,5 @@ fn names_change_between_two_utterances() {
     rig.rename("lantern");
     let turn = rig.begin();
     assert_eq!(rig.end(turn), ("turn on the lantern".to_owned(), Outcome::Done));
-
-    // Everything ends with the speaker.
-    let Rig { shutdown, utterances, driver, renamed, threads, runtime, .. } = rig;
-    drop((shutdown, utterances, driver, renamed));
-    for thread in threads {
-        thread.join().expect("it ends well");
-    }
-    drop(runtime);
+    rig.end_all();
 }
