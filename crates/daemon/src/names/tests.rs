@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
+use tracing::instrument::WithSubscriber as _;
 use voice::session::Input;
 use voice::{
     BoxFuture, Context, EndReason, Engine, Intent, ListValue, Outcome, Partial, Reply, Skill,
@@ -243,5 +244,77 @@ fn names_change_between_two_utterances() {
     rig.rename("lantern");
     let turn = rig.begin();
     assert_eq!(rig.end(turn), ("turn on the lantern".to_owned(), Outcome::Done));
+    rig.end_all();
+}
+
+/// What is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("not poisoned")).into_owned()
+    }
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn the_household_writes_sentences_while_the_speaker_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Nobody sees half a file that way.
+    let write = |name: &str, text: &str| {
+        let draft = folder.path().join("draft");
+        std::fs::write(&draft, text).expect("a file");
+        std::fs::rename(draft, folder.path().join(name)).expect("it gets its name");
+    };
+    let own = |sentence: &str| {
+        format!(
+            "language: en\nintents:\n  HassTurnOn:\n    data:\n      \
+             - {{sentences: [\"{sentence}\"], slots: {{domain: light}}}}\n"
+        )
+    };
+    let (sender, written) = watch::channel(None);
+    let mut rig = Rig::new(written);
+    let log = Log::default();
+    let logged = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false);
+    let subscriber = subscriber.with_writer(move || logged.clone()).finish();
+    let every = Duration::from_millis(5);
+    let watching = crate::sentences::watch(folder.path().to_owned(), every, sender);
+    rig.runtime.spawn(watching.with_subscriber(subscriber));
+
+    assert_eq!(rig.typed("abracadabra"), Outcome::NotUnderstood);
+    write("magic.yaml", &own("abracadabra"));
+    rig.adopt();
+    assert_eq!(rig.typed("abracadabra"), Outcome::Done);
+    assert!(!log.text().contains("WARN"), "{}", log.text());
+
+    // One that is broken is named, with the line, and the others go on.
+    write("broken.yaml", "language: en\nintents:\n  Odd: [\n");
+    rig.adopt();
+    let warned = log.text();
+    let warned = warned.lines().find(|line| line.contains("WARN")).expect("a warning");
+    assert!(warned.contains("broken.yaml") && warned.contains("line 3"), "{warned}");
+    assert!(warned.ends_with("its sentences are left out"), "{warned}");
+    assert_eq!(rig.typed("abracadabra"), Outcome::Done);
+    write("broken.yaml", &own("simsalabim"));
+    rig.adopt();
+    assert_eq!(rig.typed("simsalabim"), Outcome::Done);
+    assert_eq!(log.text().matches("WARN").count(), 1, "{}", log.text());
+
+    std::fs::remove_file(folder.path().join("magic.yaml")).expect("it was there");
+    rig.adopt();
+    assert_eq!(rig.typed("abracadabra"), Outcome::NotUnderstood);
+    assert_eq!(rig.typed("simsalabim"), Outcome::Done);
     rig.end_all();
 }
