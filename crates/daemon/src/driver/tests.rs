@@ -9,6 +9,8 @@ use voice::session::Chime;
 
 use super::*;
 
+mod privacy;
+
 /// What a driver without ears and voice is connected with.
 pub(crate) struct Ends {
     pub(crate) listen: Receiver<listen::Order>,
