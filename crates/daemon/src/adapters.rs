@@ -224,3 +224,53 @@ impl Forget for History {
         Box::pin(std::future::ready(Ok(speech)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use skills::{Due, Home, Household};
+    use voice::{Context, Intent, Skill, TurnId};
+
+    use super::*;
+
+    async fn open(folder: &Path) -> Household {
+        let store = Store::open(folder, &store::Config::default()).await.expect("a store");
+        let home = Home { zone: jiff::tz::TimeZone::UTC, place: None };
+        Household::open(books(Some(store)), home).await.expect("the store can be read")
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_a_timer_outlives_the_program() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = SystemTime::now();
+        let context =
+            Context { turn: TurnId(1), now, area: None, confirmed: false, heard: "".into() };
+        {
+            let household = open(folder.path()).await;
+            let start = Intent::named("HassStartTimer").with_number("minutes", 5.0);
+            household.timers.handle(&start, &context).await.expect("it is kept");
+            let waiting = |name| Intent::named(name).with_text("when", "timer");
+            let remind = waiting("HarkAddReminder").with_text("task", "turn the fish");
+            household.agenda.handle(&remind, &context).await.expect("it is kept");
+            let off = Intent::named("HassTurnOff").with_text("name", "switch.oven");
+            let job = waiting("HarkSchedule").with_text("label", "oven off");
+            let job = Intent { then: vec![off], ..job };
+            household.agenda.handle(&job, &context).await.expect("it is kept");
+        }
+        let household = open(folder.path()).await;
+        let end = now + Duration::from_secs(300);
+        assert!(household.agenda.due(end).await.expect("it is kept").is_empty());
+        assert_eq!(household.timers.due(end).await.expect("it is kept").len(), 1);
+        let due = household.agenda.due(end).await.expect("it is kept");
+        let [Due::Announce(reminder), Due::Run(label, steps)] = &due[..] else {
+            panic!("{} things happen", due.len());
+        };
+        assert_eq!(reminder.speech.expose(), "Reminder: turn the fish.");
+        assert_eq!((label.expose(), steps.len()), ("oven off", 1));
+        assert_eq!(steps[0].text("name"), Some("switch.oven"));
+        let store = Store::open(folder.path(), &store::Config::default()).await.expect("a store");
+        assert!(store.agenda().await.expect("it can be read").is_empty());
+    }
+}

@@ -152,7 +152,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let written = watch::Sender::new(None);
     let names = names::Names::of(&house, &understanding, preparer, &sender, written.subscribe());
     if let Some(folder) = config.sentences.clone() {
-        tokio::spawn(sentences::watch(folder, written));
+        tokio::spawn(sentences::watch(folder, sentences::LOOK_EVERY, written));
     }
     let second = transcriber.has_second().then(|| second::SecondOpinion(utterances.clone()));
     let stopper = sink.stopper();
@@ -198,7 +198,8 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         stopper: stopper.clone(),
         understanding,
         household,
-        ring_at: None,
+        ringing: None,
+        room: driver::Room { house: Arc::clone(&house), area: config.area.clone() },
         clock: driver::WallClock::new(),
         house: house.subscribe(),
         store: store.clone(),

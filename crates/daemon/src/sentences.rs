@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use voice::Lists;
 
 /// How often the folder is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The built-in sentences.
 ///
@@ -96,12 +96,17 @@ fn seen(folder: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
     paths.into_iter().map(file).collect()
 }
 
-/// Reads the folder again whenever something in it changes, until nobody wants to know any more.
-pub(crate) async fn watch(folder: PathBuf, changed: watch::Sender<Option<Arc<Sentences>>>) {
+/// Looks at the folder in that interval and reads it again whenever something in it has changed,
+/// until nobody wants to know any more.
+pub(crate) async fn watch(
+    folder: PathBuf,
+    every: Duration,
+    changed: watch::Sender<Option<Arc<Sentences>>>,
+) {
     let mut known = seen(&folder);
     loop {
         tokio::select! {
-            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = tokio::time::sleep(every) => {}
             () = changed.closed() => return,
         }
         let now = seen(&folder);

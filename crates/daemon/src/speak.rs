@@ -18,6 +18,8 @@ use crate::Message;
 pub(crate) enum Order {
     Chime {
         chime: Chime,
+        /// How loud, 0…1, where it is not as loud as everything else.
+        loudness: Option<f32>,
         stops: u64,
     },
     Say {
@@ -28,6 +30,9 @@ pub(crate) enum Order {
     /// Loudness, 0…1.
     Volume(f32),
 }
+
+/// Loudness of a sink that nobody has turned down.
+const FULL: f32 = 1.0;
 
 pub(crate) struct Speak {
     pub(crate) synthesizer: Box<dyn Synthesizer>,
@@ -40,19 +45,24 @@ impl Speak {
     /// Runs until the session is gone.
     pub(crate) fn run(mut self) {
         let stopper = self.sink.stopper();
+        let mut volume = FULL;
         let mut deaf = false;
         while let Ok(order) = self.orders.recv() {
             let result = match order {
-                Order::Volume(volume) => {
+                Order::Volume(loudness) => {
+                    volume = loudness;
                     self.sink.set_volume(volume);
                     continue;
                 }
-                Order::Chime { chime, stops } => {
-                    if stopper.stops() != stops {
-                        continue;
-                    }
+                Order::Chime { stops, .. } if stopper.stops() != stops => continue,
+                Order::Chime { chime, loudness: None, .. } => {
                     self.sink.resume();
                     self.sink.write(chime_pcm(chime).samples())
+                }
+                Order::Chime { chime, loudness: Some(loudness), .. } => {
+                    let result = self.chime_at(chime, loudness);
+                    self.sink.set_volume(volume);
+                    result
                 }
                 Order::Say { turn, speech, stops } => self.say(turn, &speech, stops, &stopper),
             };
@@ -68,6 +78,16 @@ impl Speak {
         }
         // What was still to be heard is heard before the device closes, unless it was stopped.
         let _ = self.sink.drain();
+    }
+
+    /// A chime that is louder or softer than everything else. The loudness is that of the sink, so
+    /// what was queued before is heard first, and the chime before anything else.
+    fn chime_at(&mut self, chime: Chime, loudness: f32) -> Result<()> {
+        self.sink.drain()?;
+        self.sink.resume();
+        self.sink.set_volume(loudness);
+        self.sink.write(chime_pcm(chime).samples())?;
+        self.sink.drain()
     }
 
     fn say(
@@ -141,4 +161,86 @@ fn chime_pcm(chime: Chime) -> Pcm {
         Chime::Alarm => tts::Chime::Ring,
     }
     .pcm()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use voice::testing::FakeSynthesizer;
+
+    use super::*;
+
+    /// What was heard, in samples, and how loud. What is queued sounds as loud as the sink is when
+    /// it is waited for.
+    type Heard = Arc<Mutex<Vec<(usize, f32)>>>;
+
+    struct Loudness {
+        heard: Heard,
+        queued: usize,
+        volume: f32,
+        stopper: Stopper,
+    }
+
+    impl AudioSink for Loudness {
+        fn write(&mut self, pcm: &[f32]) -> Result<()> {
+            self.queued += pcm.len();
+            Ok(())
+        }
+
+        fn drain(&mut self) -> Result<()> {
+            if self.queued > 0 {
+                let queued = std::mem::take(&mut self.queued);
+                let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+                heard.push((queued, self.volume));
+            }
+            Ok(())
+        }
+
+        fn stopper(&self) -> Stopper {
+            self.stopper.clone()
+        }
+
+        fn resume(&mut self) {}
+
+        fn set_volume(&mut self, volume: f32) {
+            self.volume = volume;
+        }
+    }
+
+    #[test]
+    fn a_ring_has_its_own_loudness_and_answers_keep_theirs() {
+        let heard = Heard::default();
+        let sink = Loudness {
+            heard: Arc::clone(&heard),
+            queued: 0,
+            volume: FULL,
+            stopper: Stopper::default(),
+        };
+        let (orders, taken) = sync_channel(8);
+        let (session, _spoken) = mpsc::channel(8);
+        let speak = Speak {
+            synthesizer: Box::new(FakeSynthesizer),
+            sink: Box::new(sink),
+            orders: taken,
+            session,
+        };
+        let chime = |chime, loudness| Order::Chime { chime, loudness, stops: 0 };
+        for order in [
+            Order::Volume(0.25),
+            chime(Chime::Wake, None),
+            chime(Chime::Alarm, Some(0.75)),
+            Order::Say { turn: TurnId(1), speech: "Done.".into(), stops: 0 },
+            // An order from before a stop is not obeyed.
+            Order::Chime { chime: Chime::Alarm, loudness: Some(1.0), stops: 1 },
+        ] {
+            assert!(orders.send(order).is_ok());
+        }
+        drop(orders);
+        speak.run();
+        let samples = |chime| chime_pcm(chime).samples().len();
+        let expected = [(samples(Chime::Wake), 0.25), (samples(Chime::Alarm), 0.75), (50, 0.25)];
+        assert_eq!(*heard.lock().unwrap_or_else(PoisonError::into_inner), expected);
+    }
 }

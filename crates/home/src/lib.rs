@@ -9,6 +9,7 @@ mod ask;
 mod climate;
 mod config;
 mod device;
+mod duck;
 mod error;
 mod everything;
 mod house;
@@ -21,6 +22,7 @@ mod weather;
 mod words;
 
 pub use config::{AreaConfig, Config, DeviceConfig, FloorConfig};
+pub use duck::Ducked;
 pub use error::{Error, Result};
 pub use house::House;
 pub use weather::Weather;

@@ -5,13 +5,15 @@ use std::time::{Duration, SystemTime};
 
 use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
-use skills::{Agenda, AgendaBook, Due, Home, MemoryAgenda, MemoryTimers, Place, Timers};
+use skills::{Agenda, AgendaBook, Due, Home, MemoryAgenda, MemoryTimers, Place, TimerBook, Timers};
 use voice::{Context, Intent, Outcome, Question, Reply, Skill, TurnId};
 
 /// A household in Berlin and what it says.
 struct Kitchen {
     agenda: Agenda,
+    timers: Arc<Timers>,
     book: Arc<MemoryAgenda>,
+    timer_book: Arc<MemoryTimers>,
     recogniser: intent::Recogniser,
     home: Home,
 }
@@ -25,20 +27,26 @@ impl Kitchen {
         let sentences = intent::Sentences::parse(skills::sentences()).expect("valid sentences");
         let recogniser = intent::Recogniser::new(Arc::new(sentences), voice::Lists::default());
         let recogniser = recogniser.expect("all lists exist");
-        let agenda = Self::open(&book, &home).await;
-        Self { agenda, book, recogniser, home }
+        let timer_book = Arc::new(MemoryTimers::default());
+        let (timers, agenda) = Self::open(&timer_book, &book, &home).await;
+        Self { agenda, timers, book, timer_book, recogniser, home }
     }
 
-    async fn open(book: &Arc<MemoryAgenda>, home: &Home) -> Agenda {
-        let timers = Timers::new(Arc::new(MemoryTimers::default())).await;
+    async fn open(
+        timer_book: &Arc<MemoryTimers>,
+        book: &Arc<MemoryAgenda>,
+        home: &Home,
+    ) -> (Arc<Timers>, Agenda) {
+        let timers = Timers::new(Arc::clone(timer_book) as Arc<dyn TimerBook>).await;
         let timers = Arc::new(timers.expect("memory can be read"));
         let book = Arc::clone(book) as Arc<dyn AgendaBook>;
-        Agenda::new(book, home.clone(), timers).await.expect("memory can be read")
+        let agenda = Agenda::new(book, home.clone(), Arc::clone(&timers)).await;
+        (timers, agenda.expect("memory can be read"))
     }
 
     /// The power goes and comes back.
     async fn restart(&mut self) {
-        self.agenda = Self::open(&self.book, &self.home).await;
+        (self.timers, self.agenda) = Self::open(&self.timer_book, &self.book, &self.home).await;
     }
 
     fn at(&self, local: DateTime) -> SystemTime {
@@ -59,8 +67,10 @@ impl Kitchen {
             confirmed,
             heard: voice::PrivateText::default(),
         };
-        assert!(self.agenda.intents().contains(&intent.name.as_str()), "{}", intent.name);
-        self.agenda.handle(intent, &context).await.expect("memory can be written")
+        let skills: [&dyn Skill; 2] = [&self.agenda, &*self.timers];
+        let skill = skills.into_iter().find(|s| s.intents().contains(&intent.name.as_str()));
+        let skill = skill.unwrap_or_else(|| panic!("nobody answers {}", intent.name));
+        skill.handle(intent, &context).await.expect("memory can be written")
     }
 
     async fn say(&self, text: &str, now: SystemTime) -> Reply {
@@ -73,8 +83,11 @@ impl Kitchen {
 
     /// What is said and done at that time.
     async fn due(&self, now: SystemTime) -> Vec<String> {
+        let ended = self.timers.due(now).await.expect("memory can be written");
+        let ended = ended.into_iter().map(Due::Announce);
         let due = self.agenda.due(now).await.expect("memory can be written");
-        due.into_iter()
+        ended
+            .chain(due)
             .map(|due| match due {
                 Due::Announce(reply) => reply.speech.into_exposed(),
                 Due::Run(label, steps) => {
@@ -296,4 +309,174 @@ async fn commands_happen_later() {
     // What was not done in time is not done at a bad one.
     let next_day = kitchen.due(kitchen.at(monday(19, 0))).await;
     assert_eq!(next_day, ["I was off at 6 PM, so this was not done: lights on."]);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_timer_happens_when_it_ends() {
+    let mut kitchen = Kitchen::new().await;
+    let at = |minute| sunday(15, minute);
+    let fish = "remind me to turn the fish when the timer ends";
+    kitchen.check(fish, kitchen.at(at(0)), "There are no timers.").await;
+    kitchen.say("set a pasta timer for 10 minutes", kitchen.at(at(0))).await;
+    let speech = "I'll remind you when the pasta timer ends: turn the fish.";
+    kitchen.check(fish, kitchen.at(at(0)), speech).await;
+    for (text, speech) in [
+        (
+            "when the pasta timer is done remind me to drain it",
+            "I'll remind you when the pasta timer ends: drain it.",
+        ),
+        (
+            "remind me once my 10 minute timer goes off to call mom",
+            "I'll remind you when the pasta timer ends: call mom.",
+        ),
+        (
+            "when the timer ends turn the lights off",
+            "All right, when the pasta timer ends: turn the lights off.",
+        ),
+        (
+            "lights on as soon as the timer for the pasta has finished",
+            "All right, when the pasta timer ends: lights on.",
+        ),
+        ("when the sourdough timer rings remind me to sit", "There is no such timer."),
+        (
+            "what are my reminders",
+            "3 reminders: turn the fish when the pasta timer ends; \
+             drain it when the pasta timer ends; call mom when the pasta timer ends.",
+        ),
+        (
+            "what is planned",
+            "2 things are planned: turn the lights off when the pasta timer ends; \
+             lights on when the pasta timer ends.",
+        ),
+        (
+            "cancel the reminder to call mom",
+            "Cancelled the reminder: call mom when the pasta timer ends.",
+        ),
+        ("pause the timer", "Paused the pasta timer with 9 minutes left."),
+    ] {
+        kitchen.check(text, kitchen.at(at(1)), speech).await;
+    }
+    // It waits as long as the timer does.
+    assert_eq!(kitchen.agenda.next_due(), None);
+    kitchen.restart().await;
+    assert_eq!(kitchen.due(kitchen.at(at(30))).await, NOTHING);
+    kitchen.say("resume the timer", kitchen.at(at(30))).await;
+    assert_eq!(kitchen.due(kitchen.at(at(38))).await, NOTHING);
+    let done = [
+        "Your pasta timer is done.",
+        "Reminder: turn the fish.",
+        "Reminder: drain it.",
+        "turn the lights off: HassTurnOff",
+        "lights on: HassTurnOn",
+    ];
+    assert_eq!(kitchen.due(kitchen.at(at(39))).await, done);
+    kitchen.check(fish, kitchen.at(at(39)), "That timer is done already.").await;
+    kitchen.restart().await;
+    let again = kitchen.due(kitchen.at(at(40))).await;
+    assert_eq!(again, ["Your pasta timer is done."], "it rings on, and the rest happened once");
+    assert_eq!(kitchen.timers.stop_ringing().await.expect("memory can be written"), 1);
+    kitchen.check("what are my reminders", kitchen.at(at(40)), "There are no reminders.").await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_timer_that_ended_in_the_dark_is_told() {
+    let mut kitchen = Kitchen::new().await;
+    let now = kitchen.at(sunday(15, 0));
+    kitchen.say("set a timer for 10 minutes", now).await;
+    kitchen.say("remind me to turn the fish when the timer ends", now).await;
+    // The power goes between the end of the timer and the reminder.
+    let end = kitchen.at(sunday(15, 10));
+    assert_eq!(kitchen.timers.due(end).await.expect("memory can be written").len(), 1);
+    kitchen.restart().await;
+    assert_eq!(kitchen.agenda.next_due(), Some(end));
+    let reminded = ["Your 10 minute timer is done.", "Reminder: turn the fish."];
+    assert_eq!(kitchen.due(end + Duration::from_secs(60)).await, reminded);
+    kitchen.timers.stop_ringing().await.expect("memory can be written");
+
+    let now = kitchen.at(sunday(16, 0));
+    kitchen.say("set a timer for 10 minutes", now).await;
+    kitchen.say("remind me to turn the fish when the timer ends", now).await;
+    kitchen.restart().await;
+    assert_eq!(
+        kitchen.due(kitchen.at(sunday(17, 0))).await,
+        [
+            "Your 10 minute timer ended while I was off.",
+            "I was off at 4:10 PM. Reminder: turn the fish.",
+        ]
+    );
+    kitchen.restart().await;
+    assert_eq!(kitchen.due(kitchen.at(sunday(17, 1))).await, NOTHING);
+}
+
+#[tokio::test]
+async fn several_timers_are_asked_about() {
+    let kitchen = Kitchen::new().await;
+    let now = kitchen.at(sunday(15, 0));
+    kitchen.say("set a pasta timer for 10 minutes", now).await;
+    kitchen.say("set an egg timer for 5 minutes", now).await;
+    for text in ["remind me to sit down when the timer ends", "lights off when the timer ends"] {
+        let reply = kitchen.say(text, now).await;
+        assert_eq!(reply.speech.expose(), "Which one: the pasta timer or the egg timer?");
+        let Some(Question::Which(options)) = reply.question else { panic!("it must be asked") };
+        let (_, egg) = &options[1];
+        let answer = kitchen.handle(egg, now, false).await;
+        assert!(answer.speech.expose().contains("when the egg timer ends"), "{text}");
+    }
+    // A reminder without a time may get a timer as the answer.
+    let reply = kitchen.say("remind me to sit down", now).await;
+    let Some(Question::Missing(mut asked)) = reply.question else { panic!("it must be asked") };
+    asked.slots.extend(kitchen.understand("when the pasta timer ends").slots);
+    let speech = "I'll remind you when the pasta timer ends: sit down.";
+    assert_eq!(kitchen.handle(&asked, now, false).await.speech.expose(), speech);
+    assert_eq!(
+        kitchen.due(kitchen.at(sunday(15, 5))).await,
+        ["Your egg timer is done.", "Reminder: sit down.", "lights off: HassTurnOff"]
+    );
+}
+
+#[tokio::test]
+async fn what_waits_for_a_timer_goes_with_it() {
+    let mut kitchen = Kitchen::new().await;
+    let now = kitchen.at(sunday(15, 0));
+    kitchen.say("set a pasta timer for 10 minutes", now).await;
+    kitchen.say("remind me to turn the fish when the timer ends", now).await;
+    kitchen.say("lights off when the timer ends", now).await;
+    let reply = kitchen.say("cancel the timer", now).await;
+    assert_eq!(
+        reply.speech.expose(),
+        "Cancelled the pasta timer. I won't remind you: turn the fish. I won't do this: lights off."
+    );
+    kitchen.check("what are my reminders", now, "There are no reminders.").await;
+    // Who takes that back gets all of it.
+    for undo in &reply.undo {
+        assert_eq!(kitchen.handle(undo, now, false).await.outcome, Outcome::Done);
+    }
+    let speech = "One reminder: turn the fish when the pasta timer ends.";
+    kitchen.check("what are my reminders", now, speech).await;
+    let speech =
+        "Cancelled 1 timer. I won't remind you: turn the fish. I won't do this: lights off.";
+    kitchen.check("cancel all timers", now, speech).await;
+
+    // On the page nobody is answered: it is told.
+    kitchen.say("set a pasta timer for 10 minutes", now).await;
+    kitchen.say("remind me to turn the fish when the timer ends", now).await;
+    let id = kitchen.timers.views()[0].id;
+    assert!(kitchen.timers.cancel(id).await.expect("memory can be written"));
+    kitchen.restart().await;
+    assert!(kitchen.agenda.next_due().is_some_and(|due| due < now));
+    let told = ["A timer was cancelled. I won't remind you: turn the fish."];
+    assert_eq!(kitchen.due(now).await, told);
+    assert_eq!(kitchen.due(now).await, NOTHING);
+    assert_eq!(kitchen.agenda.next_due(), None);
+}
+
+#[tokio::test]
+async fn a_timer_needs_no_clock_and_neither_does_what_waits_for_it() {
+    let kitchen = Kitchen::new().await;
+    let unset = SystemTime::UNIX_EPOCH + Duration::from_secs(60);
+    kitchen.say("set a timer for 1 minute", unset).await;
+    let speech = "I'll remind you when the 1 minute timer ends: turn the fish.";
+    kitchen.check("remind me to turn the fish when the timer ends", unset, speech).await;
+    let told = ["Your 1 minute timer is done.", "Reminder: turn the fish."];
+    assert_eq!(kitchen.due(unset + Duration::from_secs(60)).await, told);
 }

@@ -1,17 +1,14 @@
 //! What is due: timers, alarms, reminders and what was ordered before.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use skills::Due;
-use voice::session::{Chime, Input};
-use voice::{Outcome, Phase, PrivateText, Reply};
+use voice::session::Input;
+use voice::{Outcome, PrivateText, Reply};
 
 use super::Driver;
-use crate::{Message, speak};
-
-/// Pause between two alarms of a ringing timer.
-const RING_EVERY: Duration = Duration::from_secs(3);
+use crate::Message;
 
 impl Driver {
     /// Says and does what is due.
@@ -44,9 +41,11 @@ impl Driver {
                 Vec::new()
             }
         };
+        // Who is disturbed already is told what goes with it.
+        let quiet = self.modes.quiet && !self.rings();
         for due in due {
             match due {
-                Due::Announce(reply) if self.modes.quiet && !self.household.agenda.is_ringing() => {
+                Due::Announce(reply) if quiet => {
                     self.modes.wait(reply);
                 }
                 Due::Announce(reply) => {
@@ -73,20 +72,5 @@ impl Driver {
             // The session may have ended meanwhile.
             let _ = sender.send(Message::Input(input)).await;
         });
-    }
-
-    /// Lets the alarm sound as long as something rings.
-    pub(super) fn keep_ringing(&mut self) {
-        let ringing = self.household.timers.is_ringing() || self.household.agenda.is_ringing();
-        self.ring_at = ringing.then(|| self.ring_at.unwrap_or(Instant::now() + RING_EVERY));
-    }
-
-    /// Sounds the alarm again, unless someone is being served.
-    pub(super) fn ring(&mut self, now: Instant) {
-        self.ring_at = Some(now + RING_EVERY);
-        if matches!(self.session.phase(), Phase::Idle | Phase::Muted) {
-            let stops = self.stopper.stops();
-            self.speak(speak::Order::Chime { chime: Chime::Alarm, stops });
-        }
     }
 }

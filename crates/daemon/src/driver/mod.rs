@@ -2,6 +2,7 @@
 
 mod due;
 mod pages;
+mod ring;
 mod settings;
 
 use std::collections::VecDeque;
@@ -16,6 +17,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use voice::session::{Command, Input, Worker};
 use voice::{EndReason, Event, Phase, Session, Status, Stopper, Turn, TurnId};
 
+pub(crate) use self::ring::{Ringing, Room};
 pub(crate) use self::settings::{FULL_VOLUME, Modes};
 use crate::names::Renamed;
 use crate::recorder::Entry;
@@ -63,8 +65,10 @@ pub(crate) struct Driver {
     pub(crate) household: Household,
     /// Notices when somebody sets the clock.
     pub(crate) clock: WallClock,
-    /// When the alarm sounds next, while a timer rings.
-    pub(crate) ring_at: Option<Instant>,
+    /// What rings, while something does.
+    pub(crate) ringing: Option<Ringing>,
+    /// Where the speaker stands.
+    pub(crate) room: Room,
     pub(crate) house: watch::Receiver<Vec<voice::Device>>,
     pub(crate) store: Option<Store>,
     pub(crate) recorder: mpsc::Sender<Entry>,
@@ -85,6 +89,13 @@ impl Driver {
     /// # Errors
     /// When a worker died: the process cannot go on and whoever supervises it starts it again.
     pub(crate) async fn run(mut self, shutdown: impl Future<Output = ()>) -> anyhow::Result<End> {
+        let end = self.drive(shutdown).await;
+        // Players do not stay soft for somebody who is gone.
+        self.end_ringing();
+        end
+    }
+
+    async fn drive(&mut self, shutdown: impl Future<Output = ()>) -> anyhow::Result<End> {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut settings = self.store.as_ref().map(Store::settings);
         let mut ended = false;
@@ -96,7 +107,7 @@ impl Driver {
             self.carry_out().await;
             self.rename();
             self.show_household();
-            self.keep_ringing();
+            self.follow_ringing(Instant::now());
             if ended && self.stop_listening() {
                 continue;
             }
@@ -156,7 +167,7 @@ impl Driver {
             message = self.messages.recv() => Next::Message(message),
             () = at(timeout) => Next::Timeout,
             () = self.clock.at(due) => Next::Due,
-            () = at(self.ring_at) => Next::Ring,
+            () = at(self.ringing.as_ref().map(|ringing| ringing.next)) => Next::Ring,
             Ok(()) = self.house.changed() => Next::House,
             () = settings_changed => Next::Settings,
         }
@@ -177,6 +188,10 @@ impl Driver {
         match command {
             Command::Listen { turn, follow_up } => {
                 self.listening = Some(turn);
+                if self.ringing.is_some() {
+                    // Nobody shouts against a ring that has just begun.
+                    self.stopper.stop();
+                }
                 self.listen(listen::Order::Listen { turn, follow_up });
             }
             Command::Rest => self.listen(listen::Order::Rest),
@@ -204,10 +219,7 @@ impl Driver {
                 });
             }
             Command::Busy => tracing::info!("a typed command came while another was answered"),
-            Command::Chime(chime) => {
-                let stops = self.stopper.stops();
-                self.speak(speak::Order::Chime { chime, stops });
-            }
+            Command::Chime(chime) => self.chime(chime),
             Command::Speak { turn, speech } => {
                 let stops = self.stopper.stops();
                 let order = speak::Order::Say { turn, speech, stops };
@@ -306,3 +318,6 @@ async fn at(deadline: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

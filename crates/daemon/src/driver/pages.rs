@@ -24,7 +24,12 @@ impl Driver {
                 self.session.handle(Input::Hush, now);
                 timers.and(agenda).map(drop)
             }
-            web::Order::CancelTimer(id) => self.household.timers.cancel(id).await.map(drop),
+            web::Order::CancelTimer(id) => {
+                let cancelled = self.household.timers.cancel(id).await;
+                // What waited for it goes before another timer can get its number.
+                self.announce().await;
+                cancelled.map(drop)
+            }
             web::Order::CancelEntry(id) => self.household.agenda.cancel(id).await.map(drop),
             web::Order::TakeOff { list, items } => {
                 take_off(&self.household.lists, &list, &items).await

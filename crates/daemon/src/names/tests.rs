@@ -1,20 +1,19 @@
-use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use skills::{Books, Household};
 use tokio::runtime::Runtime;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::oneshot;
+use tracing::instrument::WithSubscriber as _;
 use voice::session::Input;
 use voice::{
-    BoxFuture, Context, EndReason, Engine, Intent, ListValue, Outcome, Partial, Reply, Session,
-    Skill, Speech, Status, Stopper, Transcriber, Transcript, Turn, TurnId, Wake, WordGraph,
+    BoxFuture, Context, EndReason, Engine, Intent, ListValue, Outcome, Partial, Reply, Skill,
+    Speech, Transcriber, Transcript, Turn, TurnId, Wake, WordGraph,
 };
 
 use super::*;
-use crate::driver::Driver;
+use crate::driver::tests::{at_rest, nowhere};
 use crate::transcribe::{Transcribe, Utterance};
 use crate::{Grammar, listen, speak};
 
@@ -99,7 +98,8 @@ struct Rig {
 }
 
 impl Rig {
-    fn new() -> Self {
+    /// A speaker whose household may write sentences of its own.
+    fn new(written: watch::Receiver<Option<Arc<Sentences>>>) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let sentences = intent::Sentences::parse(&[("house.yaml", HOUSE)]).expect("sentences");
         let skills: Vec<Arc<dyn Skill>> = vec![Arc::new(Obeys)];
@@ -119,17 +119,18 @@ impl Rig {
                 move || lists.lock().expect("not poisoned").clone()
             }),
             known: names("lamp"),
-            written: watch::Sender::new(None).subscribe(),
+            written,
             understanding: Arc::clone(&understanding),
             preparer: transcriber.preparer(),
             session,
         };
-        let (driver, messages) = mpsc::channel(64);
-        let (utterances, taken) = sync_channel(64);
+        let (driving, ends) =
+            at_rest(&runtime, understanding, nowhere(), skills::Books::in_memory());
+        let (driver, utterances) = (driving.sender.clone(), driving.utterances.clone());
         let (progress, _) = sync_channel(64);
         let transcribe = Transcribe {
             transcriber: Box::new(transcriber),
-            utterances: taken,
+            utterances: ends.utterances,
             progress,
             session: driver.clone(),
         };
@@ -138,38 +139,6 @@ impl Rig {
             std::thread::spawn(move || transcribe.run()),
             std::thread::spawn(move || handle.block_on(renaming.run())),
         ];
-        let (listen_orders, listen) = sync_channel(64);
-        let (speak_orders, speak) = sync_channel(64);
-        let (turn, turns) = mpsc::channel(4);
-        let home = skills::Home { zone: jiff::tz::TimeZone::UTC, place: None };
-        let household = runtime.block_on(Household::open(Books::in_memory(), home));
-        let (_, devices) = watch::channel(Vec::new());
-        let driving = Driver {
-            session: Session::new(voice::session::Config::default(), false),
-            messages,
-            sender: driver.clone(),
-            listen: listen_orders,
-            speak: speak_orders,
-            utterances: utterances.clone(),
-            listening: None,
-            renamed: None,
-            second: None,
-            abort: stt::Canceller::default(),
-            stopper: Stopper::default(),
-            understanding,
-            household: household.expect("memory can be read"),
-            clock: crate::driver::WallClock::new(),
-            ring_at: None,
-            house: devices,
-            store: None,
-            recorder: mpsc::channel(1).0,
-            events: broadcast::Sender::new(64),
-            status: watch::Sender::new(Status::default()),
-            turns: Some(turn),
-            volume: 100,
-            modes: crate::driver::Modes::default(),
-            failed: VecDeque::new(),
-        };
         let (shutdown, stopped) = oneshot::channel::<()>();
         runtime.spawn(driving.run(async { drop(stopped.await) }));
         Self {
@@ -179,9 +148,9 @@ impl Rig {
             renamed,
             driver,
             utterances,
-            listen,
-            speak,
-            turns,
+            listen: ends.listen,
+            speak: ends.speak,
+            turns: ends.turns,
             threads,
             shutdown,
         }
@@ -230,8 +199,23 @@ impl Rig {
     fn rename(&mut self, spoken: &str) {
         *self.lists.lock().expect("not poisoned") = names(spoken);
         self.house.send_replace(());
+        self.adopt();
+    }
+
+    /// Waits for other names or sentences and hands them over.
+    fn adopt(&mut self) {
         let renamed = self.renamed.blocking_recv().expect("other names are ready");
         assert!(self.driver.blocking_send(renamed).is_ok());
+    }
+
+    /// Everything ends with the speaker.
+    fn end_all(self) {
+        let Self { shutdown, utterances, driver, renamed, threads, runtime, .. } = self;
+        drop((shutdown, utterances, driver, renamed));
+        for thread in threads {
+            thread.join().expect("it ends well");
+        }
+        drop(runtime);
     }
 
     fn typed(&mut self, text: &str) -> Outcome {
@@ -243,7 +227,7 @@ impl Rig {
 
 #[test]
 fn names_change_between_two_utterances() {
-    let mut rig = Rig::new();
+    let mut rig = Rig::new(watch::Sender::new(None).subscribe());
     let turn = rig.begin();
     // While they speak, the lamp gets another name; what they say is heard and understood with the
     // old one.
@@ -260,12 +244,77 @@ fn names_change_between_two_utterances() {
     rig.rename("lantern");
     let turn = rig.begin();
     assert_eq!(rig.end(turn), ("turn on the lantern".to_owned(), Outcome::Done));
+    rig.end_all();
+}
 
-    // Everything ends with the speaker.
-    let Rig { shutdown, utterances, driver, renamed, threads, runtime, .. } = rig;
-    drop((shutdown, utterances, driver, renamed));
-    for thread in threads {
-        thread.join().expect("it ends well");
+/// What is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("not poisoned")).into_owned()
     }
-    drop(runtime);
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn the_household_writes_sentences_while_the_speaker_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Nobody sees half a file that way.
+    let write = |name: &str, text: &str| {
+        let draft = folder.path().join("draft");
+        std::fs::write(&draft, text).expect("a file");
+        std::fs::rename(draft, folder.path().join(name)).expect("it gets its name");
+    };
+    let own = |sentence: &str| {
+        format!(
+            "language: en\nintents:\n  HassTurnOn:\n    data:\n      \
+             - {{sentences: [\"{sentence}\"], slots: {{domain: light}}}}\n"
+        )
+    };
+    let (sender, written) = watch::channel(None);
+    let mut rig = Rig::new(written);
+    let log = Log::default();
+    let logged = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false);
+    let subscriber = subscriber.with_writer(move || logged.clone()).finish();
+    let every = Duration::from_millis(5);
+    let watching = crate::sentences::watch(folder.path().to_owned(), every, sender);
+    rig.runtime.spawn(watching.with_subscriber(subscriber));
+
+    assert_eq!(rig.typed("abracadabra"), Outcome::NotUnderstood);
+    write("magic.yaml", &own("abracadabra"));
+    rig.adopt();
+    assert_eq!(rig.typed("abracadabra"), Outcome::Done);
+    assert!(!log.text().contains("WARN"), "{}", log.text());
+
+    // One that is broken is named, with the line, and the others go on.
+    write("broken.yaml", "language: en\nintents:\n  Odd: [\n");
+    rig.adopt();
+    let warned = log.text();
+    let warned = warned.lines().find(|line| line.contains("WARN")).expect("a warning");
+    assert!(warned.contains("broken.yaml") && warned.contains("line 3"), "{warned}");
+    assert!(warned.ends_with("its sentences are left out"), "{warned}");
+    assert_eq!(rig.typed("abracadabra"), Outcome::Done);
+    write("broken.yaml", &own("simsalabim"));
+    rig.adopt();
+    assert_eq!(rig.typed("simsalabim"), Outcome::Done);
+    assert_eq!(log.text().matches("WARN").count(), 1, "{}", log.text());
+
+    std::fs::remove_file(folder.path().join("magic.yaml")).expect("it was there");
+    rig.adopt();
+    assert_eq!(rig.typed("abracadabra"), Outcome::NotUnderstood);
+    assert_eq!(rig.typed("simsalabim"), Outcome::Done);
+    rig.end_all();
 }

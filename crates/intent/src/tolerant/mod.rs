@@ -111,7 +111,7 @@ impl Tolerance {
         let graph = spoken.graph();
         let outer = Arc::new(Outer::new(graph));
         let values = Values::new(&spoken, None);
-        Self { outer, values, speller, spoken }
+        Self { spoken, outer, values, speller }
     }
 
     /// The same sentences for a recogniser with other names: only what is made of those is made
@@ -123,7 +123,7 @@ impl Tolerance {
         let same = graph.arcs() == before.arcs() && graph.words() == before.words();
         let outer = if same { Arc::clone(&self.outer) } else { Arc::new(Outer::new(graph)) };
         let values = Values::new(&spoken, Some(&self.values));
-        Self { outer, values, speller: recogniser.speller(), spoken }
+        Self { spoken, outer, values, speller: recogniser.speller() }
     }
 
     /// The graph of the sentences, for the engine that hears them.

@@ -76,7 +76,7 @@ impl Entry {
         [self.next, self.snoozed, self.ringing, self.missed].iter().all(Option::is_none)
     }
 
-    fn label(&self) -> &str {
+    pub(super) fn label(&self) -> &str {
         self.label.as_ref().map_or("", |label| label.expose())
     }
 
@@ -95,6 +95,19 @@ impl Entry {
             Kind::Reminder => Due::Announce(Reply::done(format!("Reminder: {}.", self.label()))),
             Kind::Job => Due::Run(self.label.clone().unwrap_or_default(), self.steps.clone()),
         }
+    }
+
+    /// What is said of it when the timer that it waits for was cancelled.
+    pub(super) fn is_dropped(&self) -> String {
+        match self.kind {
+            Kind::Job => format!("I won't do this: {}.", self.label()),
+            Kind::Alarm | Kind::Reminder => format!("I won't remind you: {}.", self.label()),
+        }
+    }
+
+    /// The same where nobody spoke of that timer.
+    pub(super) fn was_orphaned(&self) -> Due {
+        Due::Announce(Reply::done(format!("A timer was cancelled. {}", self.is_dropped())))
     }
 
     /// What is told of it when it was missed.

@@ -1,5 +1,7 @@
 //! Alarms, reminders, and commands that happen later.
 
+mod awaiting;
+mod book;
 mod entry;
 mod rule;
 mod skill;
@@ -9,8 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use jiff::{Timestamp, Zoned};
-use voice::{BoxFuture, Intent, PrivateText, Reply, Result};
+use voice::{Intent, PrivateText, Reply, Result};
 
+pub use book::{AgendaBook, MemoryAgenda};
 pub use entry::{Entry, Kind};
 pub use rule::{EVERY_DAY, Home, Rule};
 
@@ -26,55 +29,6 @@ const CLOCK_WAS_WRONG: Duration = Duration::from_secs(36 * 60 * 60);
 const CLOCK_IS_SET: Duration = Duration::from_secs(1_767_225_600);
 /// More entries are a mistake, of an engine rather than of a person.
 const MOST: usize = 500;
-
-/// Keeps the entries, so that they outlive the program.
-pub trait AgendaBook: Send + Sync {
-    /// All entries.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    fn load(&self) -> BoxFuture<'_, Result<Vec<Entry>>>;
-
-    /// Writes an entry, a new one if its id is 0, and returns its id.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    fn save<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<i64>>;
-
-    /// Removes the entry with that id, if there is one.
-    ///
-    /// # Errors
-    /// When it cannot be removed.
-    fn remove(&self, id: i64) -> BoxFuture<'_, Result<()>>;
-}
-
-/// Keeps entries as long as the program runs.
-#[derive(Default)]
-pub struct MemoryAgenda(Mutex<Vec<Entry>>);
-
-impl AgendaBook for MemoryAgenda {
-    fn load(&self) -> BoxFuture<'_, Result<Vec<Entry>>> {
-        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Box::pin(std::future::ready(Ok(entries)))
-    }
-
-    fn save<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<i64>> {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut entry = entry.clone();
-        if entry.id == 0 {
-            entry.id = entries.iter().map(|entry| entry.id).max().unwrap_or(0) + 1;
-        }
-        let id = entry.id;
-        entries.retain(|before| before.id != id);
-        entries.push(entry);
-        Box::pin(std::future::ready(Ok(id)))
-    }
-
-    fn remove(&self, id: i64) -> BoxFuture<'_, Result<()>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|entry| entry.id != id);
-        Box::pin(std::future::ready(Ok(())))
-    }
-}
 
 /// Something that is due.
 pub enum Due {
@@ -117,8 +71,9 @@ impl Agenda {
 
     fn next_of(&self, entry: &Entry) -> Option<Timestamp> {
         let told = entry.missed.map(|missed| self.waking(missed));
+        let ended = self.ended(entry).or(self.is_orphan(entry).then_some(Timestamp::UNIX_EPOCH));
         let silent = entry.ringing.and_then(|since| since.checked_add(RING_FOR).ok());
-        [entry.next, entry.snoozed, told, silent].into_iter().flatten().min()
+        [entry.next, entry.snoozed, told, silent, ended].into_iter().flatten().min()
     }
 
     /// The first moment from `at` on in which people are told what they missed.
@@ -136,23 +91,29 @@ impl Agenda {
 
     /// What is due at `now`: alarms begin to ring, reminders are told, commands are carried out.
     /// What was missed while the speaker was off is told once, by day. As long as the clock was
-    /// never set, nothing is due.
+    /// never set, nothing is due but what waits for a timer.
     ///
     /// # Errors
     /// When the book cannot be written; nothing is due then, and all of it again at the next call.
     pub async fn due(&self, now: SystemTime) -> Result<Vec<Due>> {
-        if !is_set(now) {
-            return Ok(Vec::new());
-        }
+        let is_set = is_set(now);
         let now = timestamp(now);
         let mut found: Vec<_> = {
             let entries = self.lock();
-            let is_due = |entry: &&Entry| self.next_of(entry).is_some_and(|next| next <= now);
+            let is_due = |entry: &&Entry| {
+                let knows = is_set || matches!(entry.rule, Rule::Timer(_));
+                knows && self.next_of(entry).is_some_and(|next| next <= now)
+            };
             entries.iter().filter(is_due).cloned().collect()
         };
         found.sort_by_key(|entry| self.next_of(entry));
         let mut due = Vec::new();
         for mut entry in found {
+            if self.is_orphan(&entry) {
+                self.remove(entry.id).await?;
+                due.push(entry.was_orphaned());
+                continue;
+            }
             let happens = self.happen(&mut entry, now);
             // First it is written down, then it happens: a power cut must not double it.
             if entry.is_over() {
@@ -177,7 +138,8 @@ impl Agenda {
         if regular.is_some() {
             entry.next = entry.rule.next(now, &self.home);
         }
-        if let Some(at) = [regular, snoozed].into_iter().flatten().max() {
+        let ended = self.ended(entry);
+        if let Some(at) = [regular, snoozed, ended].into_iter().flatten().max() {
             if age(at, now) < LATE {
                 if entry.kind == Kind::Alarm {
                     entry.ringing = Some(at);
@@ -258,7 +220,10 @@ impl Agenda {
     pub fn entries(&self, kind: Kind) -> Vec<Entry> {
         let entries = self.lock();
         let mut found: Vec<_> = entries.iter().filter(|e| e.kind == kind).cloned().collect();
-        found.sort_by_key(|entry| entry.next.or(entry.snoozed).or(entry.ringing));
+        found.sort_by_key(|entry| {
+            let next = entry.next.or(entry.snoozed).or(entry.ringing);
+            (next.is_none(), next)
+        });
         found
     }
 
@@ -284,7 +249,8 @@ impl Agenda {
         now: &Zoned,
     ) -> Result<Option<Entry>> {
         let next = rule.next(now.timestamp(), &self.home);
-        if next.is_none() || self.lock().len() >= MOST {
+        let happens = next.is_some() || matches!(rule, Rule::Timer(_));
+        if !happens || self.lock().len() >= MOST {
             return Ok(None);
         }
         let mut entry = Entry { label, steps, next, ..Entry::new(kind, rule) };

@@ -39,6 +39,8 @@ pub enum Rule {
         /// Sunrise, not sunset.
         rising: bool,
     },
+    /// When the timer with this id ends. No clock knows when that is: it may be paused.
+    Timer(i64),
 }
 
 /// Where and by which clock a household lives.
@@ -85,12 +87,13 @@ impl Rule {
                     },
                 )
             }
+            Self::Timer(_) => None,
         }
     }
 
     /// Whether it happens more than once.
     pub fn repeats(&self) -> bool {
-        !matches!(self, Self::After(_) | Self::Once(_))
+        !matches!(self, Self::After(_) | Self::Once(_) | Self::Timer(_))
     }
 
     /// The rule as text, to be kept.
@@ -101,6 +104,7 @@ impl Rule {
             Self::Weekly { days, time } => format!("weekly {days} {time}"),
             Self::Yearly { month, day, time } => format!("yearly {month} {day} {time}"),
             Self::Sun { days, rising } => format!("sun {days} {rising}"),
+            Self::Timer(id) => format!("timer {id}"),
         }
     }
 
@@ -121,6 +125,7 @@ impl Rule {
             ["sun", days, rising] => {
                 Self::Sun { days: days.parse().ok()?, rising: rising.parse().ok()? }
             }
+            ["timer", id] => Self::Timer(id.parse().ok()?),
             _ => return None,
         })
     }
@@ -194,10 +199,12 @@ mod tests {
             Rule::Weekly { days: 3, time: time(6, 30, 0, 0) },
             Rule::Yearly { month: 2, day: 29, time: time(9, 0, 0, 0) },
             Rule::Sun { days: EVERY_DAY, rising: true },
+            Rule::Timer(7),
         ] {
             assert_eq!(Rule::decode(&rule.encode()), Some(rule));
         }
-        for wrong in ["", "once", "once 7", "weekly 300 07:00", "yearly 1 1", "sun 1 up"] {
+        for wrong in ["", "once", "once 7", "weekly 300 07:00", "yearly 1 1", "sun 1 up", "timer x"]
+        {
             assert_eq!(Rule::decode(wrong), None, "{wrong}");
         }
     }

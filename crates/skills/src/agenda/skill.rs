@@ -39,6 +39,7 @@ impl Agenda {
             "HarkCancelReminder" => self.cancel_one(intent, Kind::Reminder, &now).await,
             "HarkCancelJob" => self.cancel_one(intent, Kind::Job, &now).await,
             "HarkSkipAlarm" => self.skip(&now).await,
+            "HassCancelTimer" | "HassCancelAllTimers" => self.cancel_timer(intent, context).await,
             _ => self.snooze(intent, context, &now).await,
         }
     }
@@ -76,7 +77,13 @@ impl Agenda {
                 Outcome::Failed,
             ));
         }
-        let rule = match when::rule(intent, now, &self.home, bias) {
+        let awaited = awaits(intent).then(|| self.timers.awaited(intent));
+        let rule = match awaited {
+            Some(Ok(timer)) => Ok(Rule::Timer(timer.id)),
+            Some(Err(reply)) => return Ok(reply),
+            None => when::rule(intent, now, &self.home, bias),
+        };
+        let rule = match rule {
             Ok(rule) => rule,
             Err(Unclear::NoTime) if kind == Kind::Reminder && intent.text("day").is_none() => {
                 return Ok(Reply::ask("When?", Question::Missing(intent.clone())));
@@ -94,6 +101,13 @@ impl Agenda {
         let label = entry.label.as_ref().map_or("", |label| label.expose());
         let is_after = matches!(entry.rule, Rule::After(_));
         let length = duration::of_slots(intent, "").map(duration::spoken).unwrap_or_default();
+        if let Some(when) = self.awaits(&entry) {
+            let speech = match kind {
+                Kind::Job => format!("All right, {when}: {label}."),
+                Kind::Alarm | Kind::Reminder => format!("I'll remind you {when}: {label}."),
+            };
+            return Ok(Reply::done(speech).undone_by(vec![cancel(kind, entry.id)]));
+        }
         let speech = match kind {
             Kind::Alarm if label.is_empty() => format!("Alarm set for {when}."),
             Kind::Alarm => format!("Your {label} alarm is set for {when}."),
@@ -108,7 +122,7 @@ impl Agenda {
 
     fn list(&self, kind: Kind, now: &Zoned) -> Reply {
         let entries = self.entries(kind);
-        let lines: Vec<_> = entries.iter().map(|entry| described(entry, now)).collect();
+        let lines: Vec<_> = entries.iter().map(|entry| self.described(entry, now)).collect();
         Reply::done(match (kind, &lines[..]) {
             (Kind::Alarm, []) => "There are no alarms.".to_owned(),
             (Kind::Reminder, []) => "There are no reminders.".to_owned(),
@@ -169,17 +183,31 @@ impl Agenda {
             }
             [entry] => {
                 self.remove(entry.id).await?;
-                let what = described(entry, now);
+                let what = self.described(entry, now);
                 Ok(Reply::done(format!("Cancelled the {}: {what}.", kind_name(kind))))
             }
             many => {
-                let lines: Vec<_> = many.iter().map(|entry| described(entry, now)).collect();
+                let lines: Vec<_> = many.iter().map(|entry| self.described(entry, now)).collect();
                 let options = many.iter().zip(&lines).map(|(entry, line)| {
                     (PrivateText::from(line.as_str()), cancel(kind, entry.id))
                 });
                 let speech = format!("Which one: {}?", lines.join(", or "));
                 Ok(Reply::ask(speech, Question::Which(options.collect())))
             }
+        }
+    }
+
+    /// `7 AM tomorrow`, `call mom at 5 PM today`, `turn the fish when the pasta timer ends`.
+    fn described(&self, entry: &Entry, now: &Zoned) -> String {
+        if let Some(when) = self.awaits(entry) {
+            return format!("{} {when}", entry.label());
+        }
+        let next = entry.next.or(entry.snoozed);
+        let when = when::spoken(&entry.rule, next, now);
+        let when = if entry.ringing.is_some() { "ringing now".to_owned() } else { when };
+        match &entry.label {
+            None => when,
+            Some(label) => format!("{} at {when}", label.expose()),
         }
     }
 
@@ -248,20 +276,15 @@ fn unclear(why: Unclear) -> &'static str {
     }
 }
 
-/// `7 AM tomorrow`, `call mom at 5 PM today`.
-fn described(entry: &Entry, now: &Zoned) -> String {
-    let next = entry.next.or(entry.snoozed);
-    let when = when::spoken(&entry.rule, next, now);
-    let when = if entry.ringing.is_some() { "ringing now".to_owned() } else { when };
-    match &entry.label {
-        None => when,
-        Some(label) => format!("{} at {when}", label.expose()),
-    }
+/// Whether it waits for a timer.
+fn awaits(intent: &Intent) -> bool {
+    intent.text("when") == Some("timer")
 }
 
-/// Whether it is for after a length of time, for which nobody needs a clock.
+/// Whether it is for after a length of time or a timer, for which nobody needs a clock.
 fn is_after(intent: &Intent) -> bool {
-    intent.slot("hour").is_none() && duration::of_slots(intent, "").is_some()
+    let length = intent.slot("hour").is_none() && duration::of_slots(intent, "").is_some();
+    length || awaits(intent)
 }
 
 /// Whether the entry is at the time that was said, if one was.
@@ -303,6 +326,8 @@ impl Skill for Agenda {
             "HarkListJobs",
             "HarkCancelJob",
             "HarkCancelAllJobs",
+            "HassCancelTimer",
+            "HassCancelAllTimers",
         ]
     }
 

@@ -247,7 +247,7 @@ pub(crate) fn spoken(rule: &Rule, next: Option<Timestamp>, now: &Zoned) -> Strin
             let date = Date::new(2024, *month, *day).unwrap_or_else(|_| now.date());
             format!("{} every {}", clock(*time), date.strftime("%B %-d"))
         }
-        Rule::After(_) | Rule::Once(_) => {
+        Rule::After(_) | Rule::Once(_) | Rule::Timer(_) => {
             let Some(next) = next else { return String::new() };
             let at = next.to_zoned(now.time_zone().clone());
             let day = on_day(at.date(), now.date());

@@ -1,0 +1,139 @@
+//! A conversation about what is kept, with a history on disk behind it.
+
+use tokio::sync::oneshot;
+use voice::session::Heard;
+use voice::{Engine, Outcome, Speech, Transcript, Wake};
+
+use super::*;
+use crate::{adapters, recorder};
+
+const HOUSE: &str = "
+entities:
+  light.desk: {name: Desk Lamp}
+";
+
+/// How long a test waits for what must come.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Somebody who talks to a speaker and hears its answers out.
+struct Person {
+    ends: Ends,
+    driver: mpsc::Sender<Message>,
+    events: broadcast::Receiver<Event>,
+    asked: bool,
+}
+
+impl Person {
+    fn tell(&self, input: Input) {
+        assert!(self.driver.blocking_send(Message::Input(input)).is_ok());
+    }
+
+    /// Says a text through the air and returns the answer.
+    fn say(&mut self, text: &str) -> String {
+        if !self.asked {
+            let word = "computer".to_owned();
+            self.tell(Input::Wake(Wake { word, score: 1.0, threshold: 0.5, at: 0 }));
+        }
+        let turn = loop {
+            let order = self.ends.listen.recv_timeout(DEADLINE).expect("the speaker listens");
+            if let listen::Order::Listen { turn, .. } = order {
+                break turn;
+            }
+        };
+        let speech = Some(Speech { start: 0, end: 320, decided: 640 });
+        self.tell(Input::Ended { turn, reason: EndReason::Silence, speech });
+        let nothing = Transcript::nothing(Engine::Grammar);
+        let transcript = Transcript { text: text.into(), confidence: 0.95, ..nothing };
+        let heard = Box::new(Heard { transcript, clip: None, stt_ms: 0.0 });
+        self.tell(Input::Transcribed { turn, heard });
+        let answer = loop {
+            let order = self.ends.speak.recv_timeout(DEADLINE).expect("the speaker answers");
+            if let speak::Order::Say { speech, .. } = order {
+                self.tell(Input::Spoken { turn, first_audio_ms: None });
+                break speech.into_exposed();
+            }
+        };
+        // A turn that is to be forgotten ends and is shown to nobody.
+        let outcome = loop {
+            match self.events.blocking_recv().expect("the turn ends") {
+                Event::TurnEnded { turn: ended, outcome } if ended == turn => break outcome,
+                _ => {}
+            }
+        };
+        self.asked = outcome == Outcome::Asked;
+        match outcome {
+            Outcome::Done => answer,
+            other => format!("[{}] {answer}", other.as_str()),
+        }
+    }
+}
+
+#[test]
+fn what_is_kept_is_asked_about_deleted_and_ended_by_voice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let runtime = Runtime::new().expect("a runtime");
+    let store = runtime.block_on(Store::open(folder.path(), &store::Config::default()));
+    let store = store.expect("a store");
+    let (recorded, entries) = mpsc::channel(16);
+    let events = broadcast::Sender::new(64);
+    let recording = recorder::record(store.clone(), "kitchen".to_owned(), entries, events.clone());
+    runtime.spawn(recording);
+
+    let home = home::Config::from_yaml(HOUSE).expect("a house");
+    let config = crate::Config { home, ..crate::Config::default() };
+    let house = Arc::new(House::new(&config.home).expect("a house"));
+    let books = adapters::books(Some(store.clone()));
+    let household = runtime.block_on(Household::open(books, crate::home_of(&config)));
+    let household = household.expect("the store can be read");
+    let history = adapters::history(Some(store.clone()), recorded.clone(), events.clone());
+    let sentences = crate::sentences().expect("the built-in sentences");
+    let understanding = crate::understanding(&config, sentences, &house, &household, history);
+    let understanding = Arc::new(understanding.expect("an understanding"));
+    let (driver, ends) = at_rest(&runtime, understanding, nowhere(), Books::in_memory());
+    let heard = events.subscribe();
+    let kept = Some(store.clone());
+    let driver =
+        Driver { household, store: kept, recorder: recorded, events, turns: None, ..driver };
+
+    let mut person = Person { ends, driver: driver.sender.clone(), events: heard, asked: false };
+    let (shutdown, stopped) = oneshot::channel::<()>();
+    let running = runtime.spawn(driver.run(async { drop(stopped.await) }));
+    let page = "[refused] That can't be done by voice. You can do it on my page.";
+    for (text, answer) in [
+        ("what did you store today", "I have stored nothing today."),
+        ("turn on the desk lamp", "Turned on the desk lamp."),
+        ("what did you store today", "Today I stored 2 commands, without sound."),
+        // Both what was said and the request to delete it are gone.
+        ("delete what i just said", "Deleted what you said last."),
+        ("what did you store today", "Today I stored 2 commands, without sound."),
+        ("delete everything", "[asked] This deletes everything I have recorded. Are you sure?"),
+        ("no", "All right."),
+        ("what did you store today", "Today I stored 5 commands, without sound."),
+        ("delete everything", "[asked] This deletes everything I have recorded. Are you sure?"),
+        ("yes", "Deleted 7 entries in all."),
+        ("what did you store today", "I have stored nothing today."),
+        (
+            "how long do you keep things",
+            "I keep what was said for 1 day and the sound of it not at all.",
+        ),
+        (
+            "stop storing",
+            "From now on I store nothing. What I have goes when it is due. \
+             You can change that on my page.",
+        ),
+        ("how long do you keep things", "At the moment I keep nothing new."),
+        ("start storing", page),
+        ("what did you store today", "Today I stored 2 commands, without sound."),
+        ("turn on guest mode", "Guest mode is on. I store nothing and tell nothing private."),
+        ("what's on my shopping list", "[refused] Not while guests are here. Look at my page."),
+        ("turn on the desk lamp", "Turned on the desk lamp."),
+        ("turn off guest mode", page),
+        ("what did you store today", "Today I stored 2 commands, without sound."),
+    ] {
+        assert_eq!(person.say(text), answer, "`{text}`");
+    }
+    let switches = store.settings().borrow().switches;
+    assert!(!switches.storing && switches.guests);
+    drop(shutdown);
+    assert!(runtime.block_on(running).is_ok_and(|end| end.is_ok()));
+}

@@ -1,0 +1,71 @@
+//! What waits for the end of a timer: it happens then, and goes when the timer is cancelled.
+
+use jiff::Timestamp;
+use voice::{Context, Intent, Reply, Result, Skill as _};
+
+use super::entry::{Entry, Kind};
+use super::rule::Rule;
+use super::{Agenda, timestamp};
+use crate::timers::Progress;
+
+impl Agenda {
+    /// When the timer ended that it waits for, unless that was missed and is only to be told.
+    pub(super) fn ended(&self, entry: &Entry) -> Option<Timestamp> {
+        match self.progress(entry)? {
+            Progress::Ended(at) => Some(timestamp(at)),
+            Progress::Running | Progress::Gone => None,
+        }
+    }
+
+    /// Whether it waits for a timer that was cancelled.
+    pub(super) fn is_orphan(&self, entry: &Entry) -> bool {
+        self.progress(entry) == Some(Progress::Gone)
+    }
+
+    fn progress(&self, entry: &Entry) -> Option<Progress> {
+        match entry.rule {
+            Rule::Timer(id) if entry.missed.is_none() => Some(self.timers.progress(id)),
+            _ => None,
+        }
+    }
+
+    /// `when the pasta timer ends`, for what waits for one.
+    pub(super) fn awaits(&self, entry: &Entry) -> Option<String> {
+        let Rule::Timer(id) = entry.rule else { return None };
+        let timer = self.timers.spoken(id).unwrap_or_else(|| "timer".to_owned());
+        Some(format!("when the {timer} ends"))
+    }
+
+    /// Cancels timers, and with them what waits for their end.
+    pub(super) async fn cancel_timer(&self, intent: &Intent, context: &Context) -> Result<Reply> {
+        let mut reply = self.timers.handle(intent, context).await?;
+        let orphans: Vec<_> = {
+            let entries = self.lock();
+            entries.iter().filter(|entry| self.is_orphan(entry)).cloned().collect()
+        };
+        let mut said = vec![reply.speech.expose().to_owned()];
+        for orphan in orphans {
+            self.remove(orphan.id).await?;
+            said.push(orphan.is_dropped());
+            if let Some(start) = reply.undo.first() {
+                let again = awaiting_again(orphan, start);
+                reply.undo.push(again);
+            }
+        }
+        reply.speech = said.join(" ").into();
+        Ok(reply)
+    }
+}
+
+/// What lets it wait for the timer that `start` sets again.
+fn awaiting_again(entry: Entry, start: &Intent) -> Intent {
+    let name = if entry.kind == Kind::Job { "HarkSchedule" } else { "HarkAddReminder" };
+    let mut again = Intent { then: entry.steps, ..Intent::named(name) }
+        .with_text("when", "timer")
+        .with_text("label", entry.label.unwrap_or_default())
+        .with_number("start_seconds", start.number("seconds").unwrap_or_default());
+    if let Some(timer) = start.text("name") {
+        again = again.with_text("timer", timer);
+    }
+    again
+}

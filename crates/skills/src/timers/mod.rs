@@ -1,0 +1,220 @@
+//! Timers: kept, and rung when they are due.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use voice::{Reply, Result, TimerView};
+
+use crate::duration::spoken;
+use crate::{Timer, TimerBook};
+
+mod skill;
+
+/// A timer that nobody stops falls silent after this time.
+pub const RING_FOR: Duration = Duration::from_secs(15 * 60);
+
+/// The timers of the household. They are kept in a [`TimerBook`], so that they outlive the
+/// program; what rings is decided from the time that is passed in.
+pub struct Timers {
+    book: Arc<dyn TimerBook>,
+    running: Mutex<Vec<Timer>>,
+    /// Timers that were announced since the program started, and when they were due.
+    announced: Mutex<HashMap<i64, SystemTime>>,
+}
+
+/// How far a timer is, for what waits for its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It runs, or is paused.
+    Running,
+    /// It ended then, whether or not it still rings.
+    Ended(SystemTime),
+    /// It was cancelled.
+    Gone,
+}
+
+impl Timers {
+    /// Takes up the timers in the book.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn new(book: Arc<dyn TimerBook>) -> Result<Self> {
+        let running = Mutex::new(book.load().await?);
+        Ok(Self { book, running, announced: Mutex::default() })
+    }
+
+    /// When [`Timers::due`] has something to do next; in the past when it is late already. Ask
+    /// again after each command and each stop.
+    pub fn next_due(&self) -> Option<SystemTime> {
+        let announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        let timers = self.lock();
+        let due = timers.iter().filter(|timer| timer.paused_left.is_none()).map(|timer| {
+            let silent = timer.ringing && announced.contains_key(&timer.id);
+            if silent { timer.due + RING_FOR } else { timer.due }
+        });
+        due.min()
+    }
+
+    /// Lets the timers ring that are due, and ends the ringing of those that nobody stopped. Each
+    /// reply announces one timer, once in the run of the program. A timer that was due long before
+    /// the program started is announced and does not ring.
+    ///
+    /// # Errors
+    /// When the book cannot be written; the timers ring all the same.
+    pub async fn due(&self, now: SystemTime) -> Result<Vec<Reply>> {
+        let mut due: Vec<_> = {
+            let timers = self.lock();
+            let due = timers.iter().filter(|t| t.paused_left.is_none() && t.due <= now);
+            due.cloned().collect()
+        };
+        due.sort_by_key(|timer| timer.due);
+        let mut replies = Vec::new();
+        let mut kept = Ok(());
+        for mut timer in due {
+            let first = self.announce(&timer);
+            let over = now.duration_since(timer.due).is_ok_and(|since| since >= RING_FOR);
+            if first && !(over && timer.ringing) {
+                let ended = if over { "ended while I was off" } else { "is done" };
+                replies.push(Reply::done(format!("Your {} {ended}.", timer.spoken())));
+            }
+            let written = if over {
+                // It goes even if the book fails, or it would be due for ever.
+                self.lock().retain(|other| other.id != timer.id);
+                self.book.remove(timer.id).await
+            } else if timer.ringing {
+                Ok(())
+            } else {
+                timer.ringing = true;
+                self.put(timer.clone());
+                self.book.save(&timer).await.map(drop)
+            };
+            kept = kept.and(written);
+        }
+        // An announcement must be heard even if it could not be written down.
+        if replies.is_empty() { kept.map(|()| replies) } else { Ok(replies) }
+    }
+
+    /// Whether any timer rings.
+    pub fn is_ringing(&self) -> bool {
+        self.lock().iter().any(|timer| timer.ringing)
+    }
+
+    /// Silences and removes the timers that ring, and returns how many there were.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn stop_ringing(&self) -> Result<usize> {
+        let ringing: Vec<_> =
+            self.lock().iter().filter(|timer| timer.ringing).map(|timer| timer.id).collect();
+        for &id in &ringing {
+            self.remove(id).await?;
+        }
+        Ok(ringing.len())
+    }
+
+    /// Lets what rings ring again after that time; `None` if nothing rings.
+    pub(crate) async fn snooze(&self, length: Duration, now: SystemTime) -> Result<Option<Reply>> {
+        let ringing = self.lock().iter().find(|timer| timer.ringing).cloned();
+        let Some(mut timer) = ringing else { return Ok(None) };
+        (timer.ringing, timer.due) = (false, now + length);
+        let speech = format!("Your {} rings again in {}.", timer.spoken(), spoken(length));
+        self.save(timer).await?;
+        Ok(Some(Reply::done(speech)))
+    }
+
+    /// The clock was set by `seconds` (forward, if more than 0): what is left of the timers stays.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn clock_moved(&self, seconds: i64) -> Result<()> {
+        let timers = self.lock().clone();
+        for mut timer in timers.into_iter().filter(|timer| timer.paused_left.is_none()) {
+            let by = Duration::from_secs(seconds.unsigned_abs());
+            let moved =
+                if seconds < 0 { timer.due.checked_sub(by) } else { timer.due.checked_add(by) };
+            if let Some(due) = moved {
+                timer.due = due;
+                self.book.save(&timer).await?;
+                self.put(timer);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a timer and says whether there was one with that id.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn cancel(&self, id: i64) -> Result<bool> {
+        let known = self.lock().iter().any(|timer| timer.id == id);
+        if known {
+            self.remove(id).await?;
+        }
+        Ok(known)
+    }
+
+    /// The timers as the page shows them, the next one first. Paused ones count from their pause.
+    pub fn views(&self) -> Vec<TimerView> {
+        let mut views: Vec<_> = self
+            .lock()
+            .iter()
+            .map(|timer| TimerView {
+                id: timer.id,
+                name: timer.name.clone(),
+                due: timer.due,
+                ringing: timer.ringing,
+            })
+            .collect();
+        views.sort_by_key(|view| view.due);
+        views
+    }
+
+    /// How far the timer with that id is.
+    pub(crate) fn progress(&self, id: i64) -> Progress {
+        let announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(due) = announced.get(&id) {
+            return Progress::Ended(*due);
+        }
+        match self.lock().iter().find(|timer| timer.id == id) {
+            Some(timer) if timer.ringing => Progress::Ended(timer.due),
+            Some(_) => Progress::Running,
+            None => Progress::Gone,
+        }
+    }
+
+    /// `pasta timer`, if there is one with that id.
+    pub(crate) fn spoken(&self, id: i64) -> Option<String> {
+        self.lock().iter().find(|timer| timer.id == id).map(Timer::spoken)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Timer>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this is the first announcement of that timer.
+    fn announce(&self, timer: &Timer) -> bool {
+        let mut announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        announced.insert(timer.id, timer.due).is_none()
+    }
+
+    fn put(&self, timer: Timer) {
+        let mut timers = self.lock();
+        timers.retain(|before| before.id != timer.id);
+        timers.push(timer);
+    }
+
+    async fn save(&self, mut timer: Timer) -> Result<i64> {
+        let id = self.book.save(&timer).await?;
+        timer.id = id;
+        self.announced.lock().unwrap_or_else(PoisonError::into_inner).remove(&timer.id);
+        self.put(timer);
+        Ok(id)
+    }
+
+    async fn remove(&self, id: i64) -> Result<()> {
+        self.book.remove(id).await?;
+        self.lock().retain(|timer| timer.id != id);
+        Ok(())
+    }
+}

@@ -1,0 +1,275 @@
+//! What people say to their timers.
+
+use std::time::{Duration, SystemTime};
+
+use voice::{BoxFuture, Context, Intent, Outcome, Question, Reply, Result, Skill};
+
+use super::Timers;
+use crate::Timer;
+use crate::duration::{self, spoken};
+
+/// More timers at once are a mistake, of an engine rather than of a person.
+const MAX_TIMERS: usize = 50;
+
+/// Which timer was meant.
+enum Found {
+    One(Timer),
+    /// Nothing of that kind, or several; the reply says so.
+    Reply(Reply),
+}
+
+impl Timers {
+    /// The timers with that name, length and id, as far as these were said.
+    fn matching(
+        &self,
+        name: Option<&str>,
+        length: Option<Duration>,
+        id: Option<i64>,
+    ) -> Vec<Timer> {
+        let name = name.map(str::to_lowercase);
+        let timers = self.lock();
+        let matches = |timer: &&Timer| {
+            name.as_ref().is_none_or(|name| timer.name.as_deref() == Some(name.as_str()))
+                && length.is_none_or(|length| timer.total == length)
+                && id.is_none_or(|id| timer.id == id)
+        };
+        timers.iter().filter(matches).cloned().collect()
+    }
+
+    /// The timer with the name or the length that was said, or the only one.
+    fn find(&self, intent: &Intent) -> Found {
+        if self.lock().is_empty() {
+            return Found::Reply(none());
+        }
+        let length = duration::of_slots(intent, "start_");
+        let id = intent.number("id").map(|id| id as i64);
+        let found = self.matching(intent.text("name"), length, id);
+        // What rings is what people talk about.
+        let ringing = found.iter().find(|timer| timer.ringing);
+        match (&found[..], ringing) {
+            ([one], _) => Found::One(one.clone()),
+            (_, Some(ringing)) => Found::One(ringing.clone()),
+            ([], _) => Found::Reply(no_such_timer()),
+            (several, _) => Found::Reply(which(several, intent, "id")),
+        }
+    }
+
+    /// The timer that something is to wait for: the one with the name in the slot `timer` or the
+    /// length that was said, or the only one that runs. Otherwise the reply says why not, or asks.
+    pub(crate) fn awaited(&self, intent: &Intent) -> std::result::Result<Timer, Reply> {
+        if self.lock().is_empty() {
+            return Err(Reply { outcome: Outcome::Failed, ..none() });
+        }
+        let length = duration::of_slots(intent, "start_");
+        let id = intent.number("timer_id").map(|id| id as i64);
+        let found = self.matching(intent.text("timer"), length, id);
+        let (ringing, mut running): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|timer| timer.ringing);
+        match running.len() {
+            1 => Ok(running.remove(0)),
+            0 if ringing.is_empty() => Err(no_such_timer()),
+            0 => Err(done_already()),
+            _ => Err(which(&running, intent, "timer_id")),
+        }
+    }
+
+    async fn answer(&self, intent: &Intent, now: SystemTime) -> Result<Reply> {
+        match intent.name.as_str() {
+            "HassStartTimer" => return self.start(intent, now).await,
+            "HassCancelAllTimers" => return self.cancel_all().await,
+            "HassTimerStatus" => return Ok(self.status(intent, now)),
+            _ => {}
+        }
+        let timer = match self.find(intent) {
+            Found::One(timer) => timer,
+            Found::Reply(reply) => return Ok(reply),
+        };
+        match intent.name.as_str() {
+            "HassCancelTimer" => {
+                self.remove(timer.id).await?;
+                let done = if timer.ringing { "Stopped" } else { "Cancelled" };
+                let mut again = Intent::named("HassStartTimer")
+                    .with_number("seconds", timer.left(now).as_secs_f64());
+                if let Some(name) = &timer.name {
+                    again = again.with_text("name", name.as_str());
+                }
+                let undo = if timer.ringing { Vec::new() } else { vec![again] };
+                Ok(Reply::done(format!("{done} the {}.", timer.spoken())).undone_by(undo))
+            }
+            "HarkRestartTimer" => {
+                let length = timer.total;
+                let speech = format!("Restarted the {}.", timer.spoken());
+                let due = now + length;
+                let timer = Timer { due, paused_left: None, ringing: false, ..timer };
+                self.save(timer).await?;
+                Ok(Reply::done(speech))
+            }
+            "HassPauseTimer" => self.pause(timer, now).await,
+            "HassUnpauseTimer" => self.resume(timer, now).await,
+            name => {
+                let Some(length) = duration::of_slots(intent, "") else {
+                    return Ok(Reply::ask("How long?", Question::Missing(intent.clone())));
+                };
+                self.change(timer, length, name == "HassDecreaseTimer", now).await
+            }
+        }
+    }
+
+    async fn start(&self, intent: &Intent, now: SystemTime) -> Result<Reply> {
+        let Some(length) = duration::of_slots(intent, "") else {
+            return Ok(Reply::ask("For how long?", Question::Missing(intent.clone())));
+        };
+        if self.lock().len() >= MAX_TIMERS {
+            return Ok(Reply::with("There are too many timers already.", Outcome::Refused));
+        }
+        let name = intent.text("name").map(|name| name.trim().to_lowercase());
+        let name = name.filter(|name| !name.is_empty());
+        let which = match &name {
+            Some(name) => format!("Timer for {name}"),
+            None => "Timer".to_owned(),
+        };
+        let timer = Timer {
+            id: 0,
+            name,
+            due: now + length,
+            total: length,
+            paused_left: None,
+            ringing: false,
+        };
+        let id = self.save(timer).await?;
+        let undo = vec![Intent::named("HassCancelTimer").with_number("id", id as f64)];
+        Ok(Reply::done(format!("{which} set for {}.", spoken(length))).undone_by(undo))
+    }
+
+    async fn cancel_all(&self) -> Result<Reply> {
+        let ids: Vec<_> = self.lock().iter().map(|timer| timer.id).collect();
+        for &id in &ids {
+            self.remove(id).await?;
+        }
+        Ok(match ids.len() {
+            0 => none(),
+            1 => Reply::done("Cancelled 1 timer."),
+            many => Reply::done(format!("Cancelled {many} timers.")),
+        })
+    }
+
+    async fn pause(&self, mut timer: Timer, now: SystemTime) -> Result<Reply> {
+        if timer.ringing {
+            return Ok(done_already());
+        }
+        let left = timer.left(now);
+        let speech = format!("Paused the {} with {} left.", timer.spoken(), spoken(left));
+        timer.paused_left = Some(left);
+        self.save(timer).await?;
+        Ok(Reply::done(speech))
+    }
+
+    async fn resume(&self, mut timer: Timer, now: SystemTime) -> Result<Reply> {
+        let Some(left) = timer.paused_left.take() else {
+            return Ok(Reply::with("That timer is not paused.", Outcome::Failed));
+        };
+        timer.due = now + left;
+        let speech = format!("Resumed the {} with {} left.", timer.spoken(), spoken(left));
+        self.save(timer).await?;
+        Ok(Reply::done(speech))
+    }
+
+    async fn change(
+        &self,
+        mut timer: Timer,
+        length: Duration,
+        shorter: bool,
+        now: SystemTime,
+    ) -> Result<Reply> {
+        let left = timer.left(now);
+        if shorter && left <= length {
+            let speech = format!("There are only {} left.", spoken(left));
+            return Ok(Reply::with(speech, Outcome::Failed));
+        }
+        let left = if shorter { left.saturating_sub(length) } else { left + length };
+        timer.total =
+            if shorter { timer.total.saturating_sub(length) } else { timer.total + length };
+        timer.due = now + left;
+        timer.ringing = false;
+        timer.paused_left = timer.paused_left.map(|_| left);
+        self.save(timer).await?;
+        let done = if shorter { "Took off" } else { "Added" };
+        Ok(Reply::done(format!("{done} {}. Now {} left.", spoken(length), spoken(left))))
+    }
+
+    fn status(&self, intent: &Intent, now: SystemTime) -> Reply {
+        let named = intent.slot("name").is_some() || duration::of_slots(intent, "start_").is_some();
+        let mut timers = self.lock().clone();
+        if named || timers.len() == 1 {
+            match self.find(intent) {
+                Found::One(timer) => timers = vec![timer],
+                Found::Reply(reply) => return reply,
+            }
+        }
+        timers.sort_by_key(|timer| timer.left(now));
+        let parts: Vec<_> = timers
+            .iter()
+            .map(|timer| {
+                let left = spoken(timer.left(now));
+                if timer.ringing {
+                    format!("Your {} is done.", timer.spoken())
+                } else if timer.paused_left.is_some() {
+                    format!("Your {} is paused with {left} left.", timer.spoken())
+                } else {
+                    format!("{left} left on your {}.", timer.spoken())
+                }
+            })
+            .collect();
+        if parts.is_empty() { none() } else { Reply::done(parts.join(" ")) }
+    }
+}
+
+fn none() -> Reply {
+    Reply::with("There are no timers.", Outcome::Done)
+}
+
+fn no_such_timer() -> Reply {
+    Reply::with("There is no such timer.", Outcome::Failed)
+}
+
+fn done_already() -> Reply {
+    Reply::with("That timer is done already.", Outcome::Failed)
+}
+
+/// Asks which of several timers is meant; the answer fills the slot.
+fn which(several: &[Timer], intent: &Intent, slot: &str) -> Reply {
+    let names: Vec<_> = several.iter().map(|timer| format!("the {}", timer.spoken())).collect();
+    let choices = several.iter().map(|timer| {
+        let chosen = intent.clone().with_number(slot, timer.id as f64);
+        (timer.spoken().into(), chosen)
+    });
+    let speech = format!("Which one: {}?", names.join(" or "));
+    Reply::ask(speech, Question::Which(choices.collect()))
+}
+
+/// What cancels a timer goes through [`crate::Agenda`], because something may wait for its end.
+impl Skill for Timers {
+    fn name(&self) -> &'static str {
+        "timers"
+    }
+
+    fn intents(&self) -> &'static [&'static str] {
+        &[
+            "HassStartTimer",
+            "HassIncreaseTimer",
+            "HassDecreaseTimer",
+            "HassPauseTimer",
+            "HassUnpauseTimer",
+            "HassTimerStatus",
+            "HarkRestartTimer",
+        ]
+    }
+
+    fn handle<'a>(
+        &'a self,
+        intent: &'a Intent,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Reply>> {
+        Box::pin(self.answer(intent, context.now))
+    }
+}
