@@ -12,6 +12,7 @@ use super::when::{self, Bias, Unclear};
 use super::{Agenda, is_set};
 use crate::clock::local;
 use crate::duration;
+use crate::timers::Found;
 
 /// How long an alarm is silent after "snooze".
 const SNOOZE: Duration = Duration::from_secs(9 * 60);
@@ -79,8 +80,8 @@ impl Agenda {
         }
         let awaited = awaits(intent).then(|| self.timers.awaited(intent));
         let rule = match awaited {
-            Some(Ok(timer)) => Ok(Rule::Timer(timer.id)),
-            Some(Err(reply)) => return Ok(reply),
+            Some(Found::One(timer)) => Ok(Rule::Timer(timer.id)),
+            Some(Found::Reply(reply)) => return Ok(reply),
             None => when::rule(intent, now, &self.home, bias),
         };
         let rule = match rule {

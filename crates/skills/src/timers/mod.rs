@@ -11,6 +11,8 @@ use crate::{Timer, TimerBook};
 
 mod skill;
 
+pub(crate) use skill::Found;
+
 /// A timer that nobody stops falls silent after this time.
 pub const RING_FOR: Duration = Duration::from_secs(15 * 60);
 

@@ -12,7 +12,8 @@ use crate::duration::{self, spoken};
 const MAX_TIMERS: usize = 50;
 
 /// Which timer was meant.
-enum Found {
+pub(crate) enum Found {
+    /// That one.
     One(Timer),
     /// Nothing of that kind, or several; the reply says so.
     Reply(Reply),
@@ -56,9 +57,9 @@ impl Timers {
 
     /// The timer that something is to wait for: the one with the name in the slot `timer` or the
     /// length that was said, or the only one that runs. Otherwise the reply says why not, or asks.
-    pub(crate) fn awaited(&self, intent: &Intent) -> std::result::Result<Timer, Reply> {
+    pub(crate) fn awaited(&self, intent: &Intent) -> Found {
         if self.lock().is_empty() {
-            return Err(Reply { outcome: Outcome::Failed, ..none() });
+            return Found::Reply(Reply { outcome: Outcome::Failed, ..none() });
         }
         let length = duration::of_slots(intent, "start_");
         let id = intent.number("timer_id").map(|id| id as i64);
@@ -66,10 +67,10 @@ impl Timers {
         let (ringing, mut running): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|timer| timer.ringing);
         match running.len() {
-            1 => Ok(running.remove(0)),
-            0 if ringing.is_empty() => Err(no_such_timer()),
-            0 => Err(done_already()),
-            _ => Err(which(&running, intent, "timer_id")),
+            1 => Found::One(running.remove(0)),
+            0 if ringing.is_empty() => Found::Reply(no_such_timer()),
+            0 => Found::Reply(done_already()),
+            _ => Found::Reply(which(&running, intent, "timer_id")),
         }
     }
 
