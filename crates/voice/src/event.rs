@@ -136,6 +136,8 @@ pub enum Repeat {
     Sunset(u8),
     /// On a day of the year.
     Yearly,
+    /// Once, when a timer ends.
+    AfterTimer,
 }
 
 /// An alarm, reminder or later command as the page shows it.

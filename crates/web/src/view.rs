@@ -55,6 +55,7 @@ pub(crate) fn repeat(repeat: Repeat) -> String {
         Repeat::Sunrise(days) => format!("{} at sunrise", every(days)),
         Repeat::Sunset(days) => format!("{} at sunset", every(days)),
         Repeat::Yearly => "every year".to_owned(),
+        Repeat::AfterTimer => "when its timer ends".to_owned(),
     }
 }
 
@@ -131,6 +132,7 @@ mod tests {
     fn repetitions_are_told_in_words() {
         for (rule, expected) in [
             (Repeat::Never, ""),
+            (Repeat::AfterTimer, "when its timer ends"),
             (Repeat::Weekly(0b111_1111), "every day"),
             (Repeat::Weekly(0b001_1111), "every weekday"),
             (Repeat::Weekly(0b110_0000), "every weekend"),
