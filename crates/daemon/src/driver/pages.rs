@@ -145,3 +145,47 @@ async fn act(lists: &NamedLists, intent: Intent) -> voice::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use skills::MemoryLists;
+
+    use super::*;
+
+    async fn shopping(items: &[&str]) -> NamedLists {
+        let lists = NamedLists::new(Arc::new(MemoryLists::default())).await.expect("memory");
+        for item in items {
+            let intent = Intent::named("HassShoppingListAddItem").with_text("item", *item);
+            act(&lists, intent).await.expect("memory can be written");
+        }
+        lists
+    }
+
+    fn on(household: &NamedLists) -> Vec<String> {
+        let lists = lists(household);
+        lists.iter().flat_map(|view| &view.items).map(|item| item.expose().to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_gone_already_takes_nothing_else_with_it() {
+        let lists = shopping(&["milk", "oat milk", "bread"]).await;
+        let milk = [PrivateText::from("milk")];
+        for _ in 0..2 {
+            take_off(&lists, &"shopping".into(), &milk).await.expect("memory can be written");
+            assert_eq!(on(&lists), ["oat milk", "bread"]);
+        }
+        take_off(&lists, &"other".into(), &["bread".into()]).await.expect("nothing is done");
+        assert_eq!(on(&lists), ["oat milk", "bread"]);
+    }
+
+    #[tokio::test]
+    async fn a_list_is_emptied_without_another_question() {
+        let lists = shopping(&["milk", "bread"]).await;
+        empty(&lists, &"to do".into()).await.expect("nothing is done");
+        assert_eq!(on(&lists), ["milk", "bread"]);
+        empty(&lists, &"shopping".into()).await.expect("memory can be written");
+        assert!(on(&lists).is_empty());
+    }
+}
