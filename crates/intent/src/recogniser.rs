@@ -18,6 +18,9 @@ use crate::{Error, skip};
 /// The slot that decides between matches: the longest name wins.
 const BEST_SLOT: &str = "name";
 
+/// Longer texts, in bytes, are no commands: that is minutes of speech.
+pub(crate) const LONGEST: usize = 2_000;
+
 /// Understands texts. When a name in the household changes, [`Recogniser::with_lists`] makes another.
 pub struct Recogniser {
     pub(crate) sentences: Arc<Sentences>,
@@ -127,6 +130,9 @@ impl Recogniser {
 
     /// The same, with how it was found.
     pub fn recognise_fully(&self, text: &str, context: &Context) -> Option<Recognised<'_>> {
+        if text.len() > LONGEST {
+            return None;
+        }
         let text = normalise::input(text);
         if text.is_empty() {
             return None;

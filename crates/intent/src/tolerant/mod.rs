@@ -20,6 +20,7 @@ use self::likeness::Sounding;
 use self::values::Values;
 use crate::context::Context;
 use crate::graph::Spoken;
+use crate::recogniser::LONGEST;
 use crate::spell::Speller;
 use crate::{Recogniser, normalise};
 
@@ -139,6 +140,9 @@ impl Tolerance {
     /// The sentences that a text may have been meant as, cheapest first; none beyond what can be
     /// forgiven.
     pub fn nearest(&self, text: &str) -> Vec<Near> {
+        if text.len() > LONGEST {
+            return Vec::new();
+        }
         let tokens = self.tokens(text);
         let fewer = without_fillers(&tokens);
         let mut alike = nearest::Alike::new();
