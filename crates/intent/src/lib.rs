@@ -7,6 +7,7 @@
 //! Everything here is pure: no files, no clock, no threads. It knows neither what an intent does
 //! nor where a text comes from.
 
+mod candidate;
 mod context;
 mod error;
 mod filter;
@@ -26,6 +27,7 @@ mod text_list;
 mod tolerant;
 mod yaml;
 
+pub use candidate::Ties;
 pub use context::{AreaRef, Context};
 pub use error::Error;
 pub use readings::{Meaning, Verdict, asks_the_same};

@@ -1,22 +1,19 @@
 //! Sentences and the names of a household together: what a text means.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
-use voice::{Intent, Lists, PrivateText, Slot, SlotValue, Stage};
+use voice::{Intent, Lists};
 
+use crate::candidate::{Candidate, Ties};
 use crate::context::Context;
 use crate::filter::Found;
 use crate::household::Household;
-use crate::matcher::{Entity, EntityValue, Input, Match, Matcher};
+use crate::matcher::{Input, Matcher};
 use crate::normalise;
 use crate::sentences::{Block, List, Sentence, Sentences};
 use crate::spell::Speller;
-use crate::template::{Node, Target, lower};
+use crate::template::{Node, lower};
 use crate::{Error, skip};
-
-/// The slot that decides between matches: the longest name wins.
-const BEST_SLOT: &str = "name";
 
 /// Longer texts, in bytes, are no commands: that is minutes of speech.
 pub(crate) const LONGEST: usize = 2_000;
@@ -25,6 +22,7 @@ pub(crate) const LONGEST: usize = 2_000;
 pub struct Recogniser {
     pub(crate) sentences: Arc<Sentences>,
     pub(crate) household: Arc<Household>,
+    ties: Ties,
 }
 
 /// What a text means, and how that was found.
@@ -70,12 +68,17 @@ impl Recogniser {
     /// [`Error::Unknown`] when a sentence refers to a list that neither of the two has. The lists
     /// `name`, `area` and `floor` may be missing: they are then empty.
     pub fn new(sentences: Arc<Sentences>, lists: Lists) -> Result<Self, Error> {
-        Self::after(sentences, lists, &Household::default())
+        Self::after(sentences, lists, &Household::default(), Ties::default())
     }
 
-    fn after(sentences: Arc<Sentences>, lists: Lists, before: &Household) -> Result<Self, Error> {
+    fn after(
+        sentences: Arc<Sentences>,
+        lists: Lists,
+        before: &Household,
+        ties: Ties,
+    ) -> Result<Self, Error> {
         let household = Arc::new(Household::new(lists, &sentences, before));
-        let recogniser = Self { sentences, household };
+        let recogniser = Self { sentences, household, ties };
         for (scope, sentence) in recogniser.all() {
             check_lists(scope, sentence, &sentence.template)?;
         }
@@ -88,7 +91,12 @@ impl Recogniser {
     /// # Errors
     /// As [`Recogniser::new`].
     pub fn with_lists(&self, lists: Lists) -> Result<Self, Error> {
-        Self::after(Arc::clone(&self.sentences), lists, &self.household)
+        Self::after(Arc::clone(&self.sentences), lists, &self.household, self.ties)
+    }
+
+    /// Decides between meanings that are equally good in another way.
+    pub fn with_ties(self, ties: Ties) -> Self {
+        Self { ties, ..self }
     }
 
     /// The sentences.
@@ -123,7 +131,7 @@ impl Recogniser {
     /// words and words such as `please` do not matter.
     ///
     /// Among several meanings those with the longest `name` are preferred, then those with fewer
-    /// wildcards, with more literal text and with shorter wildcards.
+    /// wildcards and with more literal text, then as [`Ties`] say.
     pub fn recognise(&self, text: &str, context: &Context) -> Option<Intent> {
         self.recognise_fully(text, context).map(|recognised| recognised.intent)
     }
@@ -159,7 +167,7 @@ impl Recogniser {
         found
             .into_iter()
             .filter(|candidate| longest.is_none() || candidate.name_length == longest)
-            .min_by(|a, b| a.rank().cmp(&b.rank()))
+            .min_by(|a, b| a.rank(self.ties).cmp(&b.rank(self.ties)))
             .map(|best| best.recognised(context))
     }
 }
@@ -209,93 +217,6 @@ impl Texts {
             (false, false) => &self.skipped,
         };
         std::iter::once(&self.whole).chain(skipped)
-    }
-}
-
-/// A match and what decides between matches.
-struct Candidate<'a> {
-    block: &'a Block,
-    sentence: &'a Sentence,
-    found: Match<'a>,
-    /// Words of the entities, in their order.
-    words: Vec<String>,
-    /// Characters of the name that was said, if one was.
-    name_length: Option<usize>,
-}
-
-impl<'a> Candidate<'a> {
-    fn new(matcher: &Matcher<'a, '_>, sentence: &'a Sentence, found: Match<'a>) -> Self {
-        let words: Vec<_> =
-            found.state.entities.iter().map(|e| matcher.words(e).to_owned()).collect();
-        let is_name = |e: &Entity<'_>| matches!(e.target, Target::Slot(slot) if slot == BEST_SLOT);
-        let name_length = found
-            .state
-            .entities
-            .iter()
-            .zip(&words)
-            .find(|(entity, _)| is_name(entity) && !entity.wildcard)
-            .map(|(_, words)| words.chars().count());
-        // One that the template fixes counts, although no words name it.
-        let fixed = matcher.scope.block.slots.iter().any(|(slot, _)| slot == BEST_SLOT);
-        let name_length = name_length.or_else(|| fixed.then_some(0));
-        Self { block: matcher.scope.block, sentence, found, words, name_length }
-    }
-
-    fn rank(&self) -> (usize, Reverse<usize>, usize, &str) {
-        let wildcards = || {
-            let entities = self.found.state.entities.iter().zip(&self.words);
-            entities.filter(|(entity, _)| entity.wildcard)
-        };
-        let length = wildcards().map(|(_, words)| words.chars().count()).sum();
-        (wildcards().count(), Reverse(self.found.state.literal), length, &self.block.intent)
-    }
-
-    fn recognised(self, context: &Context) -> Recognised<'a> {
-        let mut known: Vec<(String, String)> = Vec::new();
-        let given = context.all();
-        for (key, value) in given.chain(self.found.state.context.iter().copied()) {
-            known.retain(|(before, _)| before != key);
-            known.push((key.to_owned(), value.to_owned()));
-        }
-        let template = self.sentence.text.as_str();
-        Recognised { template, context: known, intent: self.into_intent() }
-    }
-
-    fn into_intent(self) -> Intent {
-        let mut slots: Vec<Slot> = Vec::new();
-        for (entity, words) in self.found.state.entities.into_iter().zip(self.words) {
-            let Target::Slot(name) = entity.target else { continue };
-            let value = match entity.value {
-                EntityValue::Fixed(value) => value.clone(),
-                EntityValue::Words => SlotValue::Text(PrivateText::from(words.as_str())),
-                EntityValue::Number(number) => SlotValue::Number(number),
-            };
-            let slot = Slot { name: name.clone(), value, text: PrivateText::new(words) };
-            match slots.iter_mut().find(|before| before.name == slot.name) {
-                Some(before) => *before = slot,
-                None => slots.push(slot),
-            }
-        }
-        let mut add = |name: &str, value: SlotValue, text: String| {
-            if slots.iter().all(|slot| slot.name != name) {
-                let name = name.to_owned();
-                slots.push(Slot { name, value, text: PrivateText::new(text) });
-            }
-        };
-        for (name, value) in &self.block.slots {
-            add(name, value.clone(), String::new());
-        }
-        for (name, value, words) in self.found.from_context {
-            add(name, SlotValue::Text(PrivateText::new(value)), words);
-        }
-        Intent {
-            name: self.block.intent.clone(),
-            slots,
-            stage: Stage::Exact,
-            cost: 0.0,
-            response: self.block.response.clone(),
-            then: Vec::new(),
-        }
     }
 }
 

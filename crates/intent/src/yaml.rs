@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -16,7 +17,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub skip_words: Vec<String>,
     #[serde(default)]
-    pub intents: BTreeMap<String, Intent>,
+    /// In the order of the file, which decides between equals ([`crate::Ties::AsWritten`]).
+    pub intents: IndexMap<String, Intent>,
     #[serde(default)]
     pub lists: BTreeMap<String, List>,
     #[serde(default)]

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use intent::{Context, Recognised, Recogniser, Sentences};
+use intent::{Context, Recognised, Recogniser, Sentences, Ties};
 use serde::Deserialize;
 use serde_json::Value;
 use voice::{ListValue, Lists, SlotValue};
 
 #[derive(Deserialize)]
 struct Header {
+    hassil: String,
     lists: Vec<BTreeMap<String, Vec<Entry>>>,
 }
 
@@ -93,7 +94,10 @@ impl Golden {
         let text = read_to_string(file)?;
         let mut lines = text.lines();
         let header: Header = serde_json::from_str(lines.next().context("an empty file")?)?;
-        let house = |lists| Recogniser::new(Arc::clone(&sentences), household(lists));
+        let ties = ties(&header.hassil)?;
+        let house = |lists| {
+            Recogniser::new(Arc::clone(&sentences), household(lists)).map(|r| r.with_ties(ties))
+        };
         let houses = header.lists.iter().map(house).collect::<Result<_, _>>()?;
         let rows = lines.map(serde_json::from_str).collect::<Result<_, _>>()?;
         Ok(Self { name, rows, houses })
@@ -113,6 +117,15 @@ impl Golden {
         (found != expected)
             .then(|| format!("{}\n  expected {expected:?}\n  found    {found:?}", row.text))
     }
+}
+
+/// How the version of hassil that the results are of decides between equals.
+fn ties(version: &str) -> Result<Ties> {
+    let mut numbers = version.split('.').map(str::parse::<u32>);
+    let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else {
+        anyhow::bail!("{version} is no version of hassil");
+    };
+    Ok(if (major, minor) < (3, 8) { Ties::AsWritten } else { Ties::ByName })
 }
 
 fn household(lists: &BTreeMap<String, Vec<Entry>>) -> Lists {
