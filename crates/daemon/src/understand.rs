@@ -167,7 +167,7 @@ impl Understanding {
         now: SystemTime,
     ) -> Acted {
         let begun = Instant::now();
-        let chosen = self.chosen(transcript, now);
+        let chosen = self.chosen(transcript, now).or_else(|| self.worded(transcript, now));
         let meanings = if chosen.is_some() { Vec::new() } else { self.meanings(transcript) };
         let verdict = Verdict::of(&meanings, |intent| !self.needs_care(intent));
         let intent_ms = begun.elapsed().as_secs_f32() * 1000.0;
@@ -206,6 +206,14 @@ impl Understanding {
         let others = transcript.alternatives.iter().map(|other| &other.text);
         let texts = std::iter::once(&transcript.text).chain(others);
         self.dialogue().choose(texts.map(voice::PrivateText::expose), now)
+    }
+
+    /// The command that asked for words, with these, unless they are a command of their own.
+    fn worded(&self, transcript: &Transcript, now: SystemTime) -> Option<Intent> {
+        let text = transcript.text.expose();
+        let fits = self.recognise(text);
+        let is_command = fits.is_some_and(|intent| intent.name != "HarkAnswer");
+        if is_command { None } else { self.dialogue().worded(text, now) }
     }
 
     fn meanings<'t>(&self, transcript: &'t Transcript) -> Vec<Meaning<'t>> {

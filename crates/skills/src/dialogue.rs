@@ -86,6 +86,16 @@ impl Dialogue {
         intent
     }
 
+    /// The command whose missing words these are, if that is what was asked for. It ends the
+    /// question.
+    pub fn worded(&mut self, text: &str, now: SystemTime) -> Option<Intent> {
+        let Some(Question::Words(asked, slot)) = self.question(now) else { return None };
+        let words = text.trim().trim_end_matches(['.', '!', '?']);
+        let intent = (!words.is_empty()).then(|| asked.clone().with_text(slot, words))?;
+        self.question = None;
+        Some(intent)
+    }
+
     /// What a command means now. Any command ends an open question. `targets` are the devices by
     /// their ids.
     pub fn next(
@@ -98,7 +108,7 @@ impl Dialogue {
         self.question = None;
         match (intent.name.as_str(), question) {
             ("HarkYes", Some(Question::Confirm(intent))) => Next::Do { intent, confirmed: true },
-            ("HarkNo", Some(_)) => Next::Say(Reply::done("All right.")),
+            ("HarkNo" | "HarkUndo", Some(_)) => Next::Say(Reply::done("All right.")),
             ("HarkYes" | "HarkNo", None) => refuse("I didn't ask anything."),
             ("HarkYes", Some(question)) => {
                 Next::Say(Reply::ask("Sorry, I need to know what you mean.", question))

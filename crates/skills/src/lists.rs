@@ -101,7 +101,7 @@ impl NamedLists {
 
     async fn add(&self, intent: &Intent, name: &str, confirmed: bool) -> Result<Reply> {
         let Some(text) = intent.text("item") else {
-            return Ok(Reply::ask("What shall I add?", Question::Missing(intent.clone())));
+            return Ok(Reply::ask("What shall I add?", Question::Words(intent.clone(), "item")));
         };
         let whole = intent.slot(WHOLE).is_some();
         let wanted = if whole { vec![text.to_owned()] } else { split(text, name == SHOPPING) };
@@ -141,7 +141,7 @@ impl NamedLists {
 
     async fn take(&self, intent: &Intent, list: &NamedList, done: &str) -> Result<Reply> {
         let Some(text) = intent.text("item") else {
-            return Ok(Reply::ask("Which one?", Question::Missing(intent.clone())));
+            return Ok(Reply::ask("Which one?", Question::Words(intent.clone(), "item")));
         };
         // What stands there in these very words comes first, "and" or not.
         let exact = list.items.iter().find(|item| is_same(&item.text, text));

@@ -212,6 +212,9 @@ pub enum Question {
     Confirm(Intent),
     /// What is missing of this: the slots of the answer are added to its own.
     Missing(Intent),
+    /// What is missing of this in the person's own words, and the slot that these go to: "milk and
+    /// eggs". What is a command by itself is no answer.
+    Words(Intent, &'static str),
     /// Which of these, each with the words by which it can be chosen.
     Which(Vec<(PrivateText, Intent)>),
 }

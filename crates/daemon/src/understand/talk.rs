@@ -82,6 +82,28 @@ fn what_is_missing_is_asked_for_and_answered() {
 }
 
 #[test]
+fn missing_words_are_asked_for_and_taken_as_they_come() {
+    talk(&[
+        ("set a timer", "[asked] For how long?"),
+        ("five minutes", "Timer set for 5 minutes."),
+        ("cancel that", "All right, undone."),
+        ("add something to my shopping list", "[asked] What shall I add?"),
+        ("oat milk and eggs", "Added oat milk and eggs to the shopping list."),
+        ("remind me", "[asked] What shall I remind you of?"),
+        ("call the plumber", "[asked] When?"),
+        ("tomorrow at 9 am", "I'll remind you at 9 AM tomorrow: call the plumber."),
+        ("remind me tomorrow at 8 am", "[asked] What shall I remind you of?"),
+        ("cancel that", "All right."),
+        // A command is no answer.
+        ("add something to my shopping list", "[asked] What shall I add?"),
+        ("turn on the desk lamp", "Turned on the desk lamp."),
+        ("what's on my shopping list", "On the shopping list are oat milk and eggs."),
+        ("set a timer called eggs for 5 minutes", "Timer for eggs set for 5 minutes."),
+        ("cancel the egg timer", "Cancelled the eggs timer."),
+    ]);
+}
+
+#[test]
 fn one_breath_is_done_step_by_step() {
     talk(&[
         (

@@ -73,10 +73,8 @@ impl Agenda {
         };
         let label = intent.text("task").or(intent.text("label")).map(PrivateText::from);
         if kind == Kind::Reminder && label.is_none() {
-            return Ok(Reply::with(
-                "Say, for example: remind me to call mom at 5 PM.",
-                Outcome::Failed,
-            ));
+            let question = Question::Words(intent.clone(), "task");
+            return Ok(Reply::ask("What shall I remind you of?", question));
         }
         let awaited = awaits(intent).then(|| self.timers.awaited(intent));
         let rule = match awaited {

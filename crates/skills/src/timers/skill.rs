@@ -27,10 +27,16 @@ impl Timers {
         length: Option<Duration>,
         id: Option<i64>,
     ) -> Vec<Timer> {
-        let name = name.map(str::to_lowercase);
         let timers = self.lock();
+        let name = name.map(str::to_lowercase);
+        let exactly = timers.iter().any(|timer| timer.name == name);
+        // "The egg timer" is the one for eggs, unless another is called just so.
+        let is_called = |timer: &Timer, name: &str| {
+            let own = timer.name.as_deref().unwrap_or_default();
+            if exactly { own == name } else { singular(own) == singular(name) }
+        };
         let matches = |timer: &&Timer| {
-            name.as_ref().is_none_or(|name| timer.name.as_deref() == Some(name.as_str()))
+            name.as_ref().is_none_or(|name| is_called(timer, name))
                 && length.is_none_or(|length| timer.total == length)
                 && id.is_none_or(|id| timer.id == id)
         };
@@ -223,6 +229,11 @@ impl Timers {
             .collect();
         if parts.is_empty() { none() } else { Reply::done(parts.join(" ")) }
     }
+}
+
+fn singular(name: &str) -> &str {
+    let name = name.strip_prefix("the ").unwrap_or(name);
+    name.strip_suffix('s').unwrap_or(name)
 }
 
 fn none() -> Reply {
