@@ -192,8 +192,8 @@ impl Forget for History {
             crate::flush(&self.recorder).await;
             let all = Filter { since: Some(since), ..Filter::default() };
             let now = SystemTime::now();
-            let turns = self.store.count(&all, now).await.map_err(failed)?;
-            Ok((turns, self.store.count_clips(since, now).await.map_err(failed)?))
+            let turns = self.store.count(&all, now);
+            Ok((turns, self.store.count_clips(since, now)))
         })
     }
 

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use voice::{Event, Status};
 
-use crate::{Message, PAGE_ORDERS, recorder};
+use crate::{Message, PAGE_ORDERS, recorder, terminal};
 
 /// What runs beside the path from voice to answer: recorder, sweeper and pages.
 pub(crate) struct Beside {
@@ -42,6 +42,13 @@ impl Beside {
             events.clone(),
         )));
         beside.tasks.push(tokio::spawn(recorder::sweep(store.clone(), events.clone())));
+        let asked = store.clone();
+        beside.tasks.push(tokio::spawn(async move {
+            let folder = asked.folder().to_owned();
+            if let Err(error) = terminal::serve(folder, asked).await {
+                tracing::warn!("failed to listen to terminals: {error}; `hark history` waits for the end");
+            }
+        }));
         if let Some(listener) = listener {
             let (orders, taken) = mpsc::channel(PAGE_ORDERS);
             beside.tasks.push(tokio::spawn(pass_on(taken, session.clone())));

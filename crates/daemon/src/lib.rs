@@ -16,6 +16,7 @@ mod second;
 mod sentences;
 mod speak;
 mod steps;
+pub mod terminal;
 mod transcribe;
 mod understand;
 mod wall;
@@ -134,7 +135,6 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let (progress, progress_taken) = sync_channel(PROGRESS);
     let (recorder, entries) = mpsc::channel(RECORDER_ENTRIES);
     let events = broadcast::Sender::<Event>::new(EVENTS);
-    recover(store.as_ref()).await;
     let settings = store.as_ref().map(|store| *store.settings().borrow());
     let muted = settings.is_some_and(|settings| settings.muted);
     let phase = if muted { Phase::Muted } else { Phase::Idle };
@@ -226,15 +226,6 @@ async fn household(config: &Config, store: Option<Store>) -> anyhow::Result<skil
     let books = adapters::books(store);
     let household = skills::Household::open(books, home_of(config)).await;
     household.context("failed to read what the household keeps")
-}
-
-/// Brings turns and clips together again after a power cut.
-async fn recover(store: Option<&Store>) {
-    if let Some(store) = store
-        && let Err(error) = store.recover().await
-    {
-        tracing::warn!("failed to {error}; the history may show clips that cannot be played");
-    }
 }
 
 /// How long workers may take. A recording is decoded as fast as the machine can, not in its own time,

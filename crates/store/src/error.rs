@@ -16,6 +16,33 @@ pub enum Error {
         /// What is wrong and what to do.
         reason: String,
     },
+    /// Another hark has the folder: ask that one, or end it.
+    #[error(
+        "use the data folder {}: another hark is running on it; use its page, or stop it first",
+        path.display()
+    )]
+    InUse {
+        /// Which folder.
+        path: PathBuf,
+    },
+    /// The place of the root cannot be used: the user must change the configuration.
+    #[error(
+        "use {} for the root of the history: {reason}; set store.root, `hark doctor` shows what there is",
+        path.display()
+    )]
+    Root {
+        /// Which place.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The key of what was deleted could not be overwritten: what was deleted is not shown any more,
+    /// and erasing is tried again.
+    #[error("erase the key of what was deleted; it is tried again, and at every start")]
+    Erase(#[source] std::io::Error),
+    /// The system gave no random numbers.
+    #[error("draw a new key")]
+    Random(#[source] std::io::Error),
     /// A database file is no longer a database: start without history and tell the user.
     #[error("read {}: the file is damaged; stop hark, move it away and start again", path.display())]
     Damaged {

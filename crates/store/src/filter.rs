@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use voice::Outcome;
 
-use crate::{Entry, time};
+use crate::Entry;
 
 /// What turns must have in common; an empty filter means all.
 #[derive(Clone, Default, PartialEq)]
@@ -27,27 +27,4 @@ pub struct Page {
     pub next: Option<String>,
     /// How many turns the filter finds in all.
     pub total: u64,
-}
-
-/// The filter as the queries take it. `?1…?4` of every query over turns are these, in this order.
-pub(crate) struct Bound {
-    pub(crate) like: Option<String>,
-    pub(crate) since_ms: Option<i64>,
-    pub(crate) until_ms: Option<i64>,
-    pub(crate) outcome: Option<&'static str>,
-}
-
-impl Filter {
-    pub(crate) fn bound(&self) -> Bound {
-        let escaped = |text: &String| {
-            let text = text.trim().to_lowercase();
-            format!("%{}%", text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"))
-        };
-        Bound {
-            like: self.text.as_ref().filter(|text| !text.trim().is_empty()).map(escaped),
-            since_ms: self.since.map(time::to_ms),
-            until_ms: self.until.map(time::to_ms),
-            outcome: self.outcome.map(Outcome::as_str),
-        }
-    }
 }

@@ -5,35 +5,52 @@
 //! sees SQL or file names; nothing here knows a page or a sentence. Times are passed in.
 
 mod agenda;
+mod caps;
 mod clips;
+mod content;
 mod erase;
 mod error;
 mod filter;
+mod folder;
+mod index;
 mod lists;
 mod record;
+mod reserve;
 mod retention;
+mod root;
 mod settings;
 mod sweep;
 mod time;
 mod timers;
 mod turns;
+mod vault;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use tokio::sync::watch;
 
+use content::Written;
+use folder::Folder;
+use index::Index;
+use root::Roots;
+use vault::{Found, Loaded, PartId, Vault};
+
 pub use agenda::StoredEntry;
+pub use clips::Clip;
 pub use erase::Selection;
 pub use error::{Error, Result};
 pub use filter::{Filter, Page};
 pub use lists::StoredList;
 pub use record::{ClipInfo, Entry, StoredIntent};
 pub use retention::{Keep, Retention};
+pub use root::{Tier, chips};
 pub use settings::{Settings, Switch, Switches};
 pub use sweep::Swept;
 pub use timers::StoredTimer;
@@ -45,48 +62,150 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Where the root of all keys lives.
+    pub root: Tier,
+    /// The memory of the clock chip as a file, for `root = "chip"`; or the raw partition that holds
+    /// the root in place of a file in the data folder, for `root = "card"`.
+    pub root_at: PathBuf,
     /// How long things are kept until the household says otherwise.
     pub retention: Retention,
 }
 
-/// The store; cheap to clone.
+/// The store; cheap to clone. One process has a folder at a time.
 #[derive(Clone)]
 pub struct Store {
-    history: SqlitePool,
+    vault: Arc<tokio::sync::Mutex<Vault>>,
+    index: Arc<RwLock<Index>>,
     household: SqlitePool,
-    clips: PathBuf,
-    settings: std::sync::Arc<watch::Sender<Settings>>,
+    folder: Arc<Folder>,
+    settings: Arc<watch::Sender<Settings>>,
+    /// When the last sweep erased something.
+    swept_ms: Arc<Mutex<Option<i64>>>,
+    tier: Tier,
+    found: Found,
 }
 
 impl Store {
-    /// Opens the store in `folder`, making what is missing.
+    /// Opens the store in `folder`, making what is missing, and finishes deletions that a power cut
+    /// interrupted.
     ///
     /// # Errors
-    /// [`Error::Folder`] when the folder cannot be used, [`Error::Damaged`] when a file in it is no
-    /// longer a database.
+    /// [`Error::Folder`] when the folder cannot be used, [`Error::InUse`] when another process has
+    /// it, [`Error::Root`] when the place of the root cannot be used, [`Error::Damaged`] when the
+    /// settings are no longer a database. A history that is none is begun anew.
     pub async fn open(folder: &Path, config: &Config) -> Result<Self> {
-        let clips = folder.join("clips");
-        make_private_folder(folder)?;
-        make_private_folder(&clips)?;
-        let history = database(&folder.join("history.db")).await?;
-        migrate(&folder.join("history.db"), &history, sqlx::migrate!("migrations/history")).await?;
-        let household = database(&folder.join("household.db")).await?;
-        migrate(&folder.join("household.db"), &household, sqlx::migrate!("migrations/household"))
-            .await?;
+        let folder = Folder::open(folder).await?;
+        let household_path = folder.path().join("household.db");
+        let household = database(&household_path).await?;
+        migrate(&household_path, &household, sqlx::migrate!("migrations/household")).await?;
         let settings = Settings::load(&household, config).await?;
-        Ok(Self { history, household, clips, settings: watch::Sender::new(settings).into() })
+        let (vault, loaded) = match open_vault(&folder, config).await {
+            Err(Error::Damaged { .. }) => {
+                // No copy is put aside: the root goes, so that nothing of it can be read by anyone.
+                folder.remove_history()?;
+                let (vault, loaded) = open_vault(&folder, config).await?;
+                let found = Found { lost: true, ..loaded.found };
+                (vault, Loaded { found, ..loaded })
+            }
+            opened => opened?,
+        };
+        let store = Self {
+            vault: Arc::new(tokio::sync::Mutex::new(vault)),
+            index: Arc::default(),
+            household,
+            folder: Arc::new(folder),
+            settings: watch::Sender::new(settings).into(),
+            swept_ms: Arc::default(),
+            tier: config.root,
+            // What is in memory only is lost at every start, as it was said it would be.
+            found: Found { lost: loaded.found.lost && config.root != Tier::Memory, ..loaded.found },
+        };
+        for (part, plain) in &loaded.parts {
+            let (written, id, outcome) = Written::from_bytes(plain)?;
+            store.show(*part, written, id, outcome);
+        }
+        let caps = store.vault.lock().await.caps().clone();
+        store
+            .write_index()
+            .shorten(|sound, false_wake, at, due| caps.due_ms(sound, false_wake, at, due));
+        Ok(store)
+    }
+
+    /// What happened to the history before it was opened, if the household should know.
+    pub fn notice(&self) -> Option<String> {
+        match self.found {
+            Found { lost: true, .. } => Some(
+                "the history was lost, because its root or its file was gone; nothing of it can be \
+                 read by anyone"
+                    .to_owned(),
+            ),
+            Found { damaged: 0, .. } => None,
+            Found { damaged, .. } => {
+                Some(format!("{damaged} damaged parts of the history have been deleted"))
+            }
+        }
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where the root lives.
+    pub fn tier(&self) -> Tier {
+        self.tier
     }
 
     /// Waits for what is under way and closes the files.
     pub async fn close(&self) {
-        self.history.close().await;
+        self.vault.lock().await.close().await;
         self.household.close().await;
+        self.write_index().clear();
+        self.folder.release();
+    }
+
+    fn read_index(&self) -> RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_index(&self) -> RwLockWriteGuard<'_, Index> {
+        self.index.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn swept_ms(&self) -> MutexGuard<'_, Option<i64>> {
+        self.swept_ms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn clip_path(&self, part: &PartId) -> PathBuf {
+        self.folder.clips().join(vault::clip_name(part))
     }
 }
 
-/// One connection a database: SQLite serialises writers anyway, and without a second reader of our
-/// own a checkpoint always gets through.
+async fn open_vault(folder: &Folder, config: &Config) -> Result<(Vault, Loaded)> {
+    let path = folder.path().join("vault.db");
+    let db = database(&path).await?;
+    let opened = async {
+        migrate(&path, &db, sqlx::migrate!("migrations/vault")).await?;
+        let roots = Roots::open(config.root, &config.root_at, folder.path())?;
+        Vault::open(db.clone(), folder.path(), roots).await
+    };
+    match opened.await {
+        Err(Error::Database(error)) => {
+            db.close().await;
+            Err(damaged_or(&path, error))
+        }
+        Err(error) => {
+            db.close().await;
+            Err(error)
+        }
+        opened => opened,
+    }
+}
+
+/// One connection a database: SQLite serialises writers anyway, and without a second reader a
+/// checkpoint always gets through.
 async fn database(path: &Path) -> Result<SqlitePool> {
+    folder::make_private_file(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -95,6 +214,8 @@ async fn database(path: &Path) -> Result<SqlitePool> {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("secure_delete", "ON")
+        // Nobody else has the file while it is open, so nobody can keep its log from being cut.
+        .locking_mode(SqliteLockingMode::Exclusive)
         // Sorting in a file would leave words in the temporary folder.
         .pragma("temp_store", "MEMORY");
     SqlitePoolOptions::new()
@@ -117,6 +238,8 @@ async fn migrate(path: &Path, pool: &SqlitePool, migrator: sqlx::migrate::Migrat
 
 /// SQLite's result codes for a file that is no (longer a) database.
 const DAMAGED: [&str; 2] = ["11", "26"];
+/// Those for a file that another program has open.
+const BUSY: [&str; 2] = ["5", "261"];
 
 fn damaged_or(path: &Path, error: sqlx::Error) -> Error {
     match &error {
@@ -124,6 +247,11 @@ fn damaged_or(path: &Path, error: sqlx::Error) -> Error {
             if database.code().is_some_and(|code| DAMAGED.contains(&code.as_ref())) =>
         {
             Error::Damaged { path: path.to_owned(), source: error }
+        }
+        sqlx::Error::Database(database)
+            if database.code().is_some_and(|code| BUSY.contains(&code.as_ref())) =>
+        {
+            Error::Busy
         }
         sqlx::Error::Database(database) if database.code().is_some_and(|code| code == "14") => {
             Error::Folder {
@@ -133,19 +261,4 @@ fn damaged_or(path: &Path, error: sqlx::Error) -> Error {
         }
         _ => error.into(),
     }
-}
-
-fn make_private_folder(path: &Path) -> Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    let refused = |error: std::io::Error| Error::Folder {
-        path: path.to_owned(),
-        reason: format!("{error}; choose another with --data"),
-    };
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(refused)?;
-    let mut rights = std::fs::metadata(path).map_err(refused)?.permissions();
-    if rights.mode() & 0o077 != 0 {
-        rights.set_mode(0o700);
-        std::fs::set_permissions(path, rights).map_err(refused)?;
-    }
-    Ok(())
 }

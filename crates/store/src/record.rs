@@ -58,7 +58,7 @@ pub struct StoredIntent {
     pub slots: Vec<(String, PrivateText)>,
 }
 
-/// The JSON in the column `record`.
+/// The words of a turn as they are sealed.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Record {
     text: String,
@@ -110,15 +110,19 @@ impl Record {
         format!("{}\n{}", self.text, self.reply).to_lowercase()
     }
 
-    pub(crate) fn fill(self, entry: &mut Entry) {
-        entry.text = self.text.into();
-        entry.reply = self.reply.into();
-        entry.intent = self.intent.map(|intent| StoredIntent {
-            name: intent.name,
-            stage: intent.stage,
-            slots: intent.slots.into_iter().map(|(name, value)| (name, value.into())).collect(),
+    pub(crate) fn fill(&self, entry: &mut Entry) {
+        entry.text = self.text.as_str().into();
+        entry.reply = self.reply.as_str().into();
+        entry.intent = self.intent.as_ref().map(|intent| StoredIntent {
+            name: intent.name.clone(),
+            stage: intent.stage.clone(),
+            slots: intent
+                .slots
+                .iter()
+                .map(|(name, value)| (name.clone(), value.as_str().into()))
+                .collect(),
         });
-        entry.engine = self.engine;
+        entry.engine.clone_from(&self.engine);
         entry.confidence = self.confidence;
         entry.wake = self.wake;
         entry.latency_ms = self.latency_ms;

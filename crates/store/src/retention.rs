@@ -10,6 +10,7 @@ use crate::{Error, time};
 
 /// Longest time anything is kept.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
+pub(crate) const LONGEST_MS: i64 = 366 * 24 * 3600 * 1000;
 /// Shortest time but none.
 const SHORTEST: Duration = Duration::from_secs(60);
 
@@ -29,6 +30,14 @@ impl Keep {
         match self {
             Self::None => None,
             Self::For(span) => Some(time::to_ms(at + span)),
+        }
+    }
+
+    /// The same as milliseconds.
+    pub(crate) fn span_ms(self) -> i64 {
+        match self {
+            Self::None => 0,
+            Self::For(span) => i64::try_from(span.as_millis()).unwrap_or(i64::MAX),
         }
     }
 

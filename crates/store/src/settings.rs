@@ -3,7 +3,7 @@
 use sqlx::SqlitePool;
 use tokio::sync::watch;
 
-use crate::{Config, Error, Keep, Result, Retention, Store, time};
+use crate::{Config, Error, Result, Retention, Store, time};
 
 /// The settings in force.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -144,9 +144,17 @@ impl Store {
         self.write_setting("retention.text", &retention.text.to_string()).await?;
         self.write_setting("retention.false_wakes", &retention.false_wakes.to_string()).await?;
         self.settings.send_modify(|settings| settings.retention = retention);
-        self.shorten(retention).await?;
-        self.sweep(now).await?;
-        Ok(())
+        let mut vault = self.vault.lock().await;
+        let now_ms = time::to_ms(now);
+        let mut caps = vault.caps().clone();
+        caps.tighten(&retention, now_ms);
+        let parts = {
+            let mut index = self.write_index();
+            index.shorten(|sound, false_wake, at, due| caps.due_ms(sound, false_wake, at, due));
+            index.take_due(now_ms).2
+        };
+        vault.set_caps(caps).await?;
+        vault.remove(&parts).await
     }
 
     async fn write_setting(&self, name: &str, value: &str) -> Result<()> {
@@ -158,31 +166,6 @@ impl Store {
         .bind(value)
         .execute(&self.household)
         .await?;
-        Ok(())
-    }
-
-    /// Brings the due times of what is stored down to what the retention allows now.
-    async fn shorten(&self, retention: Retention) -> Result<()> {
-        let span = |keep| match keep {
-            Keep::None => 0,
-            Keep::For(span) => time::to_ms(std::time::UNIX_EPOCH + span),
-        };
-        let false_wake = voice::Outcome::FalseWake;
-        for (outcome_is_false_wake, outcome) in [(true, false_wake), (false, voice::Outcome::Done)]
-        {
-            let (text, audio) = retention.of(outcome);
-            sqlx::query(
-                "UPDATE turn SET text_due_ms = min(text_due_ms, at_ms + ?1),
-                                 clip_due_ms = min(clip_due_ms, at_ms + ?2)
-                 WHERE (outcome = ?3) = ?4",
-            )
-            .bind(span(text))
-            .bind(span(audio))
-            .bind(false_wake.as_str())
-            .bind(outcome_is_false_wake)
-            .execute(&self.history)
-            .await?;
-        }
         Ok(())
     }
 }

@@ -1,8 +1,12 @@
 //! Expiry: what is due goes by itself.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::{Result, Store, time};
+
+/// What is due cannot be read from that moment on; the keys of all that became due are erased
+/// together, at most this much later. A deletion that somebody asked for never waits.
+const BATCH: Duration = Duration::from_secs(15 * 60);
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,55 +15,37 @@ pub struct Swept {
     pub texts: u64,
     /// Sounds that went.
     pub clips: u64,
-    /// When the next thing is due.
+    /// When the next sweep has something to do.
     pub next: Option<SystemTime>,
 }
 
 impl Store {
-    /// Erases everything that is due at `now`, in the same way as a deletion.
+    /// Erases what is due at `now`, in the same way as a deletion, unless the last such sweep was
+    /// less than 15 minutes ago.
     ///
     /// # Errors
     /// As for [`Store::delete`]; what could not be erased is tried again by the next sweep.
     pub async fn sweep(&self, now: SystemTime) -> Result<Swept> {
+        let mut vault = self.vault.lock().await;
         let now_ms = time::to_ms(now);
-        let mut tx = self.history.begin().await?;
-        let texts = sqlx::query(
-            "UPDATE turn SET record = NULL, haystack = NULL, text_due_ms = NULL
-             WHERE text_due_ms <= ?1",
-        )
-        .bind(now_ms)
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-        let clips: Vec<(String,)> =
-            sqlx::query_as("SELECT clip FROM turn WHERE clip_due_ms <= ?1 AND clip IS NOT NULL")
-                .bind(now_ms)
-                .fetch_all(&mut *tx)
-                .await?;
-        sqlx::query(
-            "UPDATE turn SET clip = NULL, clip_seconds = NULL, clip_peaks = NULL,
-                             clip_due_ms = NULL
-             WHERE clip_due_ms <= ?1",
-        )
-        .bind(now_ms)
-        .execute(&mut *tx)
-        .await?;
-        let rows =
-            sqlx::query("DELETE FROM turn WHERE text_due_ms IS NULL AND clip_due_ms IS NULL")
-                .execute(&mut *tx)
-                .await?
-                .rows_affected();
-        let (next,): (Option<i64>,) = sqlx::query_as(
-            "SELECT min(due) FROM (SELECT min(text_due_ms) AS due FROM turn
-                                   UNION ALL SELECT min(clip_due_ms) FROM turn)",
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        self.remove_clips(clips.iter().map(|(name,)| name.as_str())).await?;
-        if texts > 0 || rows > 0 || !clips.is_empty() {
-            self.truncate_log().await?;
+        let last_ms = *self.swept_ms();
+        // A clock that was set back must not delay expiry for as long.
+        let waits_until = last_ms
+            .filter(|last| *last <= now_ms)
+            .map(|last| last + BATCH.as_millis() as i64)
+            .filter(|until| *until > now_ms);
+        if let Some(until) = waits_until {
+            vault.remove(&[]).await?;
+            let (next, overdue) = self.read_index().next_due(now_ms);
+            let next = if overdue { Some(until) } else { next.map(|next| next.max(until)) };
+            return Ok(Swept { next: next.map(time::from_ms), ..Swept::default() });
         }
-        Ok(Swept { texts, clips: clips.len() as u64, next: next.map(time::from_ms) })
+        let (texts, clips, parts) = self.write_index().take_due(now_ms);
+        vault.remove(&parts).await?;
+        if !parts.is_empty() {
+            *self.swept_ms() = Some(now_ms);
+        }
+        let (next, _) = self.read_index().next_due(now_ms);
+        Ok(Swept { texts, clips, next: next.map(time::from_ms) })
     }
 }

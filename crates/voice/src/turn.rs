@@ -9,7 +9,7 @@ use crate::{Intent, Outcome, Pcm, PrivateText};
 pub struct TurnId(pub u64);
 
 /// Random name of a stored turn; it tells neither order nor time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordId(pub u128);
 
 impl std::fmt::Display for RecordId {

@@ -34,7 +34,7 @@ pub(crate) async fn confirm(
     State(app): State<App>,
     Query(params): Query<Params>,
 ) -> Result<Html<String>, Error> {
-    let total = app.store.count(&params.filter(&app)?, app.now()).await?;
+    let total = app.store.count(&params.filter(&app)?, app.now());
     let page = Confirm {
         top: Top::of(&app, "history"),
         describe: params.describe(total),

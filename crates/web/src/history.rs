@@ -207,7 +207,7 @@ pub(crate) async fn list(
     Query(params): Query<Params>,
 ) -> Result<Html<String>, Error> {
     let filter = params.filter(&app)?;
-    let page = app.store.list(&filter, params.after.as_deref(), PAGE, app.now()).await?;
+    let page = app.store.list(&filter, params.after.as_deref(), PAGE, app.now())?;
     let mut rows: Vec<Row> = page.entries.iter().map(|entry| row_of(entry, &app)).collect();
     let mut before = String::new();
     for row in &mut rows {

@@ -69,13 +69,17 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
         .map_err(|error| error.to_string());
     check("voice", spoke);
     let kept = match common.data() {
-        Ok(data) if data.join("history.db").exists() => runtime()?.block_on(async {
-            let store = Store::open(&data, &config.store).await;
-            let store = store.map_err(|error| format!("failed to {error}"))?;
-            let count = store.count(&store::Filter::default(), SystemTime::now()).await;
+        Ok(data) if data.join("vault.db").exists() => runtime()?.block_on(async {
+            let store = match Store::open(&data, &config.store).await {
+                Ok(store) => store,
+                Err(store::Error::InUse { .. }) => {
+                    return Ok(format!("in {}, in use by the running speaker", data.display()));
+                }
+                Err(error) => return Err(format!("failed to {error}")),
+            };
+            let count = store.count(&store::Filter::default(), SystemTime::now());
             let retention = store.settings().borrow().retention;
             store.close().await;
-            let count = count.map_err(|error| format!("failed to {error}"))?;
             Ok(format!(
                 "{count} turns in {}; text {}, audio {}",
                 data.display(),
@@ -87,6 +91,7 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
         Err(error) => Err(error.to_string()),
     };
     check("history", kept);
+    check("deletion", deletion(&config.store));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     check(
         "clock",
@@ -114,6 +119,28 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     }
     anyhow::ensure!(bad == 0, "{bad} of {} checks found something to mend", checks.len());
     Ok(())
+}
+
+/// Where the root of the history is, and what that means.
+fn deletion(config: &store::Config) -> Result<String, String> {
+    let place = match config.root {
+        store::Tier::Chip => match std::fs::metadata(&config.root_at) {
+            Ok(_) => format!(" ({})", config.root_at.display()),
+            Err(error) => {
+                return Err(format!("failed to find {}: {error}", config.root_at.display()));
+            }
+        },
+        store::Tier::Card => match store::chips().first() {
+            Some(chip) => format!(
+                " (this machine has a clock chip with memory: set store.root = \"chip\" and \
+                 store.root_at = {:?})",
+                chip.display().to_string()
+            ),
+            None => String::new(),
+        },
+        store::Tier::Memory => String::new(),
+    };
+    Ok(format!("root in {}{place}", config.root.as_str()))
 }
 
 fn network(

@@ -1,20 +1,18 @@
 //! `hark history`: the store from a terminal, by the same rules as the pages.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use daemon::terminal::{self, Doomed, Request, Style};
 use jiff::Timestamp;
-use serde::Serialize;
-use store::{Entry, Filter, Keep, Selection, Store};
-use voice::{AudioSink as _, Outcome, RecordId};
+use store::{Keep, Store};
+use tokio::sync::mpsc;
+use voice::{AudioSink as _, Outcome};
 
-use super::{Common, json, line, runtime};
-
-/// Turns read at a time.
-const PAGE: u32 = 200;
+use super::{Common, runtime};
 
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct Find {
@@ -81,7 +79,7 @@ fn outcome(word: &str) -> Result<Outcome, String> {
 }
 
 impl Find {
-    fn filter(&self) -> anyhow::Result<Filter> {
+    fn filter(&self) -> anyhow::Result<terminal::Find> {
         let zone = jiff::tz::TimeZone::system();
         let parsed = |text: &String| -> anyhow::Result<SystemTime> {
             if let Ok(timestamp) = text.parse::<Timestamp>() {
@@ -99,11 +97,11 @@ impl Find {
             let start = Timestamp::now().to_zoned(zone.clone()).start_of_day()?;
             since = Some(start.into());
         }
-        Ok(Filter {
+        Ok(terminal::Find {
             text: self.text.clone(),
             since,
             until: self.until.as_ref().map(parsed).transpose()?,
-            outcome: self.outcome,
+            outcome: self.outcome.map(|outcome| outcome.as_str().to_owned()),
         })
     }
 
@@ -117,65 +115,16 @@ impl Find {
 }
 
 pub(super) fn run(command: Command, common: &Common) -> anyhow::Result<()> {
-    let config = common.config()?;
-    let data = common.data()?;
-    runtime()?.block_on(async {
-        anyhow::ensure!(
-            data.join("history.db").exists(),
-            "failed to find a history in {}: name the folder with --data",
-            data.display()
-        );
-        let store = Store::open(&data, &config.store).await.map_err(failed)?;
-        let done = act(command, common, &config, &store).await;
-        store.close().await;
-        done
-    })
-}
-
-fn failed(error: store::Error) -> anyhow::Error {
-    let what = format!("failed to {error}");
-    anyhow::Error::new(error).context(what)
-}
-
-async fn act(
-    command: Command,
-    common: &Common,
-    config: &daemon::Config,
-    store: &Store,
-) -> anyhow::Result<()> {
-    let now = SystemTime::now();
-    match command {
-        Command::List(find) => {
-            let filter = find.filter()?;
-            let mut after = None;
-            loop {
-                let page =
-                    store.list(&filter, after.as_deref(), PAGE, now).await.map_err(failed)?;
-                for entry in &page.entries {
-                    show(entry, common.json)?;
-                }
-                after = page.next;
-                if after.is_none() {
-                    return Ok(());
-                }
-            }
-        }
-        Command::Show { id } => show(&one(store, &id, now).await?, common.json),
-        Command::Play { id, output } => {
-            let entry = one(store, &id, now).await?;
-            let clip = store.clip(entry.id, now).await.map_err(failed)?;
-            let wav = clip.context("failed to play that turn: its sound is not kept")?;
-            if let Some(path) = output {
-                return std::fs::write(&path, wav)
-                    .with_context(|| format!("failed to write {}", path.display()));
-            }
-            let pcm = audio::read_from(std::io::Cursor::new(wav), "the clip")
-                .map_err(|error| anyhow::anyhow!("failed to {error}"))?;
-            let mut speaker = audio::Speaker::open(&config.audio.speaker)
-                .map_err(|error| anyhow::anyhow!("failed to {error}"))?;
-            speaker.write(pcm.samples())?;
-            Ok(speaker.drain()?)
-        }
+    let is_terminal = std::io::stdout().is_terminal();
+    let style = match (common.json, is_terminal) {
+        (true, _) => Style::Json,
+        (false, true) => Style::Dimmed,
+        (false, false) => Style::Plain,
+    };
+    let request = match command {
+        Command::List(find) => Request::List(find.filter()?, style),
+        Command::Show { id } => Request::Show(id, style),
+        Command::Play { id, output } => return play(id, output, common),
         Command::Delete { ids, all, find } => {
             let chosen = [!ids.is_empty(), all, !find.is_empty()];
             anyhow::ensure!(
@@ -183,92 +132,67 @@ async fn act(
                 "failed to see what to delete: give ids, or --all, or one of --today, --since, \
                  --until, --outcome and --text"
             );
-            let selection = if all {
-                Selection::All
+            Request::Delete(if all {
+                Doomed::All
             } else if ids.is_empty() {
-                Selection::Filter(find.filter()?)
+                Doomed::Find(find.filter()?)
             } else {
-                Selection::Ids(ids.iter().map(|id| record_id(id)).collect::<Result<_, _>>()?)
-            };
-            let gone = store.delete(&selection, now).await.map_err(failed)?;
-            line(&format!("{gone} deleted"))
+                Doomed::Ids(ids)
+            })
         }
-        Command::Retention { class, duration } => {
-            let mut retention = store.settings().borrow().retention;
-            if let (Some(class), Some(keep)) = (&class, duration) {
-                retention.set(class, keep).map_err(failed)?;
-                store.set_retention(retention, now).await.map_err(failed)?;
-            }
-            let all = [
-                ("audio", retention.audio),
-                ("text", retention.text),
-                ("false_wakes", retention.false_wakes),
-            ];
-            for (name, keep) in all {
-                if class.as_ref().is_none_or(|class| class == name) {
-                    line(&format!("{name} {keep}"))?;
-                }
-            }
-            Ok(())
-        }
-    }
+        Command::Retention { class, duration } => Request::Retention(class, duration),
+    };
+    ask(request, common, &mut std::io::stdout().lock())
 }
 
-fn record_id(text: &str) -> anyhow::Result<RecordId> {
-    text.parse().map_err(|_| {
-        anyhow::anyhow!("failed to read the id '{text}': `hark history list --json` shows ids")
+fn play(id: String, output: Option<PathBuf>, common: &Common) -> anyhow::Result<()> {
+    let mut flac = Vec::new();
+    ask(Request::Sound(id), common, &mut flac)?;
+    let pcm = audio::read_from(std::io::Cursor::new(flac), "the clip")
+        .map_err(|error| anyhow::anyhow!("failed to {error}"))?;
+    if let Some(path) = output {
+        return audio::write_file(&path, pcm.samples())
+            .map_err(|error| anyhow::anyhow!("failed to {error}"));
+    }
+    let config = common.config()?;
+    let mut speaker = audio::Speaker::open(&config.audio.speaker)
+        .map_err(|error| anyhow::anyhow!("failed to {error}"))?;
+    speaker.write(pcm.samples())?;
+    Ok(speaker.drain()?)
+}
+
+/// Asks the running speaker, or the store itself if none runs.
+pub(super) fn ask(request: Request, common: &Common, out: &mut dyn Write) -> anyhow::Result<()> {
+    let config = common.config()?;
+    let data = common.data()?;
+    if terminal::ask(&data, &request, out)? {
+        return Ok(());
+    }
+    runtime()?.block_on(async {
+        anyhow::ensure!(
+            data.join("vault.db").exists(),
+            "failed to find a history in {}: name the folder with --data",
+            data.display()
+        );
+        let store = Store::open(&data, &config.store).await.map_err(|error| {
+            let what = format!("failed to {error}");
+            anyhow::Error::new(error).context(what)
+        })?;
+        let (pieces, mut taken) = mpsc::channel::<Vec<u8>>(1);
+        let answered = async {
+            let done = terminal::answer(request, &store, &pieces).await;
+            drop(pieces);
+            done
+        };
+        let written = async move {
+            while let Some(piece) = taken.recv().await {
+                out.write_all(&piece)?;
+            }
+            out.flush()
+        };
+        let (done, written) = tokio::join!(answered, written);
+        store.close().await;
+        written.context("failed to write the answer")?;
+        done
     })
-}
-
-async fn one(store: &Store, id: &str, now: SystemTime) -> anyhow::Result<Entry> {
-    let id = record_id(id)?;
-    let entry = store.get(id, now).await.map_err(failed)?;
-    entry.context("failed to find that turn: it was deleted, or has expired")
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    id: String,
-    at: String,
-    speaker: &'a str,
-    text: &'a str,
-    intent: Option<&'a str>,
-    reply: &'a str,
-    audio: bool,
-    outcome: &'static str,
-    expires: String,
-}
-
-fn show(entry: &Entry, as_json: bool) -> anyhow::Result<()> {
-    let at = Timestamp::try_from(entry.at)?;
-    if as_json {
-        return json(&Line {
-            id: entry.id.to_string(),
-            at: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            speaker: &entry.speaker,
-            text: entry.text.expose(),
-            intent: entry.intent.as_ref().map(|intent| intent.name.as_str()),
-            reply: entry.reply.expose(),
-            audio: entry.clip.is_some(),
-            outcome: entry.outcome.as_str(),
-            expires: Timestamp::try_from(entry.expires)?.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        });
-    }
-    let local = at.to_zoned(jiff::tz::TimeZone::system());
-    let mut out = std::io::stdout().lock();
-    let (dim, plain) = if out.is_terminal() { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
-    writeln!(
-        out,
-        "{dim}{} {}{plain}  {}  {dim}{}{plain}{}",
-        entry.id,
-        local.strftime("%Y-%m-%d %H:%M"),
-        if entry.text.is_empty() { "–" } else { entry.text.expose() },
-        entry.outcome.as_str(),
-        if entry.reply.is_empty() {
-            String::new()
-        } else {
-            format!("  → {}", entry.reply.expose())
-        },
-    )?;
-    Ok(())
 }

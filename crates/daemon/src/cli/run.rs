@@ -51,7 +51,12 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         // A history that cannot be opened must not silence the speaker.
         let store = match Store::open(&data, &config.store).await {
-            Ok(store) => Some(store),
+            Ok(store) => {
+                if let Some(notice) = store.notice() {
+                    warn!("{notice}");
+                }
+                Some(store)
+            }
             Err(error) => {
                 warn!("failed to {error}; the speaker works, but keeps nothing and has no page");
                 None

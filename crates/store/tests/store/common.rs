@@ -1,5 +1,7 @@
 //! A store in a folder of its own, and turns to put into it.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -20,7 +22,11 @@ pub fn keep(audio: &str, text: &str) -> Config {
         text: text.parse().unwrap(),
         false_wakes: Keep::For(HOUR),
     };
-    Config { retention }
+    Config { retention, ..Config::default() }
+}
+
+pub fn private_folder() -> tempfile::TempDir {
+    tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap()
 }
 
 pub struct Rig {
@@ -29,7 +35,7 @@ pub struct Rig {
 }
 
 pub async fn rig(config: &Config) -> Rig {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     let store = Store::open(folder.path(), config).await.unwrap();
     Rig { store, folder }
 }
@@ -66,7 +72,7 @@ impl Rig {
     }
 
     pub async fn texts(&self, filter: &Filter, now: SystemTime) -> Vec<String> {
-        let page = self.store.list(filter, None, 100, now).await.unwrap();
+        let page = self.store.list(filter, None, 100, now).unwrap();
         assert_eq!(page.total, page.entries.len() as u64);
         page.entries.iter().map(|entry| entry.text.expose().to_owned()).collect()
     }

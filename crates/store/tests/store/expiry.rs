@@ -27,7 +27,8 @@ proptest! {
             let mut sounds = 0;
             for (i, &at) in minutes.iter().enumerate() {
                 let alive = at + keep_text > now;
-                prop_assert_eq!(rig.holds(format!("utterance-{i}-end").as_bytes()), alive);
+                let find = Filter { text: Some(format!("utterance-{i}-end")), ..Filter::default() };
+                prop_assert_eq!(rig.store.count(&find, noon() + minute(now)), u64::from(alive));
                 sounds += usize::from(at + keep_audio > now);
             }
             prop_assert_eq!(rig.clips(), sounds);

@@ -1,0 +1,84 @@
+//! What a terminal asks of the history: by the running speaker through a socket in the data folder,
+//! or by the command itself while no speaker runs. One process has the keys at a time.
+
+mod answer;
+mod socket;
+
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use store::{Filter, Keep};
+use voice::{Outcome, RecordId};
+
+pub use answer::answer;
+pub use socket::{ask, serve};
+
+/// Answers come in pieces of this many at the most before they are taken.
+pub(crate) const PIECES: usize = 8;
+
+/// How turns are written.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Style {
+    /// An object a line.
+    Json,
+    /// For a person.
+    Plain,
+    /// For a person whose terminal can dim.
+    Dimmed,
+}
+
+/// Which turns.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Find {
+    /// With these words.
+    pub text: Option<String>,
+    /// Not before.
+    pub since: Option<SystemTime>,
+    /// Before.
+    pub until: Option<SystemTime>,
+    /// That ended so.
+    pub outcome: Option<String>,
+}
+
+impl Find {
+    fn filter(&self) -> Filter {
+        Filter {
+            text: self.text.clone(),
+            since: self.since,
+            until: self.until,
+            outcome: self.outcome.as_deref().and_then(Outcome::parse),
+        }
+    }
+}
+
+/// Which turns to delete.
+#[derive(Clone, Serialize, Deserialize)]
+pub enum Doomed {
+    /// These.
+    Ids(Vec<String>),
+    /// What is found.
+    Find(Find),
+    /// All.
+    All,
+}
+
+/// What is asked.
+#[derive(Clone, Serialize, Deserialize)]
+pub enum Request {
+    /// The turns, newest first.
+    List(Find, Style),
+    /// One turn.
+    Show(String, Style),
+    /// The sound of a turn, as FLAC.
+    Sound(String),
+    /// Deletes, and says how many went.
+    Delete(Doomed),
+    /// Sets how long a class is kept, if one is named, and says what holds.
+    Retention(Option<String>, Option<Keep>),
+}
+
+fn record_id(text: &str) -> anyhow::Result<RecordId> {
+    text.parse().map_err(|_| {
+        anyhow::anyhow!("failed to read the id '{text}': `hark history list --json` shows ids")
+    })
+}

@@ -1,0 +1,140 @@
+//! The answers themselves.
+
+use std::time::SystemTime;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use store::{Entry, Selection, Store};
+use tokio::sync::mpsc;
+
+use super::{Doomed, Request, Style, record_id};
+
+/// Turns read at a time.
+const PAGE: u32 = 200;
+
+/// Answers a request piece by piece. Who does not take the pieces any more ends it.
+///
+/// # Errors
+/// One line for the person who asked.
+pub async fn answer(
+    request: Request,
+    store: &Store,
+    pieces: &mpsc::Sender<Vec<u8>>,
+) -> anyhow::Result<()> {
+    let now = SystemTime::now();
+    let send = async |piece: Vec<u8>| pieces.send(piece).await.context("nobody listens any more");
+    match request {
+        Request::List(find, style) => {
+            let filter = find.filter();
+            let mut after = None;
+            loop {
+                let page =
+                    store.list(&filter, after.as_deref(), PAGE, now).map_err(failed)?;
+                let mut text = String::new();
+                for entry in &page.entries {
+                    text.push_str(&written(entry, style)?);
+                }
+                send(text.into_bytes()).await?;
+                after = page.next;
+                if after.is_none() {
+                    return Ok(());
+                }
+            }
+        }
+        Request::Show(id, style) => send(written(&one(store, &id, now)?, style)?.into()).await,
+        Request::Sound(id) => {
+            let entry = one(store, &id, now)?;
+            let clip = store.clip(entry.id, now);
+            let clip = clip.context("failed to play that turn: its sound is not kept")?;
+            let mut from = 0;
+            while from < clip.len() {
+                let piece = clip.read(from..clip.len(), now).await.map_err(failed)?;
+                let piece = piece.context("failed to play that turn: it has just been deleted")?;
+                from += piece.len() as u64;
+                send(piece).await?;
+            }
+            Ok(())
+        }
+        Request::Delete(doomed) => {
+            let selection = match doomed {
+                Doomed::All => Selection::All,
+                Doomed::Find(find) => Selection::Filter(find.filter()),
+                Doomed::Ids(ids) => {
+                    Selection::Ids(ids.iter().map(|id| record_id(id)).collect::<Result<_, _>>()?)
+                }
+            };
+            let gone = store.delete(&selection, now).await.map_err(failed)?;
+            send(format!("{gone} deleted\n").into_bytes()).await
+        }
+        Request::Retention(class, keep) => {
+            let mut retention = store.settings().borrow().retention;
+            if let (Some(class), Some(keep)) = (&class, keep) {
+                retention.set(class, keep).map_err(failed)?;
+                store.set_retention(retention, now).await.map_err(failed)?;
+            }
+            let all = [
+                ("audio", retention.audio),
+                ("text", retention.text),
+                ("false_wakes", retention.false_wakes),
+            ];
+            let shown = all.iter().filter(|(name, _)| class.as_ref().is_none_or(|c| c == name));
+            let lines: String = shown.map(|(name, keep)| format!("{name} {keep}\n")).collect();
+            send(lines.into_bytes()).await
+        }
+    }
+}
+
+fn failed(error: store::Error) -> anyhow::Error {
+    let what = format!("failed to {error}");
+    anyhow::Error::new(error).context(what)
+}
+
+fn one(store: &Store, id: &str, now: SystemTime) -> anyhow::Result<Entry> {
+    let entry = store.get(record_id(id)?, now);
+    entry.context("failed to find that turn: it was deleted, or has expired")
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    id: String,
+    at: String,
+    speaker: &'a str,
+    text: &'a str,
+    intent: Option<&'a str>,
+    reply: &'a str,
+    audio: bool,
+    outcome: &'static str,
+    expires: String,
+}
+
+/// A turn as a line.
+fn written(entry: &Entry, style: Style) -> anyhow::Result<String> {
+    let at = Timestamp::try_from(entry.at)?;
+    if style == Style::Json {
+        let line = Line {
+            id: entry.id.to_string(),
+            at: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            speaker: &entry.speaker,
+            text: entry.text.expose(),
+            intent: entry.intent.as_ref().map(|intent| intent.name.as_str()),
+            reply: entry.reply.expose(),
+            audio: entry.clip.is_some(),
+            outcome: entry.outcome.as_str(),
+            expires: Timestamp::try_from(entry.expires)?.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        };
+        return Ok(serde_json::to_string(&line)? + "\n");
+    }
+    let local = at.to_zoned(TimeZone::system());
+    let (dim, plain) = if style == Style::Dimmed { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
+    let reply = entry.reply.expose();
+    let reply = if reply.is_empty() { String::new() } else { format!("  → {reply}") };
+    Ok(format!(
+        "{dim}{} {}{plain}  {}  {dim}{}{plain}{reply}\n",
+        entry.id,
+        local.strftime("%Y-%m-%d %H:%M"),
+        if entry.text.is_empty() { "–" } else { entry.text.expose() },
+        entry.outcome.as_str(),
+    ))
+}

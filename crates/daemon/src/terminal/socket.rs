@@ -1,0 +1,122 @@
+//! The socket between a terminal and the running speaker. Only who may look into the data folder can
+//! reach it. A request is a line of JSON; the answer comes in frames: a byte that says what it is,
+//! four with its length (little endian), and its bytes.
+
+use std::io::{self, BufReader, Read as _, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use store::Store;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{UnixListener, unix};
+use tokio::sync::mpsc;
+
+use super::{PIECES, Request, answer};
+
+/// A frame with a part of the answer.
+const PIECE: u8 = b'p';
+/// A frame that ends an answer which is whole.
+const END: u8 = b'e';
+/// A frame with one line that says why there is no more.
+const FAILED: u8 = b'f';
+/// A longer request is no request, in bytes: thousands of ids fit.
+const LONGEST_REQUEST: u64 = 1024 * 1024;
+/// A longer frame is none, in bytes.
+const LONGEST_FRAME: u32 = 64 * 1024 * 1024;
+/// Who connects and asks nothing is sent away after this.
+const ASKS_WITHIN: Duration = Duration::from_secs(5);
+
+fn place(folder: &Path) -> PathBuf {
+    folder.join("socket")
+}
+
+/// Answers terminals, one after the other, until it is dropped.
+///
+/// # Errors
+/// When the socket cannot be made.
+pub async fn serve(folder: PathBuf, store: Store) -> io::Result<()> {
+    let place = place(&folder);
+    // Whoever has the folder is the only one, so that what is there was left by a crash.
+    match std::fs::remove_file(&place) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&place)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let (asking, mut answering) = stream.into_split();
+        // A terminal that goes away in the middle has seen enough.
+        let _ = attend(asking, &mut answering, &store).await;
+    }
+}
+
+async fn attend(
+    asking: unix::OwnedReadHalf,
+    answering: &mut unix::OwnedWriteHalf,
+    store: &Store,
+) -> io::Result<()> {
+    let mut line = String::new();
+    let mut asking = tokio::io::BufReader::new(asking.take(LONGEST_REQUEST));
+    tokio::time::timeout(ASKS_WITHIN, asking.read_line(&mut line)).await??;
+    let request = match serde_json::from_str::<Request>(&line) {
+        Ok(request) => request,
+        // Its words may be private, so that they are not told again.
+        Err(_) => {
+            let why = b"failed to understand the request: the speaker is of another version; restart it";
+            return frame(answering, FAILED, why).await;
+        }
+    };
+    let (pieces, mut taken) = mpsc::channel::<Vec<u8>>(PIECES);
+    let answered = async {
+        let done = answer(request, store, &pieces).await;
+        drop(pieces);
+        done
+    };
+    let passed_on = async {
+        while let Some(piece) = taken.recv().await {
+            frame(answering, PIECE, &piece).await?;
+        }
+        io::Result::Ok(answering)
+    };
+    let (done, answering) = tokio::join!(answered, passed_on);
+    let answering = answering?;
+    match done {
+        Ok(()) => frame(answering, END, &[]).await,
+        Err(error) => frame(answering, FAILED, error.to_string().as_bytes()).await,
+    }
+}
+
+async fn frame(to: &mut unix::OwnedWriteHalf, kind: u8, bytes: &[u8]) -> io::Result<()> {
+    to.write_u8(kind).await?;
+    to.write_u32_le(bytes.len() as u32).await?;
+    to.write_all(bytes).await
+}
+
+/// Asks the speaker that runs on this folder and writes its answer to `out`; false if none runs.
+///
+/// # Errors
+/// What the speaker says, or that it went away.
+pub fn ask(folder: &Path, request: &Request, out: &mut dyn Write) -> anyhow::Result<bool> {
+    let Ok(mut stream) = UnixStream::connect(place(folder)) else { return Ok(false) };
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line).context(GONE)?;
+    let mut stream = BufReader::new(stream);
+    loop {
+        let mut head = [0; 5];
+        stream.read_exact(&mut head).context(GONE)?;
+        let length = u32::from_le_bytes([head[1], head[2], head[3], head[4]]);
+        anyhow::ensure!(length <= LONGEST_FRAME, "failed to understand the speaker: restart it");
+        let mut bytes = vec![0; length as usize];
+        stream.read_exact(&mut bytes).context(GONE)?;
+        match head[0] {
+            PIECE => out.write_all(&bytes)?,
+            END => return Ok(true),
+            _ => anyhow::bail!("{}", String::from_utf8_lossy(&bytes)),
+        }
+    }
+}
+
+const GONE: &str = "failed to ask the speaker: it has just stopped; try again";

@@ -1,0 +1,67 @@
+//! What is sealed in a part, as it is written down.
+
+use serde::{Deserialize, Serialize};
+use voice::{Outcome, RecordId};
+use zeroize::Zeroizing;
+
+use crate::record::Record;
+use crate::{Error, Result};
+
+/// The words of a turn.
+pub(crate) struct Words {
+    pub record: Record,
+    /// What search looks through: words and reply, lower case.
+    pub haystack: String,
+}
+
+impl Words {
+    pub fn new(record: Record) -> Self {
+        Self { haystack: record.haystack(), record }
+    }
+}
+
+/// What is known of the sound of a turn; the sound itself is in a file.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Sound {
+    pub seconds: f64,
+    pub peaks: Vec<u8>,
+    /// Bytes of the sound, without what pads its file.
+    pub bytes: u64,
+    /// The key of that file.
+    pub key: Vec<u8>,
+}
+
+/// A part as it is written.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Written {
+    /// The turn, 32 digits: a part does not have its id, so that nothing outside shows which parts
+    /// are of one turn.
+    pub turn: String,
+    pub at_ms: i64,
+    pub due_ms: i64,
+    pub speaker: String,
+    pub outcome: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub words: Option<Record>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sound: Option<Sound>,
+}
+
+impl Written {
+    pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>> {
+        serde_json::to_vec(self).map(Zeroizing::new).map_err(|_| strange("a turn"))
+    }
+
+    /// The part in these bytes; its turn and how that ended.
+    pub fn from_bytes(bytes: &[u8]) -> Result<(Self, RecordId, Outcome)> {
+        // The parser's message could quote private words, so it is not passed on.
+        let written: Self = serde_json::from_slice(bytes).map_err(|_| strange("a turn"))?;
+        let turn = written.turn.parse().map_err(|_| strange("the id of a turn"))?;
+        let outcome = Outcome::parse(&written.outcome).ok_or_else(|| strange("an outcome"))?;
+        Ok((written, turn, outcome))
+    }
+}
+
+fn strange(what: &str) -> Error {
+    Error::Invalid(format!("read {what}: it was not written by this version of hark"))
+}

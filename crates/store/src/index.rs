@@ -1,0 +1,230 @@
+//! The history in memory, as it is shown and searched. Nothing of it stands on the disk in the open.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::SystemTime;
+
+use voice::{Outcome, RecordId};
+
+use crate::content::{Sound, Words};
+use crate::vault::PartId;
+use crate::{ClipInfo, Entry, Filter, time};
+
+/// A turn, as far as it is kept.
+pub(crate) struct Kept {
+    pub speaker: String,
+    pub outcome: Outcome,
+    pub words: Option<Part<Words>>,
+    pub sound: Option<Part<Sound>>,
+}
+
+/// A part of it, and when it is due.
+pub(crate) struct Part<T> {
+    pub id: PartId,
+    pub due_ms: i64,
+    pub content: T,
+}
+
+/// Turns by time and id, newest last.
+#[derive(Default)]
+pub(crate) struct Index {
+    turns: BTreeMap<(i64, RecordId), Kept>,
+    times: HashMap<RecordId, i64>,
+}
+
+impl Kept {
+    fn is_alive(&self, now_ms: i64) -> bool {
+        self.words(now_ms).is_some() || self.sound(now_ms).is_some()
+    }
+
+    pub fn words(&self, now_ms: i64) -> Option<&Part<Words>> {
+        self.words.as_ref().filter(|part| part.due_ms > now_ms)
+    }
+
+    pub fn sound(&self, now_ms: i64) -> Option<&Part<Sound>> {
+        self.sound.as_ref().filter(|part| part.due_ms > now_ms)
+    }
+
+    fn parts(&self) -> impl Iterator<Item = PartId> {
+        let words = self.words.as_ref().map(|part| part.id);
+        words.into_iter().chain(self.sound.as_ref().map(|part| part.id))
+    }
+
+    pub fn is_false_wake(&self) -> bool {
+        self.outcome == Outcome::FalseWake
+    }
+
+    fn entry(&self, id: RecordId, at_ms: i64, now_ms: i64) -> Entry {
+        let (words, sound) = (self.words(now_ms), self.sound(now_ms));
+        let due = words.map(|part| part.due_ms).max(sound.map(|part| part.due_ms));
+        let mut entry = Entry {
+            id,
+            at: time::from_ms(at_ms),
+            speaker: self.speaker.clone(),
+            outcome: self.outcome,
+            text: "".into(),
+            reply: "".into(),
+            intent: None,
+            engine: None,
+            confidence: None,
+            wake: None,
+            latency_ms: None,
+            clip: sound.map(|part| ClipInfo {
+                seconds: part.content.seconds,
+                peaks: part.content.peaks.clone(),
+                expires: time::from_ms(part.due_ms),
+            }),
+            expires: time::from_ms(due.unwrap_or(at_ms)),
+        };
+        if let Some(words) = words {
+            words.content.record.fill(&mut entry);
+        }
+        entry
+    }
+}
+
+impl Index {
+    /// The turn with that id, whether it is due or not.
+    pub fn get(&self, id: RecordId) -> Option<&Kept> {
+        self.turns.get(&(*self.times.get(&id)?, id))
+    }
+
+    /// The turn with that id, made if it is not there.
+    pub fn turn(&mut self, id: RecordId, at_ms: i64, speaker: &str, outcome: Outcome) -> &mut Kept {
+        self.times.insert(id, at_ms);
+        self.turns.entry((at_ms, id)).or_insert_with(|| Kept {
+            speaker: speaker.to_owned(),
+            outcome,
+            words: None,
+            sound: None,
+        })
+    }
+
+    pub fn entry(&self, id: RecordId, now_ms: i64) -> Option<Entry> {
+        let at_ms = *self.times.get(&id)?;
+        let kept = self.turns.get(&(at_ms, id)).filter(|kept| kept.is_alive(now_ms))?;
+        Some(kept.entry(id, at_ms, now_ms))
+    }
+
+    /// What a filter finds of what is not due, newest first.
+    pub fn find<'a>(
+        &'a self,
+        filter: &Filter,
+        now_ms: i64,
+    ) -> impl Iterator<Item = ((i64, RecordId), &'a Kept)> {
+        let text = filter.text.as_ref().map(|text| text.trim().to_lowercase());
+        let text = text.filter(|text| !text.is_empty());
+        let since = filter.since.map_or(i64::MIN, time::to_ms);
+        let until = filter.until.map_or(i64::MAX, time::to_ms);
+        let outcome = filter.outcome;
+        let from = (since, RecordId(0));
+        // A span that ends before it begins holds nothing; as a range it would be an error.
+        let to = (until.max(since), RecordId(0));
+        self.turns
+            .range(from..to)
+            .rev()
+            .filter(move |(_, kept)| {
+                kept.is_alive(now_ms)
+                    && outcome.is_none_or(|outcome| kept.outcome == outcome)
+                    && text.as_ref().is_none_or(|text| {
+                        let words = kept.words(now_ms);
+                        words.is_some_and(|words| words.content.haystack.contains(text.as_str()))
+                    })
+            })
+            .map(|(place, kept)| (*place, kept))
+    }
+
+    /// As [`Index::find`], as it is shown, from behind `after`.
+    pub fn page(
+        &self,
+        filter: &Filter,
+        after: Option<(i64, RecordId)>,
+        limit: usize,
+        now_ms: i64,
+    ) -> (Vec<Entry>, bool, u64) {
+        let mut entries = Vec::new();
+        let (mut total, mut more) = (0, false);
+        for (place, kept) in self.find(filter, now_ms) {
+            total += 1;
+            if after.is_some_and(|after| place >= after) {
+                continue;
+            }
+            if entries.len() < limit {
+                entries.push(kept.entry(place.1, place.0, now_ms));
+            } else {
+                more = true;
+            }
+        }
+        (entries, more, total)
+    }
+
+    /// The latest turn.
+    pub fn latest(&self, now: SystemTime) -> Option<RecordId> {
+        let found = self.find(&Filter::default(), time::to_ms(now)).next();
+        found.map(|((_, id), _)| id)
+    }
+
+    /// Takes a turn out, and returns its parts.
+    pub fn take(&mut self, id: RecordId) -> Vec<PartId> {
+        let place = self.times.remove(&id).map(|at_ms| (at_ms, id));
+        let kept = place.and_then(|place| self.turns.remove(&place));
+        kept.map(|kept| kept.parts().collect()).unwrap_or_default()
+    }
+
+    /// Takes out what is due, and returns how many words and sounds that were, with their parts.
+    pub fn take_due(&mut self, now_ms: i64) -> (u64, u64, Vec<PartId>) {
+        let (mut words, mut sounds, mut parts) = (0, 0, Vec::new());
+        for kept in self.turns.values_mut() {
+            if let Some(part) = kept.words.take_if(|part| part.due_ms <= now_ms) {
+                words += 1;
+                parts.push(part.id);
+            }
+            if let Some(part) = kept.sound.take_if(|part| part.due_ms <= now_ms) {
+                sounds += 1;
+                parts.push(part.id);
+            }
+        }
+        let times = &mut self.times;
+        self.turns.retain(|(_, id), kept| {
+            let stays = kept.words.is_some() || kept.sound.is_some();
+            if !stays {
+                times.remove(id);
+            }
+            stays
+        });
+        (words, sounds, parts)
+    }
+
+    /// When the next part is due after `now_ms`, and whether one is overdue.
+    pub fn next_due(&self, now_ms: i64) -> (Option<i64>, bool) {
+        let dues = || {
+            self.turns.values().flat_map(|kept| {
+                let words = kept.words.as_ref().map(|part| part.due_ms);
+                words.into_iter().chain(kept.sound.as_ref().map(|part| part.due_ms))
+            })
+        };
+        (dues().filter(|&due| due > now_ms).min(), dues().any(|due| due <= now_ms))
+    }
+
+    /// Changes when things are due.
+    pub fn shorten(&mut self, due_ms: impl Fn(bool, bool, i64, i64) -> i64) {
+        for ((at_ms, _), kept) in &mut self.turns {
+            let false_wake = kept.is_false_wake();
+            if let Some(part) = &mut kept.words {
+                part.due_ms = due_ms(false, false_wake, *at_ms, part.due_ms);
+            }
+            if let Some(part) = &mut kept.sound {
+                part.due_ms = due_ms(true, false_wake, *at_ms, part.due_ms);
+            }
+        }
+    }
+
+    /// All turns, oldest first.
+    pub fn ids(&self) -> impl Iterator<Item = RecordId> {
+        self.turns.keys().map(|(_, id)| *id)
+    }
+
+    pub fn clear(&mut self) {
+        self.turns.clear();
+        self.times.clear();
+    }
+}

@@ -1,0 +1,183 @@
+//! Where the root of all keys lives: the one thing that can truly be erased.
+//!
+//! Everything that is kept is sealed under keys that hang from the root. A deletion draws a new root,
+//! seals under it what stays, and erases the old one; what was sealed under that is noise from then
+//! on, on whichever block of the card it still stands (Di Crescenzo et al., "How to Forget a Secret",
+//! STACS 1999; Reardon et al., "Secure Data Deletion from Persistent Media", CCS 2013).
+
+mod block;
+mod chip;
+
+pub use chip::chips;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::vault::seal::{Key, fill_random};
+use crate::{Error, Result};
+
+/// Where the root lives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+    /// On the card itself, spread over so many blocks that one lost block is enough to lose it. Best
+    /// effort: a card may keep copies of all of them.
+    #[default]
+    Card,
+    /// In the battery-backed memory of a clock chip: nothing of it is left after a deletion.
+    Chip,
+    /// In the memory of the program: nothing is left after a deletion, nor after it ends.
+    Memory,
+}
+
+impl Tier {
+    /// What a person can rely on, in their words.
+    pub fn promise(self) -> &'static str {
+        match self {
+            Self::Chip => {
+                "What is deleted cannot be brought back by anyone: its key was in the memory of the \
+                 clock chip and has been overwritten there."
+            }
+            Self::Memory => {
+                "What is deleted cannot be brought back by anyone. All of it is forgotten when the \
+                 speaker loses power."
+            }
+            Self::Card => {
+                "What is deleted cannot be read by anyone who has the speaker or a copy of its card. \
+                 A laboratory that opens the card's chips could bring it back if the card kept every \
+                 old block; a clock chip with memory closes that gap."
+            }
+        }
+    }
+
+    /// As it stands in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Chip => "chip",
+            Self::Memory => "memory",
+        }
+    }
+}
+
+/// Which of the two slots.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    First,
+    Second,
+}
+
+impl Slot {
+    pub const BOTH: [Self; 2] = [Self::First, Self::Second];
+
+    pub fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+}
+
+/// A root: its number and the key that follows from it.
+#[derive(Clone)]
+pub(crate) struct Root {
+    pub generation: u32,
+    pub key: Key,
+}
+
+/// The two slots in which a root can stand; both hold one only during a deletion.
+pub(crate) enum Roots {
+    Memory([Option<Root>; 2]),
+    Chip(chip::Chip),
+    Card(block::Block),
+}
+
+impl Roots {
+    /// Opens the place of that tier. `chip` is the memory of the clock chip as the system shows it,
+    /// `folder` where the card's slots are.
+    pub fn open(tier: Tier, chip: &Path, folder: &Path) -> Result<Self> {
+        let unusable = |path: PathBuf| {
+            move |error: std::io::Error| Error::Root { path, reason: error.to_string() }
+        };
+        Ok(match tier {
+            Tier::Memory => Self::Memory([None, None]),
+            Tier::Chip => Self::Chip(chip::Chip::open(chip).map_err(unusable(chip.to_owned()))?),
+            Tier::Card => {
+                let path = folder.join("root");
+                Self::Card(block::Block::open(&path).map_err(unusable(path.clone()))?)
+            }
+        })
+    }
+
+    /// The root in a slot, if a whole one is there.
+    pub fn read(&self, slot: Slot) -> Result<Option<Root>> {
+        let secret = match self {
+            Self::Memory(slots) => return Ok(slots[slot as usize].clone()),
+            Self::Chip(chip) => chip.read(slot),
+            Self::Card(block) => block.read(slot),
+        };
+        let secret = secret.map_err(Error::Erase)?;
+        Ok(secret.map(|(generation, secret)| Root {
+            generation,
+            key: Key::derived("hark 2026 root of the history", &secret),
+        }))
+    }
+
+    /// Puts a new root into a slot and reads it back.
+    pub fn write(&mut self, slot: Slot, generation: u32) -> Result<Root> {
+        match self {
+            Self::Memory(slots) => {
+                let key = Key::random().map_err(Error::Erase)?;
+                slots[slot as usize] = Some(Root { generation, key });
+            }
+            Self::Chip(chip) => chip.write(slot, generation).map_err(Error::Erase)?,
+            Self::Card(block) => block.write(slot, generation).map_err(Error::Erase)?,
+        }
+        let root = self.read(slot)?.filter(|root| root.generation == generation);
+        root.ok_or_else(|| Error::Erase(std::io::Error::other("what was written is not there")))
+    }
+
+    /// Overwrites a slot, and looks whether it is empty.
+    pub fn erase(&mut self, slot: Slot) -> Result<()> {
+        match self {
+            Self::Memory(slots) => slots[slot as usize] = None,
+            Self::Chip(chip) => chip.erase(slot).map_err(Error::Erase)?,
+            Self::Card(block) => block.erase(slot).map_err(Error::Erase)?,
+        }
+        Ok(())
+    }
+}
+
+/// The secret of a root with its number and a check: `random ‖ number ‖ check`.
+fn framed(bytes: usize, generation: u32) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut frame = Zeroizing::new(vec![0; bytes]);
+    let body = bytes - CHECK_BYTES - 4;
+    fill_random(&mut frame[..body])?;
+    frame[body..body + 4].copy_from_slice(&generation.to_le_bytes());
+    let check = check(&frame[..body + 4]);
+    frame[body + 4..].copy_from_slice(&check);
+    Ok(frame)
+}
+
+/// The number and the secret in such a frame; nothing if it is empty, torn or something else.
+fn unframed(frame: &[u8]) -> Option<(u32, Zeroizing<Vec<u8>>)> {
+    let (signed, found) = frame.split_at_checked(frame.len().checked_sub(CHECK_BYTES)?)?;
+    let (secret, generation) = signed.split_at_checked(signed.len().checked_sub(4)?)?;
+    if found != check(signed) {
+        return None;
+    }
+    let generation = u32::from_le_bytes(generation.try_into().ok()?);
+    Some((generation, Zeroizing::new(secret.to_vec())))
+}
+
+/// Bytes that tell whether a slot is whole.
+const CHECK_BYTES: usize = 4;
+
+fn check(signed: &[u8]) -> [u8; CHECK_BYTES] {
+    let hash = blake3::keyed_hash(b"hark: is this slot a whole one? ", signed);
+    let mut check = [0; CHECK_BYTES];
+    check.copy_from_slice(&hash.as_bytes()[..CHECK_BYTES]);
+    check
+}

@@ -1,0 +1,176 @@
+//! The tree of keys on the disk, and the one way in which anything leaves it: a new root.
+//!
+//! What is in here knows neither turns nor times; it keeps parts, each under a key of its own.
+
+mod keys;
+mod load;
+mod remove;
+pub(crate) mod seal;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use sqlx::SqlitePool;
+use zeroize::Zeroizing;
+
+pub(crate) use self::keys::PartId;
+use self::keys::{BUCKET_PARTS, Bucket, Ring};
+pub(crate) use self::load::{Found, Loaded};
+pub(crate) use self::remove::clip_name;
+use self::seal::{Key, padded};
+use crate::caps::Caps;
+use crate::reserve::Reserve;
+use crate::root::{Root, Roots, Slot};
+use crate::{Error, Result};
+
+/// A part that is to be kept.
+pub(crate) struct NewPart {
+    pub id: PartId,
+    pub plain: Zeroizing<Vec<u8>>,
+}
+
+/// The keys and the database. Whoever changes it holds it alone.
+pub(crate) struct Vault {
+    db: SqlitePool,
+    clips: PathBuf,
+    reserve: Reserve,
+    roots: Roots,
+    slot: Slot,
+    root: Root,
+    ring: Ring,
+    buckets: BTreeMap<i64, Bucket>,
+    /// In which bucket the key of a part is.
+    places: HashMap<PartId, i64>,
+    /// The bucket that is being filled.
+    filling: Option<i64>,
+    /// Whether an old root may still stand in the other slot, because erasing it failed.
+    unerased: bool,
+    /// Parts whose removal failed on the way; the next one takes them along.
+    owed: Vec<PartId>,
+}
+
+impl Vault {
+    /// Keeps parts, all of them or none.
+    pub async fn add(&mut self, parts: &[NewPart]) -> Result<()> {
+        let mut ring = self.ring.clone();
+        let mut changed: BTreeMap<i64, Bucket> = BTreeMap::new();
+        let mut filling = self.filling;
+        let mut rows = Vec::with_capacity(parts.len());
+        for part in parts {
+            let key = Key::random().map_err(Error::Random)?;
+            rows.push(
+                key.seal(&about_part(&part.id), &padded(&part.plain)).map_err(Error::Random)?,
+            );
+            let id = match filling {
+                Some(id) => id,
+                None => random_number(&self.buckets)?,
+            };
+            let known = || self.buckets.get(&id).cloned();
+            let bucket = match changed.remove(&id).or_else(known) {
+                Some(bucket) => bucket,
+                None => Bucket::new().map_err(Error::Random)?,
+            };
+            let bucket = changed.entry(id).or_insert(bucket);
+            bucket.parts.insert(part.id, key);
+            filling = (bucket.parts.len() < BUCKET_PARTS).then_some(id);
+            ring.keys.insert(id, bucket.key.clone());
+        }
+        let mut tx = self.db.begin().await?;
+        if ring.keys.len() > self.ring.keys.len() {
+            put_ring(&mut tx, &ring, &self.root).await?;
+        }
+        for (id, bucket) in &changed {
+            put_bucket(&mut tx, *id, bucket).await?;
+        }
+        for (part, sealed) in parts.iter().zip(rows) {
+            sqlx::query("INSERT INTO part (id, sealed) VALUES (?1, ?2)")
+                .bind(part.id.as_slice())
+                .bind(sealed)
+                .execute(&mut *tx)
+                .await?;
+        }
+        tx.commit().await?;
+        self.places.extend(
+            changed
+                .iter()
+                .flat_map(|(id, bucket)| bucket.parts.keys().map(move |part| (*part, *id))),
+        );
+        self.ring = ring;
+        self.buckets.extend(changed);
+        self.filling = filling;
+        Ok(())
+    }
+
+    /// Writes what holds for everything that was kept until now.
+    pub async fn set_caps(&mut self, caps: Caps) -> Result<()> {
+        let ring = Ring { caps, ..self.ring.clone() };
+        let mut tx = self.db.begin().await?;
+        put_ring(&mut tx, &ring, &self.root).await?;
+        tx.commit().await?;
+        self.ring = ring;
+        Ok(())
+    }
+
+    /// The shortenings that hold.
+    pub fn caps(&self) -> &Caps {
+        &self.ring.caps
+    }
+
+    /// How often a root has been drawn.
+    pub fn generation(&self) -> u32 {
+        self.root.generation
+    }
+
+    fn key(&self, part: &PartId) -> Option<&Key> {
+        self.buckets.get(self.places.get(part)?)?.parts.get(part)
+    }
+}
+
+fn about_part(id: &PartId) -> Vec<u8> {
+    [b"hark part 1".as_slice(), id].concat()
+}
+
+/// A random number that is none of these; it tells no order.
+fn random_number(taken: &BTreeMap<i64, Bucket>) -> Result<i64> {
+    loop {
+        let id = seal::random_id().map_err(Error::Random)?;
+        let number = i64::from_le_bytes([id[0], id[1], id[2], id[3], id[4], id[5], id[6], 0]);
+        if number != 0 && !taken.contains_key(&number) {
+            return Ok(number);
+        }
+    }
+}
+
+async fn put_ring(
+    tx: &mut sqlx::Transaction<'_, sqlx::Sqlite>,
+    ring: &Ring,
+    root: &Root,
+) -> Result<()> {
+    let sealed = ring.seal(root).map_err(Error::Random)?;
+    sqlx::query(
+        "INSERT INTO ring (one, generation, sealed) VALUES (1, ?1, ?2)
+         ON CONFLICT (one) DO UPDATE SET generation = excluded.generation, sealed = excluded.sealed",
+    )
+    .bind(i64::from(root.generation))
+    .bind(sealed)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn put_bucket(
+    tx: &mut sqlx::Transaction<'_, sqlx::Sqlite>,
+    id: i64,
+    bucket: &Bucket,
+) -> Result<()> {
+    let sealed = bucket.seal(id).map_err(Error::Random)?;
+    sqlx::query(
+        "INSERT INTO bucket (id, sealed) VALUES (?1, ?2)
+         ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed",
+    )
+    .bind(id)
+    .bind(sealed)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! Opening the vault: which root holds, what a power cut left, and what is in the parts.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use futures_util::TryStreamExt as _;
+use sqlx::SqlitePool;
+use zeroize::Zeroizing;
+
+use super::keys::{Bucket, PartId, Ring};
+use super::seal::unpadded;
+use super::{Vault, about_part, remove};
+use crate::reserve::Reserve;
+use crate::root::{Roots, Slot};
+use crate::{Error, Result};
+
+/// What was found when the vault was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The root is gone, and with it everything that hung from it.
+    pub lost: bool,
+    /// So many parts were damaged, and have been removed.
+    pub damaged: u64,
+}
+
+/// What stands in a vault that was opened.
+#[derive(Default)]
+pub(crate) struct Loaded {
+    pub parts: Vec<(PartId, Zeroizing<Vec<u8>>)>,
+    pub found: Found,
+}
+
+impl Vault {
+    /// Closes the database.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+
+    /// Opens the vault in that database, finishes what was begun before the power went, and reads
+    /// all parts. Nothing is shown of anything before this is done.
+    pub async fn open(db: SqlitePool, folder: &Path, roots: Roots) -> Result<(Self, Loaded)> {
+        let row: Option<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT generation, sealed FROM ring").fetch_optional(&db).await?;
+        let (mut vault, lost) = match Self::with_ring(&db, folder, roots, row.as_ref())? {
+            Ok(vault) => (vault, false),
+            Err(roots) => {
+                let before = row.as_ref().map_or(0, |(generation, _)| *generation as u32);
+                (Self::begin(db, folder, roots, before).await?, row.is_some())
+            }
+        };
+        vault.finish_erasing()?;
+        let damaged_buckets = vault.read_buckets().await?;
+        vault.finish_pending().await?;
+        let mut loaded = vault.read_parts().await?;
+        loaded.found.lost = lost;
+        loaded.found.damaged += damaged_buckets;
+        vault.remove_orphans(&loaded)?;
+        Ok((vault, loaded))
+    }
+
+    /// The vault whose ring this is, or the roots back if none of them opens it.
+    fn with_ring(
+        db: &SqlitePool,
+        folder: &Path,
+        roots: Roots,
+        row: Option<&(i64, Vec<u8>)>,
+    ) -> Result<std::result::Result<Self, Roots>> {
+        let Some((generation, sealed)) = row else { return Ok(Err(roots)) };
+        for slot in Slot::BOTH {
+            let Some(root) = roots.read(slot)? else { continue };
+            if i64::from(root.generation) != *generation {
+                continue;
+            }
+            let Some(ring) = Ring::open(&root, sealed) else { continue };
+            return Ok(Ok(Self {
+                db: db.clone(),
+                clips: folder.join("clips"),
+                reserve: Reserve::take(folder),
+                roots,
+                slot,
+                root,
+                ring,
+                buckets: BTreeMap::new(),
+                places: HashMap::new(),
+                filling: None,
+                // Whatever is in the other slot is a root that was given up, or never used.
+                unerased: true,
+                owed: Vec::new(),
+            }));
+        }
+        Ok(Err(roots))
+    }
+
+    /// An empty vault: what was in the tables before is noise.
+    async fn begin(db: SqlitePool, folder: &Path, mut roots: Roots, before: u32) -> Result<Self> {
+        for slot in Slot::BOTH {
+            roots.erase(slot)?;
+        }
+        let slot = Slot::First;
+        let root = roots.write(slot, before.wrapping_add(1))?;
+        let mut vault = Self {
+            db,
+            clips: folder.join("clips"),
+            reserve: Reserve::take(folder),
+            roots,
+            slot,
+            root,
+            ring: Ring::default(),
+            buckets: BTreeMap::new(),
+            places: HashMap::new(),
+            filling: None,
+            unerased: false,
+            owed: Vec::new(),
+        };
+        vault.empty_tables().await?;
+        vault.remove_all_clips()?;
+        vault.truncate_log().await?;
+        Ok(vault)
+    }
+
+    /// Opens all buckets; says how many parts are lost because theirs cannot be opened.
+    async fn read_buckets(&mut self) -> Result<u64> {
+        let rows: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT id, sealed FROM bucket").fetch_all(&self.db).await?;
+        for (id, sealed) in rows {
+            let key = self.ring.keys.get(&id);
+            let Some(bucket) = key.and_then(|key| Bucket::open(key, id, &sealed)) else { continue };
+            self.places.extend(bucket.parts.keys().map(|part| (*part, id)));
+            self.buckets.insert(id, bucket);
+        }
+        let broken: Vec<i64> =
+            self.ring.keys.keys().filter(|id| !self.buckets.contains_key(id)).copied().collect();
+        for id in &broken {
+            self.ring.keys.remove(id);
+        }
+        Ok(broken.len() as u64)
+    }
+
+    async fn finish_pending(&mut self) -> Result<()> {
+        let rows: Vec<(Vec<u8>,)> =
+            sqlx::query_as("SELECT id FROM pending").fetch_all(&self.db).await?;
+        let pending: Vec<PartId> =
+            rows.into_iter().filter_map(|(id,)| id.try_into().ok()).collect();
+        if pending.is_empty() {
+            return Ok(());
+        }
+        tracing::info!(parts = pending.len(), "finishing a deletion that was interrupted");
+        self.remove_pending(&pending).await?;
+        self.tidy(&pending).await
+    }
+
+    /// Opens all parts, and removes those that nothing opens.
+    async fn read_parts(&mut self) -> Result<Loaded> {
+        let mut loaded = Loaded::default();
+        let mut orphans: Vec<PartId> = Vec::new();
+        {
+            let mut rows = sqlx::query_as::<_, (Vec<u8>, Vec<u8>)>("SELECT id, sealed FROM part")
+                .fetch(&self.db);
+            while let Some((id, sealed)) = rows.try_next().await? {
+                let Ok(id) = PartId::try_from(id) else { continue };
+                let opened = self.key(&id).and_then(|key| key.open(&about_part(&id), &sealed));
+                match opened.as_deref().and_then(|plain| unpadded(plain)) {
+                    Some(plain) => loaded.parts.push((id, Zeroizing::new(plain.to_vec()))),
+                    None => orphans.push(id),
+                }
+            }
+        }
+        let there: std::collections::HashSet<PartId> =
+            loaded.parts.iter().map(|(id, _)| *id).collect();
+        // Keys without a part, too: a key that opens nothing is only a risk.
+        orphans.extend(self.places.keys().filter(|id| !there.contains(*id)));
+        if !orphans.is_empty() {
+            loaded.found.damaged = orphans.len() as u64;
+            self.remove(&orphans).await?;
+        }
+        Ok(loaded)
+    }
+
+    /// Removes files that belong to no part.
+    fn remove_orphans(&self, loaded: &Loaded) -> Result<()> {
+        let names: std::collections::HashSet<String> =
+            loaded.parts.iter().map(|(id, _)| remove::clip_name(id)).collect();
+        let mut any = false;
+        for file in std::fs::read_dir(&self.clips).map_err(Error::Clip)? {
+            let file = file.map_err(Error::Clip)?;
+            if !names.contains(&*file.file_name().to_string_lossy()) {
+                tracing::info!("removing a clip that belongs to no turn");
+                std::fs::remove_file(file.path()).map_err(Error::Clip)?;
+                any = true;
+            }
+        }
+        if any { self.sync_clips() } else { Ok(()) }
+    }
+}
