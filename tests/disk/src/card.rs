@@ -1,15 +1,13 @@
 //! The card: one file of a file system of our own, which keeps everything that is written to it.
 
 use std::ffi::OsStr;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result};
 use fuser::{
-    BackgroundSession, BsdFileFlags, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags,
-    Generation, INodeNo, LockOwner, MountOption, OpenFlags, ReplyAttr, ReplyData, ReplyEmpty,
-    ReplyEntry, ReplyOpen, ReplyStatfs, ReplyWrite, Request, TimeOrNow, WriteFlags,
+    BsdFileFlags, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation,
+    INodeNo, LockOwner, OpenFlags, ReplyAttr, ReplyData, ReplyEmpty, ReplyEntry, ReplyOpen,
+    ReplyStatfs, ReplyWrite, Request, TimeOrNow, WriteFlags,
 };
 
 use crate::{Event, History};
@@ -78,15 +76,6 @@ impl Card {
     pub fn state(&self) -> MutexGuard<'_, State> {
         // No change is ever half done when a thread panics.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Shows the card as the only file in `folder` until the session is dropped.
-    pub fn serve(&self, folder: &Path) -> Result<BackgroundSession> {
-        let mut config = fuser::Config::default();
-        config.mount_options =
-            vec![MountOption::FSName(NAME.to_owned()), MountOption::NoSuid, MountOption::NoDev];
-        fuser::spawn_mount(self.clone(), folder, &config)
-            .with_context(|| format!("{}: no file system of our own", folder.display()))
     }
 
     fn attributes(&self, inode: INodeNo) -> FileAttr {

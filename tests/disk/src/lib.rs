@@ -17,13 +17,13 @@ mod folder;
 mod history;
 mod mounted;
 mod search;
+mod serve;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
-use fuser::BackgroundSession;
 use rustix::fs::FallocateFlags;
 
 pub use event::{Event, SECTOR};
@@ -47,9 +47,7 @@ const LEAST_BYTES: u64 = 4 << 20;
 pub struct Disk {
     card: Card,
     path: PathBuf,
-    // The order of these two matters: the folder unmounts what the session serves.
     folder: Folder,
-    _session: BackgroundSession,
 }
 
 impl Disk {
@@ -94,8 +92,8 @@ impl Disk {
     ) -> Result<Self> {
         let folder = Folder::new()?;
         let card = Card::new(image);
-        let session = card.serve(&folder.host())?;
-        let disk = Self { card, path: folder.disk(), folder, _session: session };
+        serve::serve(card.clone(), folder.host())?;
+        let disk = Self { card, path: folder.disk(), folder };
         let file = disk.folder.host().join(card::NAME);
         prepare(&file)?;
         disk.folder.mount(&file, options)?;

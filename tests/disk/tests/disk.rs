@@ -1,10 +1,11 @@
 //! The card remembers, and ext4 on it behaves as on any other.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::Barrier;
 
 use disk::{Disk, Event, Mounted};
 
@@ -186,28 +187,56 @@ fn a_test_that_panics_leaves_nothing() {
     assert!(folders.iter().all(|folder| !folder.exists()), "{folders:?}");
 }
 
-/// Given to a process that is to be killed with a disk.
+/// Given to another process of this test.
 const KILLED: &str = "HARK_DISK_KILLED";
 
+/// Always waits for a disk in several threads, and says where it is when all of them do.
+fn wait_to_be_killed() {
+    let disk = disk();
+    let ready = Barrier::new(3);
+    std::thread::scope(|scope| {
+        for name in ["one", "two", "three"] {
+            let (disk, ready) = (&disk, &ready);
+            scope.spawn(move || {
+                write_letter(disk.path());
+                if ready.wait().is_leader() {
+                    println!("\n{}", disk.path().display());
+                }
+                let mut file = File::create(disk.path().join(name)).expect("a file");
+                loop {
+                    file.write_all(LETTER.as_bytes()).expect("it is written");
+                    file.sync_all().expect("it is safe");
+                }
+            });
+        }
+    });
+}
+
 #[needs::test(disk)]
-fn a_killed_test_leaves_nothing_for_long() {
-    if std::env::var_os(KILLED).is_some() {
-        let disk = disk();
-        fs::write(
-            std::env::var_os(KILLED).expect("a file"),
-            disk.path().as_os_str().as_encoded_bytes(),
-        )
-        .expect("it is written");
-        std::process::abort();
+fn a_killed_test_ends_and_leaves_nothing_for_long() {
+    match std::env::var(KILLED).as_deref() {
+        Ok("wait") => return wait_to_be_killed(),
+        Ok(_) => return drop(disk()),
+        Err(_) => {}
     }
-    let said = tempfile::NamedTempFile::new().expect("a file");
-    let mut killed = Command::new(std::env::current_exe().expect("this program"));
-    killed.args(["--exact", "a_killed_test_leaves_nothing_for_long"]).env(KILLED, said.path());
-    let output = killed.output().expect("it runs");
-    let folder = PathBuf::from(fs::read_to_string(said.path()).expect("it had a disk"));
-    assert!(!output.status.success() && folder.is_absolute(), "{output:?}");
-    drop(disk());
-    assert!(!folder.exists(), "{} is left", folder.display());
-    let mounts = fs::read_to_string("/proc/mounts").expect("what is mounted");
-    assert!(!mounts.contains(&*folder.to_string_lossy()), "{mounts}");
+    // Other tests clean up, too, but not there.
+    let own = tempfile::tempdir().expect("a folder");
+    let test = |what| {
+        let mut test = Command::new(std::env::current_exe().expect("this program"));
+        test.args(["--exact", "--nocapture", "a_killed_test_ends_and_leaves_nothing_for_long"]);
+        test.env(KILLED, what).env("TMPDIR", own.path()).stdout(Stdio::piped());
+        test.spawn().expect("it runs")
+    };
+    let mounts = || fs::read_to_string("/proc/mounts").expect("what is mounted");
+    let mut killed = test("wait");
+    let said = BufReader::new(killed.stdout.take().expect("what it says"));
+    let mut lines = said.lines().map_while(Result::ok);
+    let folder = lines.find(|line| line.starts_with('/')).expect("where its disk is");
+    killed.kill().expect("it is killed");
+    killed.wait().expect("it ends");
+    assert!(mounts().contains(&folder), "it could still clean up");
+    let next = test("clean").wait_with_output().expect("it ends");
+    assert!(next.status.success(), "{next:?}");
+    assert!(!mounts().contains(&folder), "{}", mounts());
+    assert_eq!(fs::read_dir(own.path()).expect("a folder").count(), 0, "{folder} is left");
 }
