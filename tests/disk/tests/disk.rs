@@ -147,13 +147,16 @@ fn what_was_written_after_a_cut_is_remembered_too() {
 fn a_broken_card_says_so() {
     let disk = disk();
     write_letter(disk.path());
+    let before = disk.mark();
     disk.fail_after(1);
     let mut file = File::create(disk.path().join("more")).expect("a file");
     file.write_all(LETTER.as_bytes()).expect("it waits in memory");
     let error = file.sync_all().expect_err("the card is broken");
     assert_eq!(error.raw_os_error(), Some(rustix::io::Errno::IO.raw_os_error()));
-    let read = fs::read_to_string(disk.path().join("letter")).expect("it can be read");
-    assert_eq!(read, LETTER);
+    assert_eq!(disk.mark(), before + 1, "one write succeeds");
+    assert_eq!(letter_after(&disk.image()).as_deref(), Some(LETTER));
+    disk.mend();
+    assert_eq!(letter_after(&disk.image()).as_deref(), Some(LETTER));
 }
 
 #[needs::test(disk)]
