@@ -9,7 +9,7 @@
 //!  ext4 at Disk::path() ── loop device ── the only file of a FUSE file system ── History
 //! ```
 //!
-//! This needs root, FUSE and e2fsprogs. Tests say so with `#[needs::test(disk)]`.
+//! This needs root, FUSE, loop devices and e2fsprogs. Tests say so with `#[needs::test(disk)]`.
 
 mod card;
 mod event;
@@ -42,8 +42,8 @@ const LEAST_BYTES: u64 = 4 << 20;
 
 /// An ext4 of its own on a card that remembers every write.
 ///
-/// It is taken down when it is dropped. If the process is killed, the next one that makes a disk
-/// takes it down. Nobody should then have a file of it open: such a file cannot be read any more.
+/// It is taken down when it is dropped; if a file of it is still open, it stays unseen until that is
+/// closed. If the process is killed, the next one that makes a disk takes it down.
 pub struct Disk {
     card: Card,
     path: PathBuf,
