@@ -23,7 +23,7 @@ done
 
 step() { say "[$((SECONDS / 60))m$((SECONDS % 60))s] $*"; }
 
-need_packages "${build_packages[@]}" "${run_packages[@]}" python3
+need_packages "${build_packages[@]}" "${run_packages[@]}" python3 e2fsprogs
 need_rust
 # rustup's minimal profile lacks both; Debian packages the first one and not the second.
 for tool in fmt clippy; do

@@ -1,6 +1,7 @@
 //! Looks what is there. A file that is missing makes Cargo look again at every build.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Its name, the variable that names its folder, that folder beside the repository, a file of it.
@@ -10,6 +11,12 @@ const MATERIAL: [(&str, &str, &str, &str); 4] = [
     ("sentences", "HARK_TEST_DATA", "data", "ha_intents/golden/new_en_3.12.jsonl"),
     ("vectors", "HARK_SPECS", "specs", "hearing_golden.json"),
 ];
+
+/// What a disk of its own is made of.
+const DISK: [&str; 2] = ["/dev/fuse", "/dev/loop-control"];
+
+/// The number of the right to mount, from `capabilities(7)`.
+const CAP_SYS_ADMIN: u32 = 21;
 
 fn main() {
     let shared = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
@@ -23,4 +30,20 @@ fn main() {
         let reason = if runs { String::new() } else { format!("no {name}: set {variable}") };
         println!("cargo::rustc-env={}={reason}", name.to_uppercase());
     }
+    for device in DISK {
+        println!("cargo::rerun-if-changed={device}");
+    }
+    println!("cargo::rerun-if-env-changed=USER");
+    let runs = env::var_os("CI").is_some()
+        || may_mount() && DISK.iter().all(|file| Path::new(file).exists());
+    let reason = if runs { "" } else { "no disk of its own: be root, with FUSE and loop devices" };
+    println!("cargo::rustc-env=DISK={reason}");
+}
+
+/// Whether this process may mount, as root may.
+fn may_mount() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let rights = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let rights = rights.and_then(|rights| u64::from_str_radix(rights.trim(), 16).ok());
+    rights.is_some_and(|rights| rights >> CAP_SYS_ADMIN & 1 == 1)
 }
