@@ -46,7 +46,9 @@ impl Beside {
         beside.tasks.push(tokio::spawn(async move {
             let folder = asked.folder().to_owned();
             if let Err(error) = terminal::serve(folder, asked).await {
-                tracing::warn!("failed to listen to terminals: {error}; `hark history` waits for the end");
+                tracing::warn!(
+                    "failed to listen to terminals: {error}; `hark history` waits for the end"
+                );
             }
         }));
         if let Some(listener) = listener {

@@ -119,7 +119,9 @@ fn unusable(path: &Path, reason: &str) -> Error {
 /// the same rights.
 pub(crate) fn make_private_file(path: &Path) -> Result<()> {
     let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
-    opened.map(drop).map_err(|_| unusable(path, "it cannot be opened; check that it belongs to you"))
+    opened
+        .map(drop)
+        .map_err(|_| unusable(path, "it cannot be opened; check that it belongs to you"))
 }
 
 /// Makes the folder, or looks whether the one that is there is private.

@@ -95,17 +95,17 @@ pub(crate) enum Roots {
 }
 
 impl Roots {
-    /// Opens the place of that tier. `chip` is the memory of the clock chip as the system shows it,
-    /// `folder` where the card's slots are.
-    pub fn open(tier: Tier, chip: &Path, folder: &Path) -> Result<Self> {
+    /// Opens the place of that tier: the memory or the partition `at`, or a file in the folder.
+    pub fn open(tier: Tier, at: &Path, folder: &Path) -> Result<Self> {
         let unusable = |path: PathBuf| {
             move |error: std::io::Error| Error::Root { path, reason: error.to_string() }
         };
         Ok(match tier {
             Tier::Memory => Self::Memory([None, None]),
-            Tier::Chip => Self::Chip(chip::Chip::open(chip).map_err(unusable(chip.to_owned()))?),
+            Tier::Chip => Self::Chip(chip::Chip::open(at).map_err(unusable(at.to_owned()))?),
             Tier::Card => {
-                let path = folder.join("root");
+                let in_folder = || folder.join("root");
+                let path = if at.as_os_str().is_empty() { in_folder() } else { at.to_owned() };
                 Self::Card(block::Block::open(&path).map_err(unusable(path.clone()))?)
             }
         })

@@ -30,8 +30,7 @@ pub async fn answer(
             let filter = find.filter();
             let mut after = None;
             loop {
-                let page =
-                    store.list(&filter, after.as_deref(), PAGE, now).map_err(failed)?;
+                let page = store.list(&filter, after.as_deref(), PAGE, now).map_err(failed)?;
                 let mut text = String::new();
                 for entry in &page.entries {
                     text.push_str(&written(entry, style)?);

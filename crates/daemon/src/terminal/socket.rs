@@ -64,7 +64,8 @@ async fn attend(
         Ok(request) => request,
         // Its words may be private, so that they are not told again.
         Err(_) => {
-            let why = b"failed to understand the request: the speaker is of another version; restart it";
+            let why =
+                b"failed to understand the request: the speaker is of another version; restart it";
             return frame(answering, FAILED, why).await;
         }
     };
