@@ -6,6 +6,7 @@
 
 mod agenda;
 mod clips;
+pub mod clock;
 mod erase;
 mod error;
 mod filter;
