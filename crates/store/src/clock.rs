@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 use crate::time::{from_ms, to_ms};
 
 pub use kept::{Jump, Kept};
-pub use stamp::{Due, Stamp};
+pub use stamp::{Correction, Due, Stamp};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -34,6 +34,9 @@ const BEHIND_MS: i64 = HOUR_MS;
 /// How long a jump has to persist, in time with power, until it is believed. Also how long sources
 /// may take to use up the tolerance, so that many small steps are no way round it.
 const PERSIST_MS: i64 = 24 * HOUR_MS;
+/// How many jumps are told apart while none of them is believed; a device that is off every night
+/// has two or three.
+const MOST_JUMPS: usize = 8;
 
 /// Where the time of the wall clock comes from. The later of two outranks the earlier.
 #[derive(
@@ -73,9 +76,9 @@ pub struct Now {
     pub powered: Duration,
     /// Nobody has told the time since the start, so everything is hidden.
     pub locked: bool,
-    /// A jump was taken back since the reading before: records that were stamped meanwhile may be
-    /// due too late and want [`Stamp::tightened`].
-    pub corrected: bool,
+    /// A jump was taken back since the reading before: records that were stamped meanwhile are due
+    /// too late and want [`Stamp::tightened`], before [`Clock::kept`] is stored.
+    pub corrected: Option<Correction>,
 }
 
 /// The time as far as it can be trusted. All its times are those of the last reading.
@@ -84,7 +87,7 @@ pub struct Clock {
     floor_ms: i64,
     /// Up to here the floor may have come before the restart; what was hidden then stays hidden.
     floor_before_ms: i64,
-    /// The same for the top of the jump, until the jump is taken back.
+    /// The same for the latest jump, until it is taken back.
     top_before_ms: i64,
     /// The floor, without what sources have added to it since `anchored_ms` of powered time.
     anchor_ms: i64,
@@ -92,10 +95,9 @@ pub struct Clock {
     powered_ms: i64,
     /// The same for the time with power.
     powered_before_ms: i64,
-    jump: Option<Jump>,
-    /// Whether the last reading supported the jump.
-    supported: bool,
-    corrected: bool,
+    /// Jumps that are not yet believed, each on top of the one before.
+    jumps: Vec<Jump>,
+    corrected: Option<Correction>,
     locked: bool,
     up_ms: Option<i64>,
     wall_ms: Option<i64>,
@@ -111,14 +113,13 @@ impl Clock {
         Self {
             floor_ms: from.floor_ms,
             floor_before_ms: from.floor_ms + floor_loss_ms,
-            top_before_ms: from.jump.as_ref().map_or(0, |jump| jump.top_ms + floor_loss_ms),
+            top_before_ms: from.jumps.last().map_or(0, |jump| jump.top_ms + floor_loss_ms),
             anchor_ms: from.floor_ms,
             anchored_ms: from.powered_ms,
             powered_ms: from.powered_ms,
             powered_before_ms: from.powered_ms + powered_loss_ms,
-            jump: from.jump,
-            supported: false,
-            corrected: false,
+            jumps: from.jumps,
+            corrected: None,
             locked: true,
             up_ms: None,
             wall_ms: None,
@@ -133,13 +134,14 @@ impl Clock {
         let elapsed = up_ms.saturating_sub(self.up_ms.unwrap_or(up_ms)).max(0);
         self.up_ms = Some(up_ms);
         self.advance(elapsed);
-        let supported = std::mem::take(&mut self.supported);
         let wall_ms = to_ms(reading.wall);
         self.wall_ms = (EARLIEST_MS..=LATEST_MS).contains(&wall_ms).then_some(wall_ms);
         let credible = (self.floor_ms - BEHIND_MS..=LATEST_MS).contains(&wall_ms);
         if credible && reading.source != Source::Unsure {
             self.locked = false;
-            self.hear(wall_ms, reading.source, if supported { elapsed } else { 0 });
+            self.hear(wall_ms, reading.source, elapsed);
+        } else {
+            self.jumps.iter_mut().for_each(|jump| jump.supported = false);
         }
         if self.powered_ms - self.anchored_ms >= PERSIST_MS {
             self.trust(self.floor_ms);
@@ -152,16 +154,16 @@ impl Clock {
     /// Without a reading, or when it made no sense, nothing happens.
     pub fn confirm(&mut self) {
         let Some(wall_ms) = self.wall_ms else { return };
-        if self.jump.take().is_some_and(|jump| jump.top_ms > wall_ms) {
-            self.take_back();
-        }
+        self.take_back(wall_ms, |jump| jump.top_ms > wall_ms);
+        self.keep_hidden(self.jumps.len());
+        self.jumps.clear();
         self.trust(wall_ms);
         self.locked = false;
     }
 
     /// What must outlive a restart.
     pub fn kept(&self) -> Kept {
-        Kept::rounded(self.floor_ms, self.powered_ms, self.jump.as_ref())
+        Kept::rounded(self.floor_ms, self.powered_ms, &self.jumps)
     }
 
     /// Whether [`Clock::kept`] should be stored: every ten minutes, and when a jump came or went.
@@ -176,66 +178,88 @@ impl Clock {
 
     /// The time since boot cannot be set, so at least that much has passed on every scale.
     fn advance(&mut self, elapsed_ms: i64) {
-        let jump = self.jump.iter_mut().flat_map(|jump| [&mut jump.claim_ms, &mut jump.top_ms]);
+        let jumps = self.jumps.iter_mut().flat_map(|jump| [&mut jump.claim_ms, &mut jump.top_ms]);
         let ours = [&mut self.floor_ms, &mut self.anchor_ms, &mut self.powered_ms];
-        for time in ours.into_iter().chain(jump) {
+        for time in ours.into_iter().chain(jumps) {
             *time = time.saturating_add(elapsed_ms).min(LATEST_MS * 2);
         }
     }
 
-    /// A source says `wall_ms`; for `supported_ms` the jump, if there is one, was not contradicted.
-    fn hear(&mut self, wall_ms: i64, source: Source, supported_ms: i64) {
-        let Some(mut jump) = self.jump.take() else { return self.follow(wall_ms, source) };
-        if wall_ms < jump.claim_ms - TOLERANCE_MS {
-            if source >= jump.source {
-                self.take_back();
-                self.follow(wall_ms, source);
-            } else {
-                // A chip does not know better than the network: what is hidden stays hidden, and
-                // the jump is not believed while they disagree.
-                self.jump = Some(jump);
+    /// A source says `wall_ms`, `elapsed_ms` after the reading before.
+    fn hear(&mut self, wall_ms: i64, source: Source, elapsed_ms: i64) {
+        // A chip does not know better than the network: what that has hidden stays hidden, and is
+        // not believed while they disagree.
+        self.take_back(wall_ms, |jump| {
+            wall_ms < jump.top_ms - TOLERANCE_MS && source >= jump.source
+        });
+        for jump in &mut self.jumps {
+            let supported = wall_ms >= jump.claim_ms - TOLERANCE_MS;
+            if supported && jump.supported {
+                jump.persisted_ms = jump.persisted_ms.saturating_add(elapsed_ms);
             }
+            jump.supported = supported;
+        }
+        let believed = self.jumps.iter().rposition(|jump| {
+            let agreed = wall_ms >= jump.claim_ms - TOLERANCE_MS
+                && wall_ms <= jump.top_ms + TOLERANCE_MS
+                && (jump.source, source) == (Source::Chip, Source::Synced);
+            agreed || jump.persisted_ms >= PERSIST_MS
+        });
+        if let Some(last) = believed {
+            self.trust(self.jumps[last].claim_ms);
+            self.keep_hidden(last + 1);
+            self.jumps.drain(..=last);
+        }
+        self.follow(wall_ms, source);
+    }
+
+    /// Raises the floor to `wall_ms`, or the latest jump, or makes a new one of it.
+    fn follow(&mut self, wall_ms: i64, source: Source) {
+        let mut below = (self.floor_ms, Source::Unsure);
+        if let Some(jump) = self.jumps.last_mut() {
+            if wall_ms <= jump.claim_ms + TOLERANCE_MS {
+                jump.top_ms = jump.top_ms.max(wall_ms);
+                return;
+            }
+            below = (jump.top_ms, jump.source);
+        } else if wall_ms <= self.anchor_ms + TOLERANCE_MS {
+            self.floor_ms = self.floor_ms.max(wall_ms);
             return;
         }
-        // A chip is set by whatever was synced before, so it proves nothing when it comes second.
-        if jump.source == Source::Chip && source == Source::Synced {
-            if wall_ms < jump.top_ms - TOLERANCE_MS {
-                self.take_back();
-            }
-            self.trust(jump.claim_ms.min(wall_ms));
-            return self.follow(wall_ms, source);
-        }
-        self.supported = true;
-        jump.persisted_ms = jump.persisted_ms.saturating_add(supported_ms);
-        if wall_ms < jump.top_ms - TOLERANCE_MS && source >= jump.source {
-            self.take_back();
-            jump.top_ms = wall_ms;
-        }
-        // A later jump on top of this one does not start its day again: a device that is off every
-        // night would never believe any.
-        jump.top_ms = jump.top_ms.max(wall_ms);
-        if jump.persisted_ms >= PERSIST_MS {
-            self.trust(jump.claim_ms);
-            self.follow(jump.top_ms, jump.source);
-        } else {
-            self.jump = Some(jump);
+        self.jumps.push(Jump {
+            begun_ms: wall_ms,
+            claim_ms: wall_ms,
+            top_ms: wall_ms,
+            size_ms: wall_ms - below.0,
+            persisted_ms: 0,
+            // A chip is set by whatever was synced before, so it is no second source after that.
+            source: source.max(below.1),
+            supported: true,
+        });
+        if self.jumps.len() > MOST_JUMPS {
+            // The first is nearest to being believed and the last may be taken back.
+            self.jumps.remove(1);
         }
     }
 
-    /// Raises the floor to `wall_ms`, or makes a jump of it.
-    fn follow(&mut self, wall_ms: i64, source: Source) {
-        if wall_ms <= self.anchor_ms + TOLERANCE_MS {
-            self.floor_ms = self.floor_ms.max(wall_ms);
-        } else {
-            self.supported = true;
-            self.jump = Some(Jump { claim_ms: wall_ms, top_ms: wall_ms, persisted_ms: 0, source });
-        }
-    }
-
-    /// What only a jump has hidden is visible again.
-    fn take_back(&mut self) {
+    /// Takes back the latest jumps as far as they are `wrong`: it is `wall_ms`, and what only they
+    /// have hidden is visible again.
+    fn take_back(&mut self, wall_ms: i64, wrong: impl Fn(&Jump) -> bool) {
+        let right = self.jumps.iter().rposition(|jump| !wrong(jump)).map_or(0, |last| last + 1);
+        let Some(first) = self.jumps.get(right) else { return };
+        let top_ms = self.jumps.last().map_or(wall_ms, |jump| jump.top_ms);
+        // What was off since may hide a part of it, so its size counts as well.
+        let by_ms = top_ms.saturating_sub(wall_ms).max(first.size_ms).max(0);
+        let by = Duration::from_millis(by_ms.unsigned_abs());
+        self.corrected = Some(Correction { from: from_ms(first.begun_ms), by });
         self.top_before_ms = 0;
-        self.corrected = true;
+        self.jumps.truncate(right);
+    }
+
+    /// What the first `count` jumps have hidden stays hidden while the floor catches up.
+    fn keep_hidden(&mut self, count: usize) {
+        let top_ms = self.jumps[..count].last().map_or(0, |jump| jump.top_ms);
+        self.floor_before_ms = self.floor_before_ms.max(top_ms);
     }
 
     /// Raises the floor to `wall_ms`, which is beyond doubt.
@@ -247,7 +271,7 @@ impl Clock {
 
     fn now(&mut self) -> Now {
         let time_ms =
-            self.jump.as_ref().map_or(self.floor_ms, |jump| jump.top_ms.max(self.floor_ms));
+            self.jumps.last().map_or(self.floor_ms, |jump| jump.top_ms.max(self.floor_ms));
         let powered_ms = self.powered_ms.max(self.powered_before_ms);
         Now {
             time: from_ms(time_ms),
@@ -255,7 +279,7 @@ impl Clock {
             destroy: from_ms(self.floor_ms),
             powered: Duration::from_millis(powered_ms.unsigned_abs()),
             locked: self.locked,
-            corrected: std::mem::take(&mut self.corrected),
+            corrected: self.corrected.take(),
         }
     }
 }

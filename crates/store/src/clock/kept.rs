@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EARLIEST_MS, LATEST_MS, MINUTE_MS, PERSIST_MS, Source};
+use super::{EARLIEST_MS, LATEST_MS, MINUTE_MS, MOST_JUMPS, PERSIST_MS, Source};
 
 /// Everything is rounded to this, so that it tells nothing about when somebody spoke.
 const STEP_MS: i64 = 10 * MINUTE_MS;
@@ -20,40 +20,54 @@ pub struct Kept {
     pub floor_ms: i64,
     /// Time with power in all boots, in milliseconds, rounded down.
     pub powered_ms: i64,
-    /// The jump forward that is not yet believed.
-    pub jump: Option<Jump>,
+    /// The jumps forward that are not yet believed, each on top of the one before; eight at most.
+    pub jumps: Vec<Jump>,
 }
 
-/// A time far beyond the floor that a source claims, as of the last reading.
+/// A time far beyond what was expected that a source claims.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jump {
-    /// What was claimed first; it is becoming credible. Kept rounded down.
+    /// What was claimed, when it was. Kept rounded down.
+    pub begun_ms: i64,
+    /// The same as of the last reading; it is becoming credible. Kept rounded down.
     pub claim_ms: i64,
-    /// The latest that was claimed; up to here everything is hidden. Kept rounded down.
+    /// The latest that was claimed, as of the last reading; up to here everything is hidden. Kept
+    /// rounded down.
     pub top_ms: i64,
-    /// For how long nobody contradicted, in milliseconds with power. Kept rounded down.
+    /// How far it led what was expected. Kept rounded up.
+    pub size_ms: i64,
+    /// For how long it was supported, in milliseconds with power. Kept rounded down.
     pub persisted_ms: i64,
     /// Who claims it.
     pub source: Source,
+    /// Whether the last reading supported it; the first after a restart counts no time.
+    #[serde(skip)]
+    pub supported: bool,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { floor_ms: EARLIEST_MS, powered_ms: 0, jump: None }
+        Self { floor_ms: EARLIEST_MS, powered_ms: 0, jumps: Vec::new() }
     }
 }
 
 impl Kept {
-    pub(super) fn rounded(floor_ms: i64, powered_ms: i64, jump: Option<&Jump>) -> Self {
+    pub(super) fn rounded(floor_ms: i64, powered_ms: i64, jumps: &[Jump]) -> Self {
         Self {
             floor_ms: down(floor_ms),
             powered_ms: down(powered_ms),
-            jump: jump.map(|jump| Jump {
-                claim_ms: down(jump.claim_ms),
-                top_ms: down(jump.top_ms),
-                persisted_ms: down(jump.persisted_ms),
-                source: jump.source,
-            }),
+            jumps: jumps
+                .iter()
+                .map(|jump| Jump {
+                    begun_ms: down(jump.begun_ms),
+                    claim_ms: down(jump.claim_ms),
+                    top_ms: down(jump.top_ms),
+                    size_ms: down(jump.size_ms.saturating_add(STEP_MS - 1)),
+                    persisted_ms: down(jump.persisted_ms),
+                    source: jump.source,
+                    supported: false,
+                })
+                .collect(),
         }
     }
 
@@ -64,12 +78,20 @@ impl Kept {
         Self {
             floor_ms: time(self.floor_ms),
             powered_ms: self.powered_ms.clamp(0, LATEST_MS),
-            jump: self.jump.map(|jump| Jump {
-                claim_ms: time(jump.claim_ms),
-                top_ms: time(jump.top_ms),
-                persisted_ms: jump.persisted_ms.clamp(0, PERSIST_MS),
-                source: jump.source,
-            }),
+            jumps: self
+                .jumps
+                .into_iter()
+                .take(MOST_JUMPS)
+                .map(|jump| Jump {
+                    begun_ms: time(jump.begun_ms),
+                    claim_ms: time(jump.claim_ms),
+                    top_ms: time(jump.top_ms),
+                    size_ms: jump.size_ms.clamp(0, LATEST_MS),
+                    persisted_ms: jump.persisted_ms.clamp(0, PERSIST_MS),
+                    source: jump.source,
+                    supported: false,
+                })
+                .collect(),
         }
     }
 
@@ -79,15 +101,12 @@ impl Kept {
         let leaps = |old: i64, new: i64| old.abs_diff(new) >= 2 * STEP_MS.unsigned_abs();
         self.powered_ms != new.powered_ms
             || leaps(self.floor_ms, new.floor_ms)
-            || match (&self.jump, &new.jump) {
-                (None, None) => false,
-                (Some(old), Some(new)) => {
-                    old.source != new.source
-                        || leaps(old.claim_ms, new.claim_ms)
-                        || leaps(old.top_ms, new.top_ms)
-                }
-                _ => true,
-            }
+            || self.jumps.len() != new.jumps.len()
+            || self
+                .jumps
+                .iter()
+                .zip(&new.jumps)
+                .any(|(old, new)| old.begun_ms != new.begun_ms || leaps(old.top_ms, new.top_ms))
     }
 }
 

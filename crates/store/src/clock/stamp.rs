@@ -16,6 +16,15 @@ pub struct Stamp {
     pub keep: Duration,
 }
 
+/// A jump that was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// Records that were stamped with this time or a later one bear a time that is too late.
+    pub from: SystemTime,
+    /// By how much.
+    pub by: Duration,
+}
+
 /// What may still be done with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
@@ -47,12 +56,21 @@ impl Stamp {
         }
     }
 
-    /// The stamp as it is when the record is no younger than its age with power. A record that was
-    /// made while the clock was ahead becomes due when it should be; none becomes due later.
+    /// The stamp after the correction in `now`, if there is one: a record that was made while the
+    /// clock was ahead becomes due when it should be. None becomes due later.
     #[must_use]
     pub fn tightened(&self, now: &Now) -> Self {
-        let born_ms = to_ms(now.time).saturating_sub(millis(self.age(now)));
-        let until = from_ms(born_ms.saturating_add(millis(self.keep)));
+        let Some(correction) = now.corrected else { return *self };
+        let until_ms = to_ms(self.until);
+        let keep_ms = millis(self.keep);
+        let shifted_ms = if until_ms.saturating_sub(keep_ms) >= to_ms(correction.from) {
+            until_ms.saturating_sub(millis(correction.by))
+        } else {
+            until_ms
+        };
+        // It is no younger than its age with power either.
+        let youngest_ms = to_ms(now.time).saturating_sub(millis(self.age(now)));
+        let until = from_ms(shifted_ms.min(youngest_ms.saturating_add(keep_ms)));
         Self { until: self.until.min(until), ..*self }
     }
 

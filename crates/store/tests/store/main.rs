@@ -6,4 +6,5 @@ mod clock;
 mod common;
 mod expiry;
 mod history;
+mod lifetimes;
 mod lists;
