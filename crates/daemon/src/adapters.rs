@@ -244,11 +244,12 @@ mod tests {
     #[tokio::test]
     async fn what_waits_for_a_timer_outlives_the_program() {
         let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().join("data");
         let now = SystemTime::now();
         let context =
             Context { turn: TurnId(1), now, area: None, confirmed: false, heard: "".into() };
         {
-            let household = open(folder.path()).await;
+            let household = open(&folder).await;
             let start = Intent::named("HassStartTimer").with_number("minutes", 5.0);
             household.timers.handle(&start, &context).await.expect("it is kept");
             let waiting = |name| Intent::named(name).with_text("when", "timer");
@@ -259,7 +260,7 @@ mod tests {
             let job = Intent { then: vec![off], ..job };
             household.agenda.handle(&job, &context).await.expect("it is kept");
         }
-        let household = open(folder.path()).await;
+        let household = open(&folder).await;
         let end = now + Duration::from_secs(300);
         assert!(household.agenda.due(end).await.expect("it is kept").is_empty());
         assert_eq!(household.timers.due(end).await.expect("it is kept").len(), 1);
@@ -270,7 +271,7 @@ mod tests {
         assert_eq!(reminder.speech.expose(), "Reminder: turn the fish.");
         assert_eq!((label.expose(), steps.len()), ("oven off", 1));
         assert_eq!(steps[0].text("name"), Some("switch.oven"));
-        let store = Store::open(folder.path(), &store::Config::default()).await.expect("a store");
+        let store = Store::open(&folder, &store::Config::default()).await.expect("a store");
         assert!(store.agenda().await.expect("it can be read").is_empty());
     }
 }

@@ -1,6 +1,10 @@
 //! Shortenings: what was recorded before one is kept no longer than it says, whatever was said after.
+//! Corrections of the clock shorten, too.
 
-use crate::Retention;
+use std::time::Duration;
+
+use crate::clock::Stamp;
+use crate::{Retention, time};
 
 /// One class of what is kept; see [`Retention`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +43,24 @@ struct Cap {
     keep_ms: i64,
 }
 
+/// What bears `from_ms` or a later time, and was made before the device had so much time with power,
+/// was stamped by a clock that was ahead by `by_ms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fix {
+    pub from_ms: i64,
+    pub by_ms: i64,
+    pub born_ms: i64,
+}
+
 /// The shortenings that still matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Caps(Vec<Cap>);
+pub(crate) struct Caps(Vec<Cap>, Vec<Fix>);
 
 /// Bytes of one in the ring.
 const CAP_BYTES: usize = 17;
+const FIX_BYTES: usize = 24;
+/// More corrections than that are of long ago.
+const MOST_FIXES: usize = 64;
 
 impl Caps {
     /// Takes in what is allowed from `now_ms` on.
@@ -61,29 +77,58 @@ impl Caps {
         }
     }
 
-    /// When something is due that was recorded at `at_ms` and was to be kept until `due_ms`.
-    pub fn due_ms(&self, sound: bool, false_wake: bool, at_ms: i64, due_ms: i64) -> i64 {
+    /// Takes in that the clock was ahead.
+    pub fn correct(&mut self, fix: Fix) {
+        self.1.push(fix);
+        let old = self.1.len().saturating_sub(MOST_FIXES);
+        self.1.drain(..old);
+    }
+
+    /// When something is due that was stamped so.
+    pub fn stamp(&self, sound: bool, false_wake: bool, stamp: Stamp) -> Stamp {
+        let ms = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        let (mut until_ms, mut keep_ms) = (time::to_ms(stamp.until), ms(stamp.keep));
+        for fix in &self.1 {
+            if ms(stamp.born) <= fix.born_ms && until_ms.saturating_sub(keep_ms) >= fix.from_ms {
+                until_ms = until_ms.saturating_sub(fix.by_ms);
+            }
+        }
+        let at_ms = until_ms.saturating_sub(keep_ms);
         let classes = Class::all_of(sound, false_wake);
         let holds = |cap: &&Cap| classes.contains(&cap.class) && at_ms <= cap.until_ms;
-        let caps = self.0.iter().filter(holds);
-        caps.map(|cap| at_ms.saturating_add(cap.keep_ms)).fold(due_ms, i64::min)
+        for cap in self.0.iter().filter(holds) {
+            until_ms = until_ms.min(at_ms.saturating_add(cap.keep_ms));
+            keep_ms = keep_ms.min(cap.keep_ms);
+        }
+        let keep = Duration::from_millis(keep_ms.max(0).unsigned_abs());
+        Stamp { until: time::from_ms(until_ms), keep, ..stamp }
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.0.len() * CAP_BYTES);
+        let room = 2 + self.0.len() * CAP_BYTES + self.1.len() * FIX_BYTES;
+        let mut bytes = Vec::with_capacity(room);
+        bytes.extend_from_slice(&(self.0.len() as u16).to_le_bytes());
         for cap in &self.0 {
             bytes.push(cap.class as u8);
             bytes.extend_from_slice(&cap.until_ms.to_le_bytes());
             bytes.extend_from_slice(&cap.keep_ms.to_le_bytes());
         }
+        for fix in &self.1 {
+            for number in [fix.from_ms, fix.by_ms, fix.born_ms] {
+                bytes.extend_from_slice(&number.to_le_bytes());
+            }
+        }
         bytes
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let caps = bytes.chunks_exact(CAP_BYTES);
-        if !caps.remainder().is_empty() {
+        let (count, rest) = bytes.split_at_checked(2)?;
+        let count = usize::from(u16::from_le_bytes(count.try_into().ok()?));
+        let (caps, fixes) = rest.split_at_checked(count * CAP_BYTES)?;
+        if fixes.len() % FIX_BYTES != 0 {
             return None;
         }
+        let caps = caps.chunks_exact(CAP_BYTES);
         let number = |bytes: &[u8]| Some(i64::from_le_bytes(bytes.try_into().ok()?));
         let cap = |bytes: &[u8]| {
             let class = match bytes[0] {
@@ -95,7 +140,12 @@ impl Caps {
             let (until_ms, keep_ms) = (number(&bytes[1..9])?, number(&bytes[9..])?);
             Some(Cap { class, until_ms, keep_ms })
         };
-        caps.map(cap).collect::<Option<_>>().map(Self)
+        let fix = |bytes: &[u8]| {
+            let (from_ms, by_ms) = (number(&bytes[..8])?, number(&bytes[8..16])?);
+            Some(Fix { from_ms, by_ms, born_ms: number(&bytes[16..])? })
+        };
+        let fixes = fixes.chunks_exact(FIX_BYTES).map(fix).collect::<Option<_>>()?;
+        Some(Self(caps.map(cap).collect::<Option<_>>()?, fixes))
     }
 }
 
@@ -118,10 +168,23 @@ mod tests {
         caps.tighten(&text(10), 100 * MINUTE);
         caps.tighten(&text(60), 200 * MINUTE);
         caps.tighten(&text(30), 300 * MINUTE);
-        let due = |at: i64| caps.due_ms(false, false, at * MINUTE, i64::MAX) / MINUTE;
-        assert_eq!((due(99), due(150), due(250)), (109, 180, 280));
-        assert_eq!(due(301), i64::MAX / MINUTE);
-        assert_eq!(caps.due_ms(false, false, 150 * MINUTE, 160 * MINUTE), 160 * MINUTE);
+        let minutes = |count: i64| Duration::from_millis((count * MINUTE).unsigned_abs());
+        let due = |caps: &Caps, at: i64, keep: i64| {
+            let until = std::time::UNIX_EPOCH + minutes(at + keep);
+            let stamp =
+                Stamp { until, born: Duration::from_secs(at.unsigned_abs()), keep: minutes(keep) };
+            let stamp = caps.stamp(false, false, stamp);
+            (time::to_ms(stamp.until) / MINUTE, stamp.keep.as_secs() / 60)
+        };
+        assert_eq!(due(&caps, 99, 1000), (109, 10));
+        assert_eq!(due(&caps, 150, 1000), (180, 30));
+        assert_eq!(due(&caps, 250, 1000), (280, 30));
+        assert_eq!(due(&caps, 301, 1000), (1301, 1000));
+        assert_eq!(due(&caps, 150, 10), (160, 10));
+        // A clock that was ahead by 500 minutes until the device had 700 seconds of power.
+        caps.correct(Fix { from_ms: 600 * MINUTE, by_ms: 500 * MINUTE, born_ms: 700_000 });
+        assert_eq!(due(&caps, 650, 1000).0, 180, "made at 150 in truth");
+        assert_eq!(due(&caps, 750, 1000).0, 1750, "made after the correction");
         assert_eq!(Caps::from_bytes(&caps.to_bytes()), Some(caps));
     }
 

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::vault::PartId;
 use crate::vault::seal::{Key, OVERHEAD};
-use crate::{Error, Result, Store, time};
+use crate::{Error, Result, Store};
 
 /// Sound that is sealed together; about a second. A browser that seeks opens no more than it plays,
 /// and all files are multiples of it, so that their size tells the seconds at most.
@@ -96,14 +96,15 @@ impl Store {
     /// The sound of a turn, if it is kept and not due at `now`.
     pub fn clip(&self, id: RecordId, now: SystemTime) -> Option<Clip> {
         let index = self.read_index();
-        let part = index.get(id)?.sound(time::to_ms(now))?;
+        let part = index.get(id)?.sound(&self.at(now))?;
         let key = Key::from_bytes(&part.content.key)?;
         Some(Clip { store: self.clone(), turn: id, part: part.id, key, bytes: part.content.bytes })
     }
 
     fn has_sound(&self, turn: RecordId, part: &PartId, now: SystemTime) -> bool {
         let index = self.read_index();
-        let sound = index.get(turn).and_then(|kept| kept.sound(time::to_ms(now)));
+        let now = self.at(now);
+        let sound = index.get(turn).and_then(|kept| kept.sound(&now));
         sound.is_some_and(|sound| sound.id == *part)
     }
 }

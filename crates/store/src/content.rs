@@ -1,11 +1,14 @@
 //! What is sealed in a part, as it is written down.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use voice::{Outcome, RecordId};
 use zeroize::Zeroizing;
 
+use crate::clock::Stamp;
 use crate::record::Record;
-use crate::{Error, Result};
+use crate::{Error, Result, time};
 
 /// The words of a turn.
 pub(crate) struct Words {
@@ -38,7 +41,11 @@ pub(crate) struct Written {
     /// are of one turn.
     pub turn: String,
     pub at_ms: i64,
+    /// When it is due, when it was made in time with power, and for how long it is kept: see
+    /// [`Stamp`].
     pub due_ms: i64,
+    pub born_ms: u64,
+    pub keep_ms: u64,
     pub speaker: String,
     pub outcome: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -48,6 +55,14 @@ pub(crate) struct Written {
 }
 
 impl Written {
+    pub fn stamp(&self) -> Stamp {
+        Stamp {
+            until: time::from_ms(self.due_ms),
+            born: Duration::from_millis(self.born_ms),
+            keep: Duration::from_millis(self.keep_ms),
+        }
+    }
+
     pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>> {
         serde_json::to_vec(self).map(Zeroizing::new).map_err(|_| strange("a turn"))
     }

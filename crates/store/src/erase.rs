@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use voice::RecordId;
 
-use crate::{Filter, Result, Store, time};
+use crate::{Filter, Result, Store};
 
 /// What to delete.
 #[derive(Clone)]
@@ -37,15 +37,15 @@ impl Store {
         }
         let (gone, parts) = {
             let mut index = self.write_index();
-            let now_ms = time::to_ms(now);
+            let now = self.at(now);
             let ids: Vec<RecordId> = match what {
                 Selection::Ids(ids) => {
                     ids.iter().filter(|id| index.get(**id).is_some()).copied().collect()
                 }
                 Selection::Filter(filter) => {
-                    index.find(filter, now_ms).map(|((_, id), _)| id).collect()
+                    index.find(filter, &now).map(|((_, id), _)| id).collect()
                 }
-                Selection::Latest => index.latest(now).into_iter().collect(),
+                Selection::Latest => index.latest(&now).into_iter().collect(),
                 Selection::All => index.ids().collect(),
             };
             let parts: Vec<_> = ids.iter().flat_map(|id| index.take(*id)).collect();

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use voice::{Outcome, RecordId};
 
+use crate::clock::{Due, Now, Stamp};
 use crate::content::{Sound, Words};
 use crate::vault::PartId;
 use crate::{ClipInfo, Entry, Filter, time};
@@ -20,7 +21,7 @@ pub(crate) struct Kept {
 /// A part of it, and when it is due.
 pub(crate) struct Part<T> {
     pub id: PartId,
-    pub due_ms: i64,
+    pub stamp: Stamp,
     pub content: T,
 }
 
@@ -31,17 +32,27 @@ pub(crate) struct Index {
     times: HashMap<RecordId, i64>,
 }
 
+impl<T> Part<T> {
+    fn is_alive(&self, now: &Now) -> bool {
+        self.stamp.due(now) == Due::Alive
+    }
+
+    fn is_due(&self, now: &Now) -> bool {
+        self.stamp.due(now) == Due::Destroy
+    }
+}
+
 impl Kept {
-    fn is_alive(&self, now_ms: i64) -> bool {
-        self.words(now_ms).is_some() || self.sound(now_ms).is_some()
+    fn is_alive(&self, now: &Now) -> bool {
+        self.words(now).is_some() || self.sound(now).is_some()
     }
 
-    pub fn words(&self, now_ms: i64) -> Option<&Part<Words>> {
-        self.words.as_ref().filter(|part| part.due_ms > now_ms)
+    pub fn words(&self, now: &Now) -> Option<&Part<Words>> {
+        self.words.as_ref().filter(|part| part.is_alive(now))
     }
 
-    pub fn sound(&self, now_ms: i64) -> Option<&Part<Sound>> {
-        self.sound.as_ref().filter(|part| part.due_ms > now_ms)
+    pub fn sound(&self, now: &Now) -> Option<&Part<Sound>> {
+        self.sound.as_ref().filter(|part| part.is_alive(now))
     }
 
     fn parts(&self) -> impl Iterator<Item = PartId> {
@@ -53,9 +64,9 @@ impl Kept {
         self.outcome == Outcome::FalseWake
     }
 
-    fn entry(&self, id: RecordId, at_ms: i64, now_ms: i64) -> Entry {
-        let (words, sound) = (self.words(now_ms), self.sound(now_ms));
-        let due = words.map(|part| part.due_ms).max(sound.map(|part| part.due_ms));
+    fn entry(&self, id: RecordId, at_ms: i64, now: &Now) -> Entry {
+        let (words, sound) = (self.words(now), self.sound(now));
+        let due = words.map(|part| part.stamp.until).max(sound.map(|part| part.stamp.until));
         let mut entry = Entry {
             id,
             at: time::from_ms(at_ms),
@@ -71,9 +82,9 @@ impl Kept {
             clip: sound.map(|part| ClipInfo {
                 seconds: part.content.seconds,
                 peaks: part.content.peaks.clone(),
-                expires: time::from_ms(part.due_ms),
+                expires: part.stamp.until,
             }),
-            expires: time::from_ms(due.unwrap_or(at_ms)),
+            expires: due.unwrap_or(time::from_ms(at_ms)),
         };
         if let Some(words) = words {
             words.content.record.fill(&mut entry);
@@ -99,17 +110,17 @@ impl Index {
         })
     }
 
-    pub fn entry(&self, id: RecordId, now_ms: i64) -> Option<Entry> {
+    pub fn entry(&self, id: RecordId, now: &Now) -> Option<Entry> {
         let at_ms = *self.times.get(&id)?;
-        let kept = self.turns.get(&(at_ms, id)).filter(|kept| kept.is_alive(now_ms))?;
-        Some(kept.entry(id, at_ms, now_ms))
+        let kept = self.turns.get(&(at_ms, id)).filter(|kept| kept.is_alive(now))?;
+        Some(kept.entry(id, at_ms, now))
     }
 
     /// What a filter finds of what is not due, newest first.
     pub fn find<'a>(
         &'a self,
         filter: &Filter,
-        now_ms: i64,
+        now: &'a Now,
     ) -> impl Iterator<Item = ((i64, RecordId), &'a Kept)> {
         let text = filter.text.as_ref().map(|text| text.trim().to_lowercase());
         let text = text.filter(|text| !text.is_empty());
@@ -123,10 +134,10 @@ impl Index {
             .range(from..to)
             .rev()
             .filter(move |(_, kept)| {
-                kept.is_alive(now_ms)
+                kept.is_alive(now)
                     && outcome.is_none_or(|outcome| kept.outcome == outcome)
                     && text.as_ref().is_none_or(|text| {
-                        let words = kept.words(now_ms);
+                        let words = kept.words(now);
                         words.is_some_and(|words| words.content.haystack.contains(text.as_str()))
                     })
             })
@@ -139,17 +150,17 @@ impl Index {
         filter: &Filter,
         after: Option<(i64, RecordId)>,
         limit: usize,
-        now_ms: i64,
+        now: &Now,
     ) -> (Vec<Entry>, bool, u64) {
         let mut entries = Vec::new();
         let (mut total, mut more) = (0, false);
-        for (place, kept) in self.find(filter, now_ms) {
+        for (place, kept) in self.find(filter, now) {
             total += 1;
             if after.is_some_and(|after| place >= after) {
                 continue;
             }
             if entries.len() < limit {
-                entries.push(kept.entry(place.1, place.0, now_ms));
+                entries.push(kept.entry(place.1, place.0, now));
             } else {
                 more = true;
             }
@@ -158,8 +169,8 @@ impl Index {
     }
 
     /// The latest turn.
-    pub fn latest(&self, now: SystemTime) -> Option<RecordId> {
-        let found = self.find(&Filter::default(), time::to_ms(now)).next();
+    pub fn latest(&self, now: &Now) -> Option<RecordId> {
+        let found = self.find(&Filter::default(), now).next();
         found.map(|((_, id), _)| id)
     }
 
@@ -171,14 +182,14 @@ impl Index {
     }
 
     /// Takes out what is due, and returns how many words and sounds that were, with their parts.
-    pub fn take_due(&mut self, now_ms: i64) -> (u64, u64, Vec<PartId>) {
+    pub fn take_due(&mut self, now: &Now) -> (u64, u64, Vec<PartId>) {
         let (mut words, mut sounds, mut parts) = (0, 0, Vec::new());
         for kept in self.turns.values_mut() {
-            if let Some(part) = kept.words.take_if(|part| part.due_ms <= now_ms) {
+            if let Some(part) = kept.words.take_if(|part| part.is_due(now)) {
                 words += 1;
                 parts.push(part.id);
             }
-            if let Some(part) = kept.sound.take_if(|part| part.due_ms <= now_ms) {
+            if let Some(part) = kept.sound.take_if(|part| part.is_due(now)) {
                 sounds += 1;
                 parts.push(part.id);
             }
@@ -194,26 +205,27 @@ impl Index {
         (words, sounds, parts)
     }
 
-    /// When the next part is due after `now_ms`, and whether one is overdue.
-    pub fn next_due(&self, now_ms: i64) -> (Option<i64>, bool) {
-        let dues = || {
+    /// When the next part is due after now, and whether one is overdue.
+    pub fn next_due(&self, now: &Now) -> (Option<SystemTime>, bool) {
+        let stamps = || {
             self.turns.values().flat_map(|kept| {
-                let words = kept.words.as_ref().map(|part| part.due_ms);
-                words.into_iter().chain(kept.sound.as_ref().map(|part| part.due_ms))
+                let words = kept.words.as_ref().map(|part| part.stamp);
+                words.into_iter().chain(kept.sound.as_ref().map(|part| part.stamp))
             })
         };
-        (dues().filter(|&due| due > now_ms).min(), dues().any(|due| due <= now_ms))
+        let next = stamps().map(|stamp| stamp.until).filter(|&until| until > now.destroy).min();
+        (next, stamps().any(|stamp| stamp.due(now) == Due::Destroy))
     }
 
-    /// Changes when things are due.
-    pub fn shorten(&mut self, due_ms: impl Fn(bool, bool, i64, i64) -> i64) {
-        for ((at_ms, _), kept) in &mut self.turns {
+    /// Changes when things are due: whether it is sound, whether nobody spoke, and its stamp.
+    pub fn restamp(&mut self, new: impl Fn(bool, bool, Stamp) -> Stamp) {
+        for kept in self.turns.values_mut() {
             let false_wake = kept.is_false_wake();
             if let Some(part) = &mut kept.words {
-                part.due_ms = due_ms(false, false_wake, *at_ms, part.due_ms);
+                part.stamp = new(false, false_wake, part.stamp);
             }
             if let Some(part) = &mut kept.sound {
-                part.due_ms = due_ms(true, false_wake, *at_ms, part.due_ms);
+                part.stamp = new(true, false_wake, part.stamp);
             }
         }
     }

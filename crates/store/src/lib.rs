@@ -7,6 +7,7 @@
 mod agenda;
 mod caps;
 mod clips;
+pub mod clock;
 mod content;
 mod erase;
 mod error;
@@ -24,6 +25,7 @@ mod time;
 mod timers;
 mod turns;
 mod vault;
+mod when;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -41,6 +43,7 @@ use folder::Folder;
 use index::Index;
 use root::Roots;
 use vault::{Found, Loaded, PartId, Vault};
+use when::When;
 
 pub use agenda::StoredEntry;
 pub use clips::Clip;
@@ -81,6 +84,7 @@ pub struct Store {
     settings: Arc<watch::Sender<Settings>>,
     /// When the last sweep erased something.
     swept_ms: Arc<Mutex<Option<i64>>>,
+    when: Arc<Mutex<When>>,
     tier: Tier,
     found: Found,
 }
@@ -99,6 +103,7 @@ impl Store {
         let household = database(&household_path).await?;
         migrate(&household_path, &household, sqlx::migrate!("migrations/household")).await?;
         let settings = Settings::load(&household, config).await?;
+        let kept = when::load(&household).await?;
         let (vault, loaded) = match open_vault(&folder, config).await {
             Err(Error::Damaged { .. }) => {
                 // No copy is put aside: the root goes, so that nothing of it can be read by anyone.
@@ -116,6 +121,7 @@ impl Store {
             folder: Arc::new(folder),
             settings: watch::Sender::new(settings).into(),
             swept_ms: Arc::default(),
+            when: Arc::new(Mutex::new(When::new(kept))),
             tier: config.root,
             // What is in memory only is lost at every start, as it was said it would be.
             found: Found { lost: loaded.found.lost && config.root != Tier::Memory, ..loaded.found },
@@ -127,7 +133,7 @@ impl Store {
         let caps = store.vault.lock().await.caps().clone();
         store
             .write_index()
-            .shorten(|sound, false_wake, at, due| caps.due_ms(sound, false_wake, at, due));
+            .restamp(|sound, false_wake, stamp| caps.stamp(sound, false_wake, stamp));
         Ok(store)
     }
 
@@ -170,6 +176,10 @@ impl Store {
 
     fn write_index(&self) -> RwLockWriteGuard<'_, Index> {
         self.index.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn when(&self) -> MutexGuard<'_, When> {
+        self.when.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn swept_ms(&self) -> MutexGuard<'_, Option<i64>> {

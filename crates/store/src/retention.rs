@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, time};
+use crate::Error;
 
 /// Longest time anything is kept.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
@@ -25,11 +25,11 @@ pub enum Keep {
 }
 
 impl Keep {
-    /// When something made at `at` must be gone, in Unix milliseconds; `None` if it is never kept.
-    pub(crate) fn due_ms(self, at: SystemTime) -> Option<i64> {
+    /// For how long, if it is kept at all.
+    pub(crate) fn span(self) -> Option<Duration> {
         match self {
             Self::None => None,
-            Self::For(span) => Some(time::to_ms(at + span)),
+            Self::For(span) => Some(span),
         }
     }
 

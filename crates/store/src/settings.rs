@@ -82,6 +82,8 @@ impl Settings {
                 "retention.audio" => settings.retention.audio = value.parse()?,
                 "retention.text" => settings.retention.text = value.parse()?,
                 "retention.false_wakes" => settings.retention.false_wakes = value.parse()?,
+                // The clock's own; see `when`.
+                "clock" => {}
                 _ => tracing::warn!(name, "unknown setting in the database"),
             }
         }
@@ -145,19 +147,19 @@ impl Store {
         self.write_setting("retention.false_wakes", &retention.false_wakes.to_string()).await?;
         self.settings.send_modify(|settings| settings.retention = retention);
         let mut vault = self.vault.lock().await;
-        let now_ms = time::to_ms(now);
+        let now = self.at(now);
         let mut caps = vault.caps().clone();
-        caps.tighten(&retention, now_ms);
+        caps.tighten(&retention, time::to_ms(now.time));
         let parts = {
             let mut index = self.write_index();
-            index.shorten(|sound, false_wake, at, due| caps.due_ms(sound, false_wake, at, due));
-            index.take_due(now_ms).2
+            index.restamp(|sound, false_wake, stamp| caps.stamp(sound, false_wake, stamp));
+            index.take_due(&now).2
         };
         vault.set_caps(caps).await?;
         vault.remove(&parts).await
     }
 
-    async fn write_setting(&self, name: &str, value: &str) -> Result<()> {
+    pub(crate) async fn write_setting(&self, name: &str, value: &str) -> Result<()> {
         sqlx::query(
             "INSERT INTO setting (name, value) VALUES (?1, ?2)
              ON CONFLICT (name) DO UPDATE SET value = excluded.value",

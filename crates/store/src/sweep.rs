@@ -34,18 +34,20 @@ impl Store {
             .filter(|last| *last <= now_ms)
             .map(|last| last + BATCH.as_millis() as i64)
             .filter(|until| *until > now_ms);
+        let at = self.at(now);
         if let Some(until) = waits_until {
             vault.remove(&[]).await?;
-            let (next, overdue) = self.read_index().next_due(now_ms);
+            let (next, overdue) = self.read_index().next_due(&at);
+            let until = time::from_ms(until);
             let next = if overdue { Some(until) } else { next.map(|next| next.max(until)) };
-            return Ok(Swept { next: next.map(time::from_ms), ..Swept::default() });
+            return Ok(Swept { next, ..Swept::default() });
         }
-        let (texts, clips, parts) = self.write_index().take_due(now_ms);
+        let (texts, clips, parts) = self.write_index().take_due(&at);
         vault.remove(&parts).await?;
         if !parts.is_empty() {
             *self.swept_ms() = Some(now_ms);
         }
-        let (next, _) = self.read_index().next_due(now_ms);
-        Ok(Swept { texts, clips, next: next.map(time::from_ms) })
+        let (next, _) = self.read_index().next_due(&at);
+        Ok(Swept { texts, clips, next })
     }
 }

@@ -1,9 +1,10 @@
 //! Writing turns and reading them.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use voice::{Outcome, Pcm, RecordId, Turn};
 
+use crate::clock::Stamp;
 use crate::content::{Sound, Words, Written};
 use crate::index::Part;
 use crate::record::Record;
@@ -31,31 +32,35 @@ impl Store {
             return Ok(None);
         }
         let (text, audio) = settings.retention.of(turn.outcome);
-        let words_due = text.due_ms(at);
+        let born = self.born(at);
+        let words_stamp = text.span().map(|span| born.stamp(span));
         let clip = turn.clip.as_ref().filter(|clip| !clip.is_empty());
-        let sound_due = clip.and(audio.due_ms(at));
-        if words_due.is_none() && sound_due.is_none() {
+        let sound_stamp = clip.and(audio.span()).map(|span| born.stamp(span));
+        if words_stamp.is_none() && sound_stamp.is_none() {
             return Ok(None);
         }
         let mut vault = self.vault.lock().await;
         let id = RecordId(u128::from_be_bytes(random_id().map_err(Error::Random)?));
-        let written = |due_ms: i64, words: Option<Record>, sound: Option<Sound>| Written {
+        let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        let written = |stamp: Stamp, words: Option<Record>, sound: Option<Sound>| Written {
             turn: id.to_string(),
             at_ms: time::to_ms(at),
-            due_ms,
+            due_ms: time::to_ms(stamp.until),
+            born_ms: ms(stamp.born),
+            keep_ms: ms(stamp.keep),
             speaker: speaker.to_owned(),
             outcome: turn.outcome.as_str().to_owned(),
             words,
             sound,
         };
         let mut parts = Vec::with_capacity(2);
-        if let Some(due_ms) = words_due {
-            parts.push((new_id()?, written(due_ms, Some(Record::of(turn)), None)));
+        if let Some(stamp) = words_stamp {
+            parts.push((new_id()?, written(stamp, Some(Record::of(turn)), None)));
         }
-        if let (Some(due_ms), Some(clip)) = (sound_due, clip) {
+        if let (Some(stamp), Some(clip)) = (sound_stamp, clip) {
             let part = new_id()?;
             let sound = self.write_clip(&part, clip).await?;
-            parts.push((part, written(due_ms, None, Some(sound))));
+            parts.push((part, written(stamp, None, Some(sound))));
         }
         let new = parts
             .iter()
@@ -100,13 +105,14 @@ impl Store {
     /// Takes a part into what is shown.
     pub(crate) fn show(&self, part: PartId, written: Written, id: RecordId, outcome: Outcome) {
         let mut index = self.write_index();
-        let Written { at_ms, due_ms, speaker, words, sound, .. } = written;
+        let stamp = written.stamp();
+        let Written { at_ms, speaker, words, sound, .. } = written;
         let kept = index.turn(id, at_ms, &speaker, outcome);
         if let Some(record) = words {
-            kept.words = Some(Part { id: part, due_ms, content: Words::new(record) });
+            kept.words = Some(Part { id: part, stamp, content: Words::new(record) });
         }
         if let Some(sound) = sound {
-            kept.sound = Some(Part { id: part, due_ms, content: sound });
+            kept.sound = Some(Part { id: part, stamp, content: sound });
         }
     }
 
@@ -124,7 +130,7 @@ impl Store {
     ) -> Result<Page> {
         let after = after.map(cursor_parts).transpose()?;
         let index = self.read_index();
-        let (entries, more, total) = index.page(filter, after, limit as usize, time::to_ms(now));
+        let (entries, more, total) = index.page(filter, after, limit as usize, &self.at(now));
         let next = entries.last().filter(|_| more);
         let next = next.map(|entry| format!("{}-{}", time::to_ms(entry.at), entry.id));
         Ok(Page { entries, next, total })
@@ -132,20 +138,20 @@ impl Store {
 
     /// How many turns the filter finds.
     pub fn count(&self, filter: &Filter, now: SystemTime) -> u64 {
-        self.read_index().find(filter, time::to_ms(now)).count() as u64
+        self.read_index().find(filter, &self.at(now)).count() as u64
     }
 
     /// Of how many turns since then the sound is kept.
     pub fn count_clips(&self, since: SystemTime, now: SystemTime) -> u64 {
         let filter = Filter { since: Some(since), ..Filter::default() };
-        let now_ms = time::to_ms(now);
+        let now = self.at(now);
         let index = self.read_index();
-        index.find(&filter, now_ms).filter(|(_, kept)| kept.sound(now_ms).is_some()).count() as u64
+        index.find(&filter, &now).filter(|(_, kept)| kept.sound(&now).is_some()).count() as u64
     }
 
     /// The turn with that id, if it is there and not due.
     pub fn get(&self, id: RecordId, now: SystemTime) -> Option<Entry> {
-        self.read_index().entry(id, time::to_ms(now))
+        self.read_index().entry(id, &self.at(now))
     }
 }
 

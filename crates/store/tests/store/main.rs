@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+mod clock;
 mod common;
 mod expiry;
 mod history;
+mod lifetimes;
 mod lists;

@@ -1,0 +1,115 @@
+//! What of the clock outlives a restart.
+
+use serde::{Deserialize, Serialize};
+
+use super::{EARLIEST_MS, LATEST_MS, MINUTE_MS, MOST_JUMPS, PERSIST_MS, Source};
+
+/// Everything is rounded to this, so that it tells nothing about when somebody spoke.
+const STEP_MS: i64 = 10 * MINUTE_MS;
+/// How late it may be stored: a reading a minute, and a minute for the disk.
+const LATE_MS: i64 = 2 * MINUTE_MS;
+/// What a power cut loses at most of the time with power, which decides when to store.
+pub(super) const POWERED_LOSS_MS: i64 = STEP_MS + LATE_MS;
+/// What a power cut loses at most of the other times, which are not rounded at the same moment.
+pub(super) const LOSS_MS: i64 = 2 * STEP_MS + LATE_MS;
+
+/// What must outlive a restart; times are Unix milliseconds, rounded to ten minutes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The highest time that was trusted, rounded down.
+    pub floor_ms: i64,
+    /// Time with power in all boots, in milliseconds, rounded down.
+    pub powered_ms: i64,
+    /// The jumps forward that are not yet believed, each on top of the one before; eight at most.
+    pub jumps: Vec<Jump>,
+}
+
+/// A time far beyond what was expected that a source claims.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Jump {
+    /// What was claimed, when it was. Kept rounded down.
+    pub begun_ms: i64,
+    /// The same as of the last reading; it is becoming credible. Kept rounded down.
+    pub claim_ms: i64,
+    /// The latest that was claimed, as of the last reading; up to here everything is hidden. Kept
+    /// rounded down.
+    pub top_ms: i64,
+    /// How far it led what was expected. Kept rounded up.
+    pub size_ms: i64,
+    /// For how long it was supported, in milliseconds with power. Kept rounded down.
+    pub persisted_ms: i64,
+    /// Who claims it.
+    pub source: Source,
+    /// Whether the last reading supported it; the first after a restart counts no time.
+    #[serde(skip)]
+    pub supported: bool,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { floor_ms: EARLIEST_MS, powered_ms: 0, jumps: Vec::new() }
+    }
+}
+
+impl Kept {
+    pub(super) fn rounded(floor_ms: i64, powered_ms: i64, jumps: &[Jump]) -> Self {
+        Self {
+            floor_ms: down(floor_ms),
+            powered_ms: down(powered_ms),
+            jumps: jumps
+                .iter()
+                .map(|jump| Jump {
+                    begun_ms: down(jump.begun_ms),
+                    claim_ms: down(jump.claim_ms),
+                    top_ms: down(jump.top_ms),
+                    size_ms: down(jump.size_ms.saturating_add(STEP_MS - 1)),
+                    persisted_ms: down(jump.persisted_ms),
+                    source: jump.source,
+                    supported: false,
+                })
+                .collect(),
+        }
+    }
+
+    /// The same, with whatever cannot be brought to the nearest that can, because a file may hold
+    /// anything.
+    pub(super) fn within_reason(self) -> Self {
+        let time = |ms: i64| ms.clamp(EARLIEST_MS, LATEST_MS);
+        Self {
+            floor_ms: time(self.floor_ms),
+            powered_ms: self.powered_ms.clamp(0, LATEST_MS),
+            jumps: self
+                .jumps
+                .into_iter()
+                .take(MOST_JUMPS)
+                .map(|jump| Jump {
+                    begun_ms: time(jump.begun_ms),
+                    claim_ms: time(jump.claim_ms),
+                    top_ms: time(jump.top_ms),
+                    size_ms: jump.size_ms.clamp(0, LATEST_MS),
+                    persisted_ms: jump.persisted_ms.clamp(0, PERSIST_MS),
+                    source: jump.source,
+                    supported: false,
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether `new` should take its place. The time with power sets the pace; the others are
+    /// looked at only for leaps, so that not each of them writes every ten minutes.
+    pub(super) fn is_outdated_by(&self, new: &Self) -> bool {
+        let leaps = |old: i64, new: i64| old.abs_diff(new) >= 2 * STEP_MS.unsigned_abs();
+        self.powered_ms != new.powered_ms
+            || leaps(self.floor_ms, new.floor_ms)
+            || self.jumps.len() != new.jumps.len()
+            || self
+                .jumps
+                .iter()
+                .zip(&new.jumps)
+                .any(|(old, new)| old.begun_ms != new.begun_ms || leaps(old.top_ms, new.top_ms))
+    }
+}
+
+fn down(ms: i64) -> i64 {
+    ms.div_euclid(STEP_MS) * STEP_MS
+}
