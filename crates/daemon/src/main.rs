@@ -1,12 +1,14 @@
 //! The `hark` command line.
 
 mod cli;
+mod private;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    private::close_up();
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -7,6 +7,8 @@ use store::Store;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use voice::{Event, Turn};
 
+use crate::clock;
+
 /// Longest time between two sweeps: a clock that was set does not delay expiry by more.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
@@ -58,7 +60,11 @@ pub(crate) async fn sweep(store: Store, events: broadcast::Sender<Event>) {
     loop {
         let now = SystemTime::now();
         let mut wait = SWEEP_EVERY;
-        match store.sweep(now).await {
+        let swept = match store.tick(clock::reading()).await {
+            Ok(_) => store.sweep(now).await,
+            Err(error) => Err(error),
+        };
+        match swept {
             Ok(swept) => {
                 failing = false;
                 if swept.texts + swept.clips > 0 {

@@ -2,8 +2,10 @@
 //! or by the command itself while no speaker runs. One process has the keys at a time.
 
 mod answer;
+mod proof;
 mod socket;
 
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -75,6 +77,13 @@ pub enum Request {
     Delete(Doomed),
     /// Sets how long a class is kept, if one is named, and says what holds.
     Retention(Option<String>, Option<Keep>),
+    /// Proves that what is deleted is gone.
+    Prove {
+        /// A raw device to look on, too.
+        raw: Option<PathBuf>,
+        /// As an object.
+        json: bool,
+    },
 }
 
 fn record_id(text: &str) -> anyhow::Result<RecordId> {

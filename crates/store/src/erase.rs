@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use voice::RecordId;
 
+use crate::vault::Vault;
 use crate::{Filter, Result, Store};
 
 /// What to delete.
@@ -30,11 +31,19 @@ impl Store {
     pub async fn delete(&self, what: &Selection, now: SystemTime) -> Result<u64> {
         let mut vault = self.vault.lock().await;
         if matches!(what, Selection::All) {
-            let gone = self.count(&Filter::default(), now);
-            self.write_index().clear();
+            let before = vault.generation();
+            let (gone, parts) = {
+                let mut index = self.write_index();
+                let gone = index.find(&Filter::default(), &self.at(now)).count() as u64;
+                let parts = index.len_of_parts();
+                index.clear();
+                (gone, parts)
+            };
             vault.clear().await?;
+            self.receive(&vault, parts, before, now).await;
             return Ok(gone);
         }
+        let before = vault.generation();
         let (gone, parts) = {
             let mut index = self.write_index();
             let now = self.at(now);
@@ -52,6 +61,19 @@ impl Store {
             (ids.len() as u64, parts)
         };
         vault.remove(&parts).await?;
+        self.receive(&vault, parts.len() as u64, before, now).await;
         Ok(gone)
+    }
+
+    /// Writes a receipt, if something was erased since that root.
+    pub(crate) async fn receive(&self, vault: &Vault, parts: u64, before: u32, now: SystemTime) {
+        let after = vault.generation();
+        if before == after {
+            return;
+        }
+        match vault.ring_hash().await {
+            Ok(ring) => self.write_receipt(parts, (before, after), ring, now).await,
+            Err(error) => tracing::warn!("failed to {error}; a deletion has no receipt"),
+        }
     }
 }

@@ -235,6 +235,11 @@ impl Index {
         self.turns.keys().map(|(_, id)| *id)
     }
 
+    /// Of how many parts the turns are.
+    pub fn len_of_parts(&self) -> u64 {
+        self.turns.values().map(|kept| kept.parts().count() as u64).sum()
+    }
+
     pub fn clear(&mut self) {
         self.turns.clear();
         self.times.clear();

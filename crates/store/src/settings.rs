@@ -140,14 +140,14 @@ impl Store {
     pub async fn set_retention(
         &self,
         retention: Retention,
-        now: std::time::SystemTime,
+        at: std::time::SystemTime,
     ) -> Result<()> {
         self.write_setting("retention.audio", &retention.audio.to_string()).await?;
         self.write_setting("retention.text", &retention.text.to_string()).await?;
         self.write_setting("retention.false_wakes", &retention.false_wakes.to_string()).await?;
         self.settings.send_modify(|settings| settings.retention = retention);
         let mut vault = self.vault.lock().await;
-        let now = self.at(now);
+        let now = self.at(at);
         let mut caps = vault.caps().clone();
         caps.tighten(&retention, time::to_ms(now.time));
         let parts = {
@@ -156,7 +156,10 @@ impl Store {
             index.take_due(&now).2
         };
         vault.set_caps(caps).await?;
-        vault.remove(&parts).await
+        let before = vault.generation();
+        vault.remove(&parts).await?;
+        self.receive(&vault, parts.len() as u64, before, at).await;
+        Ok(())
     }
 
     pub(crate) async fn write_setting(&self, name: &str, value: &str) -> Result<()> {

@@ -42,8 +42,10 @@ impl Store {
             let next = if overdue { Some(until) } else { next.map(|next| next.max(until)) };
             return Ok(Swept { next, ..Swept::default() });
         }
+        let before = vault.generation();
         let (texts, clips, parts) = self.write_index().take_due(&at);
         vault.remove(&parts).await?;
+        self.receive(&vault, parts.len() as u64, before, now).await;
         if !parts.is_empty() {
             *self.swept_ms() = Some(now_ms);
         }

@@ -79,7 +79,7 @@ impl Store {
         Ok(Some(id))
     }
 
-    async fn write_clip(&self, part: &PartId, clip: &Pcm) -> Result<Sound> {
+    pub(crate) async fn write_clip(&self, part: &PartId, clip: &Pcm) -> Result<Sound> {
         let key = Key::random().map_err(Error::Random)?;
         let sound = Sound {
             seconds: clip.seconds(),

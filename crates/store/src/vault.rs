@@ -121,6 +121,24 @@ impl Vault {
         self.root.generation
     }
 
+    /// The keys that open these parts, for whoever looks whether they are gone.
+    pub fn keys_of(&self, parts: &[PartId]) -> Vec<(&'static str, Key)> {
+        let mut keys = vec![("the old root", self.root.key.clone())];
+        for part in parts {
+            let bucket = self.places.get(part).and_then(|place| self.buckets.get(place));
+            keys.extend(bucket.map(|bucket| ("the key of its bucket", bucket.key.clone())));
+            keys.extend(self.key(part).map(|key| ("its own key", key.clone())));
+        }
+        keys
+    }
+
+    /// Hash of the ring as it is sealed now.
+    pub async fn ring_hash(&self) -> Result<[u8; 32]> {
+        let (sealed,): (Vec<u8>,) =
+            sqlx::query_as("SELECT sealed FROM ring").fetch_one(&self.db).await?;
+        Ok(*blake3::hash(&sealed).as_bytes())
+    }
+
     fn key(&self, part: &PartId) -> Option<&Key> {
         self.buckets.get(self.places.get(part)?)?.parts.get(part)
     }

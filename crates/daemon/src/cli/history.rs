@@ -178,6 +178,10 @@ pub(super) fn ask(request: Request, common: &Common, out: &mut dyn Write) -> any
             let what = format!("failed to {error}");
             anyhow::Error::new(error).context(what)
         })?;
+        store.tick(daemon::clock::reading()).await.map_err(|error| {
+            let what = format!("failed to {error}");
+            anyhow::Error::new(error).context(what)
+        })?;
         let (pieces, mut taken) = mpsc::channel::<Vec<u8>>(1);
         let answered = async {
             let done = terminal::answer(request, &store, &pieces).await;

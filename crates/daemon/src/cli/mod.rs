@@ -4,6 +4,7 @@ mod audio;
 mod config;
 mod doctor;
 mod enrol;
+mod erase;
 mod hear;
 mod history;
 mod models;
@@ -66,6 +67,8 @@ enum Command {
     /// Review and delete what is kept
     #[command(subcommand)]
     History(history::Command),
+    /// Prove that what is deleted is gone
+    Erase(erase::Args),
     /// Find and judge microphone and loudspeaker
     #[command(subcommand)]
     Audio(audio::Command),
@@ -103,6 +106,7 @@ impl Cli {
             Command::Understand(args) => understand::run(args, &common),
             Command::Say(args) => say::run(&args, &common),
             Command::History(command) => history::run(command, &common),
+            Command::Erase(args) => erase::run(args, &common),
             Command::Audio(command) => audio::run(command, &common),
             Command::Models(command) => models::run(&command, &common),
             Command::Config(command) => config::run(&command, &common),
@@ -152,6 +156,13 @@ impl Common {
             _ => "trace",
         };
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+        // Others log what passes through them: addresses of pages with the words that are searched.
+        let quiet = ["axum", "hyper", "sqlx", "tower_http"];
+        let filter =
+            quiet.iter().fold(filter, |filter, target| match format!("{target}=warn").parse() {
+                Ok(directive) => filter.add_directive(directive),
+                Err(_) => filter,
+            });
         let log = tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_writer(std::io::stderr)

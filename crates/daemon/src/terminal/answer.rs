@@ -9,7 +9,7 @@ use serde::Serialize;
 use store::{Entry, Selection, Store};
 use tokio::sync::mpsc;
 
-use super::{Doomed, Request, Style, record_id};
+use super::{Doomed, Request, Style, proof, record_id};
 
 /// Turns read at a time.
 const PAGE: u32 = 200;
@@ -66,6 +66,13 @@ pub async fn answer(
             };
             let gone = store.delete(&selection, now).await.map_err(failed)?;
             send(format!("{gone} deleted\n").into_bytes()).await
+        }
+        Request::Prove { raw, json } => {
+            let proof = store.prove(raw.as_deref(), now).await.map_err(failed)?;
+            let receipts = store.receipts().await.map_err(failed)?;
+            send(proof::told(&proof, &receipts, json)?.into_bytes()).await?;
+            anyhow::ensure!(proof.holds(), "failed to erase: something was found, see above");
+            Ok(())
         }
         Request::Retention(class, keep) => {
             let mut retention = store.settings().borrow().retention;

@@ -14,30 +14,42 @@ const TAG_BYTES: usize = 16;
 /// How much longer something is when it is sealed.
 pub(crate) const OVERHEAD: usize = NONCE_BYTES + TAG_BYTES;
 
-/// A key; wiped when it is dropped.
-#[derive(Clone)]
-pub(crate) struct Key(Zeroizing<[u8; KEY_BYTES]>);
+/// A key; wiped when it is dropped. It stands in a box, because what is moved leaves a copy on the
+/// stack that nobody wipes.
+pub(crate) struct Key(Box<Zeroizing<[u8; KEY_BYTES]>>);
+
+impl Clone for Key {
+    fn clone(&self) -> Self {
+        Self::filled(|key| key.copy_from_slice(self.bytes()))
+    }
+}
 
 impl Key {
     /// A new one from the system's random numbers, which the kernel gives only when it has enough.
     pub fn random() -> std::io::Result<Self> {
-        let mut key = Zeroizing::new([0; KEY_BYTES]);
-        fill_random(&mut key[..])?;
-        Ok(Self(key))
+        let mut filled = Ok(());
+        let key = Self::filled(|key| filled = fill_random(key));
+        filled.map(|()| key)
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
+        let fits = bytes.len() == KEY_BYTES;
+        fits.then(|| Self::filled(|key| key.copy_from_slice(bytes)))
+    }
+
+    fn filled(fill: impl FnOnce(&mut [u8])) -> Self {
+        let mut key = Self(Box::new(Zeroizing::new([0; KEY_BYTES])));
+        fill(&mut key.0[..]);
+        key
     }
 
     /// The key that follows from some secret for one purpose (BLAKE3's key derivation).
     pub fn derived(purpose: &str, secret: &[u8]) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key(purpose);
         hasher.update(secret);
-        let mut key = Zeroizing::new([0; KEY_BYTES]);
-        hasher.finalize_xof().fill(&mut key[..]);
+        let key = Self::filled(|key| hasher.finalize_xof().fill(key));
         hasher.zeroize();
-        Self(key)
+        key
     }
 
     pub fn bytes(&self) -> &[u8; KEY_BYTES] {

@@ -72,7 +72,8 @@ impl Person {
 fn what_is_kept_is_asked_about_deleted_and_ended_by_voice() {
     let folder = tempfile::tempdir().expect("a folder");
     let runtime = Runtime::new().expect("a runtime");
-    let store = runtime.block_on(Store::open(&folder.path().join("data"), &store::Config::default()));
+    let store =
+        runtime.block_on(Store::open(&folder.path().join("data"), &store::Config::default()));
     let store = store.expect("a store");
     let (recorded, entries) = mpsc::channel(16);
     let events = broadcast::Sender::new(64);

@@ -1,0 +1,67 @@
+//! A proof of deletion in words.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use store::{Looked, Proof, Receipt};
+
+#[derive(Serialize)]
+struct Told<'a> {
+    gone: bool,
+    root: &'static str,
+    promise: &'static str,
+    places: Vec<Place<'a>>,
+    roots: (u32, u32),
+    receipts: usize,
+    receipts_whole: bool,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    place: &'static str,
+    bytes: Option<u64>,
+    error: Option<&'a str>,
+    found: &'a [&'static str],
+}
+
+pub(super) fn told(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow::Result<String> {
+    let whole = store::are_whole(receipts);
+    if json {
+        let places = proof.places.iter().map(place).collect();
+        let told = Told {
+            gone: proof.holds(),
+            root: proof.tier.as_str(),
+            promise: proof.tier.promise(),
+            places,
+            roots: proof.roots,
+            receipts: receipts.len(),
+            receipts_whole: whole,
+        };
+        return Ok(serde_json::to_string(&told)? + "\n");
+    }
+    let mut text = "Something made up was kept, read back and deleted. Then it and its keys were \
+                    looked for.\n\n"
+        .to_owned();
+    for looked in &proof.places {
+        let line = match (&looked.bytes, &looked.found[..]) {
+            (Err(why), _) => format!("–  {}: not looked through ({why})", looked.place),
+            (Ok(bytes), []) => {
+                format!("✓  {}: nothing of it ({} MB)", looked.place, bytes.div_ceil(1_000_000))
+            }
+            (Ok(_), found) => format!("✗  {}: found {}", looked.place, found.join(", ")),
+        };
+        writeln!(text, "{line}")?;
+    }
+    let (before, after) = proof.roots;
+    writeln!(text, "✓  the root was drawn anew: number {before} is erased, number {after} holds")?;
+    let chain = if whole { "each follows from the one before" } else { "the chain is broken" };
+    writeln!(text, "{}  {} receipts: {chain}", if whole { "✓" } else { "✗" }, receipts.len())?;
+    writeln!(text, "\n{}", proof.tier.promise())?;
+    Ok(text)
+}
+
+fn place(looked: &Looked) -> Place<'_> {
+    let Looked { place, bytes, found } = looked;
+    let (bytes, error) = (bytes.as_ref().ok().copied(), bytes.as_ref().err());
+    Place { place, bytes, error: error.map(String::as_str), found }
+}

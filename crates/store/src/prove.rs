@@ -1,0 +1,270 @@
+//! The proof that deletion works here: something is kept, deleted, and looked for.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::time::{Instant, SystemTime};
+
+use voice::{Engine, Outcome, Pcm, Timings, Transcript, Turn, TurnId};
+use zeroize::Zeroizing;
+
+use crate::content::{Words, Written};
+use crate::index::Part;
+use crate::vault::NewPart;
+use crate::vault::seal::{fill_random, random_id};
+use crate::{Error, Result, Selection, Store, Tier, time};
+
+/// Bytes that are looked through at once.
+const WINDOW: usize = 1024 * 1024;
+
+/// What was found of something that had been deleted.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// Where the root lives.
+    pub tier: Tier,
+    /// Where it was looked for, and what was found.
+    pub places: Vec<Looked>,
+    /// Numbers of the roots before and after.
+    pub roots: (u32, u32),
+}
+
+/// A place where something deleted was looked for.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    /// In words.
+    pub place: &'static str,
+    /// How much was looked through, in bytes; an error says why nothing was.
+    pub bytes: std::result::Result<u64, String>,
+    /// What was found, by name.
+    pub found: Vec<&'static str>,
+}
+
+impl Proof {
+    /// Whether nothing was found anywhere.
+    pub fn holds(&self) -> bool {
+        self.places.iter().all(|place| place.found.is_empty())
+    }
+}
+
+/// Something that must not be found. It is held with its bits masked, or it would be found in the very
+/// list of what to look for.
+struct Needle {
+    name: &'static str,
+    masked: Vec<u8>,
+}
+
+const MASK: u8 = 0xa5;
+
+impl Needle {
+    fn new(name: &'static str, bytes: &[u8]) -> Self {
+        Self { name, masked: bytes.iter().map(|byte| byte ^ MASK).collect() }
+    }
+
+    fn is_in(&self, bytes: &[u8]) -> bool {
+        let first = self.masked[0] ^ MASK;
+        bytes.windows(self.masked.len()).any(|window| {
+            window[0] == first && window.iter().zip(&self.masked).all(|(byte, m)| byte ^ MASK == *m)
+        })
+    }
+}
+
+impl Store {
+    /// Keeps a made-up turn, reads it, deletes it, and looks for it and its keys in the files of the
+    /// store, in the memory of this process and, if `raw` names it, on the raw card.
+    ///
+    /// # Errors
+    /// When it could not be kept or deleted, which is no proof of anything.
+    pub async fn prove(&self, raw: Option<&Path>, now: SystemTime) -> Result<Proof> {
+        let mut needles = Vec::new();
+        let before = {
+            let word = canary()?;
+            needles.push(Needle::new("the words", word.as_bytes()));
+            let text = String::from_utf8_lossy(&word.as_bytes()[..]).into_owned();
+            let (id, parts) = self.keep_canary(&text, now).await?;
+            let found = self.get(id, now);
+            let is_there = found.is_some_and(|entry| entry.text.expose() == text);
+            if !is_there {
+                return Err(Error::Invalid("read back what was kept for the proof".to_owned()));
+            }
+            let vault = self.vault.lock().await;
+            for (name, key) in vault.keys_of(&parts) {
+                needles.push(Needle::new(name, key.bytes()));
+            }
+            let before = vault.generation();
+            drop(vault);
+            self.delete(&Selection::Ids(vec![id]), now).await?;
+            before
+        };
+        let after = self.vault.lock().await.generation();
+        let mut places = vec![self.look_through_files(&needles)?, look_through_memory(&needles)];
+        if let Some(raw) = raw {
+            places.push(looked("the raw card", look_through(raw, &needles)));
+        }
+        Ok(Proof { tier: self.tier, places, roots: (before, after) })
+    }
+
+    /// Keeps a turn that nobody said, whatever the settings say.
+    async fn keep_canary(
+        &self,
+        text: &str,
+        now: SystemTime,
+    ) -> Result<(voice::RecordId, Vec<crate::vault::PartId>)> {
+        let turn = Turn {
+            id: TurnId(0),
+            started: Instant::now(),
+            wake: None,
+            speech: None,
+            transcript: Some(Transcript {
+                text: text.into(),
+                engine: Engine::Typed,
+                confidence: 1.0,
+                alternatives: Vec::new(),
+                words: Vec::new(),
+            }),
+            intent: None,
+            reply: text.into(),
+            outcome: Outcome::Done,
+            timings: Timings::default(),
+            clip: None,
+        };
+        let mut vault = self.vault.lock().await;
+        let id = voice::RecordId(u128::from_be_bytes(random_id().map_err(Error::Random)?));
+        let stamp = self.born(now).stamp(std::time::Duration::from_secs(3600));
+        let (words, sound) =
+            (random_id().map_err(Error::Random)?, random_id().map_err(Error::Random)?);
+        let written = |record| Written {
+            turn: id.to_string(),
+            at_ms: time::to_ms(now),
+            due_ms: time::to_ms(stamp.until),
+            born_ms: stamp.born.as_millis() as u64,
+            keep_ms: stamp.keep.as_millis() as u64,
+            speaker: "proof".to_owned(),
+            outcome: turn.outcome.as_str().to_owned(),
+            words: record,
+            sound: None,
+        };
+        let record = crate::record::Record::of(&turn);
+        let plain = written(Some(record)).to_bytes()?;
+        vault.add(&[NewPart { id: words, plain }]).await?;
+        // Its sound is noise, so that it is like nothing else on the card.
+        let mut noise = vec![0; 32_000];
+        fill_random(&mut noise).map_err(Error::Random)?;
+        let pcm = Pcm::new(
+            noise
+                .chunks_exact(2)
+                .map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32_768.0)
+                .collect::<Vec<_>>(),
+        );
+        let sealed = self.write_clip(&sound, &pcm).await?;
+        let plain = Written { sound: Some(sealed), ..written(None) };
+        vault.add(&[NewPart { id: sound, plain: plain.to_bytes()? }]).await?;
+        drop(vault);
+        let record = crate::record::Record::of(&turn);
+        let mut index = self.write_index();
+        let kept = index.turn(id, time::to_ms(now), "proof", turn.outcome);
+        kept.words = Some(Part { id: words, stamp, content: Words::new(record) });
+        kept.sound = plain.sound.map(|content| Part { id: sound, stamp, content });
+        Ok((id, vec![words, sound]))
+    }
+
+    fn look_through_files(&self, needles: &[Needle]) -> Result<Looked> {
+        let mut all = Looked { place: "the files of the history", bytes: Ok(0), found: Vec::new() };
+        let mut folders = vec![self.folder().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).map_err(Error::Clip)? {
+                let entry = entry.map_err(Error::Clip)?;
+                let kind = entry.file_type().map_err(Error::Clip)?;
+                if kind.is_dir() {
+                    folders.push(entry.path());
+                } else if kind.is_file() {
+                    let (bytes, found) =
+                        look_through(&entry.path(), needles).map_err(Error::Clip)?;
+                    all.bytes = all.bytes.map(|before| before + bytes);
+                    all.found.extend(found);
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// A word that nobody says.
+fn canary() -> Result<Zeroizing<String>> {
+    let mut bytes = [0; 24];
+    fill_random(&mut bytes).map_err(Error::Random)?;
+    let letters = bytes.iter().map(|byte| char::from(b'a' + byte % 26));
+    Ok(Zeroizing::new(letters.collect()))
+}
+
+fn looked(place: &'static str, found: io::Result<(u64, Vec<&'static str>)>) -> Looked {
+    match found {
+        Ok((bytes, found)) => Looked { place, bytes: Ok(bytes), found },
+        Err(error) => Looked { place, bytes: Err(error.to_string()), found: Vec::new() },
+    }
+}
+
+/// How much a file holds, and which of the needles.
+fn look_through(path: &Path, needles: &[Needle]) -> io::Result<(u64, Vec<&'static str>)> {
+    let mut file = File::open(path)?;
+    search(needles, |buffer| file.read(buffer))
+}
+
+/// Searches what `read` gives, piece by piece; pieces overlap, so that nothing is cut in two.
+fn search(
+    needles: &[Needle],
+    mut read: impl FnMut(&mut [u8]) -> io::Result<usize>,
+) -> io::Result<(u64, Vec<&'static str>)> {
+    let overlap = needles.iter().map(|needle| needle.masked.len()).max().unwrap_or(1) - 1;
+    let mut buffer = Zeroizing::new(vec![0; WINDOW]);
+    let (mut kept, mut bytes, mut found) = (0, 0, Vec::new());
+    loop {
+        let count = read(&mut buffer[kept..])?;
+        if count == 0 {
+            return Ok((bytes, found));
+        }
+        bytes += count as u64;
+        let end = kept + count;
+        for needle in needles {
+            if !found.contains(&needle.name) && needle.is_in(&buffer[..end]) {
+                found.push(needle.name);
+            }
+        }
+        kept = overlap.min(end);
+        buffer.copy_within(end - kept..end, 0);
+    }
+}
+
+fn look_through_memory(needles: &[Needle]) -> Looked {
+    let place = "the memory of this program";
+    let all = || -> io::Result<(u64, Vec<&'static str>)> {
+        let maps = std::fs::read_to_string("/proc/self/maps")?;
+        let mut memory = File::open("/proc/self/mem")?;
+        let (mut bytes, mut found) = (0, Vec::new());
+        for line in maps.lines() {
+            let mut columns = line.split_ascii_whitespace();
+            let (Some(span), Some(rights)) = (columns.next(), columns.next()) else { continue };
+            let is_of_kernel = line.ends_with("[vvar]") || line.ends_with("[vsyscall]");
+            if !rights.starts_with("rw") || is_of_kernel {
+                continue;
+            }
+            let Some((from, to)) = span.split_once('-') else { continue };
+            let number = |text| u64::from_str_radix(text, 16).map_err(io::Error::other);
+            let (mut from, to) = (number(from)?, number(to)?);
+            memory.seek(SeekFrom::Start(from))?;
+            let searched = search(needles, |buffer| {
+                let most = (to - from).min(buffer.len() as u64) as usize;
+                // What was mapped a moment ago may be gone.
+                let count = memory.read(&mut buffer[..most]).unwrap_or(0);
+                from += count as u64;
+                Ok(count)
+            });
+            let (more, also) = searched?;
+            bytes += more;
+            found.extend(also);
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok((bytes, found))
+    };
+    looked(place, all())
+}

@@ -1,0 +1,117 @@
+//! Receipts: that something was erased, and nothing about what it was.
+//!
+//! A receipt proves that the root was drawn anew, not that nobody made a copy before.
+
+use std::time::{Duration, SystemTime};
+
+use crate::{Result, Store, time};
+
+/// How long a receipt is kept; the next deletion after that takes it away.
+const KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+/// A deletion that was finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its day, UTC, counted from 1970-01-01.
+    pub day: i64,
+    /// How many parts of turns went; words and sound of a turn are two.
+    pub parts: u64,
+    /// Numbers of the roots before and after.
+    pub roots: (u32, u32),
+    /// Hash of the ring of keys as it was sealed under the new root.
+    pub ring: Vec<u8>,
+    /// Hash of all this and of the receipt before.
+    pub link: Vec<u8>,
+}
+
+impl Receipt {
+    fn linked(mut self, before: &[u8]) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("hark 2026 chain of receipts");
+        hasher.update(before);
+        hasher.update(&self.day.to_le_bytes());
+        hasher.update(&self.parts.to_le_bytes());
+        hasher.update(&self.roots.0.to_le_bytes());
+        hasher.update(&self.roots.1.to_le_bytes());
+        hasher.update(&self.ring);
+        self.link = hasher.finalize().as_bytes().to_vec();
+        self
+    }
+}
+
+/// Whether each receipt follows from the one before; the first may follow from one that expired.
+pub fn are_whole(receipts: &[Receipt]) -> bool {
+    receipts.windows(2).all(|pair| pair[1].clone().linked(&pair[0].link) == pair[1])
+}
+
+type Row = (i64, i64, i64, i64, Vec<u8>, Vec<u8>);
+
+impl Store {
+    /// The receipts that are kept, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn receipts(&self) -> Result<Vec<Receipt>> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT day, parts, root_before, root_after, ring, link FROM receipt ORDER BY id",
+        )
+        .fetch_all(&self.household)
+        .await?;
+        let receipt = |(day, parts, before, after, ring, link): Row| Receipt {
+            day,
+            parts: parts.unsigned_abs(),
+            roots: (before as u32, after as u32),
+            ring,
+            link,
+        };
+        Ok(rows.into_iter().map(receipt).collect())
+    }
+
+    /// Writes down that `parts` were erased. That it was erased does not depend on it, so that a
+    /// failure is only logged.
+    pub(crate) async fn write_receipt(
+        &self,
+        parts: u64,
+        roots: (u32, u32),
+        ring: [u8; 32],
+        now: SystemTime,
+    ) {
+        let now_ms = time::to_ms(self.at(now).time);
+        let written = async {
+            let mut tx = self.household.begin().await?;
+            sqlx::query("DELETE FROM receipt WHERE day < ?1")
+                .bind((now_ms - KEPT.as_millis() as i64).div_euclid(DAY_MS))
+                .execute(&mut *tx)
+                .await?;
+            let before: Option<(Vec<u8>,)> =
+                sqlx::query_as("SELECT link FROM receipt ORDER BY id DESC LIMIT 1")
+                    .fetch_optional(&mut *tx)
+                    .await?;
+            let receipt = Receipt {
+                day: now_ms.div_euclid(DAY_MS),
+                parts,
+                roots,
+                ring: ring.to_vec(),
+                link: Vec::new(),
+            };
+            let receipt = receipt.linked(&before.map(|(link,)| link).unwrap_or_default());
+            sqlx::query(
+                "INSERT INTO receipt (day, parts, root_before, root_after, ring, link)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )
+            .bind(receipt.day)
+            .bind(i64::try_from(receipt.parts).unwrap_or(i64::MAX))
+            .bind(i64::from(receipt.roots.0))
+            .bind(i64::from(receipt.roots.1))
+            .bind(receipt.ring)
+            .bind(receipt.link)
+            .execute(&mut *tx)
+            .await?;
+            tx.commit().await?;
+            Result::<(), crate::Error>::Ok(())
+        };
+        if let Err(error) = written.await {
+            tracing::warn!("failed to {error}; what was deleted is gone, and has no receipt");
+        }
+    }
+}
