@@ -271,6 +271,7 @@ mod tests {
         assert_eq!(reminder.speech.expose(), "Reminder: turn the fish.");
         assert_eq!((label.expose(), steps.len()), ("oven off", 1));
         assert_eq!(steps[0].text("name"), Some("switch.oven"));
+        drop(household);
         let store = Store::open(&folder, &store::Config::default()).await.expect("a store");
         assert!(store.agenda().await.expect("it can be read").is_empty());
     }

@@ -115,6 +115,12 @@ impl Understanding {
         self.rest.rules.lock().unwrap_or_else(PoisonError::into_inner).guest = guests;
     }
 
+    /// Forgets what was heard last: it has been erased.
+    pub(crate) fn forget_heard(&self) {
+        let mut heard = self.rest.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        *heard = PrivateText::default();
+    }
+
     /// What the household allows, from now on.
     pub fn set_rules(&self, rules: Rules) {
         *self.rest.rules.lock().unwrap_or_else(PoisonError::into_inner) = rules;

@@ -4,10 +4,10 @@
 //! Nothing here reads a clock, a file or a database: the time comes with each request, timers are
 //! kept behind [`TimerBook`], lists behind [`ListBook`] and the history behind [`Forget`].
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use voice::Skill;
+use voice::{PrivateText, Skill};
 
 mod agenda;
 mod book;
@@ -87,6 +87,8 @@ pub struct Household {
     pub lists: Arc<NamedLists>,
     /// How loud the speaker is, 0…100, as whoever sets it last said.
     pub volume: Arc<AtomicU8>,
+    /// What was answered last, in memory only, so that it can be said again.
+    pub last: Arc<Mutex<PrivateText>>,
 }
 
 impl Household {
@@ -99,7 +101,16 @@ impl Household {
         let agenda = Arc::new(Agenda::new(books.agenda, home, Arc::clone(&timers)).await?);
         let lists = Arc::new(NamedLists::new(books.lists).await?);
         let volume = Arc::new(AtomicU8::new(100));
-        Ok(Self { timers, agenda, lists, volume })
+        Ok(Self { timers, agenda, lists, volume, last: Arc::default() })
+    }
+
+    fn last(&self) -> MutexGuard<'_, PrivateText> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets what was answered last: what it was about has been erased.
+    pub fn forget_last(&self) {
+        *self.last() = PrivateText::default();
     }
 }
 

@@ -1,22 +1,20 @@
 //! The speaker itself: silence, saying it again, not listening.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use voice::{BoxFuture, Context, Effect, Intent, Outcome, PrivateText, Reply, Result, Skill};
 
 use crate::Household;
 
-/// Answers what concerns the speaker itself. It remembers the last reply, in memory only, so that
-/// it can be said again.
+/// Answers what concerns the speaker itself.
 pub struct Speaker {
     household: Household,
-    last: Mutex<PrivateText>,
 }
 
 impl Speaker {
     /// "Stop" silences what rings in the household.
     pub fn new(household: Household) -> Self {
-        Self { household, last: Mutex::default() }
+        Self { household }
     }
 
     /// The same skill, whose replies can be said again.
@@ -67,7 +65,7 @@ impl Speaker {
                 Reply::done("")
             }
             "HarkRepeat" => {
-                let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let last = self.household.last().clone();
                 if last.is_empty() {
                     Reply::with("I haven't said anything.", Outcome::Failed)
                 } else {
@@ -138,8 +136,7 @@ impl Skill for Remembering {
         Box::pin(async move {
             let reply = self.skill.handle(intent, context).await?;
             if !reply.speech.is_empty() {
-                let mut last = self.speaker.last.lock().unwrap_or_else(PoisonError::into_inner);
-                last.clone_from(&reply.speech);
+                self.speaker.household.last().clone_from(&reply.speech);
             }
             Ok(reply)
         })

@@ -59,7 +59,7 @@ async fn with(timers: Arc<Timers>) -> Household {
     let lists = NamedLists::new(Arc::new(MemoryLists::default())).await;
     let agenda = Arc::new(agenda.expect("memory can be read"));
     let lists = Arc::new(lists.expect("memory can be read"));
-    Household { timers, agenda, lists, volume: Arc::default() }
+    Household { timers, agenda, lists, volume: Arc::default(), last: Arc::default() }
 }
 
 async fn due(timers: &Timers, now: SystemTime) -> Vec<String> {

@@ -71,6 +71,7 @@ impl Store {
         if before == after {
             return;
         }
+        self.erasures.send_modify(|count| *count += 1);
         match vault.ring_hash().await {
             Ok(ring) => self.write_receipt(parts, (before, after), ring, now).await,
             Err(error) => tracing::warn!("failed to {error}; a deletion has no receipt"),

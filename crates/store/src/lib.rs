@@ -89,6 +89,8 @@ pub struct Store {
     /// When the last sweep erased something.
     swept_ms: Arc<Mutex<Option<i64>>>,
     when: Arc<Mutex<When>>,
+    /// How often something was erased.
+    erasures: Arc<watch::Sender<u64>>,
     tier: Tier,
     found: Found,
 }
@@ -126,6 +128,7 @@ impl Store {
             settings: watch::Sender::new(settings).into(),
             swept_ms: Arc::default(),
             when: Arc::new(Mutex::new(When::new(kept))),
+            erasures: watch::Sender::new(0).into(),
             tier: config.root,
             // What is in memory only is lost at every start, as it was said it would be.
             found: Found { lost: loaded.found.lost && config.root != Tier::Memory, ..loaded.found },
@@ -154,6 +157,12 @@ impl Store {
                 Some(format!("{damaged} damaged parts of the history have been deleted"))
             }
         }
+    }
+
+    /// Changes whenever something was erased: what somebody remembers of it beside the store has to
+    /// go, too.
+    pub fn erasures(&self) -> watch::Receiver<u64> {
+        self.erasures.subscribe()
     }
 
     /// The data folder.

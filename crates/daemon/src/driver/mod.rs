@@ -35,6 +35,7 @@ enum Next {
     Ring,
     House,
     Settings,
+    Erased,
     Shutdown,
 }
 
@@ -98,6 +99,7 @@ impl Driver {
     async fn drive(&mut self, shutdown: impl Future<Output = ()>) -> anyhow::Result<End> {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut settings = self.store.as_ref().map(Store::settings);
+        let mut erasures = self.store.as_ref().map(Store::erasures);
         let mut ended = false;
         self.set_loudness(self.volume);
         self.show_house();
@@ -114,7 +116,7 @@ impl Driver {
             if ended && matches!(self.session.phase(), Phase::Idle | Phase::Muted) {
                 return Ok(End::Source);
             }
-            let next = self.next(&mut shutdown, &mut settings).await;
+            let next = self.next(&mut shutdown, &mut settings, &mut erasures).await;
             let now = Instant::now();
             match next {
                 Next::Message(Some(Message::Input(input))) => self.session.handle(input, now),
@@ -134,6 +136,11 @@ impl Driver {
                 Next::Due => self.announce().await,
                 Next::Ring => self.ring(now),
                 Next::House => self.show_house(),
+                Next::Erased => {
+                    self.understanding.forget_heard();
+                    self.household.forget_last();
+                    self.report(Event::HistoryChanged);
+                }
                 Next::Settings => {
                     if let Some(settings) = &mut settings {
                         let settings = *settings.borrow_and_update();
@@ -148,19 +155,11 @@ impl Driver {
         &mut self,
         shutdown: &mut (impl Future<Output = ()> + Unpin),
         settings: &mut Option<watch::Receiver<store::Settings>>,
+        erasures: &mut Option<watch::Receiver<u64>>,
     ) -> Next {
         let timeout = self.session.poll_timeout();
         let due = [self.household.timers.next_due(), self.household.agenda.next_due()];
         let due = due.into_iter().flatten().min();
-        let settings_changed = async {
-            let changed = match settings {
-                Some(settings) => settings.changed().await.is_ok(),
-                None => false,
-            };
-            if !changed {
-                std::future::pending::<()>().await;
-            }
-        };
         tokio::select! {
             biased;
             () = shutdown => Next::Shutdown,
@@ -169,7 +168,8 @@ impl Driver {
             () = self.clock.at(due) => Next::Due,
             () = at(self.ringing.as_ref().map(|ringing| ringing.next)) => Next::Ring,
             Ok(()) = self.house.changed() => Next::House,
-            () = settings_changed => Next::Settings,
+            () = changed(settings) => Next::Settings,
+            () = changed(erasures) => Next::Erased,
         }
     }
 
@@ -309,6 +309,17 @@ impl Driver {
             tracing::warn!("the loudspeaker is behind; a sound was left out");
         }
         taken
+    }
+}
+
+/// Waits until something else is there; for ever if nobody can change it.
+async fn changed<T>(value: &mut Option<watch::Receiver<T>>) {
+    let changed = match value {
+        Some(value) => value.changed().await.is_ok(),
+        None => false,
+    };
+    if !changed {
+        std::future::pending::<()>().await;
     }
 }
 

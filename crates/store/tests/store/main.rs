@@ -6,5 +6,6 @@ mod clock;
 mod common;
 mod expiry;
 mod history;
+mod inventory;
 mod lifetimes;
 mod lists;

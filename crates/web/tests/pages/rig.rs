@@ -41,7 +41,9 @@ impl Rig {
         let day = Keep::For(Duration::from_secs(86400));
         let retention = Retention { audio: day, text: day, false_wakes: day };
         let store =
-            Store::open(&folder.path().join("data"), &Config { retention, ..Config::default() }).await.unwrap();
+            Store::open(&folder.path().join("data"), &Config { retention, ..Config::default() })
+                .await
+                .unwrap();
         let (orders, taken) = mpsc::channel(8);
         let (closing, closed) = watch::channel(());
         let events = broadcast::Sender::new(8);

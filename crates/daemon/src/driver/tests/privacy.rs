@@ -100,7 +100,21 @@ fn what_is_kept_is_asked_about_deleted_and_ended_by_voice() {
     let (shutdown, stopped) = oneshot::channel::<()>();
     let running = runtime.spawn(driver.run(async { drop(stopped.await) }));
     let page = "[refused] That can't be done by voice. You can do it on my page.";
+    // What is deleted on the page is not told again by voice.
+    assert_eq!(person.say("turn on the desk lamp"), "Turned on the desk lamp.");
+    let mut changes = person.events.resubscribe();
+    let erase = async {
+        while store.count(&store::Filter::default(), SystemTime::now()) == 0 {
+            tokio::task::yield_now().await;
+        }
+        store.delete(&store::Selection::All, SystemTime::now()).await.expect("it is deleted");
+        while !matches!(changes.recv().await, Ok(Event::HistoryChanged)) {}
+    };
+    runtime.block_on(erase);
+    assert_eq!(person.say("say that again"), "[failed] I haven't said anything.");
     for (text, answer) in [
+        ("delete everything", "[asked] This deletes everything I have recorded. Are you sure?"),
+        ("yes", "Deleted 2 entries in all."),
         ("what did you store today", "I have stored nothing today."),
         ("turn on the desk lamp", "Turned on the desk lamp."),
         ("what did you store today", "Today I stored 2 commands, without sound."),
