@@ -2,6 +2,7 @@
 //! or by the command itself while no speaker runs. One process has the keys at a time.
 
 mod answer;
+mod export;
 mod proof;
 mod socket;
 
@@ -77,6 +78,10 @@ pub enum Request {
     Delete(Doomed),
     /// Sets how long a class is kept, if one is named, and says what holds.
     Retention(Option<String>, Option<Keep>),
+    /// The whole history as a tar archive: what was said as JSON, the sounds as FLAC.
+    Export,
+    /// What is the household's own, as JSON.
+    Backup,
     /// Proves that what is deleted is gone.
     Prove {
         /// A raw device to look on, too.

@@ -15,6 +15,10 @@ const LOCK_TRIES: u32 = 20;
 const LOCK_WAIT: Duration = Duration::from_millis(50);
 /// Files of a history that is begun anew.
 const HISTORY: [&str; 5] = ["vault.db", "vault.db-wal", "vault.db-shm", "vault.db-journal", "root"];
+/// It says that everything is to go.
+const RESET: &str = "reset";
+/// It is held by whoever has the folder.
+const LOCK: &str = "lock";
 /// Files of versions that kept the history in the open.
 const OPEN_HISTORY: [&str; 3] = ["history.db", "history.db-wal", "history.db-shm"];
 
@@ -38,7 +42,7 @@ impl Folder {
             .create(true)
             .truncate(false)
             .mode(0o600)
-            .open(path.join("lock"))
+            .open(path.join(LOCK))
             .map_err(refused)?;
         for attempt in 0..=LOCK_TRIES {
             match lock.try_lock() {
@@ -74,6 +78,40 @@ impl Folder {
             overwrite_and_remove(&self.path.join(name)).map_err(Error::Clip)?;
         }
         Ok(())
+    }
+
+    /// Whether a reset was begun and not finished.
+    pub fn is_being_reset(&self) -> bool {
+        self.path.join(RESET).exists()
+    }
+
+    /// Writes down that everything is to go.
+    pub fn begin_reset(&self) -> Result<()> {
+        make_private_file(&self.path.join(RESET))?;
+        let folder = File::open(&self.path).map_err(Error::Clip)?;
+        folder.sync_all().map_err(Error::Clip)
+    }
+
+    /// Removes everything, and last the note that it is to go.
+    pub fn remove_everything(&self) -> Result<()> {
+        let mut folders = vec![self.path.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).map_err(Error::Clip)? {
+                let entry = entry.map_err(Error::Clip)?;
+                let kind = entry.file_type().map_err(Error::Clip)?;
+                if kind.is_dir() {
+                    folders.push(entry.path());
+                } else if kind.is_file() && entry.file_name() != RESET && entry.file_name() != LOCK
+                {
+                    overwrite_and_remove(&entry.path()).map_err(Error::Clip)?;
+                } else if !kind.is_file() {
+                    std::fs::remove_file(entry.path()).map_err(Error::Clip)?;
+                }
+            }
+        }
+        let folder = File::open(&self.path).map_err(Error::Clip)?;
+        folder.sync_all().map_err(Error::Clip)?;
+        overwrite_and_remove(&self.path.join(RESET)).map_err(Error::Clip)
     }
 
     /// Takes away what an older version kept in the open, after overwriting it.

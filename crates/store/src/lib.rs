@@ -5,6 +5,7 @@
 //! sees SQL or file names; nothing here knows a page or a sentence. Times are passed in.
 
 mod agenda;
+mod backup;
 mod caps;
 mod clips;
 pub mod clock;
@@ -48,6 +49,7 @@ use vault::{Found, Loaded, PartId, Vault};
 use when::When;
 
 pub use agenda::StoredEntry;
+pub use backup::Backup;
 pub use clips::Clip;
 pub use erase::Selection;
 pub use error::{Error, Result};
@@ -105,6 +107,9 @@ impl Store {
     /// settings are no longer a database. A history that is none is begun anew.
     pub async fn open(folder: &Path, config: &Config) -> Result<Self> {
         let folder = Folder::open(folder).await?;
+        if folder.is_being_reset() {
+            reset(&folder, config)?;
+        }
         let household_path = folder.path().join("household.db");
         let household = database(&household_path).await?;
         migrate(&household_path, &household, sqlx::migrate!("migrations/household")).await?;
@@ -142,6 +147,17 @@ impl Store {
             .write_index()
             .restamp(|sound, false_wake, stamp| caps.stamp(sound, false_wake, stamp));
         Ok(store)
+    }
+
+    /// Makes the folder as if it were new: the root first, then everything else. If the power goes
+    /// meanwhile, the next start goes on with it.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] while a speaker runs, and when something cannot be removed.
+    pub async fn reset(folder: &Path, config: &Config) -> Result<()> {
+        let folder = Folder::open(folder).await?;
+        folder.begin_reset()?;
+        reset(&folder, config)
     }
 
     /// What happened to the history before it was opened, if the household should know.
@@ -202,6 +218,14 @@ impl Store {
     fn clip_path(&self, part: &PartId) -> PathBuf {
         self.folder.clips().join(vault::clip_name(part))
     }
+}
+
+fn reset(folder: &Folder, config: &Config) -> Result<()> {
+    let mut roots = Roots::open(config.root, &config.root_at, folder.path())?;
+    for slot in root::Slot::BOTH {
+        roots.erase(slot)?;
+    }
+    folder.remove_everything()
 }
 
 async fn open_vault(folder: &Folder, config: &Config) -> Result<(Vault, Loaded)> {

@@ -268,3 +268,27 @@ fn look_through_memory(needles: &[Needle]) -> Looked {
     };
     looked(place, all())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A proof that cannot find anything proves nothing.
+    #[test]
+    fn what_is_there_is_found_wherever_it_is_cut() {
+        let needles = [Needle::new("a word", b"xylophone"), Needle::new("a key", &[7; 32])];
+        for at in [0, 1, WINDOW - 9, WINDOW - 5, WINDOW - 1, WINDOW, 2 * WINDOW - 3] {
+            for step in [WINDOW, 1000] {
+                let mut card = vec![0; 3 * WINDOW];
+                card[at..at + 9].copy_from_slice(b"xylophone");
+                let mut rest = &card[..];
+                let found = search(&needles, |buffer| {
+                    let most = step.min(buffer.len());
+                    rest.read(&mut buffer[..most])
+                });
+                assert_eq!(found.unwrap(), (card.len() as u64, vec!["a word"]), "{at}, {step}");
+            }
+        }
+        assert!(!needles.iter().any(|needle| needle.is_in(&needle.masked)), "nor in the list");
+    }
+}

@@ -35,6 +35,8 @@ struct Page {
     storing: bool,
     guests: bool,
     quiet: bool,
+    promise: &'static str,
+    notice: Option<String>,
 }
 
 pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> {
@@ -47,7 +49,16 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
     ];
     let store::Settings { volume, switches, .. } = settings;
     let store::Switches { storing, guests, quiet } = switches;
-    let page = Page { top: Top::of(&app, "settings"), classes, volume, storing, guests, quiet };
+    let page = Page {
+        top: Top::of(&app, "settings"),
+        classes,
+        volume,
+        storing,
+        guests,
+        quiet,
+        promise: app.store.tier().promise(),
+        notice: app.store.notice(),
+    };
     Ok(Html(page.render()?))
 }
 

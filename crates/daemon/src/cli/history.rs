@@ -61,6 +61,12 @@ pub(crate) enum Command {
         #[command(flatten)]
         find: Find,
     },
+    /// All of it as a tar archive: what was said as JSON, the sounds as FLAC
+    Export {
+        /// Write it here; without it, to stdout
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Show or set how long things are kept, such as `audio 7d`, `text 24h`, `text none`
     Retention {
         /// audio, text or `false_wakes`
@@ -141,8 +147,33 @@ pub(super) fn run(command: Command, common: &Common) -> anyhow::Result<()> {
             })
         }
         Command::Retention { class, duration } => Request::Retention(class, duration),
+        Command::Export { output } => return to_file(Request::Export, output, common),
     };
     ask(request, common, &mut std::io::stdout().lock())
+}
+
+/// Asks, and writes the answer to a new file that only its owner can read, or to stdout.
+pub(super) fn to_file(
+    request: Request,
+    output: Option<PathBuf>,
+    common: &Common,
+) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let Some(path) = output else {
+        let mut out = std::io::stdout().lock();
+        anyhow::ensure!(
+            !(matches!(request, Request::Export) && out.is_terminal()),
+            "failed to export: an archive does not belong on a terminal; name a file with -o"
+        );
+        return ask(request, common, &mut out);
+    };
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(0o600).open(&path);
+    let mut file = file.with_context(|| format!("failed to write {}", path.display()))?;
+    ask(request, common, &mut file).inspect_err(|_| {
+        // Half an archive is of no use to anyone.
+        let _ = std::fs::remove_file(&path);
+    })
 }
 
 fn play(id: String, output: Option<PathBuf>, common: &Common) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ mod enrol;
 mod erase;
 mod hear;
 mod history;
+mod household;
 mod models;
 mod pages;
 mod run;
@@ -69,6 +70,12 @@ enum Command {
     History(history::Command),
     /// Prove that what is deleted is gone
     Erase(erase::Args),
+    /// Settings, lists and alarms for a new card; never the history
+    Backup(household::BackupArgs),
+    /// Take in a backup
+    Restore(household::RestoreArgs),
+    /// Make the speaker as new
+    Reset(household::ResetArgs),
     /// Find and judge microphone and loudspeaker
     #[command(subcommand)]
     Audio(audio::Command),
@@ -106,6 +113,9 @@ impl Cli {
             Command::Understand(args) => understand::run(args, &common),
             Command::Say(args) => say::run(&args, &common),
             Command::History(command) => history::run(command, &common),
+            Command::Backup(args) => household::backup(args, &common),
+            Command::Restore(args) => household::restore(&args, &common),
+            Command::Reset(args) => household::reset(&args, &common),
             Command::Erase(args) => erase::run(args, &common),
             Command::Audio(command) => audio::run(command, &common),
             Command::Models(command) => models::run(&command, &common),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use store::{Entry, Selection, Store};
 use tokio::sync::mpsc;
 
-use super::{Doomed, Request, Style, proof, record_id};
+use super::{Doomed, Request, Style, export, proof, record_id};
 
 /// Turns read at a time.
 const PAGE: u32 = 200;
@@ -67,6 +67,11 @@ pub async fn answer(
             let gone = store.delete(&selection, now).await.map_err(failed)?;
             send(format!("{gone} deleted\n").into_bytes()).await
         }
+        Request::Export => export::send(store, now, pieces).await,
+        Request::Backup => {
+            let backup = store.backup().await.map_err(failed)?;
+            send(format!("{}\n", serde_json::to_string_pretty(&backup)?).into_bytes()).await
+        }
         Request::Prove { raw, json } => {
             let proof = store.prove(raw.as_deref(), now).await.map_err(failed)?;
             let receipts = store.receipts().await.map_err(failed)?;
@@ -92,7 +97,7 @@ pub async fn answer(
     }
 }
 
-fn failed(error: store::Error) -> anyhow::Error {
+pub(super) fn failed(error: store::Error) -> anyhow::Error {
     let what = format!("failed to {error}");
     anyhow::Error::new(error).context(what)
 }
@@ -116,7 +121,7 @@ struct Line<'a> {
 }
 
 /// A turn as a line.
-fn written(entry: &Entry, style: Style) -> anyhow::Result<String> {
+pub(super) fn written(entry: &Entry, style: Style) -> anyhow::Result<String> {
     let at = Timestamp::try_from(entry.at)?;
     if style == Style::Json {
         let line = Line {

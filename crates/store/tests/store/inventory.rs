@@ -83,14 +83,14 @@ async fn every_table_and_file_is_in_the_inventory() {
             if kind != "table" || name == "_sqlx_migrations" {
                 continue;
             }
-            let entry = table.get(&name).unwrap_or_else(|| panic!("{name} is not in the inventory"));
+            let entry =
+                table.get(&name).unwrap_or_else(|| panic!("{name} is not in the inventory"));
             assert_eq!(entry.database, database, "{name}");
-            let columns: Vec<(String,)> =
-                sqlx::query_as("SELECT name FROM pragma_table_info(?1)")
-                    .bind(&name)
-                    .fetch_all(&pool)
-                    .await
-                    .unwrap();
+            let columns: Vec<(String,)> = sqlx::query_as("SELECT name FROM pragma_table_info(?1)")
+                .bind(&name)
+                .fetch_all(&pool)
+                .await
+                .unwrap();
             let columns: BTreeSet<_> = columns.into_iter().map(|(name,)| name).collect();
             assert_eq!(columns, entry.columns, "{name}");
             found.insert(name);

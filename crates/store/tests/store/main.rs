@@ -6,6 +6,7 @@ mod clock;
 mod common;
 mod expiry;
 mod history;
+mod household;
 mod inventory;
 mod lifetimes;
 mod lists;

@@ -1,0 +1,111 @@
+//! A backup of what is the household's own: settings, lists, alarms and reminders. Never the history,
+//! nor anything that could open it; so no backup brings back what was deleted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, Retention, Store, StoredEntry, Switch, time};
+
+/// The form of a backup.
+const VERSION: u32 = 1;
+
+/// What a backup holds. It has the household's words, so it has no `Debug`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backup {
+    version: u32,
+    volume: u8,
+    retention: Retention,
+    storing: bool,
+    lists: Vec<List>,
+    agenda: Vec<Entry>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    name: String,
+    items: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    kind: String,
+    rule: String,
+    label: Option<String>,
+    steps: String,
+    next_ms: Option<i64>,
+}
+
+impl Store {
+    /// What the household would want back on a new card.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn backup(&self) -> Result<Backup> {
+        let settings = *self.settings.borrow();
+        let lists = self.lists().await?.into_iter().map(|list| List {
+            name: list.name,
+            items: list.items.into_iter().map(|(_, text)| text).collect(),
+        });
+        let agenda = self.agenda().await?.into_iter().map(|entry| Entry {
+            kind: entry.kind,
+            rule: entry.rule,
+            label: entry.label.map(|label| label.expose().to_owned()),
+            steps: entry.steps.expose().to_owned(),
+            next_ms: entry.next.map(time::to_ms),
+        });
+        Ok(Backup {
+            version: VERSION,
+            volume: settings.volume,
+            retention: settings.retention,
+            storing: settings.switches.storing,
+            lists: lists.collect(),
+            agenda: agenda.collect(),
+        })
+    }
+
+    /// Takes a backup into a store that has none of this yet. What is shorter of the two times that
+    /// things are kept stays.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the store has lists or alarms already, or the backup is of another
+    /// form.
+    pub async fn restore(&self, backup: &Backup, now: std::time::SystemTime) -> Result<()> {
+        let wrong = |why: &str| Err(Error::Invalid(format!("restore the backup: {why}")));
+        if backup.version != VERSION {
+            return wrong("it was made by another version of hark");
+        }
+        if !self.lists().await?.is_empty() || !self.agenda().await?.is_empty() {
+            return wrong("there are lists or alarms already; restore into an empty data folder");
+        }
+        self.set_volume(backup.volume).await?;
+        self.set_switch(Switch::Storing, backup.storing).await?;
+        let held = self.settings.borrow().retention;
+        let retention = Retention {
+            audio: backup.retention.audio.min(held.audio),
+            text: backup.retention.text.min(held.text),
+            false_wakes: backup.retention.false_wakes.min(held.false_wakes),
+        };
+        self.set_retention(retention, now).await?;
+        for list in &backup.lists {
+            let id = self.create_list(&list.name).await?;
+            self.add_list_items(id, &list.items).await?;
+        }
+        for entry in &backup.agenda {
+            self.save_entry(&StoredEntry {
+                id: 0,
+                kind: entry.kind.clone(),
+                rule: entry.rule.clone(),
+                label: entry.label.as_deref().map(Into::into),
+                steps: entry.steps.as_str().into(),
+                next: entry.next_ms.map(time::from_ms),
+                snoozed: None,
+                ringing: None,
+                missed: None,
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}
