@@ -23,6 +23,15 @@ pub fn reading() -> Reading {
     Reading { wall: SystemTime::now(), up, source: source() }
 }
 
+/// Tells the store the time, before anything of it is shown.
+pub(crate) async fn tell(store: Option<&store::Store>) {
+    if let Some(store) = store
+        && let Err(error) = store.tick(reading()).await
+    {
+        tracing::warn!("failed to {error}; it is tried again");
+    }
+}
+
 /// Where the wall clock has its time from.
 #[must_use]
 pub fn source() -> Source {

@@ -136,11 +136,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let (progress, progress_taken) = sync_channel(PROGRESS);
     let (recorder, entries) = mpsc::channel(RECORDER_ENTRIES);
     let events = broadcast::Sender::<Event>::new(EVENTS);
-    if let Some(store) = &store
-        && let Err(error) = store.tick(clock::reading()).await
-    {
-        tracing::warn!("failed to {error}; it is tried again");
-    }
+    clock::tell(store.as_ref()).await;
     let settings = store.as_ref().map(|store| *store.settings().borrow());
     let muted = settings.is_some_and(|settings| settings.muted);
     let phase = if muted { Phase::Muted } else { Phase::Idle };

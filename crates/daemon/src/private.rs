@@ -13,7 +13,7 @@ static MEMORY: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 
 /// Closes the ways out of the process. The first thing that happens.
 pub(crate) fn close_up() {
-    std::panic::set_hook(Box::new(|info| report(info)));
+    std::panic::set_hook(Box::new(report));
     // Neither can fail for the process itself; if one did, the other still helps.
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);

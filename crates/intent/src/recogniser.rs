@@ -95,6 +95,7 @@ impl Recogniser {
     }
 
     /// Decides between meanings that are equally good in another way.
+    #[must_use]
     pub fn with_ties(self, ties: Ties) -> Self {
         Self { ties, ..self }
     }

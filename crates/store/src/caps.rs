@@ -43,13 +43,14 @@ struct Cap {
     keep_ms: i64,
 }
 
-/// What bears `from_ms` or a later time, and was made before the device had so much time with power,
+/// What bears `from_ms` or a later time, and was made before the device had `powered` time with power,
 /// was stamped by a clock that was ahead by `by_ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fix {
     pub from_ms: i64,
     pub by_ms: i64,
-    pub born_ms: i64,
+    /// Time with power at the correction, in milliseconds.
+    pub powered: i64,
 }
 
 /// The shortenings that still matter.
@@ -89,7 +90,7 @@ impl Caps {
         let ms = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         let (mut until_ms, mut keep_ms) = (time::to_ms(stamp.until), ms(stamp.keep));
         for fix in &self.1 {
-            if ms(stamp.born) <= fix.born_ms && until_ms.saturating_sub(keep_ms) >= fix.from_ms {
+            if ms(stamp.born) <= fix.powered && until_ms.saturating_sub(keep_ms) >= fix.from_ms {
                 until_ms = until_ms.saturating_sub(fix.by_ms);
             }
         }
@@ -114,7 +115,7 @@ impl Caps {
             bytes.extend_from_slice(&cap.keep_ms.to_le_bytes());
         }
         for fix in &self.1 {
-            for number in [fix.from_ms, fix.by_ms, fix.born_ms] {
+            for number in [fix.from_ms, fix.by_ms, fix.powered] {
                 bytes.extend_from_slice(&number.to_le_bytes());
             }
         }
@@ -142,7 +143,7 @@ impl Caps {
         };
         let fix = |bytes: &[u8]| {
             let (from_ms, by_ms) = (number(&bytes[..8])?, number(&bytes[8..16])?);
-            Some(Fix { from_ms, by_ms, born_ms: number(&bytes[16..])? })
+            Some(Fix { from_ms, by_ms, powered: number(&bytes[16..])? })
         };
         let fixes = fixes.chunks_exact(FIX_BYTES).map(fix).collect::<Option<_>>()?;
         Some(Self(caps.map(cap).collect::<Option<_>>()?, fixes))
@@ -182,7 +183,7 @@ mod tests {
         assert_eq!(due(&caps, 301, 1000), (1301, 1000));
         assert_eq!(due(&caps, 150, 10), (160, 10));
         // A clock that was ahead by 500 minutes until the device had 700 seconds of power.
-        caps.correct(Fix { from_ms: 600 * MINUTE, by_ms: 500 * MINUTE, born_ms: 700_000 });
+        caps.correct(Fix { from_ms: 600 * MINUTE, by_ms: 500 * MINUTE, powered: 700_000 });
         assert_eq!(due(&caps, 650, 1000).0, 180, "made at 150 in truth");
         assert_eq!(due(&caps, 750, 1000).0, 1750, "made after the correction");
         assert_eq!(Caps::from_bytes(&caps.to_bytes()), Some(caps));

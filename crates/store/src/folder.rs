@@ -139,7 +139,7 @@ fn overwrite_and_remove(path: &Path) -> io::Result<()> {
         opened => opened?,
     };
     let mut left = file.metadata()?.len();
-    let zeros = [0; 64 * 1024];
+    let zeros = vec![0; 64 * 1024];
     while left > 0 {
         let now = left.min(zeros.len() as u64);
         file.write_all(&zeros[..now as usize])?;

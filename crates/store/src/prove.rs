@@ -79,7 +79,7 @@ impl Store {
         let before = {
             let word = canary()?;
             needles.push(Needle::new("the words", word.as_bytes()));
-            let text = String::from_utf8_lossy(&word.as_bytes()[..]).into_owned();
+            let text = word.to_string();
             let (id, parts) = self.keep_canary(&text, now).await?;
             let found = self.get(id, now);
             let is_there = found.is_some_and(|entry| entry.text.expose() == text);

@@ -70,7 +70,7 @@ impl Store {
             caps.correct(Fix {
                 from_ms: time::to_ms(correction.from),
                 by_ms: i64::try_from(correction.by.as_millis()).unwrap_or(i64::MAX),
-                born_ms: i64::try_from(now.powered.as_millis()).unwrap_or(i64::MAX),
+                powered: i64::try_from(now.powered.as_millis()).unwrap_or(i64::MAX),
             });
             self.write_index().restamp(|_, _, stamp| stamp.tightened(&now));
             vault.set_caps(caps).await?;

@@ -68,30 +68,9 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
         .map(|()| format!("voice {}", config.tts.voice))
         .map_err(|error| error.to_string());
     check("voice", spoke);
-    let kept = match common.data() {
-        Ok(data) if data.join("vault.db").exists() => runtime()?.block_on(async {
-            let store = match Store::open(&data, &config.store).await {
-                Ok(store) => store,
-                Err(store::Error::InUse { .. }) => {
-                    return Ok(format!("in {}, in use by the running speaker", data.display()));
-                }
-                Err(error) => return Err(format!("failed to {error}")),
-            };
-            let count = store.count(&store::Filter::default(), SystemTime::now());
-            let retention = store.settings().borrow().retention;
-            store.close().await;
-            Ok(format!(
-                "{count} turns in {}; text {}, audio {}",
-                data.display(),
-                retention.text,
-                retention.audio
-            ))
-        }),
-        Ok(data) => Ok(format!("nothing kept yet in {}", data.display())),
-        Err(error) => Err(error.to_string()),
-    };
-    check("history", kept);
+    check("history", history(common, &config));
     check("deletion", deletion(&config.store));
+    check("swap", swap());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     check(
         "clock",
@@ -119,6 +98,44 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     }
     anyhow::ensure!(bad == 0, "{bad} of {} checks found something to mend", checks.len());
     Ok(())
+}
+
+/// What is kept, and whether it can be opened.
+fn history(common: &Common, config: &daemon::Config) -> Result<String, String> {
+    match common.data() {
+        Ok(data) if data.join("vault.db").exists() => {
+            runtime().map_err(|error| error.to_string())?.block_on(async {
+                let store = match Store::open(&data, &config.store).await {
+                    Ok(store) => store,
+                    Err(store::Error::InUse { .. }) => {
+                        return Ok(format!("in {}, in use by the running speaker", data.display()));
+                    }
+                    Err(error) => return Err(format!("failed to {error}")),
+                };
+                let count = store.count(&store::Filter::default(), SystemTime::now());
+                let retention = store.settings().borrow().retention;
+                store.close().await;
+                Ok(format!(
+                    "{count} turns in {}; text {}, audio {}",
+                    data.display(),
+                    retention.text,
+                    retention.audio
+                ))
+            })
+        }
+        Ok(data) => Ok(format!("nothing kept yet in {}", data.display())),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Memory that the system puts on the disk would leave words there.
+fn swap() -> Result<String, String> {
+    let swaps = std::fs::read_to_string("/proc/swaps").unwrap_or_default();
+    let on_disk = swaps.lines().skip(1).find(|line| !line.starts_with("/dev/zram"));
+    match on_disk.and_then(|line| line.split_whitespace().next()) {
+        None => Ok("none on a disk".to_owned()),
+        Some(place) => Err(format!("{place} may hold what was said; run `swapoff {place}`")),
+    }
 }
 
 /// Where the root of the history is, and what that means.

@@ -91,8 +91,8 @@ pub async fn answer(
                 ("false_wakes", retention.false_wakes),
             ];
             let shown = all.iter().filter(|(name, _)| class.as_ref().is_none_or(|c| c == name));
-            let lines: String = shown.map(|(name, keep)| format!("{name} {keep}\n")).collect();
-            send(lines.into_bytes()).await
+            let lines: Vec<_> = shown.map(|(name, keep)| format!("{name} {keep}\n")).collect();
+            send(lines.concat().into_bytes()).await
         }
     }
 }

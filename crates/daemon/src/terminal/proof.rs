@@ -18,7 +18,8 @@ struct Told<'a> {
 
 #[derive(Serialize)]
 struct Place<'a> {
-    place: &'static str,
+    #[serde(rename = "place")]
+    name: &'static str,
     bytes: Option<u64>,
     error: Option<&'a str>,
     found: &'a [&'static str],
@@ -63,5 +64,5 @@ pub(super) fn told(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow::R
 fn place(looked: &Looked) -> Place<'_> {
     let Looked { place, bytes, found } = looked;
     let (bytes, error) = (bytes.as_ref().ok().copied(), bytes.as_ref().err());
-    Place { place, bytes, error: error.map(String::as_str), found }
+    Place { name: place, bytes, error: error.map(String::as_str), found }
 }

@@ -60,14 +60,11 @@ async fn attend(
     let mut line = String::new();
     let mut asking = tokio::io::BufReader::new(asking.take(LONGEST_REQUEST));
     tokio::time::timeout(ASKS_WITHIN, asking.read_line(&mut line)).await??;
-    let request = match serde_json::from_str::<Request>(&line) {
-        Ok(request) => request,
-        // Its words may be private, so that they are not told again.
-        Err(_) => {
-            let why =
-                b"failed to understand the request: the speaker is of another version; restart it";
-            return frame(answering, FAILED, why).await;
-        }
+    // The words of one that cannot be understood may be private, so that they are not told again.
+    let Ok(request) = serde_json::from_str::<Request>(&line) else {
+        let why =
+            b"failed to understand the request: the speaker is of another version; restart it";
+        return frame(answering, FAILED, why).await;
     };
     let (pieces, mut taken) = mpsc::channel::<Vec<u8>>(PIECES);
     let answered = async {

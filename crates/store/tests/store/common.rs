@@ -71,7 +71,7 @@ impl Rig {
         self.store.record(&turn(text, Outcome::Done), at, "kitchen").await.unwrap()
     }
 
-    pub async fn texts(&self, filter: &Filter, now: SystemTime) -> Vec<String> {
+    pub fn texts(&self, filter: &Filter, now: SystemTime) -> Vec<String> {
         let page = self.store.list(filter, None, 100, now).unwrap();
         assert_eq!(page.total, page.entries.len() as u64);
         page.entries.iter().map(|entry| entry.text.expose().to_owned()).collect()

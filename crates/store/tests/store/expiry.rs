@@ -33,7 +33,7 @@ proptest! {
             }
             prop_assert_eq!(rig.clips(), sounds);
             let kept = keep_text.max(keep_audio);
-            let listed = rig.texts(&Filter::default(), noon() + minute(now)).await.len();
+            let listed = rig.texts(&Filter::default(), noon() + minute(now)).len();
             prop_assert_eq!(listed, minutes.iter().filter(|&at| at + kept > now).count());
             let due = minutes.iter().flat_map(|at| [at + keep_text, at + keep_audio]);
             let next = due.filter(|&due| due > now).min().map(|due| noon() + minute(due));

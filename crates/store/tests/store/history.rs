@@ -30,7 +30,7 @@ async fn a_turn_is_found_by_word_date_and_outcome() {
         (Filter { until: Some(noon() + HOUR), ..find("") }, vec!["turn on the kitchen light"]),
         (Filter { outcome: Some(Outcome::Refused), ..find("") }, vec!["unlock 100% of_doors"]),
     ] {
-        assert_eq!(rig.texts(&filter, now).await, expected);
+        assert_eq!(rig.texts(&filter, now), expected);
     }
 }
 
@@ -75,7 +75,7 @@ async fn a_clip_plays_until_it_is_due() {
     let swept = rig.store.sweep(noon() + 10 * MINUTE).await.unwrap();
     assert_eq!((swept.texts, swept.clips), (0, 1));
     assert_eq!(rig.clips(), 0);
-    assert_eq!(rig.texts(&Filter::default(), noon() + 10 * MINUTE).await, ["turn on the light"]);
+    assert_eq!(rig.texts(&Filter::default(), noon() + 10 * MINUTE), ["turn on the light"]);
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn sound_may_be_kept_without_words() {
     let rig = rig(&keep("1h", "none")).await;
     let id = rig.say("aardvark", noon()).await.unwrap();
     assert!(rig.store.clip(id, noon()).is_some());
-    assert_eq!(rig.texts(&Filter::default(), noon()).await, [""]);
+    assert_eq!(rig.texts(&Filter::default(), noon()), [""]);
 }
 
 #[tokio::test]
@@ -171,10 +171,10 @@ async fn latest_and_range_delete_what_they_say() {
     }
     let now = noon() + 4 * HOUR;
     assert_eq!(rig.store.delete(&Selection::Latest, now).await.unwrap(), 1);
-    assert_eq!(rig.texts(&Filter::default(), now).await, ["command 2", "command 1", "command 0"]);
+    assert_eq!(rig.texts(&Filter::default(), now), ["command 2", "command 1", "command 0"]);
     let since = Filter { since: Some(noon() + HOUR), ..Filter::default() };
     assert_eq!(rig.store.delete(&Selection::Filter(since), now).await.unwrap(), 2);
-    assert_eq!(rig.texts(&Filter::default(), now).await, ["command 0"]);
+    assert_eq!(rig.texts(&Filter::default(), now), ["command 0"]);
 }
 
 #[tokio::test]
@@ -185,12 +185,12 @@ async fn shortening_acts_at_once_and_lengthening_revives_nothing() {
     let now = noon() + 2 * HOUR;
     let hour = Retention { audio: Keep::None, text: Keep::For(HOUR), false_wakes: Keep::None };
     rig.store.set_retention(hour, now).await.unwrap();
-    assert_eq!(rig.texts(&Filter::default(), now).await, ["bumblebee"], "an hour has passed");
+    assert_eq!(rig.texts(&Filter::default(), now), ["bumblebee"], "an hour has passed");
     assert_eq!(rig.clips(), 0);
     let week = Retention { text: Keep::For(24 * 7 * HOUR), ..hour };
     rig.store.set_retention(week, now).await.unwrap();
-    assert_eq!(rig.texts(&Filter::default(), now).await, ["bumblebee"]);
-    assert_eq!(rig.texts(&Filter::default(), now + HOUR).await, Vec::<String>::new());
+    assert_eq!(rig.texts(&Filter::default(), now), ["bumblebee"]);
+    assert_eq!(rig.texts(&Filter::default(), now + HOUR), Vec::<String>::new());
     // A restart changes nothing about that.
     rig.store.close().await;
     let again = Store::open(rig.folder.path(), &keep("7d", "7d")).await.unwrap();
