@@ -98,6 +98,11 @@ impl Running {
         Self { child, lines, said: Vec::new() }
     }
 
+    /// Its number, for whoever looks at it from outside.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for a line with `text` in it.
     pub fn wait_for(&mut self, text: &str) -> String {
         loop {

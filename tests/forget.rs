@@ -1,0 +1,155 @@
+//! The program as it is installed forgets: what was deleted is in no log, no file and no memory, and
+//! whoever asks is shown it.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use e2e::binary::{self, Running, Stream};
+use e2e::page::Page;
+use e2e::rig;
+
+/// A word that nobody says.
+const CANARY: &str = "zanzibarquuxo";
+
+/// A speaker without sound card that says everything that it can say in its log.
+fn start(folder: &Path) -> (Running, Page) {
+    let mut config = rig::config();
+    "plughw:CARD=Gone".clone_into(&mut config.audio.microphone.device);
+    "plughw:CARD=Gone".clone_into(&mut config.audio.speaker.device);
+    let config = binary::configure(folder, &config);
+    let mut hark = binary::command(folder);
+    hark.env("RUST_LOG", "trace").args(["run", "--data", "data"]).arg("--config").arg(config);
+    let mut speaker = Running::start(&mut hark, Stream::Stderr);
+    let page = speaker.page();
+    (speaker, page)
+}
+
+/// Types a command, and waits until it stands in the history.
+fn ask(page: &Page, command: &str) {
+    let mut events = page.events();
+    page.post("/ask", &format!("text={}", command.replace(' ', "+")));
+    let row = format!("class=\"said\">{command}<");
+    events.wait_until(|| page.text("/").contains(&row));
+}
+
+fn hark(folder: &Path, typed: &str) -> Output {
+    binary::command(folder).args(typed.split(' ')).output().expect("hark runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn holds(bytes: &[u8], needle: &str) -> bool {
+    let is_there = |part: &[u8]| part.eq_ignore_ascii_case(needle.as_bytes());
+    bytes.windows(needle.len()).any(is_there)
+}
+
+fn files_hold(folder: &Path, needle: &str) -> bool {
+    std::fs::read_dir(folder).expect("a folder").flatten().any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            files_hold(&path, needle)
+        } else {
+            // The socket cannot be read, and holds nothing.
+            std::fs::read(&path).is_ok_and(|bytes| holds(&bytes, needle))
+        }
+    })
+}
+
+/// How often a word stands in the memory that a process may write to; nothing where this test may
+/// not look.
+fn times_in_memory(process: u32, needle: &str) -> Option<usize> {
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).ok()?;
+    let memory = File::open(format!("/proc/{process}/mem")).ok()?;
+    let mut times = 0;
+    for line in maps.lines().filter(|line| line.contains(" rw") && !line.contains("[v")) {
+        let (from, to) = line.split(' ').next()?.split_once('-')?;
+        let number = |text| u64::from_str_radix(text, 16).ok();
+        let (from, to) = (number(from)?, number(to)?);
+        let mut bytes = vec![0; (to - from) as usize];
+        // What was mapped a moment ago may be gone.
+        if memory.read_exact_at(&mut bytes, from).is_ok() {
+            let is_there = |part: &&[u8]| part.eq_ignore_ascii_case(needle.as_bytes());
+            times += bytes.windows(needle.len()).filter(is_there).count();
+        }
+    }
+    Some(times)
+}
+
+/// A1, E1, E2: a word that was said, shown, searched for and deleted is nowhere any more.
+#[test]
+fn what_was_deleted_is_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let (speaker, page) = start(folder.path());
+    ask(&page, &format!("repeat after me {CANARY}"));
+    assert!(page.text(&format!("/?q={CANARY}")).contains(CANARY), "it is found");
+    let kept = text(&hark(folder.path(), "history list --data data").stdout);
+    assert!(kept.contains(CANARY), "the terminal is told by the speaker: {kept}");
+    let before = times_in_memory(speaker.id(), CANARY);
+    assert!(before.is_none_or(|times| times > 0), "it can be found in memory while it is kept");
+    assert!(!files_hold(&data, CANARY), "it stands in no file even then");
+
+    let deleted = hark(folder.path(), &format!("history delete --data data --text {CANARY}"));
+    assert_eq!(text(&deleted.stdout), "1 deleted\n");
+    // What the speaker itself was about goes with the next command.
+    ask(&page, "what day is it");
+    assert!(!page.text("/").contains(CANARY));
+    assert!(times_in_memory(speaker.id(), CANARY).is_none_or(|times| times == 0), "in memory");
+    assert!(!files_hold(&data, CANARY), "in a file");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", speaker.id()));
+    let limits = limits.expect("the limits of a process");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size"));
+    assert!(core.is_some_and(|line| line.split_whitespace().nth(4) == Some("0")), "{limits}");
+    let (status, said) = speaker.stop();
+    assert!(status.success(), "{status}");
+    assert!(said.len() > 5 && !said.iter().any(|line| holds(line.as_bytes(), CANARY)), "in a log");
+}
+
+/// Who asks for a proof gets one from the running speaker, and the same without one.
+#[test]
+fn a_proof_is_given_while_it_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (speaker, page) = start(folder.path());
+    ask(&page, "what day is it");
+    let proof = hark(folder.path(), "erase --prove --json --data data");
+    let told = text(&proof.stdout);
+    assert!(proof.status.success(), "{told} {}", text(&proof.stderr));
+    let told: serde_json::Value = serde_json::from_str(&told).expect("an object");
+    assert_eq!(told["gone"], true, "{told}");
+    assert_eq!(told["receipts_whole"], true, "{told}");
+    assert!(told["places"][1]["bytes"].as_u64() > Some(1_000_000), "its memory: {told}");
+    let (status, _) = speaker.stop();
+    assert!(status.success(), "{status}");
+    let proof = hark(folder.path(), "erase --prove --data data");
+    let told = text(&proof.stdout);
+    assert!(proof.status.success() && told.contains("✓  the files of the history"), "{told}");
+}
+
+/// F3: an export holds what the page shows, and a second one is not written over it.
+#[test]
+fn an_export_is_what_the_page_shows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (speaker, page) = start(folder.path());
+    for command in ["what day is it", "what time is it"] {
+        ask(&page, command);
+    }
+    let exported = hark(folder.path(), "history export --data data -o all.tar");
+    assert!(exported.status.success(), "{}", text(&exported.stderr));
+    let again = hark(folder.path(), "history export --data data -o all.tar");
+    assert!(text(&again.stderr).starts_with("hark: failed to write all.tar"));
+    let opened = Command::new("tar").args(["-xf", "all.tar"]).current_dir(folder.path()).status();
+    assert!(opened.is_ok_and(|status| status.success()), "it is an archive");
+    let turns: Vec<_> = std::fs::read_dir(folder.path().join("turns"))
+        .expect("turns")
+        .flatten()
+        .map(|file| std::fs::read_to_string(file.path()).expect("a turn"))
+        .collect();
+    let listed = text(&hark(folder.path(), "history list --json --data data").stdout);
+    assert_eq!(turns.len(), 2);
+    assert!(turns.iter().all(|turn| listed.contains(turn.trim())), "{turns:?} {listed}");
+    drop(speaker);
+}
