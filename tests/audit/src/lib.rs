@@ -11,14 +11,16 @@
 //!
 //! The quick part are the tests of this package; the long part is its program, which also measures.
 
+pub mod attack;
+pub mod cuts;
 pub mod deed;
-
+pub mod faults;
+pub mod flips;
 pub mod judge;
 pub mod kill;
-
 pub mod place;
 pub mod script;
-
+pub mod sealed;
 pub mod tally;
 pub mod turns;
 
