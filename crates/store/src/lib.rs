@@ -30,6 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use sqlx::Connection as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
@@ -220,6 +221,14 @@ async fn database(path: &Path) -> Result<SqlitePool> {
         .pragma("temp_store", "MEMORY");
     SqlitePoolOptions::new()
         .max_connections(1)
+        // SQLite takes a transaction back by itself when the disk is full or broken. The library then
+        // still counts it, and would put all later ones inside it, where none is ever committed.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .connect_with(options)
         .await
         .map_err(|error| damaged_or(path, error))
