@@ -55,7 +55,13 @@ pub async fn full(tier: Tier, seed: u64, rooms: &[u64], tally: &mut Tally) -> Re
             fs::remove_file(filler)?;
             scene.disk.sync()?;
             // The next round begins with nothing, and with the reserve taken again.
-            script::perform(&store, seed, &Op::DeleteAll).await?;
+            let cleared = script::perform(&store, seed, &Op::DeleteAll).await;
+            let row = format!("{}, with room again", tier.as_str());
+            tally.add(
+                &row,
+                &format!("{room} bytes were free, {name}"),
+                cleared.map(|()| "deleted"),
+            );
             state = state.after(&Op::DeleteAll);
         }
     }

@@ -181,6 +181,8 @@ pub async fn perform(store: &Store, seed: u64, op: &Op) -> Result<()> {
 pub struct State {
     /// Turns that can be read whole.
     pub alive: BTreeSet<u32>,
+    /// Turns that have lost their words or their sound; damage does that, and nothing else.
+    pub halves: BTreeSet<u32>,
     /// How many days things are kept.
     pub days: u32,
     /// Whether anything is recorded.
@@ -193,8 +195,8 @@ pub struct State {
 
 impl Default for State {
     fn default() -> Self {
-        let (alive, timers) = (BTreeSet::new(), Vec::new());
-        Self { alive, days: DAYS, storing: true, volume: 70, timers }
+        let (alive, halves, timers) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        Self { alive, halves, days: DAYS, storing: true, volume: 70, timers }
     }
 }
 
