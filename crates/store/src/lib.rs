@@ -245,8 +245,9 @@ async fn migrate(path: &Path, pool: &SqlitePool, migrator: sqlx::migrate::Migrat
     })
 }
 
-/// SQLite's result codes for a file that is no (longer a) database.
-const DAMAGED: [&str; 2] = ["11", "26"];
+/// SQLite's result codes for a file that is no (longer a) database: it is corrupt or another kind of
+/// file, it ends too early, an index is corrupt.
+const DAMAGED: [&str; 4] = ["11", "26", "522", "779"];
 /// Those for a file that another program has open.
 const BUSY: [&str; 2] = ["5", "261"];
 
