@@ -100,7 +100,8 @@ impl Store {
         let household = database(&household_path).await?;
         migrate(&household_path, &household, sqlx::migrate!("migrations/household")).await?;
         let settings = Settings::load(&household, config).await?;
-        let (vault, loaded) = match open_vault(&folder, config).await {
+        let since_ms = settings::retention_since_ms(&household).await?;
+        let (mut vault, loaded) = match open_vault(&folder, config).await {
             Err(Error::Damaged { .. }) => {
                 // No copy is put aside: the root goes, so that nothing of it can be read by anyone.
                 folder.remove_history()?;
@@ -110,6 +111,9 @@ impl Store {
             }
             opened => opened?,
         };
+        if let Some(since_ms) = since_ms {
+            vault.hold(&settings.retention, since_ms).await?;
+        }
         let store = Self {
             vault: Arc::new(tokio::sync::Mutex::new(vault)),
             index: Arc::default(),
