@@ -121,7 +121,8 @@ impl Tape {
             mounted.check().context("the file system")?;
         }
         let (done, begun) = self.progress(moment);
-        let found = judge::judge(&place, self.seed, &self.states[done..=begun]).await?;
+        let time = self.ops[done..begun].last().and_then(Op::time);
+        let found = judge::judge(&place, self.seed, &self.states[done..=begun], time).await?;
         Ok(match (done == begun, found) {
             (true, _) => "as answered",
             (false, 0) => "nothing more",

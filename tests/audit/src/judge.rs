@@ -1,6 +1,8 @@
 //! What is there after a restart, and whether that is what was promised.
 
-use anyhow::{Result, ensure};
+use std::time::SystemTime;
+
+use anyhow::{Result, bail, ensure};
 use store::{Filter, Keep, Store, Tier};
 
 use crate::place::Place;
@@ -90,16 +92,34 @@ pub async fn look(place: &Place, seed: u64) -> Result<Seen> {
 /// Which of the states that are allowed is there. Nothing is reported as lost that was not, and all
 /// that hangs from a root in memory only is gone.
 ///
+/// What was due at `now`, when the interrupted operation was asked for, may be left to the first
+/// sweep: nobody is shown it before.
+///
 /// # Errors
 /// As [`look`], and if it is none of them.
-pub async fn judge(place: &Place, seed: u64, allowed: &[State]) -> Result<usize> {
-    let Seen { state, notice } = look(place, seed).await?;
-    let expected = |allowed: &State| match place.tier {
-        Tier::Memory => allowed.forgotten() == state,
-        Tier::Card | Tier::Chip => *allowed == state,
+pub async fn judge(
+    place: &Place,
+    seed: u64,
+    allowed: &[State],
+    now: Option<SystemTime>,
+) -> Result<usize> {
+    let Seen { mut state, notice } = look(place, seed).await?;
+    let position = |state: &State| {
+        allowed.iter().position(|allowed| match place.tier {
+            Tier::Memory => allowed.forgotten() == *state,
+            Tier::Card | Tier::Chip => allowed == state,
+        })
     };
-    let Some(found) = allowed.iter().position(expected) else {
-        anyhow::bail!("there is {state:?}, allowed is {allowed:?}; it says {notice:?}");
+    let mut found = position(&state);
+    if let (None, Some(now)) = (found, now) {
+        let store = place.open().await?;
+        store.sweep(now).await?;
+        state = read(&store, seed).await?;
+        store.close().await;
+        found = position(&state);
+    }
+    let Some(found) = found else {
+        bail!("there is {state:?}, allowed is {allowed:?}; it says {notice:?}");
     };
     // Deleting all begins by giving the root up, and a start cannot tell that from a loss.
     let all_went = allowed.iter().any(|state| state.alive.is_empty());

@@ -131,7 +131,8 @@ pub async fn run(
             let Some(said) = outcome else { break };
             let done = acknowledged(&said, &killed)?;
             let allowed = &states[done..states.len().min(done + 2)];
-            let judged = judge::judge(&place, seed, allowed).await;
+            let time = killed.get(done).and_then(Op::time);
+            let judged = judge::judge(&place, seed, allowed, time).await;
             let outcome = judged.map(|index| if index == 0 { "nothing more" } else { "complete" });
             let file = calls.file.as_deref().and_then(Path::file_name);
             tally.add(&row, &format!("{} {call} of {file:?}", calls.name), outcome);

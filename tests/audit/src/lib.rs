@@ -18,6 +18,7 @@ pub mod faults;
 pub mod flips;
 pub mod judge;
 pub mod kill;
+pub mod measure;
 pub mod place;
 pub mod script;
 pub mod sealed;

@@ -100,6 +100,17 @@ impl FromStr for Op {
     }
 }
 
+impl Op {
+    /// When it happens, if that is not when it is looked at what there is.
+    pub fn time(&self) -> Option<SystemTime> {
+        match self {
+            Self::Sweep(turn) => Some(when_older(*turn, DAYS)),
+            Self::Shorten(turn) => Some(when_older(*turn, 1)),
+            _ => None,
+        }
+    }
+}
+
 /// Operations as one argument of a program.
 pub fn write(ops: &[Op]) -> String {
     ops.iter().map(Op::to_string).collect::<Vec<_>>().join(",")
@@ -154,10 +165,12 @@ pub async fn perform(store: &Store, seed: u64, op: &Op) -> Result<()> {
         Op::DeleteAll => {
             store.delete(&Selection::All, look_at()).await?;
         }
-        Op::Sweep(turn) => {
-            store.sweep(when_older(*turn, DAYS)).await?;
+        Op::Sweep(_) => {
+            store.sweep(op.time().context("no time")?).await?;
         }
-        Op::Shorten(turn) => store.set_retention(retention(1), when_older(*turn, 1)).await?,
+        Op::Shorten(_) => {
+            store.set_retention(retention(1), op.time().context("no time")?).await?;
+        }
         Op::Storing(on) => store.set_switch(Switch::Storing, *on).await?,
         Op::Volume(volume) => store.set_volume(*volume).await?,
         Op::Timer(number) => {
