@@ -152,11 +152,15 @@ fn utterance(row: &Utterance, config: daemon::Config, speech: &Pcm) {
     );
     let clip = rig.page.get(&format!("/clips/{id}"));
     assert_eq!(clip.status, 200);
-    assert!(!traces::of_sound(&rig.data, &clip.body).is_empty(), "traces of sound are found");
-    // A search that finds nothing before proves nothing after.
     let said = if entry.text.is_empty() { &entry.reply } else { &entry.text };
     let words = said.expose();
-    assert!(!traces::of_words(&rig.data, words).is_empty(), "traces of words are found");
+    // A search that could not find anything would prove nothing.
+    let decoy = rig.data.join("decoy");
+    std::fs::write(&decoy, &clip.body).expect("a decoy");
+    assert_eq!(traces::of_sound(&rig.data, &clip.body), [decoy.clone()], "sound is sealed");
+    std::fs::write(&decoy, words).expect("a decoy");
+    assert_eq!(traces::of_words(&rig.data, words), [decoy.clone()], "words are sealed");
+    std::fs::remove_file(&decoy).expect("the decoy goes");
 
     // And it is gone when it is deleted, at once and for good.
     rig.page.post(&format!("/turns/{id}/delete"), "");
@@ -283,7 +287,7 @@ fn what_was_said_is_forgotten_by_voice() {
     rig.tape.say(&recordings::synthetic("turn on the kitchen light"));
     let id = rig::stored(&mut events);
     assert!(rig.page.text("/").contains(&id.to_string()));
-    assert!(!traces::of_words(&rig.data, "kitchen light").is_empty());
+    assert!(traces::of_words(&rig.data, "kitchen light").is_empty(), "it is sealed");
     rig.tape.say(&recordings::synthetic("delete what i just said"));
     assert_eq!(events.wait_for("ended"), Outcome::Done.as_str());
     assert!(rig.page.text("/").contains("Nothing is kept"));

@@ -12,7 +12,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
         let kind = entry.file_type().expect("a kind of file");
         if kind.is_dir() {
             files(&entry.path(), found);
-        } else {
+        } else if kind.is_file() {
             found.push(entry.path());
         }
     }
@@ -29,7 +29,7 @@ pub fn of_words(folder: &Path, words: &str) -> Vec<PathBuf> {
     matching(folder, |path, bytes| holds(path.as_os_str().as_encoded_bytes()) || holds(bytes))
 }
 
-/// Names of files under `folder` that hold a piece of the sound of this WAV file.
+/// Names of files under `folder` that hold a piece of this sound file.
 pub fn of_sound(folder: &Path, wav: &[u8]) -> Vec<PathBuf> {
     // Silence occurs in many files; sound that varies does not.
     let varied = |piece: &&[u8]| piece.iter().collect::<HashSet<_>>().len() > PIECE / 3;

@@ -35,6 +35,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use sqlx::Connection as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
@@ -115,7 +116,8 @@ impl Store {
         migrate(&household_path, &household, sqlx::migrate!("migrations/household")).await?;
         let settings = Settings::load(&household, config).await?;
         let kept = when::load(&household).await?;
-        let (vault, loaded) = match open_vault(&folder, config).await {
+        let since_ms = settings::retention_since_ms(&household).await?;
+        let (mut vault, loaded) = match open_vault(&folder, config).await {
             Err(Error::Damaged { .. }) => {
                 // No copy is put aside: the root goes, so that nothing of it can be read by anyone.
                 folder.remove_history()?;
@@ -125,6 +127,9 @@ impl Store {
             }
             opened => opened?,
         };
+        if let Some(since_ms) = since_ms {
+            vault.hold(&settings.retention, since_ms).await?;
+        }
         let store = Self {
             vault: Arc::new(tokio::sync::Mutex::new(vault)),
             index: Arc::default(),
@@ -267,6 +272,14 @@ async fn database(path: &Path) -> Result<SqlitePool> {
         .pragma("temp_store", "MEMORY");
     SqlitePoolOptions::new()
         .max_connections(1)
+        // SQLite takes a transaction back by itself when the disk is full or broken. The library then
+        // still counts it, and would put all later ones inside it, where none is ever committed.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .connect_with(options)
         .await
         .map_err(|error| damaged_or(path, error))
@@ -283,8 +296,9 @@ async fn migrate(path: &Path, pool: &SqlitePool, migrator: sqlx::migrate::Migrat
     })
 }
 
-/// SQLite's result codes for a file that is no (longer a) database.
-const DAMAGED: [&str; 2] = ["11", "26"];
+/// SQLite's result codes for a file that is no (longer a) database: it is corrupt or another kind of
+/// file, it ends too early, an index is corrupt.
+const DAMAGED: [&str; 4] = ["11", "26", "522", "779"];
 /// Those for a file that another program has open.
 const BUSY: [&str; 2] = ["5", "261"];
 

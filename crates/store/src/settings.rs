@@ -60,6 +60,18 @@ impl Switch {
 /// Loudness of a speaker that nobody has adjusted, 0…100.
 const VOLUME: u8 = 70;
 
+/// When how long things are kept was set last, in Unix milliseconds.
+const RETENTION_SINCE: &str = "retention.since";
+
+/// When the household set how long things are kept, in Unix milliseconds, if it ever did.
+pub(crate) async fn retention_since_ms(household: &SqlitePool) -> Result<Option<i64>> {
+    let row: Option<(String,)> = sqlx::query_as("SELECT value FROM setting WHERE name = ?1")
+        .bind(RETENTION_SINCE)
+        .fetch_optional(household)
+        .await?;
+    Ok(row.and_then(|(value,)| value.parse().ok()))
+}
+
 impl Settings {
     pub(crate) async fn load(household: &SqlitePool, config: &Config) -> Result<Self> {
         let mut settings = Self {
@@ -84,6 +96,7 @@ impl Settings {
                 "retention.false_wakes" => settings.retention.false_wakes = value.parse()?,
                 // The clock's own; see `when`.
                 "clock" => {}
+                RETENTION_SINCE => {}
                 _ => tracing::warn!(name, "unknown setting in the database"),
             }
         }
@@ -142,14 +155,23 @@ impl Store {
         retention: Retention,
         at: std::time::SystemTime,
     ) -> Result<()> {
-        self.write_setting("retention.audio", &retention.audio.to_string()).await?;
-        self.write_setting("retention.text", &retention.text.to_string()).await?;
-        self.write_setting("retention.false_wakes", &retention.false_wakes.to_string()).await?;
+        let now = self.at(at);
+        let now_ms = time::to_ms(now.time);
+        // All of it or nothing; whatever is interrupted after this is made up for by the next start.
+        let mut tx = self.household.begin().await?;
+        for (name, value) in [
+            ("retention.audio", retention.audio.to_string()),
+            ("retention.text", retention.text.to_string()),
+            ("retention.false_wakes", retention.false_wakes.to_string()),
+            (RETENTION_SINCE, now_ms.to_string()),
+        ] {
+            put(&mut *tx, name, &value).await?;
+        }
+        tx.commit().await?;
         self.settings.send_modify(|settings| settings.retention = retention);
         let mut vault = self.vault.lock().await;
-        let now = self.at(at);
         let mut caps = vault.caps().clone();
-        caps.tighten(&retention, time::to_ms(now.time));
+        caps.tighten(&retention, now_ms);
         let parts = {
             let mut index = self.write_index();
             index.restamp(|sound, false_wake, stamp| caps.stamp(sound, false_wake, stamp));
@@ -163,14 +185,18 @@ impl Store {
     }
 
     pub(crate) async fn write_setting(&self, name: &str, value: &str) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO setting (name, value) VALUES (?1, ?2)
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        )
-        .bind(name)
-        .bind(value)
-        .execute(&self.household)
-        .await?;
-        Ok(())
+        put(&self.household, name, value).await
     }
+}
+
+async fn put(to: impl sqlx::SqliteExecutor<'_>, name: &str, value: &str) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO setting (name, value) VALUES (?1, ?2)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
+    .bind(name)
+    .bind(value)
+    .execute(to)
+    .await?;
+    Ok(())
 }

@@ -111,6 +111,13 @@ impl Vault {
         Ok(())
     }
 
+    /// Writes what holds since `since_ms`, unless that is written already.
+    pub async fn hold(&mut self, retention: &crate::Retention, since_ms: i64) -> Result<()> {
+        let mut caps = self.ring.caps.clone();
+        caps.tighten(retention, since_ms);
+        if caps == self.ring.caps { Ok(()) } else { self.set_caps(caps).await }
+    }
+
     /// The shortenings that hold.
     pub fn caps(&self) -> &Caps {
         &self.ring.caps

@@ -1,0 +1,234 @@
+//! D1 and D2: a card that is full, or broken. B4 and B5: a chip that was written in part.
+
+use std::fs::{self, File};
+
+use anyhow::{Context as _, Result, ensure};
+use disk::{Disk, Mounted};
+use store::Tier;
+
+use crate::attack::Scene;
+use crate::judge::{self, Seen};
+use crate::kill::Base;
+use crate::place::{self, CHIP, CHIP_SLOT, Place};
+use crate::script::{self, Op, State};
+use crate::tally::Tally;
+
+/// Fills the card but for so many bytes, and deletes: that always succeeds, while recording stops.
+///
+/// # Errors
+/// What the store says, or what is not as it was promised.
+pub async fn full(tier: Tier, seed: u64, rooms: &[u64], tally: &mut Tally) -> Result<()> {
+    let scene = Scene::new(tier, seed)?;
+    let mut store = scene.place.open().await?;
+    let mut state = State::default();
+    for (round, &room) in rooms.iter().enumerate() {
+        // Two sweeps are a quarter of an hour apart.
+        let first = round as u32 * 20;
+        for (kind, name) in
+            ["delete one", "delete by filter", "sweep", "delete all"].iter().enumerate()
+        {
+            let inserts = script::inserts(first..first + 8);
+            scene.perform(&store, &inserts).await?;
+            for op in &inserts {
+                state = state.after(op);
+            }
+            let filler = scene.disk.fill()?;
+            let file = File::options().write(true).open(&filler)?;
+            let left = file.metadata()?.len().saturating_sub(room);
+            file.set_len(left)?;
+            drop(file);
+            let deletion = match kind {
+                0 => Op::Delete(vec![first + 1, first + 6]),
+                1 => Op::DeleteBefore(first + 5),
+                2 => Op::Sweep(first + 5),
+                _ => Op::DeleteAll,
+            };
+            let outcome = async {
+                script::perform(&store, seed, &deletion).await?;
+                state = state.after(&deletion);
+                let seen = judge::read(&store, seed).await?;
+                ensure!(seen == state, "there is {seen:?}");
+                anyhow::Ok("deleted")
+            };
+            let outcome = outcome.await;
+            let row = format!("{}, {name}", tier.as_str());
+            tally.add(&row, &format!("{room} bytes free"), outcome);
+            fs::remove_file(filler)?;
+            scene.disk.sync()?;
+            // What is recorded when there is room again is kept, and the next case begins with nothing.
+            let again = async {
+                let insert = Op::Insert(first + 9);
+                script::perform(&store, seed, &insert).await?;
+                state = state.after(&insert);
+                store.close().await;
+                judge::judge(&scene.place, seed, std::slice::from_ref(&state), None).await?;
+                store = scene.place.open().await?;
+                script::perform(&store, seed, &Op::DeleteAll).await?;
+                state = state.after(&Op::DeleteAll);
+                anyhow::Ok("as answered")
+            };
+            let again = again.await;
+            let row = format!("{}, with room again", tier.as_str());
+            tally.add(&row, &format!("{room} bytes were free, {name}"), again);
+        }
+    }
+    let filler = scene.disk.fill()?;
+    let mut refused = None;
+    for turn in 1000..2000 {
+        if let Err(error) = script::perform(&store, seed, &Op::Insert(turn)).await {
+            refused = Some(error.downcast::<store::Error>()?);
+            break;
+        }
+        state = state.after(&Op::Insert(turn));
+    }
+    let outcome = match refused {
+        Some(store::Error::Full) => Ok("refused"),
+        other => Err(anyhow::anyhow!("recording on a full card ends with {other:?}")),
+    };
+    tally.add(&format!("{}, insert", tier.as_str()), "no byte free", outcome);
+    let seen = judge::read(&store, seed).await?;
+    store.close().await;
+    fs::remove_file(filler)?;
+    let outcome = async {
+        ensure!(seen == state, "after that there is {seen:?}");
+        judge::judge(&scene.place, seed, std::slice::from_ref(&state), None).await
+    };
+    let outcome = outcome.await.map(|_| "as answered");
+    tally.add(&format!("{}, restart", tier.as_str()), "after all of it", outcome);
+    Ok(())
+}
+
+/// Breaks the card after each of its next writes, every `stride`th time, until a deletion no longer
+/// notices.
+///
+/// # Errors
+/// What is wrong with the card; what the store does wrong is counted.
+pub async fn broken(
+    tier: Tier,
+    seed: u64,
+    op: &Op,
+    stride: usize,
+    tally: &mut Tally,
+) -> Result<()> {
+    const MOST: u64 = 1000;
+    let scene = Scene::new(tier, seed)?;
+    let store = scene.place.open().await?;
+    let mut before = script::inserts(0..5);
+    before.extend([Op::Volume(33), Op::Timer(1)]);
+    scene.perform(&store, &before).await?;
+    store.close().await;
+    scene.disk.sync()?;
+    let image = scene.disk.image();
+    let chip = fs::read(&scene.place.chip)?;
+    let base = State::default().along(&before).pop().context("no state")?;
+    let row = format!("{}, {op}", tier.as_str());
+    for writes in (0..MOST).step_by(stride) {
+        let disk = Disk::holding(image.clone())?;
+        let memory = place::in_memory()?;
+        let place = Place::new(disk.path(), memory.path(), tier)?;
+        fs::write(&place.chip, &chip)?;
+        let outcome = break_once(disk, &place, seed, op, &base, writes).await;
+        let unnoticed = matches!(&outcome, Ok((_, true)));
+        tally.add(&row, &format!("{writes} writes succeed"), outcome.map(|(what, _)| what));
+        if unnoticed {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What came of it, and whether the card did all that was asked.
+async fn break_once(
+    disk: Disk,
+    place: &Place,
+    seed: u64,
+    op: &Op,
+    base: &State,
+    writes: u64,
+) -> Result<(&'static str, bool)> {
+    let store = place.open().await?;
+    let held = judge::read(&store, seed).await?;
+    ensure!(place.tier == Tier::Memory || held == *base, "before, there is {held:?}");
+    disk.sync()?;
+    disk.fail_after(writes);
+    let answer = script::perform(&store, seed, op).await;
+    let after = base.after(op);
+    let shown = judge::read(&store, seed).await;
+    store.close().await;
+    drop(store);
+    let broke = disk.sync().is_err();
+    let image = disk.image();
+    drop(disk);
+    // Sound that is due or deleted cannot be read from a broken card, and words are in memory.
+    let shown = shown.context("it cannot be read")?;
+    ensure!(shown.alive == after.alive, "it still shows {:?}", shown.alive);
+    let mounted = Mounted::of(&image)?;
+    let place = Place { folder: mounted.path().join("data"), ..place.clone() };
+    let both = [base.clone(), after];
+    // A root in a chip can be given up without any card.
+    let sure = answer.is_ok() || *op == Op::DeleteAll && place.tier == Tier::Chip;
+    let allowed = if sure { &both[1..] } else { &both[..] };
+    let found = judge::judge(&place, seed, allowed, op.time()).await;
+    let answered = answer.is_ok();
+    let found = found.with_context(|| format!("the answer was {answer:?}"))?;
+    Ok(match (answered, sure, found) {
+        (true, ..) => ("answered, deleted", !broke),
+        (false, true, _) | (false, false, 1) => ("error, deleted", false),
+        (false, false, _) => ("error, not deleted", false),
+    })
+}
+
+/// B4, B5: a slot of the chip after every byte of each of its writes, all bits up, and all down.
+///
+/// # Errors
+/// If the cases cannot be made; what the store does wrong is counted.
+pub async fn chip(seed: u64, tally: &mut Tally) -> Result<()> {
+    let before = script::inserts(0..5);
+    let base = Base::new(Tier::Chip, seed, &before).await?;
+    let (_old_folder, old) = base.copy()?;
+    let (_new_folder, new) = base.copy()?;
+    let deletion = Op::Delete(vec![2]);
+    let store = new.open().await?;
+    script::perform(&store, seed, &deletion).await?;
+    store.close().await;
+    let after = base.state().after(&deletion);
+    let (old_chip, new_chip) = (fs::read(&old.chip)?, fs::read(&new.chip)?);
+    let free = usize::from(old_chip[..CHIP_SLOT].iter().any(|&byte| byte != 0));
+    let (free, used) = (free * CHIP_SLOT, (1 - free) * CHIP_SLOT);
+    let part = |chip: &[u8], at: usize, bytes: &[u8], count: usize| {
+        let mut chip = chip.to_vec();
+        chip[at..at + count].copy_from_slice(&bytes[..count]);
+        chip
+    };
+    let written = &new_chip[free..free + CHIP_SLOT];
+    let turned = [0xff; CHIP_SLOT];
+    let with_old = part(&new_chip, used, &old_chip[used..], CHIP_SLOT);
+    let with_turned = part(&new_chip, used, &turned, CHIP_SLOT);
+    for count in 0..=CHIP_SLOT {
+        let torn = [
+            ("write of the new root", &old, base.state(), part(&old_chip, free, written, count)),
+            ("first erasure", &new, &after, part(&with_old, used, &turned, count)),
+            ("second erasure", &new, &after, part(&with_turned, used, &[0; CHIP_SLOT], count)),
+        ];
+        for (name, from, state, bytes) in torn {
+            let folder = place::in_memory()?;
+            let place = from.copy(folder.path())?;
+            fs::write(&place.chip, bytes)?;
+            let judged = judge::judge(&place, seed, std::slice::from_ref(state), None).await;
+            tally.add(name, &format!("{count} bytes"), judged.map(|_| "right root"));
+        }
+    }
+    for (name, bytes) in [("all bits up", [0xff; CHIP]), ("all bits down", [0; CHIP])] {
+        let folder = place::in_memory()?;
+        let place = old.copy(folder.path())?;
+        fs::write(&place.chip, bytes)?;
+        let lost = async {
+            let Seen { state, notice } = judge::look(&place, seed).await?;
+            ensure!(state == base.state().forgotten(), "there is {state:?}");
+            ensure!(notice.is_some(), "nobody is told");
+            anyhow::Ok("lost, and says so")
+        };
+        tally.add(name, "", lost.await);
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! The long part of the audit: everything, with tables. It ends with an error if a promise was broken.
+
+use std::env;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use audit::attack::{Scene, attack};
+use audit::cuts::Tape;
+use audit::place::TIERS;
+use audit::script::Op;
+use audit::tally::Tally;
+use audit::{block_on, deed, faults, flips, kill, measure};
+use store::Tier;
+
+/// What all that is random begins with.
+const SEED: u64 = 2026;
+
+/// How many random power cuts, lies, and damages there are for each place of the root.
+const CUTS: u64 = 300;
+const LIES: u64 = 150;
+const FLIPS: u64 = 150;
+
+/// How many turns there are when deletions are timed.
+const COUNTS: [u32; 3] = [100, 10_000, 100_000];
+
+const ON_CARDS: [Tier; 2] = [Tier::Card, Tier::Chip];
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [name, rest @ ..] = arguments.as_slice()
+        && name == deed::NAME
+    {
+        return block_on(deed::run(rest));
+    }
+    let began = Instant::now();
+    let mut violations = Vec::new();
+    for (number, title, tally) in [
+        ("A2", "All that was ever written", history()?),
+        ("B1", "Killed at every call", killed()?),
+        ("B2", "Power cuts", cut()?),
+        ("B3", "A card that lies", lied()?),
+        ("B4, B5", "A torn or empty chip", chip()?),
+        ("D1", "A full card", full()?),
+        ("D2", "A broken card", broken()?),
+        ("D3", "Damage", damaged()?),
+    ] {
+        println!("## {number} {title}\n\n{} cases\n\n{tally}", tally.cases());
+        violations.extend(tally.violations);
+    }
+    println!("## What is written\n\n{}", block_on(measure::bytes(SEED))?);
+    let program = env::current_exe()?;
+    println!("## Time and memory\n\n{}", block_on(measure::times(&program, SEED, &COUNTS))?);
+    println!("## Violations\n\n{} in {} s\n", violations.len(), began.elapsed().as_secs());
+    for violation in &violations {
+        println!("- {violation}");
+    }
+    ensure!(violations.is_empty(), "{} promises were broken", violations.len());
+    Ok(())
+}
+
+fn history() -> Result<Tally> {
+    let mut tally = Tally::default();
+    let deletions: [(&str, Vec<Op>, std::ops::Range<u32>); 4] = [
+        ("delete one", vec![Op::Delete(vec![1])], 1..2),
+        ("delete by filter", vec![Op::DeleteBefore(3)], 0..3),
+        ("sweep", vec![Op::Sweep(2)], 0..2),
+        ("delete all", vec![Op::DeleteAll], 0..4),
+    ];
+    for tier in TIERS {
+        for (name, deletion, gone) in &deletions {
+            let scene = Scene::new(tier, SEED)?;
+            let found = block_on(attack(scene, deletion, gone.clone(), 1))?;
+            let says = |recovered: bool| Ok(if recovered { "recovered" } else { "not recovered" });
+            let never = |recovered: bool| match recovered {
+                true => Err(anyhow::anyhow!("recovered")),
+                false => says(false),
+            };
+            let must = |recovered: bool| match recovered {
+                true => says(true),
+                false => Err(anyhow::anyhow!("not recovered, so that the attack proves nothing")),
+            };
+            let row = |attack: &str| format!("{}: {attack}", tier.as_str());
+            if tier != Tier::Memory {
+                tally.add(&row("with the root from before (control)"), name, must(found.control));
+                tally.add(
+                    &row("with the roots of the running speaker"),
+                    name,
+                    never(found.running),
+                );
+            }
+            tally.add(&row("every 32 bytes ever written"), name, never(found.windows));
+            if tier == Tier::Card {
+                tally.add(&row("every slot ever written, whole"), name, says(found.slots));
+                let torn = never(found.torn_slots);
+                tally.add(&row("every slot but one page of it"), name, torn);
+            }
+        }
+    }
+    let found = block_on(attack(Scene::with_chip_on_card(SEED)?, &deletions[0].1, 1..2, 1))?;
+    let outcome = if found.windows { Ok("recovered") } else { Err(anyhow::anyhow!("not found")) };
+    tally.add("a root in a file of the card (control)", "delete one", outcome);
+    Ok(tally)
+}
+
+fn killed() -> Result<Tally> {
+    let mut tally = Tally::default();
+    let program = env::current_exe()?;
+    for tier in TIERS {
+        for case in kill::cases() {
+            block_on(kill::run(&program, tier, SEED, &case, 1, &mut tally))?;
+        }
+    }
+    Ok(tally)
+}
+
+fn cut() -> Result<Tally> {
+    let mut tally = Tally::default();
+    for tier in ON_CARDS {
+        block_on(async {
+            let tape = Tape::record(tier, SEED).await?;
+            tape.prefixes(1, &mut tally).await;
+            tape.subsets(CUTS, &mut tally).await;
+            anyhow::Ok(())
+        })?;
+    }
+    Ok(tally)
+}
+
+fn lied() -> Result<Tally> {
+    let mut tally = Tally::default();
+    for tier in ON_CARDS {
+        block_on(async {
+            Tape::record(tier, SEED).await?.lies(LIES, &mut tally).await;
+            anyhow::Ok(())
+        })?;
+    }
+    Ok(tally)
+}
+
+fn chip() -> Result<Tally> {
+    let mut tally = Tally::default();
+    block_on(faults::chip(SEED, &mut tally))?;
+    Ok(tally)
+}
+
+fn full() -> Result<Tally> {
+    let mut tally = Tally::default();
+    let rooms: Vec<u64> = (0..64).map(|blocks| blocks * 1024).collect();
+    for tier in ON_CARDS {
+        block_on(faults::full(tier, SEED, &rooms, &mut tally))?;
+    }
+    Ok(tally)
+}
+
+fn broken() -> Result<Tally> {
+    let mut tally = Tally::default();
+    let ops = [Op::Delete(vec![2]), Op::DeleteBefore(3), Op::Sweep(2), Op::DeleteAll];
+    for tier in ON_CARDS {
+        for op in &ops {
+            block_on(faults::broken(tier, SEED, op, 1, &mut tally))?;
+        }
+    }
+    Ok(tally)
+}
+
+fn damaged() -> Result<Tally> {
+    let mut tally = Tally::default();
+    for tier in ON_CARDS {
+        block_on(flips::run(tier, SEED, FLIPS, &mut tally))?;
+    }
+    Ok(tally)
+}
