@@ -94,9 +94,8 @@ impl Settings {
                 "retention.audio" => settings.retention.audio = value.parse()?,
                 "retention.text" => settings.retention.text = value.parse()?,
                 "retention.false_wakes" => settings.retention.false_wakes = value.parse()?,
-                // The clock's own; see `when`.
-                "clock" => {}
-                RETENTION_SINCE => {}
+                // The clock's own, see `when`, and what the vault holds by.
+                "clock" | RETENTION_SINCE => {}
                 _ => tracing::warn!(name, "unknown setting in the database"),
             }
         }
