@@ -2,20 +2,22 @@
 # Installs what the tests need and runs all of them: format, lints, arrows, licences, documentation,
 # tests, recordings, sound devices, browser.
 #
-#   deploy/test.sh [--quick] [--fuzz SECONDS]
+#   deploy/test.sh [--quick] [--fuzz SECONDS] [--audit]
 #
 #   --quick  leave out what needs a browser, sound devices or another tool to be built
 #   --fuzz   only run every fuzz target for so many seconds
+#   --audit  only run the long part of the audit of deletion, as root, and print its tables
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$root"
 
-quick=no fuzz=0
+quick=no fuzz=0 audit=no
 while [ $# -gt 0 ]; do
   case "$1" in
     --quick) quick=yes ;;
     --fuzz) fuzz=${2:?--fuzz needs a number of seconds}; shift ;;
-    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --audit) audit=yes ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail "unknown option $1; deploy/test.sh --help lists all" ;;
   esac
   shift
@@ -23,7 +25,7 @@ done
 
 step() { say "[$((SECONDS / 60))m$((SECONDS % 60))s] $*"; }
 
-need_packages "${build_packages[@]}" "${run_packages[@]}" python3 e2fsprogs
+need_packages "${build_packages[@]}" "${run_packages[@]}" python3 e2fsprogs strace
 need_rust
 # rustup's minimal profile lacks both; Debian packages the first one and not the second.
 for tool in fmt clippy; do
@@ -33,6 +35,12 @@ for tool in fmt clippy; do
   else fail "clippy is missing and Debian has no package of it: install Rust by rustup"
   fi
 done
+
+if [ $audit = yes ]; then
+  # To the log goes what it does; the tables alone go to standard output.
+  step "Audit of deletion" >&2
+  exec cargo run --release --locked --quiet -p audit --bin audit
+fi
 
 if [ "$fuzz" -gt 0 ]; then
   need_packages clang

@@ -1,5 +1,6 @@
 //! A2: an attacker who has every byte that was ever written, and the running speaker.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
 use std::process::Command;
@@ -83,24 +84,25 @@ impl Scene {
     }
 }
 
-/// What became of an attack.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// Whether the root from before the deletion recovers what was deleted: if not, the attack is
-    /// none, and proves nothing. The memory of the process is not read, so that the tier without a
-    /// place for its root has no control.
-    pub control: bool,
-    /// Whether the roots of the running speaker do.
-    pub running: bool,
-    /// Whether any bytes ever written are a key to it: a root, or one of a bucket, a part or a clip.
-    pub windows: bool,
-    /// Whether a slot that stood on the card once does, if all of it is there.
-    pub slots: bool,
-    /// Whether it still does when a page of the slot is missing.
-    pub torn_slots: bool,
+/// A way to recover what was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// With the root from before the deletion. If this does not recover it, the attack is none, and
+    /// proves nothing. The memory of the process is not read, so that the tier without a place for
+    /// its root has no control.
+    Control,
+    /// With the roots of the running speaker.
+    Running,
+    /// With any bytes ever written, as the key of a root, a bucket or a part.
+    Windows,
+    /// With a slot that stood on the card once, if all of it is there.
+    Slots,
+    /// With such a slot of which a page is missing.
+    TornSlots,
 }
 
-/// Deletes the turns of `gone` in some way and attacks. Every `step`th window is tried.
+/// Deletes the turns of `gone` and says in which ways they are recovered. Every `step`th window is
+/// tried.
 ///
 /// # Errors
 /// If the store fails, or what was not deleted is not there.
@@ -109,7 +111,7 @@ pub async fn attack(
     deletion: &[Op],
     gone: Range<u32>,
     step: usize,
-) -> Result<Outcome> {
+) -> Result<BTreeSet<Way>> {
     let seed = scene.seed;
     let store = scene.place.open().await?;
     scene.perform(&store, &script::inserts(0..4)).await?;
@@ -136,24 +138,24 @@ pub async fn attack(
         tokens.map(String::into_bytes).collect()
     };
     let deleted = traces(gone);
-    let mut outcome = Outcome::default();
     let recovers = |roots: &[Key]| Attacker::open(roots, &versions).knows(&deleted);
+    let mut found = BTreeSet::new();
     if tier != Tier::Memory {
         let control = Attacker::open(&roots_before, &versions);
-        outcome.control = control.knows(&deleted) && control.has_sound();
-        outcome.running = recovers(&roots_after);
+        found.extend((control.knows(&deleted) && control.has_sound()).then_some(Way::Control));
         let running = Attacker::open(&roots_after, &versions);
         ensure!(running.knows(&traces(4..6)), "what was recorded later is not there");
+        found.extend(running.knows(&deleted).then_some(Way::Running));
     }
-    outcome.windows = windows(&history, &versions[0], &deleted, step);
+    found.extend(windows(&history, &versions[0], &deleted, step).then_some(Way::Windows));
     if tier == Tier::Card {
         let slots = slots(&history, answered)?;
         let whole: Vec<Key> = slots.iter().map(|slot| sealed::root_key(slot)).collect();
-        outcome.slots = recovers(&whole);
-        outcome.torn_slots =
-            recovers(&slots.iter().flat_map(|slot| torn(slot)).collect::<Vec<_>>());
+        found.extend(recovers(&whole).then_some(Way::Slots));
+        let torn: Vec<Key> = slots.iter().flat_map(|slot| torn(slot)).collect();
+        found.extend(recovers(&torn).then_some(Way::TornSlots));
     }
-    Ok(outcome)
+    Ok(found)
 }
 
 /// Tries all that was ever written as a key to what was there before the deletion. A key to

@@ -112,12 +112,12 @@ impl Sealed {
         let parts: Vec<(Vec<u8>, Vec<u8>)> =
             sqlx::query_as("SELECT id, sealed FROM part").fetch_all(&mut db).await?;
         db.close().await?;
-        let mut sealed = Self::default();
-        sealed.ring = rings.into_iter().find_map(|(generation, bytes)| {
+        let ring = rings.into_iter().find_map(|(generation, bytes)| {
             let generation = generation as u32;
             let about = [b"hark ring 1".as_slice(), &generation.to_le_bytes()].concat();
             Some((generation, Ciphertext::new(about, &bytes)?))
         });
+        let mut sealed = Self { ring, ..Self::default() };
         sealed.buckets.extend(buckets.into_iter().filter_map(|(id, bytes)| {
             let about = [b"hark bucket 1".as_slice(), &id.to_le_bytes()].concat();
             Some((id, Ciphertext::new(about, &bytes)?))

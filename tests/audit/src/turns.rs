@@ -113,7 +113,8 @@ pub fn traces(seed: u64, turn: u32) -> Vec<(&'static str, Vec<u8>)> {
 fn forms(token: &str) -> Vec<(&'static str, Vec<u8>)> {
     let bytes = token.as_bytes();
     let wide = |bytes: &[u8]| bytes.iter().flat_map(|&byte| [byte, 0]).collect::<Vec<_>>();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    let hex: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     let mut forms = vec![
         ("tail", bytes[LETTERS - TAIL..].to_vec()),
         ("upper case", token.to_uppercase().into_bytes()),
