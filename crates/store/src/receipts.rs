@@ -77,15 +77,12 @@ impl Store {
         now: SystemTime,
     ) {
         let now_ms = time::to_ms(self.at(now).time);
+        // No transaction: a card that breaks within one would take the settings along. Whoever erases
+        // holds the vault, so that nobody writes a receipt in between.
         let written = async {
-            let mut tx = self.household.begin().await?;
-            sqlx::query("DELETE FROM receipt WHERE day < ?1")
-                .bind((now_ms - KEPT.as_millis() as i64).div_euclid(DAY_MS))
-                .execute(&mut *tx)
-                .await?;
             let before: Option<(Vec<u8>,)> =
                 sqlx::query_as("SELECT link FROM receipt ORDER BY id DESC LIMIT 1")
-                    .fetch_optional(&mut *tx)
+                    .fetch_optional(&self.household)
                     .await?;
             let receipt = Receipt {
                 day: now_ms.div_euclid(DAY_MS),
@@ -105,9 +102,12 @@ impl Store {
             .bind(i64::from(receipt.roots.1))
             .bind(receipt.ring)
             .bind(receipt.link)
-            .execute(&mut *tx)
+            .execute(&self.household)
             .await?;
-            tx.commit().await?;
+            sqlx::query("DELETE FROM receipt WHERE day < ?1")
+                .bind((now_ms - KEPT.as_millis() as i64).div_euclid(DAY_MS))
+                .execute(&self.household)
+                .await?;
             Result::<(), crate::Error>::Ok(())
         };
         if let Err(error) = written.await {

@@ -136,11 +136,11 @@ impl Tape {
     /// If something comes back, or all is lost and nobody is told.
     pub async fn cut_lying(&self, moment: usize, safe: usize, seed: u64) -> Result<&'static str> {
         let image = self.history.cut_lying(moment, safe, seed);
-        let Ok((_mounted, _memory, place)) = self.restart(moment, &image) else {
+        let Ok((mounted, _memory, place)) = self.restart(moment, &image) else {
             return Ok("no file system left");
         };
         let (done, begun) = self.progress(moment);
-        let Seen { state, notice } = match judge::look(&place, self.seed).await {
+        let Seen { state, notice, again } = match judge::look_at_rubble(&place, self.seed).await {
             Ok(seen) => seen,
             Err(error) => {
                 let error = error.downcast::<store::Error>()?;
@@ -164,6 +164,11 @@ impl Tape {
             // written back does; only a root elsewhere notices.
             ensure!(self.tier == Tier::Card, "turn {back} is back");
             return Ok("card went back in time");
+        }
+        if again.is_some() {
+            // Files that share blocks spoil each other only after the first start.
+            ensure!(mounted.check().is_err(), "the second start says {again:?}");
+            return Ok("lost, and says so");
         }
         if notice.is_some() {
             return Ok("lost, and says so");

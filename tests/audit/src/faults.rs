@@ -223,7 +223,7 @@ pub async fn chip(seed: u64, tally: &mut Tally) -> Result<()> {
         let place = old.copy(folder.path())?;
         fs::write(&place.chip, bytes)?;
         let lost = async {
-            let Seen { state, notice } = judge::look(&place, seed).await?;
+            let Seen { state, notice, .. } = judge::look(&place, seed).await?;
             ensure!(state == base.state().forgotten(), "there is {state:?}");
             ensure!(notice.is_some(), "nobody is told");
             anyhow::Ok("lost, and says so")
