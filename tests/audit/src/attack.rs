@@ -117,19 +117,23 @@ pub async fn attack(
     scene.perform(&store, &script::inserts(0..4)).await?;
     let roots_before = scene.roots()?;
     scene.disk.sync()?;
-    let before = scene.disk.mark();
-    scene.perform(&store, deletion).await?;
-    let answered = scene.disk.mark();
+    // What is sealed is collected from before the deletion, after each step of it, and at the end.
+    let mut moments = vec![scene.disk.mark()];
+    for op in deletion {
+        scene.perform(&store, std::slice::from_ref(op)).await?;
+        moments.push(scene.disk.mark());
+    }
     scene.perform(&store, &script::inserts(4..6)).await?;
     store.close().await;
     let roots_after = scene.roots()?;
     scene.disk.sync()?;
     let history = scene.disk.history();
+    moments.push(history.events().len());
     let tier = scene.place.tier;
     drop(scene);
 
     let mut versions = Vec::new();
-    for moment in [before, answered, history.events().len()] {
+    for &moment in &moments {
         let mounted = Mounted::of(&history.image_after(moment))?;
         versions.push(Sealed::read(&mounted.path().join("data")).await?);
     }
@@ -149,7 +153,7 @@ pub async fn attack(
     }
     found.extend(windows(&history, &versions[0], &deleted, step).then_some(Way::Windows));
     if tier == Tier::Card {
-        let slots = slots(&history, answered)?;
+        let slots = slots(&history, moments[0])?;
         let whole: Vec<Key> = slots.iter().map(|slot| sealed::root_key(slot)).collect();
         found.extend(recovers(&whole).then_some(Way::Slots));
         let torn: Vec<Key> = slots.iter().flat_map(|slot| torn(slot)).collect();

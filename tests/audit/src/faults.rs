@@ -57,9 +57,12 @@ pub async fn full(tier: Tier, seed: u64, rooms: &[u64], tally: &mut Tally) -> Re
             scene.disk.sync()?;
             // What is recorded when there is room again is kept, and the next case begins with nothing.
             let again = async {
-                let insert = Op::Insert(first + 9);
-                script::perform(&store, seed, &insert).await?;
-                state = state.after(&insert);
+                let ops = [8, 9, 10].map(|turn| Op::Insert(first + turn));
+                let ops = [&ops[..2], &[Op::Delete(vec![first + 8]), Op::DeleteAll], &ops[2..]];
+                for op in ops.concat() {
+                    script::perform(&store, seed, &op).await?;
+                    state = state.after(&op);
+                }
                 store.close().await;
                 judge::judge(&scene.place, seed, std::slice::from_ref(&state), None).await?;
                 store = scene.place.open().await?;

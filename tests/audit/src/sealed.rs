@@ -9,7 +9,7 @@ use anyhow::Result;
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{KeyInit as _, Tag, XChaCha20Poly1305, XNonce};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tempfile::TempDir;
 
 /// A key.
@@ -96,15 +96,7 @@ impl Sealed {
     /// # Errors
     /// If the database cannot be read.
     pub async fn read(folder: &Path) -> Result<Self> {
-        let copy = TempDir::new()?;
-        let path = copy.path().join("vault.db");
-        fs::copy(folder.join("vault.db"), &path)?;
-        let log = folder.join("vault.db-wal");
-        if log.exists() {
-            fs::copy(log, copy.path().join("vault.db-wal"))?;
-        }
-        let options = SqliteConnectOptions::new().filename(&path);
-        let mut db = options.journal_mode(SqliteJournalMode::Wal).connect().await?;
+        let (_copy, mut db) = open_copy(folder).await?;
         let rings: Vec<(i64, Vec<u8>)> =
             sqlx::query_as("SELECT generation, sealed FROM ring").fetch_all(&mut db).await?;
         let buckets: Vec<(i64, Vec<u8>)> =
@@ -137,6 +129,30 @@ impl Sealed {
         }
         Ok(sealed)
     }
+}
+
+/// How many parts a store has written down that are to be deleted.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn pending(folder: &Path) -> Result<i64> {
+    let (_copy, mut db) = open_copy(folder).await?;
+    let (count,) = sqlx::query_as("SELECT count(*) FROM pending").fetch_one(&mut db).await?;
+    db.close().await?;
+    Ok(count)
+}
+
+async fn open_copy(folder: &Path) -> Result<(TempDir, SqliteConnection)> {
+    let copy = TempDir::new()?;
+    let path = copy.path().join("vault.db");
+    fs::copy(folder.join("vault.db"), &path)?;
+    let log = folder.join("vault.db-wal");
+    if log.exists() {
+        fs::copy(log, copy.path().join("vault.db-wal"))?;
+    }
+    let options = SqliteConnectOptions::new().filename(&path);
+    let db = options.journal_mode(SqliteJournalMode::Wal).connect().await?;
+    Ok((copy, db))
 }
 
 /// Keys and what they opened.
