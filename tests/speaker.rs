@@ -157,9 +157,17 @@ fn utterance(row: &Utterance, config: daemon::Config, speech: &Pcm) {
     // A search that could not find anything would prove nothing.
     let decoy = rig.data.join("decoy");
     std::fs::write(&decoy, &clip.body).expect("a decoy");
-    assert_eq!(traces::of_sound(&rig.data, &clip.body), [decoy.clone()], "sound is sealed");
+    assert_eq!(
+        traces::of_sound(&rig.data, &clip.body),
+        std::slice::from_ref(&decoy),
+        "sound is sealed"
+    );
     std::fs::write(&decoy, words).expect("a decoy");
-    assert_eq!(traces::of_words(&rig.data, words), [decoy.clone()], "words are sealed");
+    assert_eq!(
+        traces::of_words(&rig.data, words),
+        std::slice::from_ref(&decoy),
+        "words are sealed"
+    );
     std::fs::remove_file(&decoy).expect("the decoy goes");
 
     // And it is gone when it is deleted, at once and for good.
