@@ -116,7 +116,7 @@ pub fn write(ops: &[Op]) -> String {
     ops.iter().map(Op::to_string).collect::<Vec<_>>().join(",")
 }
 
-/// What [`write`] made, or somebody by hand.
+/// What [`write()`] made, or somebody by hand.
 ///
 /// # Errors
 /// If it is no script.
