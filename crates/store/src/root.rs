@@ -45,9 +45,10 @@ impl Tier {
                  speaker loses power."
             }
             Self::Card => {
-                "What is deleted cannot be read by anyone who has the speaker or a copy of its card. \
-                 A laboratory that opens the card's chips could bring it back if the card kept every \
-                 old block; a clock chip with memory closes that gap."
+                "What is deleted cannot be read by anyone who has the speaker or its card. Whoever \
+                 copied the whole card before still has what was on it, and a laboratory that opens \
+                 the card's chips could bring it back if the card kept every old block; a clock chip \
+                 with memory closes both gaps."
             }
         }
     }
