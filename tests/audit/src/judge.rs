@@ -16,8 +16,6 @@ pub struct Seen {
     pub state: State,
     /// What it says happened to it.
     pub notice: Option<String>,
-    /// What it says at the start after that.
-    pub again: Option<String>,
 }
 
 /// Reads everything through the interface that the page uses.
@@ -72,16 +70,6 @@ fn half_set(keep: Keep) -> u32 {
 /// # Errors
 /// If it does not open, shows what was never recorded, or leaves what should not be there.
 pub async fn look(place: &Place, seed: u64) -> Result<Seen> {
-    let seen = look_at_rubble(place, seed).await?;
-    ensure!(seen.again.is_none(), "the second start says {:?}", seen.again);
-    Ok(seen)
-}
-
-/// The same where the file system itself may be broken, so that the second start may lose more.
-///
-/// # Errors
-/// If it does not open, shows what was never recorded, or more at the second start.
-pub async fn look_at_rubble(place: &Place, seed: u64) -> Result<Seen> {
     let store = place.open().await?;
     let notice = store.notice();
     let state = read(&store, seed).await;
@@ -91,19 +79,14 @@ pub async fn look_at_rubble(place: &Place, seed: u64) -> Result<Seen> {
     ensure!(place.tier == Tier::Memory || roots == 1, "{roots} roots stand");
     let strange = place.strange_files()?;
     ensure!(strange.is_empty(), "there is {strange:?}");
-    let mut again = None;
     if place.tier != Tier::Memory {
-        let store = place.open().await?;
-        let second = read(&store, seed).await?;
-        again = store.notice();
-        store.close().await;
-        let fits = match again {
-            Some(_) => second.alive.is_subset(&state.alive),
-            None => second == state,
-        };
-        ensure!(fits, "then {second:?}, before {state:?}");
+        let again = place.open().await?;
+        let (second, notice) = (read(&again, seed).await?, again.notice());
+        again.close().await;
+        ensure!(second == state, "then {second:?}, before {state:?}");
+        ensure!(notice.is_none(), "the second start says {notice:?}");
     }
-    Ok(Seen { state, notice, again })
+    Ok(Seen { state, notice })
 }
 
 /// Which of the states that are allowed is there. Nothing is reported as lost that was not, and all
@@ -120,7 +103,7 @@ pub async fn judge(
     allowed: &[State],
     now: Option<SystemTime>,
 ) -> Result<usize> {
-    let Seen { mut state, notice, .. } = look(place, seed).await?;
+    let Seen { mut state, notice } = look(place, seed).await?;
     let position = |state: &State| {
         allowed.iter().position(|allowed| match place.tier {
             Tier::Memory => allowed.forgotten() == *state,

@@ -122,8 +122,13 @@ pub async fn run(
         let (_folder, place) = base.copy()?;
         count(program, &place, seed, &killed)?
     };
+    let mut points = 0;
     for (kind, count) in counts.into_iter().enumerate() {
-        for call in (1..=count).step_by(stride as usize) {
+        for call in 1..=count {
+            points += 1;
+            if points % stride != 0 {
+                continue;
+            }
             let (_folder, place) = base.copy()?;
             let calls = &kinds(&place)[kind];
             let outcome = kill(program, &place, seed, &killed, calls, call)?;
@@ -213,7 +218,8 @@ fn kill(
     call: u32,
 ) -> Result<Option<String>> {
     let mut strace = Command::new("strace");
-    strace.args(["-f", "--seccomp-bpf", "-o", "/dev/null"]);
+    // Its filter in the kernel would be faster, and counts wrong.
+    strace.args(["-f", "-o", "/dev/null"]);
     strace.arg(format!("--trace={}", calls.name));
     strace.arg(format!("--inject={}:signal=SIGKILL:when={call}", calls.name));
     if let Some(file) = &calls.file {
