@@ -1,5 +1,6 @@
 //! B2 and B3: the power fails at any moment, on honest cards and on such as lie.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
@@ -141,7 +142,7 @@ impl Tape {
         let Some(image) = repaired(&image)? else { return Ok("no file system left") };
         let (_mounted, _memory, place) = self.restart(moment, &image)?;
         let (done, begun) = self.progress(moment);
-        let Seen { state, notice } = match judge::look(&place, self.seed).await {
+        let Seen { state, notice } = match judge::start(&place, self.seed).await {
             Ok(seen) => seen,
             Err(error) => {
                 let error = error.downcast::<store::Error>()?;
@@ -150,8 +151,15 @@ impl Tape {
             }
         };
         let recorded = self.states[..=begun].iter().flat_map(|state| &state.alive);
-        let recorded: std::collections::BTreeSet<u32> = recorded.copied().collect();
-        ensure!(state.alive.is_subset(&recorded), "there is {:?}", state.alive);
+        let recorded: BTreeSet<u32> = recorded.copied().collect();
+        // Nor does anything come back later.
+        let later = judge::start(&place, self.seed).await?.state;
+        let shown: BTreeSet<u32> = [&state.alive, &state.halves, &later.alive, &later.halves]
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
+        ensure!(shown.is_subset(&recorded), "there is {shown:?}");
         let promised = &self.states[done].alive;
         // What was being recorded has been promised to nobody.
         let fresh = self.ops[done..begun].iter().filter_map(|op| match op {
@@ -159,8 +167,7 @@ impl Tape {
             _ => None,
         });
         let fresh: Vec<u32> = fresh.collect();
-        if let Some(back) = state.alive.iter().find(|t| !promised.contains(t) && !fresh.contains(t))
-        {
+        if let Some(back) = shown.iter().find(|t| !promised.contains(t) && !fresh.contains(t)) {
             // Such a card has undone the deletion together with everything else, as a copy of it
             // written back does; only a root elsewhere notices.
             ensure!(self.tier == Tier::Card, "turn {back} is back");

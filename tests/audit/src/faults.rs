@@ -180,7 +180,8 @@ async fn break_once(
     let allowed = if sure { &both[1..] } else { &both[..] };
     let found = judge::judge(&place, seed, allowed, op.time()).await;
     let answered = answer.is_ok();
-    let found = found.with_context(|| format!("the answer was {answer:?}"))?;
+    let said = answer.as_ref().err().map(|error| format!("{error:#}"));
+    let found = found.with_context(|| format!("the answer was {said:?}"))?;
     Ok(match (answered, sure, found) {
         (true, ..) => ("answered, deleted", !broke),
         (false, true, _) | (false, false, 1) => ("error, deleted", false),
