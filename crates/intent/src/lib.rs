@@ -19,6 +19,7 @@ mod numbers;
 mod parse;
 mod readings;
 mod recogniser;
+mod scatter;
 mod sentences;
 mod skip;
 mod spell;

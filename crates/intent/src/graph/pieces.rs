@@ -6,6 +6,7 @@ use std::sync::Arc;
 use voice::WordGraph;
 
 use crate::context::Rules;
+use crate::scatter::Scatter;
 use crate::template::{Node, is_speakable};
 
 /// Nodes with at most so many steps are merged into the node before them, in place of a step
@@ -61,7 +62,7 @@ pub(super) struct Call {
 /// no circles.
 pub(super) struct Pieces<'a> {
     pub nodes: Vec<Vec<(Step, Place)>>,
-    index: HashMap<Vec<(Step, Place)>, Place>,
+    index: HashMap<Vec<(Step, Place)>, Place, Scatter>,
     pub texts: Vec<String>,
     text_index: HashMap<String, u32>,
     /// Lists that stand in the graph already, by list, conditions and what follows.
@@ -76,7 +77,7 @@ impl Pieces<'_> {
     pub fn new(may_call: bool) -> Self {
         Self {
             nodes: vec![Vec::new(), Vec::new()],
-            index: HashMap::new(),
+            index: HashMap::default(),
             texts: Vec::new(),
             text_index: HashMap::new(),
             lists: HashMap::new(),

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use voice::{NodeId, WordGraph};
 
 use super::pieces::{END, MERGE_STEPS, Pieces, Place, Step};
+use crate::scatter::Scatter;
 
 /// Joins pieces to words.
 pub(super) struct Words<'p> {
     pieces: &'p Pieces<'p>,
     graph: WordGraph,
     /// The nodes of places, apart for those right behind a name, where the same word goes on.
-    nodes: HashMap<(Place, bool), NodeId>,
+    nodes: HashMap<(Place, bool), NodeId, Scatter>,
 }
 
 /// What is said on a step of the graph of words.
@@ -29,7 +30,7 @@ type Leaving = BTreeSet<(Said, Place, bool)>;
 
 impl<'p> Words<'p> {
     pub fn of(pieces: &'p Pieces<'p>, start: Place) -> WordGraph {
-        let mut words = Self { pieces, graph: WordGraph::new(), nodes: HashMap::new() };
+        let mut words = Self { pieces, graph: WordGraph::new(), nodes: HashMap::default() };
         for list in pieces.called.iter().flat_map(|called| &called.graphs) {
             words.graph.add_list(Arc::clone(list));
         }

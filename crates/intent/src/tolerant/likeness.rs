@@ -70,6 +70,10 @@ pub(super) struct Sounding {
     /// How often each letter is in them.
     letters_in: Letters,
     sounds_in: Letters,
+    /// Whether it is one of [`GUARDED`].
+    guarded: bool,
+    /// What is as good as written for it, if it is one of [`SAME`].
+    same: Option<&'static str>,
 }
 
 /// How often each letter is in a text, by the lower five bits of the letter.
@@ -82,28 +86,36 @@ impl Sounding {
         let plain: String =
             deunicode::deunicode(&text).chars().filter(char::is_ascii_alphanumeric).collect();
         let sound = DoubleMetaphone::new(None).encode(&plain);
-        Self { letters_in: letters(&text), sounds_in: letters(&sound), text, sound }
+        Self {
+            letters_in: letters(&text),
+            sounds_in: letters(&sound),
+            guarded: GUARDED.contains(&text.as_str()),
+            same: SAME.iter().find(|(heard, _)| *heard == text).map(|(_, said)| *said),
+            text,
+            sound,
+        }
     }
 
-    /// What it costs to take this for `said`; `None` if that is another word.
-    pub(super) fn cost(&self, said: &Self) -> Option<f32> {
+    /// What it costs to take this for `said`; `None` if that is another word or more than `most`.
+    pub(super) fn cost(&self, said: &Self, most: f32) -> Option<f32> {
         if self.text == said.text {
             return Some(0.0);
         }
-        if SAME.contains(&(self.text.as_str(), said.text.as_str())) {
+        if self.same.is_some_and(|same| same == said.text) {
             return Some(SAME_COST);
         }
-        let unlike = self.unlike(said)?;
+        // A little more than can be paid, so that rounding decides nothing.
+        let unlike = self.unlike(said, UNLIKE.min(f64::from(most) / COST + 1e-3))?;
         // To take one guarded word for another is to do the opposite.
-        let guarded = GUARDED.contains(&said.text.as_str());
-        if guarded && (unlike > GUARDED_UNLIKE || GUARDED.contains(&self.text.as_str())) {
+        if said.guarded && (unlike > GUARDED_UNLIKE || self.guarded) {
             return None;
         }
-        Some((COST * unlike) as f32)
+        let cost = (COST * unlike) as f32;
+        (cost <= most).then_some(cost)
     }
 
-    /// 0 for the same word, 1 for one without anything in common; `None` beyond [`UNLIKE`].
-    fn unlike(&self, said: &Self) -> Option<f64> {
+    /// 0 for the same word, 1 for one without anything in common; `None` from `most` on.
+    fn unlike(&self, said: &Self, most: f64) -> Option<f64> {
         let (short, long) =
             (self.text.len().min(said.text.len()), self.text.len().max(said.text.len()));
         if short < SHORT || short * 2 < long {
@@ -116,16 +128,16 @@ impl Sounding {
         }
         let sounds = self.sound.len().max(said.sound.len());
         let least_sound = at_least(&self.sounds_in, &said.sounds_in, sounds);
-        if least.min(SOUND * least_sound + LETTERS * least) >= UNLIKE {
+        if least.min(SOUND * least_sound + LETTERS * least) >= most {
             return None;
         }
         let letters = distance(&self.text, &said.text);
-        if letters >= MOST_LETTERS {
+        if letters >= MOST_LETTERS || letters.min(SOUND * least_sound + LETTERS * letters) >= most {
             return None;
         }
         let sound = distance(&self.sound, &said.sound);
         let unlike = letters.min(SOUND * sound + LETTERS * letters);
-        (unlike < UNLIKE).then_some(unlike)
+        (unlike < most).then_some(unlike)
     }
 }
 
@@ -158,7 +170,7 @@ mod tests {
     use super::*;
 
     fn cost(heard: &str, said: &str) -> Option<f32> {
-        Sounding::new(heard).cost(&Sounding::new(said))
+        Sounding::new(heard).cost(&Sounding::new(said), f32::INFINITY)
     }
 
     #[test]

@@ -6,17 +6,19 @@
 //! meant. What such a sentence means, the recogniser says: nothing is acted upon that is no sentence.
 
 mod guess;
+mod index;
 mod likeness;
 mod nearest;
 mod values;
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use voice::{Step, WordGraph};
 
 pub use self::guess::Guess;
 use self::likeness::Sounding;
+use self::nearest::Costs;
 use self::values::Values;
 use crate::context::Context;
 use crate::graph::Spoken;
@@ -91,8 +93,13 @@ struct Outer {
     words: Vec<Sounding>,
     /// The same as they are written.
     written: Vec<String>,
-    /// The same, to be looked up.
-    known: HashSet<String>,
+    /// Their numbers.
+    known: HashMap<String, u32>,
+    /// Whether each of them is small.
+    small: Vec<bool>,
+    /// What it costs to take each of them for the others. Most texts are of such words, so that it
+    /// is worth keeping; it is found out when the word is first met.
+    alike: Vec<OnceLock<Costs>>,
 }
 
 /// A sentence that may have been meant.
@@ -134,7 +141,7 @@ impl Tolerance {
 
     /// Whether it is a word of a sentence or of a name.
     fn knows(&self, word: &str) -> bool {
-        self.outer.known.contains(word) || self.values.knows(word)
+        self.outer.known.contains_key(word) || self.values.knows(word)
     }
 
     /// The sentences that a text may have been meant as, cheapest first; none beyond what can be
@@ -176,12 +183,15 @@ impl Outer {
         for arc in graph.arcs() {
             steps[arc.from as usize].push((arc.step, arc.to));
         }
+        let words: Vec<_> = graph.words().iter().map(|word| Sounding::new(word)).collect();
         Self {
             order: order(&steps),
             steps,
-            words: graph.words().iter().map(|word| Sounding::new(word)).collect(),
+            small: words.iter().map(|word| SMALL.contains(&word.text.as_str())).collect(),
+            alike: words.iter().map(|_| OnceLock::new()).collect(),
+            words,
             written: graph.words().to_vec(),
-            known: graph.words().iter().cloned().collect(),
+            known: graph.words().iter().cloned().zip(0..).collect(),
         }
     }
 }

@@ -2,13 +2,13 @@
 //! a node and how much of the text is used up, node by node, as for the edit distance.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use voice::Step;
 
 use super::likeness::Sounding;
 use super::values::Found;
-use super::{MOST, MOST_OPEN, Near, SMALL, Tolerance};
+use super::{MOST, MOST_OPEN, Near, Outer, SMALL, Tolerance};
 
 /// Ways that are kept to the same place.
 const KEPT: usize = 4;
@@ -136,7 +136,7 @@ impl Search<'_> {
         match step {
             Step::Empty => self.reach(to, at, *way),
             Step::Word(word) => {
-                let small = costs.small[word as usize];
+                let small = self.tolerance.outer.small[word as usize];
                 if small {
                     let cost = way.cost + SMALL_COST;
                     self.say(to, at, Way { cost, ..*way }, Said::Word(word));
@@ -239,16 +239,19 @@ fn heard(letters: usize, cost: f32) -> f32 {
     letters as f32 * (1.0 - DOUBT * cost).max(0.0)
 }
 
-/// What it costs to take a word for each of the sentences, by the word and whether it was written as
-/// two; infinite for another word. It is kept over the searches for one text.
-pub(super) type Alike = HashMap<(String, bool), Rc<[f32]>>;
+/// What it costs to take a word for each of those in the sentences, by their numbers; infinite for
+/// another word.
+pub(super) type Costs = Arc<[f32]>;
+
+/// What was found out about words of one text, by the word and whether it was written as two. It is
+/// kept over the searches for one text.
+pub(super) type Alike = HashMap<(String, bool), Costs>;
 
 /// What it costs to take each word of a text for each word of the sentences.
 struct WordCosts {
     /// By word of the text and number of the word.
-    alone: Vec<Rc<[f32]>>,
-    joined: Vec<Rc<[f32]>>,
-    small: Vec<bool>,
+    alone: Vec<Costs>,
+    joined: Vec<Costs>,
     /// What it costs to pass over a word.
     extra: Vec<Option<f32>>,
 }
@@ -256,33 +259,25 @@ struct WordCosts {
 impl WordCosts {
     fn new(tolerance: &Tolerance, tokens: &[String], alike: &mut Alike) -> Self {
         let mut like = |text: String, joined: bool| {
+            let outer = &tolerance.outer;
+            let sentence_word = outer.known.get(&text).filter(|_| !joined);
+            if let Some(&word) = sentence_word {
+                let costs = || outer.costs(&text, MOST, OTHER_KNOWN);
+                return Arc::clone(outer.alike[word as usize].get_or_init(costs));
+            }
             let known = !joined && tolerance.knows(&text);
-            let most = if joined { JOINED_MOST } else { MOST };
-            let more = match (joined, known) {
-                (true, _) => JOINED_COST,
-                (false, true) => OTHER_KNOWN,
-                (false, false) => 0.0,
+            let (most, more) = match (joined, known) {
+                (true, _) => (JOINED_MOST, JOINED_COST),
+                (false, true) => (MOST, OTHER_KNOWN),
+                (false, false) => (MOST, 0.0),
             };
-            let costs = alike.entry((text, joined)).or_insert_with_key(|(text, _)| {
-                let heard = Sounding::new(text);
-                let cost = |said: &Sounding| match heard.cost(said) {
-                    Some(cost) if cost > 0.0 && cost <= most => cost + more,
-                    Some(cost) if cost <= 0.0 => cost,
-                    _ => f32::INFINITY,
-                };
-                tolerance.outer.words.iter().map(cost).collect()
-            });
-            Rc::clone(costs)
+            let costs = alike.entry((text, joined));
+            Arc::clone(costs.or_insert_with_key(|(text, _)| outer.costs(text, most, more)))
         };
         let alone: Vec<_> = tokens.iter().map(|token| like(token.clone(), false)).collect();
         let joined = tokens.windows(2).map(|pair| like(pair.concat(), true)).collect();
-        let is_small = |word: &str| SMALL.contains(&word);
-        Self {
-            alone,
-            joined,
-            small: tolerance.outer.words.iter().map(|word| is_small(&word.text)).collect(),
-            extra: tokens.iter().map(|token| is_small(token).then_some(SMALL_COST)).collect(),
-        }
+        let small = |word: &String| SMALL.contains(&word.as_str()).then_some(SMALL_COST);
+        Self { alone, joined, extra: tokens.iter().map(small).collect() }
     }
 
     fn of(&self, at: usize, word: u32) -> Option<f32> {
@@ -291,5 +286,19 @@ impl WordCosts {
 
     fn joined(&self, at: usize, word: u32) -> Option<f32> {
         self.joined.get(at)?.get(word as usize).copied().filter(|cost| *cost <= MOST)
+    }
+}
+
+impl Outer {
+    /// What it costs to take this text for each word: `more` than they are unlike, which may be no
+    /// more than `most`.
+    fn costs(&self, text: &str, most: f32, more: f32) -> Costs {
+        let heard = Sounding::new(text);
+        let cost = |said: &Sounding| match heard.cost(said, most) {
+            Some(cost) if cost > 0.0 => cost + more,
+            Some(cost) => cost,
+            None => f32::INFINITY,
+        };
+        self.words.iter().map(cost).collect()
     }
 }
