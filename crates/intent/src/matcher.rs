@@ -16,13 +16,16 @@ pub(crate) struct Input {
     plain: String,
     /// Hyphens and underscores as spaces.
     spaced: String,
+    /// Where the last of these ends.
+    spaced_until: usize,
 }
 
 impl Input {
     /// Takes normalised text. The space at the end closes the last word.
     pub fn new(text: &str) -> Self {
         let plain = format!("{} ", text.trim());
-        Self { spaced: plain.replace(['-', '_'], " "), plain }
+        let last = plain.rfind(['-', '_']).map_or(0, |at| at + 1);
+        Self { spaced: plain.replace(['-', '_'], " "), spaced_until: last, plain }
     }
 }
 
@@ -119,9 +122,11 @@ impl<'a> Matcher<'a, '_> {
                 return items.iter().fold(states, |states, item| self.run(item, states));
             }
             Node::Alternative(items) => {
-                for item in items {
+                let Some((last, before)) = items.split_last() else { return out };
+                for item in before {
                     out.extend(self.run(item, states.clone()));
                 }
+                out.extend(self.run(last, states));
             }
             Node::Permutation(items) => {
                 self.permutation(&items.iter().collect::<Vec<_>>(), states, &mut out);
@@ -174,9 +179,11 @@ impl<'a> Matcher<'a, '_> {
             // An empty text says nothing about where words end.
             state.word_start = ends_word || (chunk.is_empty() && state.word_start);
             out.push(state);
-        } else if rest.trim().is_empty() && chunk.trim().is_empty() {
+        } else if rest.trim_start().is_empty() && chunk.trim_start().is_empty() {
             out.push(state);
-        } else if !state.spaced && (rest.contains(['-', '_']) || chunk.contains('-')) {
+        } else if !state.spaced
+            && (state.at + blank < self.input.spaced_until || chunk.contains('-'))
+        {
             let rest = &self.input.spaced[state.at + blank..];
             let skip = if state.word_start { rest.len() - rest.trim_start().len() } else { 0 };
             if let Some(length) = prefix(&rest[skip..], &chunk.replace('-', " ")) {
@@ -377,6 +384,23 @@ fn close<'a>(state: &State<'a>, length: usize) -> State<'a> {
 
 /// Length in bytes of `chunk` (lower case) at the start of the text, in whatever case.
 pub(crate) fn prefix(text: &str, chunk: &str) -> Option<usize> {
+    let (bytes, wanted) = (text.as_bytes(), chunk.as_bytes());
+    // Nearly all text is plain, and nearly all chunks differ in the first letter.
+    for (at, byte) in wanted.iter().enumerate() {
+        match bytes.get(at) {
+            None => return None,
+            Some(known) if known.is_ascii() && byte.is_ascii() => {
+                if known.to_ascii_lowercase() != *byte {
+                    return None;
+                }
+            }
+            Some(_) => return any_prefix(&text[at..], &chunk[at..]).map(|length| at + length),
+        }
+    }
+    Some(wanted.len())
+}
+
+fn any_prefix(text: &str, chunk: &str) -> Option<usize> {
     let mut wanted = chunk.chars();
     let mut next = wanted.next();
     for (index, sign) in text.char_indices() {
