@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use voice::RecordId;
 
-use crate::vault::Vault;
-use crate::{Filter, Result, Store};
+use crate::vault::{Seat, Vault};
+use crate::{Filter, Lock, Result, Store};
 
 /// What to delete.
 #[derive(Clone)]
@@ -29,8 +29,20 @@ impl Store {
     /// [`crate::Error::Erase`] when the old root could not be overwritten, and others when the disk
     /// fails: it is tried again by the next deletion, sweep or start.
     pub async fn delete(&self, what: &Selection, now: SystemTime) -> Result<u64> {
-        let mut vault = self.vault.lock().await;
         if matches!(what, Selection::All) {
+            let mut seat = self.vault.lock().await;
+            let vault = match &mut *seat {
+                Seat::Open(vault) => vault,
+                Seat::Locked(locked) => {
+                    let before = locked.generation();
+                    let vault = locked.clear().await?;
+                    // How much it was nobody knows.
+                    self.receive(&vault, 0, before, now).await;
+                    *seat = Seat::Open(Box::new(vault));
+                    self.lock.send_replace(Lock::None);
+                    return Ok(0);
+                }
+            };
             let before = vault.generation();
             let (gone, parts) = {
                 let mut index = self.write_index();
@@ -40,9 +52,10 @@ impl Store {
                 (gone, parts)
             };
             vault.clear().await?;
-            self.receive(&vault, parts, before, now).await;
+            self.receive(vault, parts, before, now).await;
             return Ok(gone);
         }
+        let mut vault = self.vault().await?;
         let before = vault.generation();
         let (gone, parts) = {
             let mut index = self.write_index();

@@ -40,6 +40,12 @@ pub enum Error {
     /// and erasing is tried again.
     #[error("erase the key of what was deleted; it is tried again, and at every start")]
     Erase(#[source] std::io::Error),
+    /// A passphrase guards the history and was not given: ask for it.
+    #[error("use the history: it is locked; unlock it on its page or with `hark history unlock`")]
+    Locked,
+    /// It is another passphrase: ask again.
+    #[error("unlock the history: that is not its passphrase")]
+    Passphrase,
     /// The system gave no random numbers.
     #[error("draw a new key")]
     Random(#[source] std::io::Error),

@@ -16,6 +16,7 @@ mod filter;
 mod folder;
 mod index;
 mod lists;
+mod passphrase;
 mod prove;
 mod receipts;
 mod record;
@@ -31,7 +32,7 @@ mod vault;
 mod when;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -40,13 +41,12 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use tokio::sync::watch;
+use tokio::sync::{MappedMutexGuard, MutexGuard, watch};
 
-use content::Written;
 use folder::Folder;
 use index::Index;
 use root::Roots;
-use vault::{Found, Loaded, PartId, Vault};
+use vault::{Found, Opened, PartId, Seat, Vault};
 use when::When;
 
 pub use agenda::StoredEntry;
@@ -56,6 +56,7 @@ pub use erase::Selection;
 pub use error::{Error, Result};
 pub use filter::{Filter, Page};
 pub use lists::StoredList;
+pub use passphrase::Lock;
 pub use prove::{Looked, Proof};
 pub use receipts::{Receipt, are_whole};
 pub use record::{ClipInfo, Entry, StoredIntent};
@@ -84,7 +85,10 @@ pub struct Config {
 /// The store; cheap to clone. One process has a folder at a time.
 #[derive(Clone)]
 pub struct Store {
-    vault: Arc<tokio::sync::Mutex<Vault>>,
+    vault: Arc<tokio::sync::Mutex<Seat>>,
+    lock: Arc<watch::Sender<Lock>>,
+    /// Whoever tries a passphrase holds it.
+    guesses: Arc<tokio::sync::Mutex<()>>,
     index: Arc<RwLock<Index>>,
     household: SqlitePool,
     folder: Arc<Folder>,
@@ -95,7 +99,7 @@ pub struct Store {
     /// How often something was erased.
     erasures: Arc<watch::Sender<u64>>,
     tier: Tier,
-    found: Found,
+    found: Arc<Mutex<Found>>,
 }
 
 impl Store {
@@ -116,22 +120,22 @@ impl Store {
         migrate(&household_path, &household, sqlx::migrate!("migrations/household")).await?;
         let settings = Settings::load(&household, config).await?;
         let kept = when::load(&household).await?;
-        let since_ms = settings::retention_since_ms(&household).await?;
-        let (mut vault, loaded) = match open_vault(&folder, config).await {
+        let opened = match open_vault(&folder, config).await {
             Err(Error::Damaged { .. }) => {
                 // No copy is put aside: the root goes, so that nothing of it can be read by anyone.
                 folder.remove_history()?;
-                let (vault, loaded) = open_vault(&folder, config).await?;
-                let found = Found { lost: true, ..loaded.found };
-                (vault, Loaded { found, ..loaded })
+                let mut opened = open_vault(&folder, config).await?;
+                opened.loaded.found.lost = true;
+                opened
             }
             opened => opened?,
         };
-        if let Some(since_ms) = since_ms {
-            vault.hold(&settings.retention, since_ms).await?;
-        }
+        let Opened { seat, loaded } = opened;
+        let lock = if matches!(seat, Seat::Locked(_)) { Lock::Closed } else { Lock::None };
         let store = Self {
-            vault: Arc::new(tokio::sync::Mutex::new(vault)),
+            vault: Arc::new(tokio::sync::Mutex::new(seat)),
+            lock: watch::Sender::new(lock).into(),
+            guesses: Arc::default(),
             index: Arc::default(),
             household,
             folder: Arc::new(folder),
@@ -140,17 +144,12 @@ impl Store {
             when: Arc::new(Mutex::new(When::new(kept))),
             erasures: watch::Sender::new(0).into(),
             tier: config.root,
-            // What is in memory only is lost at every start, as it was said it would be.
-            found: Found { lost: loaded.found.lost && config.root != Tier::Memory, ..loaded.found },
+            found: Arc::default(),
         };
-        for (part, plain) in &loaded.parts {
-            let (written, id, outcome) = Written::from_bytes(plain)?;
-            store.show(*part, written, id, outcome);
+        if let Ok(mut vault) = store.vault().await {
+            store.hold(&mut vault).await?;
+            store.show_loaded(loaded, vault.caps())?;
         }
-        let caps = store.vault.lock().await.caps().clone();
-        store
-            .write_index()
-            .restamp(|sound, false_wake, stamp| caps.stamp(sound, false_wake, stamp));
         Ok(store)
     }
 
@@ -167,7 +166,9 @@ impl Store {
 
     /// What happened to the history before it was opened, if the household should know.
     pub fn notice(&self) -> Option<String> {
-        match self.found {
+        match *self.found() {
+            // What is in memory only is lost at every start, as it was said it would be.
+            Found { lost: true, .. } if self.tier == Tier::Memory => None,
             Found { lost: true, .. } => Some(
                 "the history was lost, because its root or its file was gone; nothing of it can be \
                  read by anyone"
@@ -198,10 +199,31 @@ impl Store {
 
     /// Waits for what is under way and closes the files.
     pub async fn close(&self) {
-        self.vault.lock().await.close().await;
+        match &*self.vault.lock().await {
+            Seat::Open(vault) => vault.close().await,
+            Seat::Locked(locked) => locked.close().await,
+        }
         self.household.close().await;
         self.write_index().clear();
         self.folder.release();
+    }
+
+    /// The vault, for whoever changes it.
+    async fn vault(&self) -> Result<MappedMutexGuard<'_, Vault>> {
+        let seat = self.vault.lock().await;
+        let vault = MutexGuard::try_map(seat, |seat| match seat {
+            Seat::Open(vault) => Some(&mut **vault),
+            Seat::Locked(_) => None,
+        });
+        vault.map_err(|_| Error::Locked)
+    }
+
+    fn is_locked(&self) -> bool {
+        *self.lock.borrow() == Lock::Closed
+    }
+
+    fn found(&self) -> std::sync::MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read_index(&self) -> RwLockReadGuard<'_, Index> {
@@ -212,11 +234,11 @@ impl Store {
         self.index.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn when(&self) -> MutexGuard<'_, When> {
+    fn when(&self) -> std::sync::MutexGuard<'_, When> {
         self.when.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn swept_ms(&self) -> MutexGuard<'_, Option<i64>> {
+    fn swept_ms(&self) -> std::sync::MutexGuard<'_, Option<i64>> {
         self.swept_ms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -233,7 +255,7 @@ fn reset(folder: &Folder, config: &Config) -> Result<()> {
     folder.remove_everything()
 }
 
-async fn open_vault(folder: &Folder, config: &Config) -> Result<(Vault, Loaded)> {
+async fn open_vault(folder: &Folder, config: &Config) -> Result<Opened> {
     let path = folder.path().join("vault.db");
     let db = database(&path).await?;
     let opened = async {

@@ -86,7 +86,7 @@ impl Store {
             if !is_there {
                 return Err(Error::Invalid("read back what was kept for the proof".to_owned()));
             }
-            let vault = self.vault.lock().await;
+            let vault = self.vault().await?;
             for (name, key) in vault.keys_of(&parts) {
                 needles.push(Needle::new(name, key.bytes()));
             }
@@ -95,7 +95,7 @@ impl Store {
             self.delete(&Selection::Ids(vec![id]), now).await?;
             before
         };
-        let after = self.vault.lock().await.generation();
+        let after = self.vault().await?.generation();
         let mut places = vec![self.look_through_files(&needles)?, look_through_memory(&needles)];
         if let Some(raw) = raw {
             places.push(looked("the raw card", look_through(raw, &needles)));
@@ -127,7 +127,7 @@ impl Store {
             timings: Timings::default(),
             clip: None,
         };
-        let mut vault = self.vault.lock().await;
+        let mut vault = self.vault().await?;
         let id = voice::RecordId(u128::from_be_bytes(random_id().map_err(Error::Random)?));
         let stamp = self.born(now).stamp(std::time::Duration::from_secs(3600));
         let (words, sound) =

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::passphrase::Factor;
 use crate::vault::seal::{Key, fill_random};
 use crate::{Error, Result};
 
@@ -112,22 +113,40 @@ impl Roots {
         })
     }
 
-    /// The root in a slot, if a whole one is there.
-    pub fn read(&self, slot: Slot) -> Result<Option<Root>> {
+    /// The root in a slot, if a whole one is there; its key follows from the passphrase, too, if there
+    /// is one.
+    pub fn read(&self, slot: Slot, factor: Option<&Factor>) -> Result<Option<Root>> {
         let secret = match self {
             Self::Memory(slots) => return Ok(slots[slot as usize].clone()),
             Self::Chip(chip) => chip.read(slot),
             Self::Card(block) => block.read(slot),
         };
         let secret = secret.map_err(Error::Erase)?;
-        Ok(secret.map(|(generation, secret)| Root {
-            generation,
-            key: Key::derived("hark 2026 root of the history", &secret),
+        Ok(secret.map(|(generation, secret)| {
+            let key = match factor {
+                None => Key::derived("hark 2026 root of the history", &[&secret]),
+                Some(factor) => Key::derived(
+                    "hark 2026 root of the history and its passphrase",
+                    &[&secret, factor.key.bytes()],
+                ),
+            };
+            Root { generation, key }
         }))
     }
 
+    /// Whether a root of that number is in one of the slots.
+    pub fn has(&self, generation: i64) -> Result<bool> {
+        for slot in Slot::BOTH {
+            let root = self.read(slot, None)?;
+            if root.is_some_and(|root| i64::from(root.generation) == generation) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Puts a new root into a slot and reads it back.
-    pub fn write(&mut self, slot: Slot, generation: u32) -> Result<Root> {
+    pub fn write(&mut self, slot: Slot, generation: u32, factor: Option<&Factor>) -> Result<Root> {
         match self {
             Self::Memory(slots) => {
                 let key = Key::random().map_err(Error::Erase)?;
@@ -136,7 +155,7 @@ impl Roots {
             Self::Chip(chip) => chip.write(slot, generation).map_err(Error::Erase)?,
             Self::Card(block) => block.write(slot, generation).map_err(Error::Erase)?,
         }
-        let root = self.read(slot)?.filter(|root| root.generation == generation);
+        let root = self.read(slot, factor)?.filter(|root| root.generation == generation);
         root.ok_or_else(|| Error::Erase(std::io::Error::other("what was written is not there")))
     }
 

@@ -168,7 +168,11 @@ impl Store {
         }
         tx.commit().await?;
         self.settings.send_modify(|settings| settings.retention = retention);
-        let mut vault = self.vault.lock().await;
+        let mut vault = match self.vault().await {
+            // It is made up for when the history is unlocked.
+            Err(Error::Locked) => return Ok(()),
+            vault => vault?,
+        };
         let mut caps = vault.caps().clone();
         caps.tighten(&retention, now_ms);
         let parts = {

@@ -39,7 +39,11 @@ impl Store {
         if words_stamp.is_none() && sound_stamp.is_none() {
             return Ok(None);
         }
-        let mut vault = self.vault.lock().await;
+        let mut vault = match self.vault().await {
+            // What nobody can seal is not kept, as the page says.
+            Err(Error::Locked) => return Ok(None),
+            vault => vault?,
+        };
         let id = RecordId(u128::from_be_bytes(random_id().map_err(Error::Random)?));
         let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
         let written = |stamp: Stamp, words: Option<Record>, sound: Option<Sound>| Written {
@@ -120,7 +124,8 @@ impl Store {
     /// What is due at `now` is not shown, even before the sweep has taken it.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when `after` is not from a page.
+    /// [`Error::Invalid`] when `after` is not from a page, [`Error::Locked`] until the passphrase is
+    /// given.
     pub fn list(
         &self,
         filter: &Filter,
@@ -129,6 +134,9 @@ impl Store {
         now: SystemTime,
     ) -> Result<Page> {
         let after = after.map(cursor_parts).transpose()?;
+        if self.is_locked() {
+            return Err(Error::Locked);
+        }
         let index = self.read_index();
         let (entries, more, total) = index.page(filter, after, limit as usize, &self.at(now));
         let next = entries.last().filter(|_| more);

@@ -4,6 +4,7 @@
 
 mod keys;
 mod load;
+mod locked;
 mod remove;
 pub(crate) mod seal;
 
@@ -15,10 +16,12 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::keys::PartId;
 use self::keys::{BUCKET_PARTS, Bucket, Ring};
-pub(crate) use self::load::{Found, Loaded};
+pub(crate) use self::load::{Found, Loaded, Opened};
+pub(crate) use self::locked::{Locked, Seat};
 pub(crate) use self::remove::clip_name;
 use self::seal::{Key, padded};
 use crate::caps::Caps;
+use crate::passphrase::Factor;
 use crate::reserve::Reserve;
 use crate::root::{Root, Roots, Slot};
 use crate::{Error, Result};
@@ -37,6 +40,8 @@ pub(crate) struct Vault {
     roots: Roots,
     slot: Slot,
     root: Root,
+    /// What the root hangs from beside its slot.
+    factor: Option<Factor>,
     ring: Ring,
     buckets: BTreeMap<i64, Bucket>,
     /// In which bucket the key of a part is.
@@ -77,7 +82,7 @@ impl Vault {
         }
         let mut tx = self.db.begin().await?;
         if ring.keys.len() > self.ring.keys.len() {
-            put_ring(&mut tx, &ring, &self.root).await?;
+            put_ring(&mut tx, &ring, &self.root, self.factor.as_ref()).await?;
         }
         for (id, bucket) in &changed {
             put_bucket(&mut tx, *id, bucket).await?;
@@ -105,7 +110,7 @@ impl Vault {
     pub async fn set_caps(&mut self, caps: Caps) -> Result<()> {
         let ring = Ring { caps, ..self.ring.clone() };
         let mut tx = self.db.begin().await?;
-        put_ring(&mut tx, &ring, &self.root).await?;
+        put_ring(&mut tx, &ring, &self.root, self.factor.as_ref()).await?;
         tx.commit().await?;
         self.ring = ring;
         Ok(())
@@ -121,6 +126,11 @@ impl Vault {
     /// The shortenings that hold.
     pub fn caps(&self) -> &Caps {
         &self.ring.caps
+    }
+
+    /// The passphrase that guards it.
+    pub fn factor(&self) -> Option<&Factor> {
+        self.factor.as_ref()
     }
 
     /// How often a root has been drawn.
@@ -170,14 +180,17 @@ async fn put_ring(
     tx: &mut sqlx::Transaction<'_, sqlx::Sqlite>,
     ring: &Ring,
     root: &Root,
+    factor: Option<&Factor>,
 ) -> Result<()> {
     let sealed = ring.seal(root).map_err(Error::Random)?;
     sqlx::query(
-        "INSERT INTO ring (one, generation, sealed) VALUES (1, ?1, ?2)
-         ON CONFLICT (one) DO UPDATE SET generation = excluded.generation, sealed = excluded.sealed",
+        "INSERT INTO ring (one, generation, sealed, salt) VALUES (1, ?1, ?2, ?3)
+         ON CONFLICT (one) DO UPDATE SET generation = excluded.generation,
+             sealed = excluded.sealed, salt = excluded.salt",
     )
     .bind(i64::from(root.generation))
     .bind(sealed)
+    .bind(factor.map(|factor| factor.salt.as_slice()))
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -64,8 +64,8 @@ impl Store {
             when.last = Some((reading.wall, now));
             (now, when.clock.is_due_to_store().then(|| when.clock.kept()))
         };
-        if let Some(correction) = now.corrected {
-            let mut vault = self.vault.lock().await;
+        // What is locked was not stamped by this run of the clock.
+        if let (Some(correction), Ok(mut vault)) = (now.corrected, self.vault().await) {
             let mut caps = vault.caps().clone();
             caps.correct(Fix {
                 from_ms: time::to_ms(correction.from),

@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 
 use super::keys::{Bucket, PartId, Ring};
 use super::seal::unpadded;
-use super::{Vault, about_part, remove};
+use super::{Locked, Seat, Vault, about_part, remove};
+use crate::passphrase::Factor;
 use crate::reserve::Reserve;
 use crate::root::{Roots, Slot};
 use crate::{Error, Result};
@@ -30,6 +31,20 @@ pub(crate) struct Loaded {
     pub found: Found,
 }
 
+/// A vault that was opened, or is locked.
+pub(crate) struct Opened {
+    pub seat: Seat,
+    pub loaded: Loaded,
+}
+
+/// The ring as it stands in the database.
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
+    pub generation: i64,
+    pub sealed: Vec<u8>,
+    pub salt: Option<Vec<u8>>,
+}
+
 impl Vault {
     /// Closes the database.
     pub async fn close(&self) {
@@ -38,16 +53,34 @@ impl Vault {
 
     /// Opens the vault in that database, finishes what was begun before the power went, and reads
     /// all parts. Nothing is shown of anything before this is done.
-    pub async fn open(db: SqlitePool, folder: &Path, roots: Roots) -> Result<(Self, Loaded)> {
-        let row: Option<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT generation, sealed FROM ring").fetch_optional(&db).await?;
-        let (mut vault, lost) = match Self::with_ring(&db, folder, roots, row.as_ref())? {
-            Ok(vault) => (vault, false),
-            Err(roots) => {
-                let before = row.as_ref().map_or(0, |(generation, _)| *generation as u32);
-                (Self::begin(db, folder, roots, before).await?, row.is_some())
-            }
+    pub async fn open(db: SqlitePool, folder: &Path, roots: Roots) -> Result<Opened> {
+        let row: Option<Row> =
+            sqlx::query_as("SELECT generation, sealed, salt FROM ring").fetch_optional(&db).await?;
+        let Some(row) = row else {
+            return Self::begin(db, folder, roots, 0).await?.load(false).await;
         };
+        let roots = match row.salt.as_deref().map(<[u8; 16]>::try_from) {
+            Some(Ok(salt)) if roots.has(row.generation)? => {
+                let locked = Locked::new(db, folder, roots, row, salt);
+                return Ok(Opened { seat: Seat::Locked(locked), loaded: Loaded::default() });
+            }
+            Some(_) => roots,
+            None => match Self::with_ring(&db, folder, roots, &row, None)? {
+                Ok(vault) => return vault.load(false).await,
+                Err(roots) => roots,
+            },
+        };
+        Self::begin(db, folder, roots, row.generation as u32).await?.load(true).await
+    }
+
+    async fn load(self, lost: bool) -> Result<Opened> {
+        let (vault, loaded) = self.loaded(lost).await?;
+        Ok(Opened { seat: Seat::Open(Box::new(vault)), loaded })
+    }
+
+    /// Finishes what was begun, and reads all parts.
+    pub(super) async fn loaded(mut self, lost: bool) -> Result<(Self, Loaded)> {
+        let vault = &mut self;
         vault.finish_erasing()?;
         let damaged_buckets = vault.read_buckets().await?;
         vault.finish_pending().await?;
@@ -55,23 +88,23 @@ impl Vault {
         loaded.found.lost = lost;
         loaded.found.damaged += damaged_buckets;
         vault.remove_orphans(&loaded)?;
-        Ok((vault, loaded))
+        Ok((self, loaded))
     }
 
     /// The vault whose ring this is, or the roots back if none of them opens it.
-    fn with_ring(
+    pub(super) fn with_ring(
         db: &SqlitePool,
         folder: &Path,
         roots: Roots,
-        row: Option<&(i64, Vec<u8>)>,
+        row: &Row,
+        factor: Option<&Factor>,
     ) -> Result<std::result::Result<Self, Roots>> {
-        let Some((generation, sealed)) = row else { return Ok(Err(roots)) };
         for slot in Slot::BOTH {
-            let Some(root) = roots.read(slot)? else { continue };
-            if i64::from(root.generation) != *generation {
+            let Some(root) = roots.read(slot, factor)? else { continue };
+            if i64::from(root.generation) != row.generation {
                 continue;
             }
-            let Some(ring) = Ring::open(&root, sealed) else { continue };
+            let Some(ring) = Ring::open(&root, &row.sealed) else { continue };
             return Ok(Ok(Self {
                 db: db.clone(),
                 clips: folder.join("clips"),
@@ -79,6 +112,7 @@ impl Vault {
                 roots,
                 slot,
                 root,
+                factor: factor.cloned(),
                 ring,
                 buckets: BTreeMap::new(),
                 places: HashMap::new(),
@@ -92,12 +126,17 @@ impl Vault {
     }
 
     /// An empty vault: what was in the tables before is noise.
-    async fn begin(db: SqlitePool, folder: &Path, mut roots: Roots, before: u32) -> Result<Self> {
+    pub(super) async fn begin(
+        db: SqlitePool,
+        folder: &Path,
+        mut roots: Roots,
+        before: u32,
+    ) -> Result<Self> {
         for slot in Slot::BOTH {
             roots.erase(slot)?;
         }
         let slot = Slot::First;
-        let root = roots.write(slot, before.wrapping_add(1))?;
+        let root = roots.write(slot, before.wrapping_add(1), None)?;
         let mut vault = Self {
             db,
             clips: folder.join("clips"),
@@ -105,6 +144,7 @@ impl Vault {
             roots,
             slot,
             root,
+            factor: None,
             ring: Ring::default(),
             buckets: BTreeMap::new(),
             places: HashMap::new(),

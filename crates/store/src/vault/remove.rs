@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 
 use super::keys::{Bucket, PartId, Ring};
 use super::{Vault, put_bucket, put_ring};
+use crate::passphrase::Factor;
 use crate::root::Root;
 use crate::{Error, Result};
 
@@ -49,7 +50,8 @@ impl Vault {
     pub async fn clear(&mut self) -> Result<()> {
         self.finish_erasing()?;
         let old = self.slot;
-        let root = self.roots.write(old.other(), self.root.generation.wrapping_add(1))?;
+        let next = self.root.generation.wrapping_add(1);
+        let root = self.roots.write(old.other(), next, self.factor.as_ref())?;
         self.unerased = true;
         self.slot = old.other();
         self.root = root;
@@ -63,6 +65,17 @@ impl Vault {
         emptied?;
         self.remove_all_clips()?;
         self.truncate_log().await
+    }
+
+    /// Lets the root hang from this passphrase and no other, by drawing a new one.
+    pub async fn set_factor(&mut self, factor: Option<Factor>) -> Result<()> {
+        let (before, generation) = (self.factor.clone(), self.root.generation);
+        self.factor = factor;
+        let drawn = self.remove_pending(&[]).await;
+        if self.root.generation == generation {
+            self.factor = before;
+        }
+        drawn
     }
 
     pub(super) fn forget_keys(&mut self) {
@@ -95,7 +108,7 @@ impl Vault {
         for table in ["DELETE FROM part", "DELETE FROM bucket", "DELETE FROM pending"] {
             sqlx::query(table).execute(&mut *tx).await?;
         }
-        put_ring(&mut tx, &self.ring, &self.root).await?;
+        put_ring(&mut tx, &self.ring, &self.root, self.factor.as_ref()).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -143,7 +156,8 @@ impl Vault {
             }
         }
         let free = self.slot.other();
-        let root = self.roots.write(free, self.root.generation.wrapping_add(1))?;
+        let next = self.root.generation.wrapping_add(1);
+        let root = self.roots.write(free, next, self.factor.as_ref())?;
         let written = match self.write_rotation(parts, &ring, &renewed, &root).await {
             Err(Error::Full) => {
                 self.reserve.release()?;
@@ -201,7 +215,7 @@ impl Vault {
                 }
             }
         }
-        put_ring(&mut tx, ring, root).await?;
+        put_ring(&mut tx, ring, root, self.factor.as_ref()).await?;
         sqlx::query("DELETE FROM pending").execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())

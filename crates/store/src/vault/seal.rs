@@ -43,10 +43,12 @@ impl Key {
         key
     }
 
-    /// The key that follows from some secret for one purpose (BLAKE3's key derivation).
-    pub fn derived(purpose: &str, secret: &[u8]) -> Self {
+    /// The key that follows from these secrets together for one purpose (BLAKE3's key derivation).
+    pub fn derived(purpose: &str, secrets: &[&[u8]]) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key(purpose);
-        hasher.update(secret);
+        for secret in secrets {
+            hasher.update(secret);
+        }
         let key = Self::filled(|key| hasher.finalize_xof().fill(key));
         hasher.zeroize();
         key

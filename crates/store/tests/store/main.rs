@@ -10,3 +10,4 @@ mod household;
 mod inventory;
 mod lifetimes;
 mod lists;
+mod passphrase;

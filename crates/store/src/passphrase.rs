@@ -1,0 +1,160 @@
+//! A passphrase as a second thing that the keys hang from: then whoever takes the speaker has nothing,
+//! and after a power cut the history stays locked until somebody gives it.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use voice::PrivateText;
+use zeroize::Zeroizing;
+
+use crate::index::Index;
+use crate::retention::Retention;
+use crate::vault::seal::{KEY_BYTES, Key, random_id};
+use crate::vault::{Loaded, Seat};
+use crate::{Error, Result, Store};
+
+/// A shorter one is soon guessed by whoever has the card.
+const SHORTEST: usize = 12;
+/// Cost of a guess: the second of the options that RFC 9106 recommends, 64 MiB in 3 passes.
+const MEMORY_KIB: u32 = 64 * 1024;
+const PASSES: u32 = 3;
+const LANES: u32 = 4;
+
+/// Whether a passphrase guards the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// None does.
+    None,
+    /// One does, and was given.
+    Open,
+    /// One does, and was not given since the speaker started: nothing can be shown, and nothing new is
+    /// kept.
+    Closed,
+}
+
+/// What follows from a passphrase.
+#[derive(Clone)]
+pub(crate) struct Factor {
+    /// What it was mixed with, so that equal passphrases give different keys.
+    pub salt: [u8; 16],
+    pub key: Key,
+}
+
+impl Factor {
+    /// That of a new passphrase. It takes a moment, on purpose.
+    async fn new(passphrase: &PrivateText) -> Result<Self> {
+        let salt = random_id().map_err(Error::Random)?;
+        Self::of(passphrase, salt).await
+    }
+
+    /// That of the passphrase which was mixed with this.
+    async fn of(passphrase: &PrivateText, salt: [u8; 16]) -> Result<Self> {
+        // Telephones add a space behind a word.
+        let text = Zeroizing::new(passphrase.expose().trim().to_owned());
+        let derived = tokio::task::spawn_blocking(move || {
+            let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(KEY_BYTES))?;
+            let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(
+                text.as_bytes(),
+                &salt,
+                &mut bytes[..],
+            )?;
+            Ok::<_, argon2::Error>(bytes)
+        });
+        let bytes = derived.await.map_err(std::io::Error::other).map_err(Error::Random)?;
+        let bytes = bytes.map_err(|error| Error::Random(std::io::Error::other(error)))?;
+        let key = Key::from_bytes(&bytes[..]).ok_or(Error::Passphrase)?;
+        Ok(Self { salt, key })
+    }
+}
+
+impl Store {
+    /// Whether a passphrase guards the history; the receiver sees every change.
+    pub fn lock(&self) -> tokio::sync::watch::Receiver<Lock> {
+        self.lock.subscribe()
+    }
+
+    /// Opens a history that is locked. Guesses are taken one after the other, each of which takes a
+    /// moment.
+    ///
+    /// # Errors
+    /// [`Error::Passphrase`] when it is another one, and as [`Store::open`].
+    pub async fn unlock(&self, passphrase: &PrivateText) -> Result<()> {
+        let _one_at_a_time = self.guesses.lock().await;
+        let salt = match &*self.vault.lock().await {
+            Seat::Open(_) => return Ok(()),
+            Seat::Locked(locked) => locked.salt(),
+        };
+        let factor = Factor::of(passphrase, salt).await?;
+        let mut seat = self.vault.lock().await;
+        let Seat::Locked(locked) = &mut *seat else { return Ok(()) };
+        let (mut vault, loaded) = locked.unlock(&factor).await?;
+        // What was set meanwhile holds for what was locked.
+        let held = self.hold(&mut vault).await;
+        self.show_loaded(loaded, vault.caps())?;
+        *seat = Seat::Open(Box::new(vault));
+        self.lock.send_replace(Lock::Open);
+        held
+    }
+
+    /// Sets, changes or takes away the passphrase. `current` is the one that guards the history now.
+    /// The root is drawn anew, so that the history does not open without the new one any more.
+    ///
+    /// # Errors
+    /// [`Error::Passphrase`] when `current` is another one, [`Error::Locked`] while the history is
+    /// locked, [`Error::Invalid`] when the new one is too short or there is nothing to guard.
+    pub async fn set_passphrase(
+        &self,
+        current: Option<&PrivateText>,
+        new: Option<&PrivateText>,
+    ) -> Result<()> {
+        if self.tier == crate::Tier::Memory {
+            let why = "set a passphrase: the history is in memory only, and goes with the power";
+            return Err(Error::Invalid(why.to_owned()));
+        }
+        if new.is_some_and(|new| new.expose().trim().chars().count() < SHORTEST) {
+            let why =
+                format!("set the passphrase: take {SHORTEST} letters or more, a few words do");
+            return Err(Error::Invalid(why));
+        }
+        let _one_at_a_time = self.guesses.lock().await;
+        let guards = match &*self.vault.lock().await {
+            Seat::Open(vault) => vault.factor().cloned(),
+            Seat::Locked(_) => return Err(Error::Locked),
+        };
+        if let Some(guards) = &guards {
+            let given = current.ok_or(Error::Passphrase)?;
+            if Factor::of(given, guards.salt).await?.key.bytes() != guards.key.bytes() {
+                return Err(Error::Passphrase);
+            }
+        }
+        let factor = match new {
+            Some(new) => Some(Factor::new(new).await?),
+            None => None,
+        };
+        let lock = if factor.is_some() { Lock::Open } else { Lock::None };
+        self.vault().await?.set_factor(factor).await?;
+        self.lock.send_replace(lock);
+        Ok(())
+    }
+
+    /// What was said of how long things are kept while the vault was closed.
+    pub(crate) async fn hold(&self, vault: &mut crate::vault::Vault) -> Result<()> {
+        let since = crate::settings::retention_since_ms(&self.household).await?;
+        let retention: Retention = self.settings.borrow().retention;
+        match since {
+            Some(since) => vault.hold(&retention, since).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes what stood in the vault into what is shown.
+    pub(crate) fn show_loaded(&self, loaded: Loaded, caps: &crate::caps::Caps) -> Result<()> {
+        *self.found() = loaded.found;
+        for (part, plain) in loaded.parts {
+            let (written, id, outcome) = crate::content::Written::from_bytes(&plain)?;
+            self.show(part, written, id, outcome);
+        }
+        let index: &mut Index = &mut self.write_index();
+        index.restamp(|sound, false_wake, stamp| caps.stamp(sound, false_wake, stamp));
+        Ok(())
+    }
+}
