@@ -187,6 +187,10 @@ impl Forget for History {
         })
     }
 
+    fn is_locked(&self) -> bool {
+        *self.store.lock().borrow() == store::Lock::Closed
+    }
+
     fn kept(&self, since: SystemTime) -> BoxFuture<'_, Result<(u64, u64)>> {
         Box::pin(async move {
             crate::flush(&self.recorder).await;

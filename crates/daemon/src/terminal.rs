@@ -78,6 +78,15 @@ pub enum Request {
     Delete(Doomed),
     /// Sets how long a class is kept, if one is named, and says what holds.
     Retention(Option<String>, Option<Keep>),
+    /// Opens a history that is locked with this passphrase.
+    Unlock(String),
+    /// Sets, changes or takes away the passphrase.
+    Passphrase {
+        /// The one that holds now.
+        current: Option<String>,
+        /// The one that holds from now on.
+        new: Option<String>,
+    },
     /// The whole history as a tar archive: what was said as JSON, the sounds as FLAC.
     Export,
     /// What is the household's own, as JSON.

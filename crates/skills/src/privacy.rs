@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use jiff::tz::TimeZone;
-use voice::{BoxFuture, Context, Effect, Error, Intent, Question, Reply, Result, Skill};
+use voice::{BoxFuture, Context, Effect, Error, Intent, Outcome, Question, Reply, Result, Skill};
 
 use crate::clock::local;
 use crate::duration;
@@ -27,6 +27,11 @@ pub trait Forget: Send + Sync {
     /// # Errors
     /// When they could not be deleted, or not all of them.
     fn forget(&self, what: Span) -> BoxFuture<'_, Result<u64>>;
+
+    /// Whether it is locked, so that only all of it can be deleted.
+    fn is_locked(&self) -> bool {
+        false
+    }
 
     /// Says in a sentence or two what is kept and for how long.
     ///
@@ -81,7 +86,15 @@ impl Privacy {
     }
 
     async fn answer(&self, intent: &Intent, context: &Context) -> Result<Reply> {
+        let is_locked = self.history.is_locked();
         match intent.name.as_str() {
+            "HarkDeleteLast" | "HarkDeleteToday" | "HarkDeleteRecent" | "HarkStored"
+                if is_locked =>
+            {
+                let speech = "The history is locked, and nothing new is kept. \
+                              Give its passphrase on the page first.";
+                Ok(Reply::with(speech, Outcome::Refused))
+            }
             "HarkDeleteLast" => {
                 let gone = self.history.forget(Span::Last).await?;
                 let speech = match gone {
@@ -111,6 +124,10 @@ impl Privacy {
             }
             "HarkDeleteAll" => {
                 let gone = self.history.forget(Span::All).await?;
+                // How much was locked nobody knows.
+                if is_locked {
+                    return Ok(Reply::done("Deleted everything."));
+                }
                 Ok(deleted(gone, "in all"))
             }
             "HarkStored" => {

@@ -96,10 +96,17 @@ impl Store {
             before
         };
         let after = self.vault().await?.generation();
-        let mut places = vec![self.look_through_files(&needles)?, look_through_memory(&needles)];
-        if let Some(raw) = raw {
-            places.push(looked("the raw card", look_through(raw, &needles)));
-        }
+        let (store, raw) = (self.clone(), raw.map(Path::to_owned));
+        // It takes a second or more, in which the speaker has to listen.
+        let looking = tokio::task::spawn_blocking(move || {
+            let files = store.look_through_files(&needles)?;
+            let mut places = vec![files, look_through_memory(&needles)];
+            if let Some(raw) = raw {
+                places.push(looked("the raw card", look_through(&raw, &needles)));
+            }
+            Ok::<_, Error>(places)
+        });
+        let places = looking.await.map_err(|error| Error::Clip(io::Error::other(error)))??;
         Ok(Proof { tier: self.tier, places, roots: (before, after) })
     }
 

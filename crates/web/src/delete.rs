@@ -35,9 +35,10 @@ pub(crate) async fn confirm(
     Query(params): Query<Params>,
 ) -> Result<Html<String>, Error> {
     let total = app.store.count(&params.filter(&app)?, app.now());
+    let is_locked = *app.store.lock().borrow() == store::Lock::Closed;
     let page = Confirm {
         top: Top::of(&app, "history"),
-        describe: params.describe(total),
+        describe: if is_locked { "everything".to_owned() } else { params.describe(total) },
         query: params.query(None),
         params,
     };
@@ -67,7 +68,8 @@ pub(crate) async fn many(
         )
         .map_err(|_| Error::Request("that filter cannot be read".to_owned()))?
         .0;
-        Selection::Filter(params.filter(&app)?)
+        // All of it goes in the way that works even with a card that is broken, or locked.
+        if params.is_plain() { Selection::All } else { Selection::Filter(params.filter(&app)?) }
     } else {
         Selection::Ids(ids)
     };

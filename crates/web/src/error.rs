@@ -58,6 +58,8 @@ impl IntoResponse for Error {
         let status = match &self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Request(_) | Self::Store(store::Error::Invalid(_)) => StatusCode::BAD_REQUEST,
+            Self::Store(store::Error::Locked) => StatusCode::LOCKED,
+            Self::Store(store::Error::Passphrase) => StatusCode::FORBIDDEN,
             Self::Store(store::Error::Full) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Store(store::Error::Busy) | Self::SpeakerGone => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,

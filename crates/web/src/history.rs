@@ -81,7 +81,8 @@ impl Params {
         text
     }
 
-    fn is_plain(&self) -> bool {
+    /// Whether it finds everything.
+    pub(crate) fn is_plain(&self) -> bool {
         self.q.trim().is_empty()
             && self.from.is_empty()
             && self.to.is_empty()
@@ -207,6 +208,9 @@ pub(crate) async fn list(
     Query(params): Query<Params>,
 ) -> Result<Html<String>, Error> {
     let filter = params.filter(&app)?;
+    if *app.store.lock().borrow() == store::Lock::Closed {
+        return crate::lock::ask(&app, false);
+    }
     let page = app.store.list(&filter, params.after.as_deref(), PAGE, app.now())?;
     let mut rows: Vec<Row> = page.entries.iter().map(|entry| row_of(entry, &app)).collect();
     let mut before = String::new();

@@ -14,6 +14,8 @@ mod history;
 mod house;
 mod lists;
 mod live;
+mod lock;
+mod proof;
 mod settings;
 mod view;
 
@@ -127,6 +129,9 @@ pub fn router(
         .route("/settings/retention", post(settings::retention))
         .route("/settings/volume", post(settings::volume))
         .route("/settings/modes", post(settings::modes))
+        .route("/settings/passphrase", post(lock::change))
+        .route("/settings/prove", post(proof::prove))
+        .route("/unlock", post(lock::unlock))
         .route("/mute", post(live::mute))
         .route("/hush", post(live::hush))
         .route("/ask", post(live::ask))

@@ -32,10 +32,11 @@ struct Page {
     top: Top,
     classes: Vec<Class>,
     volume: u8,
-    storing: bool,
-    guests: bool,
-    quiet: bool,
+    switches: store::Switches,
     promise: &'static str,
+    lock: store::Lock,
+    /// Whether a passphrase would guard anything.
+    can_lock: bool,
     notice: Option<String>,
 }
 
@@ -48,15 +49,14 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
         class("false_wakes", "Wakes after which nobody spoke", false_wakes),
     ];
     let store::Settings { volume, switches, .. } = settings;
-    let store::Switches { storing, guests, quiet } = switches;
     let page = Page {
         top: Top::of(&app, "settings"),
         classes,
         volume,
-        storing,
-        guests,
-        quiet,
+        switches,
         promise: app.store.tier().promise(),
+        lock: *app.store.lock().borrow(),
+        can_lock: app.store.tier() != store::Tier::Memory,
         notice: app.store.notice(),
     };
     Ok(Html(page.render()?))

@@ -67,6 +67,17 @@ pub(crate) enum Command {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Open a history that is locked, until the speaker is restarted
+    Unlock,
+    /// Set, change or take away the passphrase that guards the history
+    ///
+    /// On a terminal it is asked for. Else the one that holds (an empty line if none does) and the
+    /// new one are read from stdin, each on a line.
+    Passphrase {
+        /// Let none guard it any more
+        #[arg(long)]
+        remove: bool,
+    },
     /// Show or set how long things are kept, such as `audio 7d`, `text 24h`, `text none`
     Retention {
         /// audio, text or `false_wakes`
@@ -146,10 +157,42 @@ pub(super) fn run(command: Command, common: &Common) -> anyhow::Result<()> {
                 Doomed::Ids(ids)
             })
         }
+        Command::Unlock => Request::Unlock(secret("Passphrase: ")?),
+        Command::Passphrase { remove } => passphrase(remove)?,
         Command::Retention { class, duration } => Request::Retention(class, duration),
         Command::Export { output } => return to_file(Request::Export, output, common),
     };
     ask(request, common, &mut std::io::stdout().lock())
+}
+
+/// A line that is not shown while it is typed; of stdin where that is no terminal.
+fn secret(prompt: &str) -> anyhow::Result<String> {
+    let line = if std::io::stdin().is_terminal() {
+        rpassword::prompt_password(prompt)
+    } else {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map(|_| line)
+    };
+    let line = line.context("failed to read the passphrase")?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+fn passphrase(remove: bool) -> anyhow::Result<Request> {
+    let given = |text: String| (!text.is_empty()).then_some(text);
+    let current = given(secret("The one that holds now (nothing if none does): ")?);
+    if remove {
+        return Ok(Request::Passphrase { current, new: None });
+    }
+    let new = secret("The new one: ")?;
+    if std::io::stdin().is_terminal() {
+        let again = secret("The new one again: ")?;
+        anyhow::ensure!(new == again, "failed to set the passphrase: it was typed in two ways");
+    }
+    anyhow::ensure!(
+        !new.is_empty(),
+        "failed to set the passphrase: there is none; to take it away give --remove"
+    );
+    Ok(Request::Passphrase { current, new: Some(new) })
 }
 
 /// Asks, and writes the answer to a new file that only its owner can read, or to stdout.

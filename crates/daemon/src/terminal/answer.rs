@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use store::{Entry, Selection, Store};
 use tokio::sync::mpsc;
+use voice::PrivateText;
 
 use super::{Doomed, Request, Style, export, proof, record_id};
 
@@ -78,6 +79,16 @@ pub async fn answer(
             send(proof::told(&proof, &receipts, json)?.into_bytes()).await?;
             anyhow::ensure!(proof.holds(), "failed to erase: something was found, see above");
             Ok(())
+        }
+        Request::Unlock(passphrase) => {
+            store.unlock(&passphrase.into()).await.map_err(failed)?;
+            send(b"the history is open\n".to_vec()).await
+        }
+        Request::Passphrase { current, new } => {
+            let (current, new) = (current.map(PrivateText::from), new.map(PrivateText::from));
+            store.set_passphrase(current.as_ref(), new.as_ref()).await.map_err(failed)?;
+            let holds = if new.is_some() { "the passphrase holds" } else { "there is none now" };
+            send(format!("{holds}\n").into_bytes()).await
         }
         Request::Retention(class, keep) => {
             let mut retention = store.settings().borrow().retention;

@@ -25,7 +25,7 @@ pub struct Rig {
     pub router: Router,
     pub orders: mpsc::Receiver<Order>,
     pub events: broadcast::Sender<Event>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     _closing: watch::Sender<()>,
 }
 
@@ -37,7 +37,16 @@ impl Rig {
 
     /// Pages that show this. As long as somebody can change it, they wait for what they ordered.
     pub async fn showing(status: watch::Receiver<Status>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::on(tempfile::tempdir().unwrap(), status).await
+    }
+
+    /// The same after the speaker was restarted.
+    pub async fn again(self) -> Self {
+        self.store.close().await;
+        Self::on(self.folder, watch::channel(house()).1).await
+    }
+
+    async fn on(folder: tempfile::TempDir, status: watch::Receiver<Status>) -> Self {
         let day = Keep::For(Duration::from_secs(86400));
         let retention = Retention { audio: day, text: day, false_wakes: day };
         let store =
@@ -49,7 +58,7 @@ impl Rig {
         let events = broadcast::Sender::new(8);
         let speaker = Speaker { status, events: events.clone(), orders, clock: now };
         let router = web::router(store.clone(), speaker, vec![HOST.to_owned()], closed);
-        Self { store, router, orders: taken, events, _folder: folder, _closing: closing }
+        Self { store, router, orders: taken, events, folder, _closing: closing }
     }
 
     pub async fn say(&self, text: &str, outcome: Outcome) -> RecordId {
