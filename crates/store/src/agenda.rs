@@ -2,8 +2,10 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use voice::PrivateText;
 
+use crate::household::Kind;
 use crate::{Result, Store, time};
 
 /// An entry of the agenda as it is stored.
@@ -29,17 +31,17 @@ pub struct StoredEntry {
     pub missed: Option<SystemTime>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: i64,
-    kind: String,
-    rule: String,
-    label: Option<String>,
-    steps: String,
-    next_ms: Option<i64>,
-    snoozed_ms: Option<i64>,
-    ringing_ms: Option<i64>,
-    missed_ms: Option<i64>,
+/// The same without its number; times are Unix milliseconds.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub kind: String,
+    pub rule: String,
+    pub label: Option<String>,
+    pub steps: String,
+    pub next_ms: Option<i64>,
+    pub snoozed_ms: Option<i64>,
+    pub ringing_ms: Option<i64>,
+    pub missed_ms: Option<i64>,
 }
 
 impl Store {
@@ -48,20 +50,19 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn agenda(&self) -> Result<Vec<StoredEntry>> {
-        let rows: Vec<Row> =
-            sqlx::query_as("SELECT * FROM agenda ORDER BY id").fetch_all(&self.household).await?;
-        let entry = |row: Row| StoredEntry {
-            id: row.id,
-            kind: row.kind,
-            rule: row.rule,
-            label: row.label.map(PrivateText::from),
-            steps: row.steps.into(),
-            next: row.next_ms.map(time::from_ms),
-            snoozed: row.snoozed_ms.map(time::from_ms),
-            ringing: row.ringing_ms.map(time::from_ms),
-            missed: row.missed_ms.map(time::from_ms),
+        let all: Vec<(i64, Kept)> = self.household.all(Kind::Entry).await?;
+        let entry = |(id, kept): (i64, Kept)| StoredEntry {
+            id,
+            kind: kept.kind,
+            rule: kept.rule,
+            label: kept.label.map(PrivateText::from),
+            steps: kept.steps.into(),
+            next: kept.next_ms.map(time::from_ms),
+            snoozed: kept.snoozed_ms.map(time::from_ms),
+            ringing: kept.ringing_ms.map(time::from_ms),
+            missed: kept.missed_ms.map(time::from_ms),
         };
-        Ok(rows.into_iter().map(entry).collect())
+        Ok(all.into_iter().map(entry).collect())
     }
 
     /// Writes an entry and returns its number.
@@ -69,31 +70,18 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn save_entry(&self, entry: &StoredEntry) -> Result<i64> {
+        let kept = Kept {
+            kind: entry.kind.clone(),
+            rule: entry.rule.clone(),
+            label: entry.label.as_ref().map(|label| label.expose().to_owned()),
+            steps: entry.steps.expose().to_owned(),
+            next_ms: entry.next.map(time::to_ms),
+            snoozed_ms: entry.snoozed.map(time::to_ms),
+            ringing_ms: entry.ringing.map(time::to_ms),
+            missed_ms: entry.missed.map(time::to_ms),
+        };
         let id = (entry.id != 0).then_some(entry.id);
-        // All rows, although there is one: a full disk is noticed behind it, when it is committed.
-        let mut ids: Vec<(i64,)> = sqlx::query_as(
-            "INSERT INTO agenda
-                 (id, kind, rule, label, steps, next_ms, snoozed_ms, ringing_ms, missed_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, rule = excluded.rule,
-                 label = excluded.label, steps = excluded.steps, next_ms = excluded.next_ms,
-                 snoozed_ms = excluded.snoozed_ms, ringing_ms = excluded.ringing_ms,
-                 missed_ms = excluded.missed_ms
-             RETURNING id",
-        )
-        .bind(id)
-        .bind(&entry.kind)
-        .bind(&entry.rule)
-        .bind(entry.label.as_ref().map(PrivateText::expose))
-        .bind(entry.steps.expose())
-        .bind(entry.next.map(time::to_ms))
-        .bind(entry.snoozed.map(time::to_ms))
-        .bind(entry.ringing.map(time::to_ms))
-        .bind(entry.missed.map(time::to_ms))
-        .fetch_all(&self.household)
-        .await?;
-        let (id,) = ids.pop().ok_or(sqlx::Error::RowNotFound)?;
-        Ok(id)
+        self.household.put(Kind::Entry, id, &kept).await
     }
 
     /// Removes an entry, if it is there.
@@ -101,7 +89,6 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn remove_entry(&self, id: i64) -> Result<()> {
-        sqlx::query("DELETE FROM agenda WHERE id = ?1").bind(id).execute(&self.household).await?;
-        Ok(())
+        self.household.remove(Kind::Entry, &[id]).await
     }
 }

@@ -14,6 +14,7 @@ mod erase;
 mod error;
 mod filter;
 mod folder;
+mod household;
 mod index;
 mod lists;
 mod passphrase;
@@ -44,6 +45,7 @@ use sqlx::sqlite::{
 use tokio::sync::{MappedMutexGuard, MutexGuard, watch};
 
 use folder::Folder;
+use household::Household;
 use index::Index;
 use root::Roots;
 use vault::{Found, Opened, PartId, Seat, Vault};
@@ -90,7 +92,7 @@ pub struct Store {
     /// Whoever tries a passphrase holds it.
     guesses: Arc<tokio::sync::Mutex<()>>,
     index: Arc<RwLock<Index>>,
-    household: SqlitePool,
+    household: Arc<Household>,
     folder: Arc<Folder>,
     settings: Arc<watch::Sender<Settings>>,
     /// When the last sweep erased something.
@@ -115,9 +117,7 @@ impl Store {
         if folder.is_being_reset() {
             reset(&folder, config)?;
         }
-        let household_path = folder.path().join("household.db");
-        let household = database(&household_path).await?;
-        migrate(&household_path, &household, sqlx::migrate!("migrations/household")).await?;
+        let household = Household::open(folder.path()).await?;
         let settings = Settings::load(&household, config).await?;
         let kept = when::load(&household).await?;
         let opened = match open_vault(&folder, config).await {
@@ -137,7 +137,7 @@ impl Store {
             lock: watch::Sender::new(lock).into(),
             guesses: Arc::default(),
             index: Arc::default(),
-            household,
+            household: Arc::new(household),
             folder: Arc::new(folder),
             settings: watch::Sender::new(settings).into(),
             swept_ms: Arc::default(),

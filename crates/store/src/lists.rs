@@ -1,6 +1,9 @@
 //! Lists, so that they survive a restart.
 
-use crate::{Result, Store};
+use serde::{Deserialize, Serialize};
+
+use crate::household::Kind;
+use crate::{Error, Result, Store};
 
 /// A list as it is stored. Its words are the household's, so it has no `Debug`.
 #[derive(Clone, PartialEq)]
@@ -13,27 +16,36 @@ pub struct StoredList {
     pub items: Vec<(i64, String)>,
 }
 
+#[derive(Serialize, Deserialize)]
+pub(crate) struct List {
+    pub name: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Item {
+    pub list: i64,
+    pub text: String,
+    pub position: i64,
+}
+
 impl Store {
     /// All lists with what is on them, in the order in which they were made.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn lists(&self) -> Result<Vec<StoredList>> {
-        // One statement: what another connection does in between cannot tear a list apart.
-        let rows: Vec<(i64, String, Option<i64>, Option<String>)> = sqlx::query_as(
-            "SELECT list.id, list.name, list_item.id, list_item.text
-             FROM list LEFT JOIN list_item ON list_item.list_id = list.id
-             ORDER BY list.id, list_item.position, list_item.id",
-        )
-        .fetch_all(&self.household)
-        .await?;
-        let mut lists: Vec<StoredList> = Vec::new();
-        for (id, name, item, text) in rows {
-            if lists.last().is_none_or(|list| list.id != id) {
-                lists.push(StoredList { id, name, items: Vec::new() });
-            }
-            if let (Some(list), Some(item)) = (lists.last_mut(), item.zip(text)) {
-                list.items.push(item);
+        // Together, so that nothing that happens in between tears a list apart.
+        let mut read = self.household.begin().await?;
+        let lists: Vec<(i64, List)> = read.all(Kind::List).await?;
+        let mut items: Vec<(i64, Item)> = read.all(Kind::Item).await?;
+        items.sort_by_key(|(id, item)| (item.position, *id));
+        let mut lists: Vec<_> = lists
+            .into_iter()
+            .map(|(id, List { name })| StoredList { id, name, items: Vec::new() })
+            .collect();
+        for (id, item) in items {
+            if let Some(list) = lists.iter_mut().find(|list| list.id == item.list) {
+                list.items.push((id, item.text));
             }
         }
         Ok(lists)
@@ -45,14 +57,13 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn create_list(&self, name: &str) -> Result<i64> {
-        let mut ids: Vec<(i64,)> = sqlx::query_as(
-            "INSERT INTO list (name) VALUES (?1)
-             ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id",
-        )
-        .bind(name)
-        .fetch_all(&self.household)
-        .await?;
-        let (id,) = ids.pop().ok_or(sqlx::Error::RowNotFound)?;
+        let mut change = self.household.begin().await?;
+        let lists: Vec<(i64, List)> = change.all(Kind::List).await?;
+        if let Some((id, _)) = lists.iter().find(|(_, list)| list.name == name) {
+            return Ok(*id);
+        }
+        let id = change.put(Kind::List, None, &List { name: name.to_owned() }).await?;
+        change.commit().await?;
         Ok(id)
     }
 
@@ -61,8 +72,14 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn delete_list(&self, id: i64) -> Result<()> {
-        sqlx::query("DELETE FROM list WHERE id = ?1").bind(id).execute(&self.household).await?;
-        self.forget_removed().await
+        let mut change = self.household.begin().await?;
+        let items: Vec<(i64, Item)> = change.all(Kind::Item).await?;
+        for (item, _) in items.iter().filter(|(_, item)| item.list == id) {
+            change.remove(Kind::Item, *item).await?;
+        }
+        change.remove(Kind::List, id).await?;
+        change.commit().await?;
+        self.household.cut_log().await
     }
 
     /// Puts items at the end of a list, all of them or none, and returns their numbers.
@@ -70,21 +87,22 @@ impl Store {
     /// # Errors
     /// When the database cannot be written, or there is no such list.
     pub async fn add_list_items(&self, list: i64, texts: &[String]) -> Result<Vec<i64>> {
-        let mut tx = self.household.begin().await?;
-        let mut ids = Vec::with_capacity(texts.len());
-        for text in texts {
-            let row: Vec<(i64,)> = sqlx::query_as(
-                "INSERT INTO list_item (list_id, text, position)
-                 SELECT ?1, ?2, COALESCE(MAX(position), 0) + 1 FROM list_item WHERE list_id = ?1
-                 RETURNING id",
-            )
-            .bind(list)
-            .bind(text)
-            .fetch_all(&mut *tx)
-            .await?;
-            ids.extend(row.into_iter().map(|(id,)| id));
+        let mut change = self.household.begin().await?;
+        let lists: Vec<(i64, List)> = change.all(Kind::List).await?;
+        if !lists.iter().any(|(id, _)| *id == list) {
+            return Err(Error::Invalid(
+                "put that on the list: it has just been removed".to_owned(),
+            ));
         }
-        tx.commit().await?;
+        let there: Vec<(i64, Item)> = change.all(Kind::Item).await?;
+        let on_it = there.iter().filter(|(_, item)| item.list == list);
+        let last = on_it.map(|(_, item)| item.position).max().unwrap_or(0);
+        let mut ids = Vec::with_capacity(texts.len());
+        for (text, position) in texts.iter().zip(last + 1..) {
+            let item = Item { list, text: text.clone(), position };
+            ids.push(change.put(Kind::Item, None, &item).await?);
+        }
+        change.commit().await?;
         Ok(ids)
     }
 
@@ -93,18 +111,6 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn remove_list_items(&self, ids: &[i64]) -> Result<()> {
-        let mut tx = self.household.begin().await?;
-        for id in ids {
-            sqlx::query("DELETE FROM list_item WHERE id = ?1").bind(id).execute(&mut *tx).await?;
-        }
-        tx.commit().await?;
-        self.forget_removed().await
-    }
-
-    /// Cuts the log to nothing, so that what was taken off a list stands in no file. While another
-    /// process reads, its words stay there until the next time.
-    async fn forget_removed(&self) -> Result<()> {
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&self.household).await?;
-        Ok(())
+        self.household.remove(Kind::Item, ids).await
     }
 }

@@ -4,6 +4,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
+use crate::household::Kind;
 use crate::{Result, Store, time};
 
 /// How long a receipt is kept; the next deletion after that takes it away.
@@ -11,7 +14,7 @@ const KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// A deletion that was finished.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// Its day, UTC, counted from 1970-01-01.
     pub day: i64,
@@ -44,27 +47,14 @@ pub fn are_whole(receipts: &[Receipt]) -> bool {
     receipts.windows(2).all(|pair| pair[1].clone().linked(&pair[0].link) == pair[1])
 }
 
-type Row = (i64, i64, i64, i64, Vec<u8>, Vec<u8>);
-
 impl Store {
     /// The receipts that are kept, oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn receipts(&self) -> Result<Vec<Receipt>> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT day, parts, root_before, root_after, ring, link FROM receipt ORDER BY id",
-        )
-        .fetch_all(&self.household)
-        .await?;
-        let receipt = |(day, parts, before, after, ring, link): Row| Receipt {
-            day,
-            parts: parts.unsigned_abs(),
-            roots: (before as u32, after as u32),
-            ring,
-            link,
-        };
-        Ok(rows.into_iter().map(receipt).collect())
+        let all: Vec<(i64, Receipt)> = self.household.all(Kind::Receipt).await?;
+        Ok(all.into_iter().map(|(_, receipt)| receipt).collect())
     }
 
     /// Writes down that `parts` were erased. That it was erased does not depend on it, so that a
@@ -80,10 +70,8 @@ impl Store {
         // No transaction: a card that breaks within one would take the settings along. Whoever erases
         // holds the vault, so that nobody writes a receipt in between.
         let written = async {
-            let before: Option<(Vec<u8>,)> =
-                sqlx::query_as("SELECT link FROM receipt ORDER BY id DESC LIMIT 1")
-                    .fetch_optional(&self.household)
-                    .await?;
+            let [_, newest] = self.household.ends::<Receipt>(Kind::Receipt).await?;
+            let before = newest.map(|(_, receipt)| receipt.link);
             let receipt = Receipt {
                 day: now_ms.div_euclid(DAY_MS),
                 parts,
@@ -91,23 +79,15 @@ impl Store {
                 ring: ring.to_vec(),
                 link: Vec::new(),
             };
-            let receipt = receipt.linked(&before.map(|(link,)| link).unwrap_or_default());
-            sqlx::query(
-                "INSERT INTO receipt (day, parts, root_before, root_after, ring, link)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )
-            .bind(receipt.day)
-            .bind(i64::try_from(receipt.parts).unwrap_or(i64::MAX))
-            .bind(i64::from(receipt.roots.0))
-            .bind(i64::from(receipt.roots.1))
-            .bind(receipt.ring)
-            .bind(receipt.link)
-            .execute(&self.household)
-            .await?;
-            sqlx::query("DELETE FROM receipt WHERE day < ?1")
-                .bind((now_ms - KEPT.as_millis() as i64).div_euclid(DAY_MS))
-                .execute(&self.household)
-                .await?;
+            let receipt = receipt.linked(&before.unwrap_or_default());
+            self.household.put(Kind::Receipt, None, &receipt).await?;
+            let oldest = (now_ms - KEPT.as_millis() as i64).div_euclid(DAY_MS);
+            while let [Some((id, receipt)), _] =
+                self.household.ends::<Receipt>(Kind::Receipt).await?
+                && receipt.day < oldest
+            {
+                self.household.remove(Kind::Receipt, &[id]).await?;
+            }
             Result::<(), crate::Error>::Ok(())
         };
         if let Err(error) = written.await {

@@ -1,8 +1,10 @@
 //! What the household changes while the speaker runs.
 
-use sqlx::SqlitePool;
+use std::collections::BTreeMap;
+
 use tokio::sync::watch;
 
+use crate::household::{Household, Kind};
 use crate::{Config, Error, Result, Retention, Store, time};
 
 /// The settings in force.
@@ -63,26 +65,32 @@ const VOLUME: u8 = 70;
 /// When how long things are kept was set last, in Unix milliseconds.
 const RETENTION_SINCE: &str = "retention.since";
 
+/// Settings as they are stored, by their names.
+pub(crate) type Names = BTreeMap<String, String>;
+
+/// The number under which all of them are stored.
+pub(crate) const ROW: i64 = 1;
+
+/// What is stored of the settings.
+pub(crate) async fn stored(household: &Household) -> Result<Names> {
+    let all: Vec<(i64, Names)> = household.all(Kind::Settings).await?;
+    Ok(all.into_iter().next().map(|(_, names)| names).unwrap_or_default())
+}
+
 /// When the household set how long things are kept, in Unix milliseconds, if it ever did.
-pub(crate) async fn retention_since_ms(household: &SqlitePool) -> Result<Option<i64>> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT value FROM setting WHERE name = ?1")
-        .bind(RETENTION_SINCE)
-        .fetch_optional(household)
-        .await?;
-    Ok(row.and_then(|(value,)| value.parse().ok()))
+pub(crate) async fn retention_since_ms(household: &Household) -> Result<Option<i64>> {
+    Ok(stored(household).await?.get(RETENTION_SINCE).and_then(|value| value.parse().ok()))
 }
 
 impl Settings {
-    pub(crate) async fn load(household: &SqlitePool, config: &Config) -> Result<Self> {
+    pub(crate) async fn load(household: &Household, config: &Config) -> Result<Self> {
         let mut settings = Self {
             volume: VOLUME,
             muted: false,
             retention: config.retention,
             switches: Switches { storing: true, guests: false, quiet: false },
         };
-        let rows: Vec<(String, String)> =
-            sqlx::query_as("SELECT name, value FROM setting").fetch_all(household).await?;
-        for (name, value) in rows {
+        for (name, value) in stored(household).await? {
             let wrong = || Error::Invalid(format!("read the setting '{name}'"));
             match name.as_str() {
                 "volume" => settings.volume = value.parse().map_err(|_| wrong())?,
@@ -157,16 +165,13 @@ impl Store {
         let now = self.at(at);
         let now_ms = time::to_ms(now.time);
         // All of it or nothing; whatever is interrupted after this is made up for by the next start.
-        let mut tx = self.household.begin().await?;
-        for (name, value) in [
+        self.write_settings(&[
             ("retention.audio", retention.audio.to_string()),
             ("retention.text", retention.text.to_string()),
             ("retention.false_wakes", retention.false_wakes.to_string()),
             (RETENTION_SINCE, now_ms.to_string()),
-        ] {
-            put(&mut *tx, name, &value).await?;
-        }
-        tx.commit().await?;
+        ])
+        .await?;
         self.settings.send_modify(|settings| settings.retention = retention);
         let mut vault = match self.vault().await {
             // It is made up for when the history is unlocked.
@@ -188,18 +193,17 @@ impl Store {
     }
 
     pub(crate) async fn write_setting(&self, name: &str, value: &str) -> Result<()> {
-        put(&self.household, name, value).await
+        self.write_settings(&[(name, value.to_owned())]).await
     }
-}
 
-async fn put(to: impl sqlx::SqliteExecutor<'_>, name: &str, value: &str) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO setting (name, value) VALUES (?1, ?2)
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(name)
-    .bind(value)
-    .execute(to)
-    .await?;
-    Ok(())
+    async fn write_settings(&self, values: &[(&str, String)]) -> Result<()> {
+        let mut change = self.household.begin().await?;
+        let stored: Vec<(i64, Names)> = change.all(Kind::Settings).await?;
+        let mut names = stored.into_iter().next().map(|(_, names)| names).unwrap_or_default();
+        for (name, value) in values {
+            names.insert((*name).to_owned(), value.clone());
+        }
+        change.put(Kind::Settings, Some(ROW), &names).await?;
+        change.commit().await
+    }
 }

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
+use crate::household::Kind;
 use crate::{Result, Store, time};
 
 /// A timer as it is stored.
@@ -21,7 +24,15 @@ pub struct StoredTimer {
     pub ringing: bool,
 }
 
-type Row = (i64, Option<String>, i64, i64, Option<i64>, bool);
+/// The same without its number; times and spans are milliseconds.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub name: Option<String>,
+    pub due_ms: i64,
+    pub total_ms: i64,
+    pub paused_left_ms: Option<i64>,
+    pub ringing: bool,
+}
 
 fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
@@ -37,20 +48,16 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn timers(&self) -> Result<Vec<StoredTimer>> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, name, due_ms, total_ms, paused_left_ms, ringing FROM timer ORDER BY id",
-        )
-        .fetch_all(&self.household)
-        .await?;
-        let timer = |(id, name, due, total, left, ringing): Row| StoredTimer {
+        let all: Vec<(i64, Kept)> = self.household.all(Kind::Timer).await?;
+        let timer = |(id, kept): (i64, Kept)| StoredTimer {
             id,
-            name,
-            due: time::from_ms(due),
-            total: span(total),
-            paused_left: left.map(span),
-            ringing,
+            name: kept.name,
+            due: time::from_ms(kept.due_ms),
+            total: span(kept.total_ms),
+            paused_left: kept.paused_left_ms.map(span),
+            ringing: kept.ringing,
         };
-        Ok(rows.into_iter().map(timer).collect())
+        Ok(all.into_iter().map(timer).collect())
     }
 
     /// Writes a timer and returns its number.
@@ -58,26 +65,15 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn save_timer(&self, timer: &StoredTimer) -> Result<i64> {
+        let kept = Kept {
+            name: timer.name.clone(),
+            due_ms: time::to_ms(timer.due),
+            total_ms: millis(timer.total),
+            paused_left_ms: timer.paused_left.map(millis),
+            ringing: timer.ringing,
+        };
         let id = (timer.id != 0).then_some(timer.id);
-        // All rows, although there is one: a full disk is noticed behind it, when it is committed.
-        let mut ids: Vec<(i64,)> = sqlx::query_as(
-            "INSERT INTO timer (id, name, due_ms, total_ms, paused_left_ms, ringing)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (id) DO UPDATE SET name = excluded.name, due_ms = excluded.due_ms,
-                 total_ms = excluded.total_ms, paused_left_ms = excluded.paused_left_ms,
-                 ringing = excluded.ringing
-             RETURNING id",
-        )
-        .bind(id)
-        .bind(&timer.name)
-        .bind(time::to_ms(timer.due))
-        .bind(millis(timer.total))
-        .bind(timer.paused_left.map(millis))
-        .bind(timer.ringing)
-        .fetch_all(&self.household)
-        .await?;
-        let (id,) = ids.pop().ok_or(sqlx::Error::RowNotFound)?;
-        Ok(id)
+        self.household.put(Kind::Timer, id, &kept).await
     }
 
     /// Removes a timer, if it is there.
@@ -85,7 +81,6 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn remove_timer(&self, id: i64) -> Result<()> {
-        sqlx::query("DELETE FROM timer WHERE id = ?1").bind(id).execute(&self.household).await?;
-        Ok(())
+        self.household.remove(Kind::Timer, &[id]).await
     }
 }

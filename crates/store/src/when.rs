@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::caps::Fix;
 use crate::clock::{Clock, Kept, Now, Reading};
+use crate::household::Household;
 use crate::{Result, Store, time};
 
 /// The setting that holds what outlives a restart.
@@ -103,10 +104,7 @@ impl Store {
 }
 
 /// What was stored of the clock; one that cannot be read is a new one, which destroys nothing early.
-pub(crate) async fn load(household: &sqlx::SqlitePool) -> Result<Option<Kept>> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT value FROM setting WHERE name = ?1")
-        .bind(SETTING)
-        .fetch_optional(household)
-        .await?;
-    Ok(row.and_then(|(text,)| serde_json::from_str(&text).ok()))
+pub(crate) async fn load(household: &Household) -> Result<Option<Kept>> {
+    let stored = crate::settings::stored(household).await?;
+    Ok(stored.get(SETTING).and_then(|text| serde_json::from_str(text).ok()))
 }

@@ -24,12 +24,13 @@ pub const CARD_SLOT: usize = 256 * 1024;
 const IN_MEMORY: &str = "/dev/shm";
 
 /// All files that may be there; those in `clips` are named by 32 digits.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "clips",
     "household.db",
     "household.db-journal",
     "household.db-shm",
     "household.db-wal",
+    "household.key",
     "lock",
     "reserve",
     "root",

@@ -316,7 +316,15 @@ async fn a_damaged_history_is_lost_and_nothing_else() {
         assert_eq!(again.settings().borrow().volume, 35, "{damage}");
         again.record(&turn("after", Outcome::Done), noon(), "kitchen").await.unwrap().unwrap();
         let names: Vec<_> = rig.files().iter().map(|f| f.file_name().unwrap().to_owned()).collect();
-        let known = ["household.db", "household.db-wal", "lock", "reserve", "root", "vault.db"];
+        let known = [
+            "household.db",
+            "household.db-wal",
+            "household.key",
+            "lock",
+            "reserve",
+            "root",
+            "vault.db",
+        ];
         for name in names {
             let name = name.to_string_lossy().into_owned();
             let is_clip = name.len() == 32;

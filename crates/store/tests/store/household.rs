@@ -1,5 +1,11 @@
 //! What the household may take along, and how everything goes.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use store::{Backup, Filter, Retention, Selection, Store, StoredEntry, are_whole};
 
 use crate::common::{HOUR, keep, noon, private_folder, rig};
@@ -109,4 +115,86 @@ async fn a_proof_finds_nothing_in_the_files() {
     let files = &proof.places[0];
     assert!(files.found.is_empty() && files.bytes.as_ref().unwrap() > &500_000, "{files:?}");
     assert!(rig.store.count(&Filter::default(), noon()) == 0);
+}
+
+/// The household's words stand in no file, and both files together open them.
+#[tokio::test]
+async fn lists_and_alarms_are_sealed_under_a_key_of_their_own() {
+    let config = keep("1h", "1d");
+    let rig = rig(&config).await;
+    let list = rig.store.create_list("groceries").await.unwrap();
+    rig.store.add_list_items(list, &["rhubarb".to_owned()]).await.unwrap();
+    rig.store.save_entry(&StoredEntry { label: Some("dentist".into()), ..alarm() }).await.unwrap();
+    rig.store.set_volume(35).await.unwrap();
+    rig.store.close().await;
+    for path in rig.files() {
+        let bytes = std::fs::read(&path).unwrap();
+        for word in ["rhubarb", "groceries", "dentist", "volume"] {
+            let stands_there = bytes.windows(word.len()).any(|part| part == word.as_bytes());
+            assert!(!stands_there, "{word} in {}", path.display());
+        }
+    }
+    // The history may be lost, and these stay.
+    std::fs::remove_file(rig.folder.path().join("root")).unwrap();
+    let again = Store::open(rig.folder.path(), &config).await.unwrap();
+    assert_eq!(again.lists().await.unwrap()[0].items[0].1, "rhubarb");
+    assert_eq!(again.settings().borrow().volume, 35);
+    again.close().await;
+
+    let key = rig.folder.path().join("household.key");
+    let right = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let refused = Store::open(rig.folder.path(), &config).await.err().unwrap().to_string();
+    assert!(refused.contains("household.key") && refused.contains("put it back"), "{refused}");
+    assert!(!key.exists(), "another key would seal what nobody could tell from the old");
+    std::fs::write(&key, right).unwrap();
+    let again = Store::open(rig.folder.path(), &config).await.unwrap();
+    assert!(again.agenda().await.unwrap()[0].label == Some("dentist".into()));
+}
+
+/// F4: what a version before kept in the open is sealed, and nothing of it is left.
+#[tokio::test]
+async fn what_was_kept_in_the_open_is_taken_over_and_erased() {
+    let folder = private_folder();
+    let path = folder.path().join("household.db");
+    let mut before = Migrator::new(Path::new("migrations/household")).await.unwrap();
+    before.migrations.to_mut().retain(|migration| migration.version < 5);
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let old = SqlitePool::connect_with(options).await.unwrap();
+    before.run(&old).await.unwrap();
+    for insert in [
+        "INSERT INTO setting VALUES ('volume', '35'), ('retention.text', '7d')",
+        "INSERT INTO timer VALUES (3, 'rhubarb', 1795000000000, 60000, NULL, 0)",
+        "INSERT INTO list VALUES (2, 'groceries')",
+        "INSERT INTO list_item VALUES (5, 2, 'rhubarb', 2), (6, 2, 'butter', 1)",
+        "INSERT INTO agenda VALUES (4, 'alarm', 'once', 'dentist', '[]', 1, NULL, NULL, 2)",
+        "INSERT INTO receipt VALUES (1, 20000, 2, 5, 6, x'0102', x'0304')",
+    ] {
+        sqlx::query(insert).execute(&old).await.unwrap();
+    }
+    old.close().await;
+    for path in [&path, &folder.path().join("household.db-wal")] {
+        if path.exists() {
+            std::fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
+        }
+    }
+    let store = Store::open(folder.path(), &keep("1h", "1d")).await.unwrap();
+    let settings = *store.settings().borrow();
+    assert_eq!((settings.volume, settings.retention.text.to_string()), (35, "7d".to_owned()));
+    let timers = store.timers().await.unwrap();
+    assert_eq!((timers[0].id, timers[0].name.as_deref()), (3, Some("rhubarb")));
+    let lists = store.lists().await.unwrap();
+    let items = [(6, "butter".to_owned()), (5, "rhubarb".to_owned())];
+    assert!(lists[0].name == "groceries" && lists[0].items == items);
+    let agenda = store.agenda().await.unwrap();
+    assert!(agenda[0].id == 4 && agenda[0].label == Some("dentist".into()));
+    assert!(agenda[0].next.is_some() && agenda[0].missed.is_some());
+    assert_eq!(store.receipts().await.unwrap()[0].roots, (5, 6));
+    for name in ["household.db", "household.db-wal"] {
+        let bytes = std::fs::read(folder.path().join(name)).unwrap_or_default();
+        for word in ["rhubarb", "groceries", "dentist", "retention.text"] {
+            let stands_there = bytes.windows(word.len()).any(|part| part == word.as_bytes());
+            assert!(!stands_there, "{word} in {name}");
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! Lists outlive the program and keep their order.
 
+use std::path::Path;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use store::{Store, StoredList};
 
 use crate::common::{keep, rig};
@@ -48,14 +51,29 @@ async fn items_go_to_a_list_or_nowhere() {
     assert_eq!(shown(&rig.store.lists().await.unwrap()), [("shopping".to_owned(), words(&[]))]);
 }
 
+/// What stands in the database in place of the things on lists.
+async fn sealed(folder: &Path) -> Vec<Vec<u8>> {
+    let options = SqliteConnectOptions::new().filename(folder.join("household.db"));
+    let database = SqlitePool::connect_with(options).await.unwrap();
+    let rows = sqlx::query_scalar("SELECT sealed FROM thing WHERE kind = 3 ORDER BY id");
+    let rows = rows.fetch_all(&database).await.unwrap();
+    database.close().await;
+    rows
+}
+
+/// Not even what it was sealed to is left.
 #[tokio::test]
 async fn what_is_taken_off_a_list_is_in_no_byte_of_the_folder() {
     let rig = rig(&keep("none", "1d")).await;
     let list = rig.store.create_list("shopping").await.unwrap();
     let ids = rig.store.add_list_items(list, &words(&["bumblebee", "marzipan"])).await.unwrap();
-    assert!(rig.holds(b"bumblebee") && rig.holds(b"marzipan"));
-    rig.store.remove_list_items(&ids[..1]).await.unwrap();
-    assert!(!rig.holds(b"bumblebee") && rig.holds(b"marzipan"));
-    rig.store.delete_list(list).await.unwrap();
-    assert!(!rig.holds(b"marzipan"));
+    assert!(!rig.holds(b"bumblebee") && !rig.holds(b"marzipan"));
+    rig.store.close().await;
+    let [bumblebee, marzipan] = &sealed(rig.folder.path()).await[..] else { panic!("two") };
+    let store = Store::open(rig.folder.path(), &keep("none", "1d")).await.unwrap();
+    assert!(rig.holds(bumblebee) && rig.holds(marzipan));
+    store.remove_list_items(&ids[..1]).await.unwrap();
+    assert!(!rig.holds(&bumblebee[..16]) && rig.holds(marzipan));
+    store.delete_list(list).await.unwrap();
+    assert!(!rig.holds(&marzipan[..16]));
 }

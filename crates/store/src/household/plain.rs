@@ -1,0 +1,95 @@
+//! The tables of versions that did not seal them: taken over once, and erased.
+
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Household, Kind};
+use crate::agenda::Kept as Entry;
+use crate::lists::{Item, List};
+use crate::receipts::Receipt;
+use crate::timers::Kept as Timer;
+use crate::{Result, settings};
+
+/// Whether there is a table of those versions.
+const LEFT: &str = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'setting'";
+const DROP: [&str; 6] = [
+    "DROP TABLE list_item",
+    "DROP TABLE list",
+    "DROP TABLE timer",
+    "DROP TABLE agenda",
+    "DROP TABLE receipt",
+    "DROP TABLE setting",
+];
+
+/// Seals what stands in the open, in one step. What was there is overwritten where it stood.
+pub(super) async fn seal(household: &Household) -> Result<()> {
+    let left: i64 = sqlx::query_scalar(LEFT).fetch_one(&household.db).await?;
+    if left == 0 {
+        return Ok(());
+    }
+    let mut change = household.begin().await?;
+    let mut settings = settings::Names::new();
+    for row in rows(&mut change.tx, "SELECT * FROM setting ORDER BY name").await? {
+        settings.insert(row.try_get("name")?, row.try_get("value")?);
+    }
+    if !settings.is_empty() {
+        change.put(Kind::Settings, Some(settings::ROW), &settings).await?;
+    }
+    for row in rows(&mut change.tx, "SELECT * FROM timer ORDER BY id").await? {
+        let timer = Timer {
+            name: row.try_get("name")?,
+            due_ms: row.try_get("due_ms")?,
+            total_ms: row.try_get("total_ms")?,
+            paused_left_ms: row.try_get("paused_left_ms")?,
+            ringing: row.try_get("ringing")?,
+        };
+        change.put(Kind::Timer, Some(row.try_get("id")?), &timer).await?;
+    }
+    for row in rows(&mut change.tx, "SELECT * FROM list ORDER BY id").await? {
+        let list = List { name: row.try_get("name")? };
+        change.put(Kind::List, Some(row.try_get("id")?), &list).await?;
+    }
+    for row in rows(&mut change.tx, "SELECT * FROM list_item ORDER BY id").await? {
+        let item = Item {
+            list: row.try_get("list_id")?,
+            text: row.try_get("text")?,
+            position: row.try_get("position")?,
+        };
+        change.put(Kind::Item, Some(row.try_get("id")?), &item).await?;
+    }
+    for row in rows(&mut change.tx, "SELECT * FROM agenda ORDER BY id").await? {
+        let entry = Entry {
+            kind: row.try_get("kind")?,
+            rule: row.try_get("rule")?,
+            label: row.try_get("label")?,
+            steps: row.try_get("steps")?,
+            next_ms: row.try_get("next_ms")?,
+            snoozed_ms: row.try_get("snoozed_ms")?,
+            ringing_ms: row.try_get("ringing_ms")?,
+            missed_ms: row.try_get("missed_ms")?,
+        };
+        change.put(Kind::Entry, Some(row.try_get("id")?), &entry).await?;
+    }
+    for row in rows(&mut change.tx, "SELECT * FROM receipt ORDER BY id").await? {
+        let receipt = Receipt {
+            day: row.try_get("day")?,
+            parts: row.try_get::<i64, _>("parts")?.unsigned_abs(),
+            roots: (row.try_get("root_before")?, row.try_get("root_after")?),
+            ring: row.try_get("ring")?,
+            link: row.try_get("link")?,
+        };
+        change.put(Kind::Receipt, Some(row.try_get("id")?), &receipt).await?;
+    }
+    for drop in DROP {
+        sqlx::query(drop).execute(&mut *change.tx).await?;
+    }
+    change.commit().await?;
+    household.cut_log().await
+}
+
+async fn rows(
+    tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+    select: &'static str,
+) -> Result<Vec<SqliteRow>> {
+    Ok(sqlx::query(select).fetch_all(&mut **tx).await?)
+}
