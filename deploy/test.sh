@@ -23,6 +23,9 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+# What is built only once need not be built in steps.
+if [ -n "${CI:-}" ]; then export CARGO_INCREMENTAL=0; fi
+
 step() { say "[$((SECONDS / 60))m$((SECONDS % 60))s] $*"; }
 
 need_packages "${build_packages[@]}" "${run_packages[@]}" python3 e2fsprogs strace
@@ -69,7 +72,8 @@ RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked -q
 if [ $quick = no ]; then
   step "Licences, duplicates and sources of dependencies"
   if ! cargo deny --version >/dev/null 2>&1; then
-    cargo install cargo-deny --locked --quiet
+    # Not optimised: it runs for seconds and would be built for minutes.
+    cargo install cargo-deny --locked --quiet --debug
   fi
   cargo deny --config .config/deny.toml check bans licenses sources
 fi
