@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, Retention, Store, StoredEntry, Switch, time};
+use crate::household::Kind;
+use crate::settings::{self, retention_values};
+use crate::{Error, Result, Retention, Store, agenda, lists, time};
 
 /// The form of a backup.
 const VERSION: u32 = 1;
@@ -79,33 +81,44 @@ impl Store {
         if !self.lists().await?.is_empty() || !self.agenda().await?.is_empty() {
             return wrong("there are lists or alarms already; restore into an empty data folder");
         }
-        self.set_volume(backup.volume).await?;
-        self.set_switch(Switch::Storing, backup.storing).await?;
         let held = self.settings.borrow().retention;
         let retention = Retention {
             audio: backup.retention.audio.min(held.audio),
             text: backup.retention.text.min(held.text),
             false_wakes: backup.retention.false_wakes.min(held.false_wakes),
         };
-        self.set_retention(retention, now).await?;
-        for list in &backup.lists {
-            let id = self.create_list(&list.name).await?;
-            self.add_list_items(id, &list.items).await?;
+        // In one step, so that a power cut leaves a store that can be restored into.
+        let mut change = self.household.begin().await?;
+        let volume = backup.volume.min(100);
+        let mut values =
+            vec![("volume", volume.to_string()), ("storing", backup.storing.to_string())];
+        values.extend(retention_values(&retention, time::to_ms(self.at(now).time)));
+        settings::write(&mut change, &values).await?;
+        for List { name, items } in &backup.lists {
+            let list = change.put(Kind::List, None, &lists::List { name: name.clone() }).await?;
+            for (text, position) in items.iter().zip(1..) {
+                let item = lists::Item { list, text: text.clone(), position };
+                change.put(Kind::Item, None, &item).await?;
+            }
         }
         for entry in &backup.agenda {
-            self.save_entry(&StoredEntry {
-                id: 0,
+            let kept = agenda::Kept {
                 kind: entry.kind.clone(),
                 rule: entry.rule.clone(),
-                label: entry.label.as_deref().map(Into::into),
-                steps: entry.steps.as_str().into(),
-                next: entry.next_ms.map(time::from_ms),
-                snoozed: None,
-                ringing: None,
-                missed: None,
-            })
-            .await?;
+                label: entry.label.clone(),
+                steps: entry.steps.clone(),
+                next_ms: entry.next_ms,
+                snoozed_ms: None,
+                ringing_ms: None,
+                missed_ms: None,
+            };
+            change.put(Kind::Entry, None, &kept).await?;
         }
-        Ok(())
+        change.commit().await?;
+        self.settings.send_modify(|settings| {
+            settings.volume = volume;
+            settings.switches.storing = backup.storing;
+        });
+        self.apply_retention(retention, now).await
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::sync::watch;
 
-use crate::household::{Household, Kind};
+use crate::household::{Change, Household, Kind};
 use crate::{Config, Error, Result, Retention, Store, time};
 
 /// The settings in force.
@@ -162,16 +162,19 @@ impl Store {
         retention: Retention,
         at: std::time::SystemTime,
     ) -> Result<()> {
+        // All of it or nothing; whatever is interrupted after this is made up for by the next start.
+        self.write_settings(&retention_values(&retention, time::to_ms(self.at(at).time))).await?;
+        self.apply_retention(retention, at).await
+    }
+
+    /// Lets what was written down of it take effect.
+    pub(crate) async fn apply_retention(
+        &self,
+        retention: Retention,
+        at: std::time::SystemTime,
+    ) -> Result<()> {
         let now = self.at(at);
         let now_ms = time::to_ms(now.time);
-        // All of it or nothing; whatever is interrupted after this is made up for by the next start.
-        self.write_settings(&[
-            ("retention.audio", retention.audio.to_string()),
-            ("retention.text", retention.text.to_string()),
-            ("retention.false_wakes", retention.false_wakes.to_string()),
-            (RETENTION_SINCE, now_ms.to_string()),
-        ])
-        .await?;
         self.settings.send_modify(|settings| settings.retention = retention);
         let mut vault = match self.vault().await {
             // It is made up for when the history is unlocked.
@@ -198,12 +201,31 @@ impl Store {
 
     async fn write_settings(&self, values: &[(&str, String)]) -> Result<()> {
         let mut change = self.household.begin().await?;
-        let stored: Vec<(i64, Names)> = change.all(Kind::Settings).await?;
-        let mut names = stored.into_iter().next().map(|(_, names)| names).unwrap_or_default();
-        for (name, value) in values {
-            names.insert((*name).to_owned(), value.clone());
-        }
-        change.put(Kind::Settings, Some(ROW), &names).await?;
+        write(&mut change, values).await?;
         change.commit().await
     }
+}
+
+/// Writes settings by their names.
+pub(crate) async fn write(change: &mut Change<'_>, values: &[(&str, String)]) -> Result<()> {
+    let stored: Vec<(i64, Names)> = change.all(Kind::Settings).await?;
+    let mut names = stored.into_iter().next().map(|(_, names)| names).unwrap_or_default();
+    for (name, value) in values {
+        names.insert((*name).to_owned(), value.clone());
+    }
+    change.put(Kind::Settings, Some(ROW), &names).await?;
+    Ok(())
+}
+
+/// How long things are kept since then, as settings.
+pub(crate) fn retention_values(
+    retention: &Retention,
+    since_ms: i64,
+) -> [(&'static str, String); 4] {
+    [
+        ("retention.audio", retention.audio.to_string()),
+        ("retention.text", retention.text.to_string()),
+        ("retention.false_wakes", retention.false_wakes.to_string()),
+        (RETENTION_SINCE, since_ms.to_string()),
+    ]
 }

@@ -210,12 +210,21 @@ pub(super) fn to_file(
         );
         return ask(request, common, &mut out);
     };
+    let failed = || format!("failed to write {}", path.display());
+    anyhow::ensure!(!path.exists(), "{}: it is there already; name another file", failed());
+    // It has its name only when it is whole; what a power cut leaves is written over the next time.
+    let mut name = path.file_name().with_context(failed)?.to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
     let mut options = std::fs::OpenOptions::new();
-    let file = options.write(true).create_new(true).mode(0o600).open(&path);
-    let mut file = file.with_context(|| format!("failed to write {}", path.display()))?;
-    ask(request, common, &mut file).inspect_err(|_| {
+    let file = options.write(true).create(true).truncate(true).mode(0o600).open(&part);
+    let mut file = file.with_context(failed)?;
+    let written = ask(request, common, &mut file)
+        .and_then(|()| file.sync_all().with_context(failed))
+        .and_then(|()| std::fs::rename(&part, &path).with_context(failed));
+    written.inspect_err(|_| {
         // Half an archive is of no use to anyone.
-        let _ = std::fs::remove_file(&path);
+        let _ = std::fs::remove_file(&part);
     })
 }
 
