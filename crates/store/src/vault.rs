@@ -2,6 +2,8 @@
 //!
 //! What is in here knows neither turns nor times; it keeps parts, each under a key of its own.
 
+mod change;
+mod database;
 mod keys;
 mod load;
 mod remove;
@@ -10,16 +12,16 @@ pub(crate) mod seal;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use sqlx::SqlitePool;
 use zeroize::Zeroizing;
 
+use self::change::Change;
+use self::database::Database;
 pub(crate) use self::keys::PartId;
 use self::keys::{BUCKET_PARTS, Bucket, Ring};
 pub(crate) use self::load::{Found, Loaded};
 pub(crate) use self::remove::clip_name;
 use self::seal::{Key, padded};
 use crate::caps::Caps;
-use crate::reserve::Reserve;
 use crate::root::{Root, Roots, Slot};
 use crate::{Error, Result};
 
@@ -31,9 +33,8 @@ pub(crate) struct NewPart {
 
 /// The keys and the database. Whoever changes it holds it alone.
 pub(crate) struct Vault {
-    db: SqlitePool,
+    database: Database,
     clips: PathBuf,
-    reserve: Reserve,
     roots: Roots,
     slot: Slot,
     root: Root,
@@ -47,20 +48,25 @@ pub(crate) struct Vault {
     unerased: bool,
     /// Parts whose removal failed on the way; the next one takes them along.
     owed: Vec<PartId>,
+    /// Whether everything is to go, and something failed on the way.
+    clearing: bool,
 }
 
 impl Vault {
     /// Keeps parts, all of them or none.
+    ///
+    /// # Errors
+    /// Then nobody is shown them; should they be on the card, the next removal takes them.
     pub async fn add(&mut self, parts: &[NewPart]) -> Result<()> {
+        self.settle().await?;
         let mut ring = self.ring.clone();
         let mut changed: BTreeMap<i64, Bucket> = BTreeMap::new();
         let mut filling = self.filling;
-        let mut rows = Vec::with_capacity(parts.len());
+        let mut change = Change::default();
         for part in parts {
             let key = Key::random().map_err(Error::Random)?;
-            rows.push(
-                key.seal(&about_part(&part.id), &padded(&part.plain)).map_err(Error::Random)?,
-            );
+            let sealed = key.seal(&about_part(&part.id), &padded(&part.plain));
+            change.put_part(part.id, sealed.map_err(Error::Random)?);
             let id = match filling {
                 Some(id) => id,
                 None => random_number(&self.buckets)?,
@@ -75,21 +81,19 @@ impl Vault {
             filling = (bucket.parts.len() < BUCKET_PARTS).then_some(id);
             ring.keys.insert(id, bucket.key.clone());
         }
-        let mut tx = self.db.begin().await?;
         if ring.keys.len() > self.ring.keys.len() {
-            put_ring(&mut tx, &ring, &self.root).await?;
+            change.put_ring(&ring, &self.root)?;
         }
         for (id, bucket) in &changed {
-            put_bucket(&mut tx, *id, bucket).await?;
+            change.put_bucket(*id, bucket)?;
         }
-        for (part, sealed) in parts.iter().zip(rows) {
-            sqlx::query("INSERT INTO part (id, sealed) VALUES (?1, ?2)")
-                .bind(part.id.as_slice())
-                .bind(sealed)
-                .execute(&mut *tx)
-                .await?;
+        let owed = self.owed.len();
+        self.owed.extend(parts.iter().map(|part| part.id));
+        let written = self.database.write(&change).await;
+        if !self.database.torn {
+            self.owed.truncate(owed);
         }
-        tx.commit().await?;
+        written?;
         self.places.extend(
             changed
                 .iter()
@@ -103,10 +107,11 @@ impl Vault {
 
     /// Writes what holds for everything that was kept until now.
     pub async fn set_caps(&mut self, caps: Caps) -> Result<()> {
+        self.settle().await?;
         let ring = Ring { caps, ..self.ring.clone() };
-        let mut tx = self.db.begin().await?;
-        put_ring(&mut tx, &ring, &self.root).await?;
-        tx.commit().await?;
+        let mut change = Change::default();
+        change.put_ring(&ring, &self.root)?;
+        self.database.write(&change).await?;
         self.ring = ring;
         Ok(())
     }
@@ -142,7 +147,7 @@ impl Vault {
     /// Hash of the ring as it is sealed now.
     pub async fn ring_hash(&self) -> Result<[u8; 32]> {
         let (sealed,): (Vec<u8>,) =
-            sqlx::query_as("SELECT sealed FROM ring").fetch_one(&self.db).await?;
+            sqlx::query_as("SELECT sealed FROM ring").fetch_one(&self.database.pool).await?;
         Ok(*blake3::hash(&sealed).as_bytes())
     }
 
@@ -164,38 +169,4 @@ fn random_number(taken: &BTreeMap<i64, Bucket>) -> Result<i64> {
             return Ok(number);
         }
     }
-}
-
-async fn put_ring(
-    tx: &mut sqlx::Transaction<'_, sqlx::Sqlite>,
-    ring: &Ring,
-    root: &Root,
-) -> Result<()> {
-    let sealed = ring.seal(root).map_err(Error::Random)?;
-    sqlx::query(
-        "INSERT INTO ring (one, generation, sealed) VALUES (1, ?1, ?2)
-         ON CONFLICT (one) DO UPDATE SET generation = excluded.generation, sealed = excluded.sealed",
-    )
-    .bind(i64::from(root.generation))
-    .bind(sealed)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-async fn put_bucket(
-    tx: &mut sqlx::Transaction<'_, sqlx::Sqlite>,
-    id: i64,
-    bucket: &Bucket,
-) -> Result<()> {
-    let sealed = bucket.seal(id).map_err(Error::Random)?;
-    sqlx::query(
-        "INSERT INTO bucket (id, sealed) VALUES (?1, ?2)
-         ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed",
-    )
-    .bind(id)
-    .bind(sealed)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }

@@ -7,11 +7,11 @@ use futures_util::TryStreamExt as _;
 use sqlx::SqlitePool;
 use zeroize::Zeroizing;
 
+use super::database::Database;
 use super::keys::{Bucket, PartId, Ring};
 use super::seal::unpadded;
 use super::{Vault, about_part, remove};
-use crate::reserve::Reserve;
-use crate::root::{Roots, Slot};
+use crate::root::{Root, Roots, Slot};
 use crate::{Error, Result};
 
 /// What was found when the vault was opened.
@@ -30,98 +30,103 @@ pub(crate) struct Loaded {
     pub found: Found,
 }
 
-impl Vault {
-    /// Closes the database.
-    pub async fn close(&self) {
-        self.db.close().await;
-    }
+/// The root that a ring names, and what hangs from it.
+pub(super) struct Named {
+    pub slot: Slot,
+    pub root: Root,
+    pub ring: Ring,
+}
 
-    /// Opens the vault in that database, finishes what was begun before the power went, and reads
-    /// all parts. Nothing is shown of anything before this is done.
-    pub async fn open(db: SqlitePool, folder: &Path, roots: Roots) -> Result<(Self, Loaded)> {
-        let row: Option<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT generation, sealed FROM ring").fetch_optional(&db).await?;
-        let (mut vault, lost) = match Self::with_ring(&db, folder, roots, row.as_ref())? {
-            Ok(vault) => (vault, false),
-            Err(roots) => {
-                let before = row.as_ref().map_or(0, |(generation, _)| *generation as u32);
-                (Self::begin(db, folder, roots, before).await?, row.is_some())
-            }
-        };
-        vault.finish_erasing()?;
-        let damaged_buckets = vault.read_buckets().await?;
-        vault.finish_pending().await?;
-        let mut loaded = vault.read_parts().await?;
-        loaded.found.lost = lost;
-        loaded.found.damaged += damaged_buckets;
-        vault.remove_orphans(&loaded)?;
-        Ok((vault, loaded))
-    }
-
-    /// The vault whose ring this is, or the roots back if none of them opens it.
-    fn with_ring(
-        db: &SqlitePool,
-        folder: &Path,
-        roots: Roots,
-        row: Option<&(i64, Vec<u8>)>,
-    ) -> Result<std::result::Result<Self, Roots>> {
-        let Some((generation, sealed)) = row else { return Ok(Err(roots)) };
+impl Named {
+    /// The one that opens this row, if any does.
+    pub fn by(roots: &Roots, (generation, sealed): &(i64, Vec<u8>)) -> Result<Option<Self>> {
         for slot in Slot::BOTH {
             let Some(root) = roots.read(slot)? else { continue };
             if i64::from(root.generation) != *generation {
                 continue;
             }
-            let Some(ring) = Ring::open(&root, sealed) else { continue };
-            return Ok(Ok(Self {
-                db: db.clone(),
-                clips: folder.join("clips"),
-                reserve: Reserve::take(folder),
-                roots,
-                slot,
-                root,
-                ring,
-                buckets: BTreeMap::new(),
-                places: HashMap::new(),
-                filling: None,
-                // Whatever is in the other slot is a root that was given up, or never used.
-                unerased: true,
-                owed: Vec::new(),
-            }));
+            if let Some(ring) = Ring::open(&root, sealed) {
+                return Ok(Some(Self { slot, root, ring }));
+            }
         }
-        Ok(Err(roots))
+        Ok(None)
     }
 
-    /// An empty vault: what was in the tables before is noise.
-    async fn begin(db: SqlitePool, folder: &Path, mut roots: Roots, before: u32) -> Result<Self> {
+    /// A new root, after the one with that number, from which nothing hangs.
+    fn anew(roots: &mut Roots, before: u32) -> Result<Self> {
         for slot in Slot::BOTH {
             roots.erase(slot)?;
         }
         let slot = Slot::First;
         let root = roots.write(slot, before.wrapping_add(1))?;
+        Ok(Self { slot, root, ring: Ring::default() })
+    }
+}
+
+/// The sealed ring with the number of its root.
+pub(super) async fn ring_row(pool: &SqlitePool) -> Result<Option<(i64, Vec<u8>)>> {
+    Ok(sqlx::query_as("SELECT generation, sealed FROM ring").fetch_optional(pool).await?)
+}
+
+impl Vault {
+    /// Closes the database.
+    pub async fn close(&self) {
+        self.database.pool.close().await;
+    }
+
+    /// Opens the vault in that database, finishes what was begun before the power went, and reads
+    /// all parts. Nothing is shown of anything before this is done.
+    pub async fn open(db: SqlitePool, folder: &Path, mut roots: Roots) -> Result<(Self, Loaded)> {
+        let database = Database::new(db, folder);
+        let both = roots.read(Slot::First)?.is_some() && roots.read(Slot::Second)?.is_some();
+        // What the last process wrote may be in the system's memory only, if the card failed then.
+        match database.settle().await {
+            // A full card does not keep the speaker from starting, unless a root has to go.
+            Err(Error::Full) if !both => {}
+            settled => settled?,
+        }
+        let row = ring_row(&database.pool).await?;
+        let found = row.as_ref().map(|row| Named::by(&roots, row)).transpose()?.flatten();
+        let is_new = found.is_none();
+        let Named { slot, root, ring } = match found {
+            Some(named) => named,
+            None => Named::anew(&mut roots, row.as_ref().map_or(0, |(before, _)| *before as u32))?,
+        };
         let mut vault = Self {
-            db,
+            database,
             clips: folder.join("clips"),
-            reserve: Reserve::take(folder),
             roots,
             slot,
             root,
-            ring: Ring::default(),
+            ring,
             buckets: BTreeMap::new(),
             places: HashMap::new(),
             filling: None,
-            unerased: false,
+            // Whatever is in the other slot is a root that was given up, or never used.
+            unerased: true,
             owed: Vec::new(),
+            clearing: false,
         };
-        vault.empty_tables().await?;
-        vault.remove_all_clips()?;
-        vault.truncate_log().await?;
-        Ok(vault)
+        if is_new {
+            // What was in the tables before is noise.
+            vault.empty_tables().await?;
+            vault.remove_all_clips()?;
+            vault.database.cut_log().await?;
+        }
+        vault.finish_erasing()?;
+        let damaged_buckets = vault.read_buckets().await?;
+        vault.finish_pending().await?;
+        let mut loaded = vault.read_parts().await?;
+        loaded.found.lost = is_new && row.is_some();
+        loaded.found.damaged += damaged_buckets;
+        vault.remove_orphans(&loaded)?;
+        Ok((vault, loaded))
     }
 
     /// Opens all buckets; says how many parts are lost because theirs cannot be opened.
-    async fn read_buckets(&mut self) -> Result<u64> {
+    pub(super) async fn read_buckets(&mut self) -> Result<u64> {
         let rows: Vec<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT id, sealed FROM bucket").fetch_all(&self.db).await?;
+            sqlx::query_as("SELECT id, sealed FROM bucket").fetch_all(&self.database.pool).await?;
         for (id, sealed) in rows {
             let key = self.ring.keys.get(&id);
             let Some(bucket) = key.and_then(|key| Bucket::open(key, id, &sealed)) else { continue };
@@ -138,7 +143,7 @@ impl Vault {
 
     async fn finish_pending(&mut self) -> Result<()> {
         let rows: Vec<(Vec<u8>,)> =
-            sqlx::query_as("SELECT id FROM pending").fetch_all(&self.db).await?;
+            sqlx::query_as("SELECT id FROM pending").fetch_all(&self.database.pool).await?;
         let pending: Vec<PartId> =
             rows.into_iter().filter_map(|(id,)| id.try_into().ok()).collect();
         if pending.is_empty() {
@@ -155,7 +160,7 @@ impl Vault {
         let mut orphans: Vec<PartId> = Vec::new();
         {
             let mut rows = sqlx::query_as::<_, (Vec<u8>, Vec<u8>)>("SELECT id, sealed FROM part")
-                .fetch(&self.db);
+                .fetch(&self.database.pool);
             while let Some((id, sealed)) = rows.try_next().await? {
                 let Ok(id) = PartId::try_from(id) else { continue };
                 let opened = self.key(&id).and_then(|key| key.open(&about_part(&id), &sealed));
