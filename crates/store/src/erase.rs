@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use voice::RecordId;
 
 use crate::vault::{Seat, Vault};
-use crate::{Filter, Lock, Result, Store};
+use crate::{Error, Filter, Lock, Result, Store};
 
 /// What to delete.
 #[derive(Clone)]
@@ -30,30 +30,7 @@ impl Store {
     /// fails: it is tried again by the next deletion, sweep or start.
     pub async fn delete(&self, what: &Selection, now: SystemTime) -> Result<u64> {
         if matches!(what, Selection::All) {
-            let mut seat = self.vault.lock().await;
-            let vault = match &mut *seat {
-                Seat::Open(vault) => vault,
-                Seat::Locked(locked) => {
-                    let before = locked.generation();
-                    let vault = locked.clear().await?;
-                    // How much it was nobody knows.
-                    self.receive(&vault, 0, before, now).await;
-                    *seat = Seat::Open(Box::new(vault));
-                    self.lock.send_replace(Lock::None);
-                    return Ok(0);
-                }
-            };
-            let before = vault.generation();
-            let (gone, parts) = {
-                let mut index = self.write_index();
-                let gone = index.find(&Filter::default(), &self.at(now)).count() as u64;
-                let parts = index.len_of_parts();
-                index.clear();
-                (gone, parts)
-            };
-            vault.clear().await?;
-            self.receive(vault, parts, before, now).await;
-            return Ok(gone);
+            return self.delete_all(now).await;
         }
         let mut vault = self.vault().await?;
         let before = vault.generation();
@@ -76,6 +53,42 @@ impl Store {
         vault.remove(&parts).await?;
         self.receive(&vault, parts.len() as u64, before, now).await;
         Ok(gone)
+    }
+
+    async fn delete_all(&self, now: SystemTime) -> Result<u64> {
+        let mut vault = match self.vault().await {
+            Err(Error::Locked) => {
+                // It goes on even if nobody waits for it any more, because half of it cannot be taken
+                // back.
+                let store = self.clone();
+                let cleared = tokio::spawn(async move { store.delete_locked(now).await });
+                return cleared.await.map_err(|error| Error::Clip(std::io::Error::other(error)))?;
+            }
+            vault => vault?,
+        };
+        let before = vault.generation();
+        let (gone, parts) = {
+            let mut index = self.write_index();
+            let gone = index.find(&Filter::default(), &self.at(now)).count() as u64;
+            let parts = index.len_of_parts();
+            index.clear();
+            (gone, parts)
+        };
+        vault.clear().await?;
+        self.receive(&vault, parts, before, now).await;
+        Ok(gone)
+    }
+
+    /// Deletes a history that nobody can read. How much it was nobody knows.
+    async fn delete_locked(&self, now: SystemTime) -> Result<u64> {
+        let mut seat = self.vault.lock().await;
+        let Seat::Locked(locked) = &mut *seat else { return Ok(0) };
+        let before = locked.generation();
+        let vault = locked.clear().await?;
+        self.receive(&vault, 0, before, now).await;
+        *seat = Seat::Open(Box::new(vault));
+        self.lock.send_replace(Lock::None);
+        Ok(0)
     }
 
     /// Writes a receipt, if something was erased since that root.

@@ -64,6 +64,9 @@ pub enum Error {
     /// Another process reads the database, so deleted bytes could not be overwritten yet: try again.
     #[error("erase what was deleted: another program has the history open; close it and try again")]
     Busy,
+    /// A write went wrong in such a way that nobody can say what the card holds: a start does.
+    #[error("find out what the card holds after a write that failed; restart hark")]
+    Torn,
     /// A setting or a duration that means nothing.
     #[error("{0}")]
     Invalid(String),

@@ -84,9 +84,16 @@ impl Store {
             Seat::Locked(locked) => locked.salt(),
         };
         let factor = Factor::of(passphrase, salt).await?;
+        // It goes on even if nobody waits for it any more, because half of it cannot be taken back.
+        let store = self.clone();
+        let opened = tokio::spawn(async move { store.unlock_with(factor).await });
+        opened.await.map_err(|error| Error::Clip(std::io::Error::other(error)))?
+    }
+
+    async fn unlock_with(&self, factor: Factor) -> Result<()> {
         let mut seat = self.vault.lock().await;
         let Seat::Locked(locked) = &mut *seat else { return Ok(()) };
-        let (mut vault, loaded) = locked.unlock(&factor).await?;
+        let (mut vault, loaded) = locked.unlock(factor).await?;
         // What was set meanwhile holds for what was locked.
         let held = self.hold(&mut vault).await;
         self.show_loaded(loaded, vault.caps())?;
@@ -116,9 +123,10 @@ impl Store {
             return Err(Error::Invalid(why));
         }
         let _one_at_a_time = self.guesses.lock().await;
-        let guards = match &*self.vault.lock().await {
-            Seat::Open(vault) => vault.factor().cloned(),
-            Seat::Locked(_) => return Err(Error::Locked),
+        let guards = {
+            let mut vault = self.vault().await?;
+            vault.settle().await?;
+            vault.factor().cloned()
         };
         if let Some(guards) = &guards {
             let given = current.ok_or(Error::Passphrase)?;
@@ -130,10 +138,10 @@ impl Store {
             Some(new) => Some(Factor::new(new).await?),
             None => None,
         };
-        let lock = if factor.is_some() { Lock::Open } else { Lock::None };
-        self.vault().await?.set_factor(factor).await?;
-        self.lock.send_replace(lock);
-        Ok(())
+        let mut vault = self.vault().await?;
+        let set = vault.set_factor(factor).await;
+        self.lock.send_replace(if vault.factor().is_some() { Lock::Open } else { Lock::None });
+        set
     }
 
     /// What was said of how long things are kept while the vault was closed.

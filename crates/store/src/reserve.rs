@@ -35,11 +35,14 @@ impl Reserve {
         }
     }
 
-    /// Gives the room up.
-    pub fn release(&self) -> Result<()> {
+    /// Gives the room up if something failed for want of it: then it is to be done once more.
+    pub fn makes_room(&self, done: &Result<()>) -> Result<bool> {
+        if !matches!(done, Err(Error::Full)) {
+            return Ok(false);
+        }
         match std::fs::remove_file(&self.0) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::Clip(error)),
-            _ => Ok(()),
+            _ => Ok(true),
         }
     }
 }

@@ -135,10 +135,10 @@ impl Roots {
     }
 
     /// Whether a root of that number is in one of the slots.
-    pub fn has(&self, generation: i64) -> Result<bool> {
+    pub fn has(&self, generation: u32) -> Result<bool> {
         for slot in Slot::BOTH {
             let root = self.read(slot, None)?;
-            if root.is_some_and(|root| i64::from(root.generation) == generation) {
+            if root.is_some_and(|root| root.generation == generation) {
                 return Ok(true);
             }
         }

@@ -44,6 +44,8 @@ impl Store {
             Err(Error::Locked) => return Ok(None),
             vault => vault?,
         };
+        // Everything may have to go first, and the clip would go with it.
+        vault.settle().await?;
         let id = RecordId(u128::from_be_bytes(random_id().map_err(Error::Random)?));
         let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
         let written = |stamp: Stamp, words: Option<Record>, sound: Option<Sound>| Written {

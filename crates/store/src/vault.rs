@@ -2,6 +2,8 @@
 //!
 //! What is in here knows neither turns nor times; it keeps parts, each under a key of its own.
 
+mod change;
+mod database;
 mod keys;
 mod load;
 mod locked;
@@ -11,9 +13,10 @@ pub(crate) mod seal;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use sqlx::SqlitePool;
 use zeroize::Zeroizing;
 
+use self::change::Change;
+use self::database::Database;
 pub(crate) use self::keys::PartId;
 use self::keys::{BUCKET_PARTS, Bucket, Ring};
 pub(crate) use self::load::{Found, Loaded, Opened};
@@ -22,7 +25,6 @@ pub(crate) use self::remove::clip_name;
 use self::seal::{Key, padded};
 use crate::caps::Caps;
 use crate::passphrase::Factor;
-use crate::reserve::Reserve;
 use crate::root::{Root, Roots, Slot};
 use crate::{Error, Result};
 
@@ -34,14 +36,15 @@ pub(crate) struct NewPart {
 
 /// The keys and the database. Whoever changes it holds it alone.
 pub(crate) struct Vault {
-    db: SqlitePool,
+    database: Database,
     clips: PathBuf,
-    reserve: Reserve,
     roots: Roots,
     slot: Slot,
     root: Root,
     /// What the root hangs from beside its slot.
     factor: Option<Factor>,
+    /// The same before it was changed, as long as it is not known whether it was.
+    factor_before: Option<Factor>,
     ring: Ring,
     buckets: BTreeMap<i64, Bucket>,
     /// In which bucket the key of a part is.
@@ -52,20 +55,25 @@ pub(crate) struct Vault {
     unerased: bool,
     /// Parts whose removal failed on the way; the next one takes them along.
     owed: Vec<PartId>,
+    /// Whether everything is to go, and something failed on the way.
+    clearing: bool,
 }
 
 impl Vault {
     /// Keeps parts, all of them or none.
+    ///
+    /// # Errors
+    /// Then nobody is shown them; should they be on the card, the next removal takes them.
     pub async fn add(&mut self, parts: &[NewPart]) -> Result<()> {
+        self.settle().await?;
         let mut ring = self.ring.clone();
         let mut changed: BTreeMap<i64, Bucket> = BTreeMap::new();
         let mut filling = self.filling;
-        let mut rows = Vec::with_capacity(parts.len());
+        let mut change = Change::default();
         for part in parts {
             let key = Key::random().map_err(Error::Random)?;
-            rows.push(
-                key.seal(&about_part(&part.id), &padded(&part.plain)).map_err(Error::Random)?,
-            );
+            let sealed = key.seal(&about_part(&part.id), &padded(&part.plain));
+            change.put_part(part.id, sealed.map_err(Error::Random)?);
             let id = match filling {
                 Some(id) => id,
                 None => random_number(&self.buckets)?,
@@ -80,21 +88,19 @@ impl Vault {
             filling = (bucket.parts.len() < BUCKET_PARTS).then_some(id);
             ring.keys.insert(id, bucket.key.clone());
         }
-        let mut tx = self.db.begin().await?;
         if ring.keys.len() > self.ring.keys.len() {
-            put_ring(&mut tx, &ring, &self.root, self.factor.as_ref()).await?;
+            change.put_ring(&ring, &self.root, self.factor.as_ref())?;
         }
         for (id, bucket) in &changed {
-            put_bucket(&mut tx, *id, bucket).await?;
+            change.put_bucket(*id, bucket)?;
         }
-        for (part, sealed) in parts.iter().zip(rows) {
-            sqlx::query("INSERT INTO part (id, sealed) VALUES (?1, ?2)")
-                .bind(part.id.as_slice())
-                .bind(sealed)
-                .execute(&mut *tx)
-                .await?;
+        let owed = self.owed.len();
+        self.owed.extend(parts.iter().map(|part| part.id));
+        let written = self.database.write(&change).await;
+        if !self.database.torn {
+            self.owed.truncate(owed);
         }
-        tx.commit().await?;
+        written?;
         self.places.extend(
             changed
                 .iter()
@@ -108,10 +114,11 @@ impl Vault {
 
     /// Writes what holds for everything that was kept until now.
     pub async fn set_caps(&mut self, caps: Caps) -> Result<()> {
+        self.settle().await?;
         let ring = Ring { caps, ..self.ring.clone() };
-        let mut tx = self.db.begin().await?;
-        put_ring(&mut tx, &ring, &self.root, self.factor.as_ref()).await?;
-        tx.commit().await?;
+        let mut change = Change::default();
+        change.put_ring(&ring, &self.root, self.factor.as_ref())?;
+        self.database.write(&change).await?;
         self.ring = ring;
         Ok(())
     }
@@ -152,7 +159,7 @@ impl Vault {
     /// Hash of the ring as it is sealed now.
     pub async fn ring_hash(&self) -> Result<[u8; 32]> {
         let (sealed,): (Vec<u8>,) =
-            sqlx::query_as("SELECT sealed FROM ring").fetch_one(&self.db).await?;
+            sqlx::query_as("SELECT sealed FROM ring").fetch_one(&self.database.pool).await?;
         Ok(*blake3::hash(&sealed).as_bytes())
     }
 
@@ -174,41 +181,4 @@ fn random_number(taken: &BTreeMap<i64, Bucket>) -> Result<i64> {
             return Ok(number);
         }
     }
-}
-
-async fn put_ring(
-    tx: &mut sqlx::Transaction<'_, sqlx::Sqlite>,
-    ring: &Ring,
-    root: &Root,
-    factor: Option<&Factor>,
-) -> Result<()> {
-    let sealed = ring.seal(root).map_err(Error::Random)?;
-    sqlx::query(
-        "INSERT INTO ring (one, generation, sealed, salt) VALUES (1, ?1, ?2, ?3)
-         ON CONFLICT (one) DO UPDATE SET generation = excluded.generation,
-             sealed = excluded.sealed, salt = excluded.salt",
-    )
-    .bind(i64::from(root.generation))
-    .bind(sealed)
-    .bind(factor.map(|factor| factor.salt.as_slice()))
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-async fn put_bucket(
-    tx: &mut sqlx::Transaction<'_, sqlx::Sqlite>,
-    id: i64,
-    bucket: &Bucket,
-) -> Result<()> {
-    let sealed = bucket.seal(id).map_err(Error::Random)?;
-    sqlx::query(
-        "INSERT INTO bucket (id, sealed) VALUES (?1, ?2)
-         ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed",
-    )
-    .bind(id)
-    .bind(sealed)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }

@@ -7,7 +7,7 @@ use disk::{Disk, Mounted};
 use store::Tier;
 
 use crate::attack::Scene;
-use crate::judge::{self, Seen};
+use crate::judge::{self, Promised, Seen};
 use crate::kill::Base;
 use crate::place::{self, CHIP, CHIP_SLOT, Place};
 use crate::script::{self, Op, State};
@@ -109,7 +109,7 @@ pub async fn full(tier: Tier, seed: u64, rooms: &[u64], tally: &mut Tally) -> Re
 }
 
 /// Breaks the card after each of its next writes, every `stride`th time, until a deletion no longer
-/// notices.
+/// notices: once for good, and once until the deletion has failed.
 ///
 /// # Errors
 /// What is wrong with the card; what the store does wrong is counted.
@@ -131,17 +131,24 @@ pub async fn broken(
     let image = scene.disk.image();
     let chip = fs::read(&scene.place.chip)?;
     let base = State::default().along(&before).pop().context("no state")?;
-    let row = format!("{}, {op}", tier.as_str());
-    for writes in (0..MOST).step_by(stride) {
-        let disk = Disk::holding(image.clone())?;
-        let memory = place::in_memory()?;
-        let place = Place::new(disk.path(), memory.path(), tier)?;
-        fs::write(&place.chip, &chip)?;
-        let outcome = break_once(disk, &place, seed, op, &base, writes).await;
-        let unnoticed = matches!(&outcome, Ok((_, true)));
-        tally.add(&row, &format!("{writes} writes succeed"), outcome.map(|(what, _)| what));
-        if unnoticed {
-            break;
+    for for_good in [true, false] {
+        let until = if for_good { "" } else { ", for a moment" };
+        for writes in (0..MOST).step_by(stride) {
+            let disk = Disk::holding(image.clone())?;
+            let memory = place::in_memory()?;
+            let place = Place::new(disk.path(), memory.path(), tier)?;
+            fs::write(&place.chip, &chip)?;
+            let outcome = if for_good {
+                break_once(disk, &place, seed, op, &base, writes).await
+            } else {
+                falter_once(disk, &place, seed, op, &base, writes).await
+            };
+            let unnoticed = matches!(&outcome, Ok((_, true)));
+            let row = format!("{}, {op}{until}", tier.as_str());
+            tally.add(&row, &format!("{writes} writes succeed"), outcome.map(|(what, _)| what));
+            if unnoticed {
+                break;
+            }
         }
     }
     Ok(())
@@ -186,6 +193,49 @@ async fn break_once(
         (true, ..) => ("answered, deleted", !broke),
         (false, true, _) | (false, false, 1) => ("error, deleted", false),
         (false, false, _) => ("error, not deleted", false),
+    })
+}
+
+/// The same with a card that works again after the deletion has failed, and goes on to be used until
+/// the power goes. What reached the card meanwhile is not what the system believes.
+async fn falter_once(
+    disk: Disk,
+    place: &Place,
+    seed: u64,
+    op: &Op,
+    base: &State,
+    writes: u64,
+) -> Result<(&'static str, bool)> {
+    let store = place.open().await?;
+    disk.sync()?;
+    disk.fail_after(writes);
+    let answer = script::perform(&store, seed, op).await;
+    disk.mend();
+    let mut promised = Promised::new(base.clone());
+    promised.follow(op, answer.is_ok());
+    let mut last = true;
+    for op in [Op::Insert(5), Op::DeleteBefore(2), Op::Insert(6)] {
+        last = script::perform(&store, seed, &op).await.is_ok();
+        promised.follow(&op, last);
+    }
+    let shown = judge::read(&store, seed).await?;
+    let history = disk.history();
+    let chip = fs::read(&place.chip)?;
+    store.close().await;
+    drop((store, disk));
+    ensure!(shown.alive == promised.shown.alive, "it shows {:?}", shown.alive);
+    for cut in ["nothing", "what was not flushed"].iter().enumerate() {
+        let mounted = Mounted::of(&history.cut(history.events().len(), cut.0 as u64))?;
+        let place = Place { folder: mounted.path().join("data"), ..place.clone() };
+        fs::write(&place.chip, &chip)?;
+        let found = judge::judge(&place, seed, &promised.allowed, op.time()).await;
+        let said = answer.as_ref().err().map(|error| format!("{error:#}"));
+        found.with_context(|| format!("the answer was {said:?}; {} is lost", cut.1))?;
+    }
+    Ok(match (answer.is_ok(), last) {
+        (true, _) => ("answered, deleted", true),
+        (false, true) => ("error, goes on", false),
+        (false, false) => ("error, stays broken", false),
     })
 }
 

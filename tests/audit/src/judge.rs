@@ -1,12 +1,13 @@
 //! What is there after a restart, and whether that is what was promised.
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use anyhow::{Result, bail, ensure};
 use store::{Filter, Keep, Store, Tier};
 
 use crate::place::Place;
-use crate::script::{DAYS, State, look_at, retention};
+use crate::script::{DAYS, Op, State, look_at, retention};
 use crate::turns;
 
 /// What a store shows when it is opened.
@@ -136,4 +137,48 @@ pub async fn judge(
     let all_went = allowed.iter().any(|state| state.alive.is_empty());
     ensure!(notice.is_none() || all_went, "nothing is lost, and it says {notice:?}");
     Ok(found)
+}
+
+/// What was promised to somebody who had some errors for an answer.
+pub struct Promised {
+    /// What may be there after a restart.
+    pub allowed: Vec<State>,
+    /// What is shown before.
+    pub shown: State,
+    /// Turns whose deletion failed, or their insertion; the next deletion that succeeds takes them.
+    owed: BTreeSet<u32>,
+}
+
+impl Promised {
+    /// Nothing yet.
+    pub fn new(base: State) -> Self {
+        Self { allowed: vec![base.clone()], shown: base, owed: BTreeSet::new() }
+    }
+
+    /// Somebody asked for this, and it was done or not.
+    pub fn follow(&mut self, op: &Op, answered: bool) {
+        let after: Vec<State> = self.allowed.iter().map(|state| state.after(op)).collect();
+        if answered {
+            self.allowed = after;
+        } else {
+            self.allowed.extend(after);
+        }
+        let shown = self.shown.after(op);
+        if let Op::Insert(turn) = op {
+            if answered {
+                self.shown = shown;
+            } else {
+                self.owed.insert(*turn);
+            }
+            return;
+        }
+        self.owed.extend(self.shown.alive.difference(&shown.alive));
+        self.shown = shown;
+        if answered {
+            for state in &mut self.allowed {
+                state.alive.retain(|turn| !self.owed.contains(turn));
+            }
+            self.owed.clear();
+        }
+    }
 }

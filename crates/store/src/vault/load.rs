@@ -7,12 +7,12 @@ use futures_util::TryStreamExt as _;
 use sqlx::SqlitePool;
 use zeroize::Zeroizing;
 
+use super::database::Database;
 use super::keys::{Bucket, PartId, Ring};
 use super::seal::unpadded;
 use super::{Locked, Seat, Vault, about_part, remove};
 use crate::passphrase::Factor;
-use crate::reserve::Reserve;
-use crate::root::{Roots, Slot};
+use crate::root::{Root, Roots, Slot};
 use crate::{Error, Result};
 
 /// What was found when the vault was opened.
@@ -31,13 +31,40 @@ pub(crate) struct Loaded {
     pub found: Found,
 }
 
-/// A vault that was opened, or is locked.
-pub(crate) struct Opened {
-    pub seat: Seat,
-    pub loaded: Loaded,
+/// The root that a ring names, and what hangs from it.
+pub(super) struct Named {
+    pub slot: Slot,
+    pub root: Root,
+    pub ring: Ring,
 }
 
-/// The ring as it stands in the database.
+impl Named {
+    /// The one that opens this row, together with the passphrase if there is one; if any does.
+    pub fn by(roots: &Roots, row: &Row, factor: Option<&Factor>) -> Result<Option<Self>> {
+        for slot in Slot::BOTH {
+            let Some(root) = roots.read(slot, factor)? else { continue };
+            if i64::from(root.generation) != row.generation {
+                continue;
+            }
+            if let Some(ring) = Ring::open(&root, &row.sealed) {
+                return Ok(Some(Self { slot, root, ring }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A new root, after the one with that number, from which nothing hangs.
+    pub fn anew(roots: &mut Roots, before: u32) -> Result<Self> {
+        for slot in Slot::BOTH {
+            roots.erase(slot)?;
+        }
+        let slot = Slot::First;
+        let root = roots.write(slot, before.wrapping_add(1), None)?;
+        Ok(Self { slot, root, ring: Ring::default() })
+    }
+}
+
+/// The sealed ring with the number of its root and the salt of its passphrase.
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
     pub generation: i64,
@@ -45,123 +72,117 @@ pub(super) struct Row {
     pub salt: Option<Vec<u8>>,
 }
 
+impl Row {
+    pub async fn read(pool: &SqlitePool) -> Result<Option<Self>> {
+        let select = "SELECT generation, sealed, salt FROM ring";
+        Ok(sqlx::query_as(select).fetch_optional(pool).await?)
+    }
+
+    pub fn number(&self) -> u32 {
+        self.generation as u32
+    }
+}
+
+/// A vault that was opened, or is locked.
+pub(crate) struct Opened {
+    pub seat: Seat,
+    pub loaded: Loaded,
+}
+
 impl Vault {
     /// Closes the database.
     pub async fn close(&self) {
-        self.db.close().await;
+        self.database.pool.close().await;
     }
 
     /// Opens the vault in that database, finishes what was begun before the power went, and reads
     /// all parts. Nothing is shown of anything before this is done.
-    pub async fn open(db: SqlitePool, folder: &Path, roots: Roots) -> Result<Opened> {
-        let row: Option<Row> =
-            sqlx::query_as("SELECT generation, sealed, salt FROM ring").fetch_optional(&db).await?;
-        let Some(row) = row else {
-            return Self::begin(db, folder, roots, 0).await?.load(false).await;
-        };
-        let roots = match row.salt.as_deref().map(<[u8; 16]>::try_from) {
-            Some(Ok(salt)) if roots.has(row.generation)? => {
-                let locked = Locked::new(db, folder, roots, row, salt);
-                return Ok(Opened { seat: Seat::Locked(locked), loaded: Loaded::default() });
-            }
-            Some(_) => roots,
-            None => match Self::with_ring(&db, folder, roots, &row, None)? {
-                Ok(vault) => return vault.load(false).await,
-                Err(roots) => roots,
+    pub async fn open(db: SqlitePool, folder: &Path, mut roots: Roots) -> Result<Opened> {
+        let database = Database::new(db, folder);
+        let is_there = |slot| Ok::<_, Error>(roots.read(slot, None)?.is_some());
+        let both = is_there(Slot::First)? && is_there(Slot::Second)?;
+        // What the last process wrote may be in the system's memory only, if the card failed then.
+        match database.settle().await {
+            // A full card does not keep the speaker from starting, unless a root has to go.
+            Err(Error::Full) if !both => {}
+            settled => settled?,
+        }
+        let row = Row::read(&database.pool).await?;
+        let named = match &row {
+            Some(row) => match (row.salt.as_deref().map(<[u8; 16]>::try_from), row.number()) {
+                (Some(Ok(salt)), number) if roots.has(number)? => {
+                    let locked = Locked::new(database, folder, roots, number, salt);
+                    return Ok(Opened { seat: Seat::Locked(locked), loaded: Loaded::default() });
+                }
+                (Some(_), _) => None,
+                (None, _) => Named::by(&roots, row, None)?,
             },
+            None => None,
         };
-        Self::begin(db, folder, roots, row.generation as u32).await?.load(true).await
-    }
-
-    async fn load(self, lost: bool) -> Result<Opened> {
-        let (vault, loaded) = self.loaded(lost).await?;
+        let is_new = named.is_none();
+        let named = if let Some(named) = named {
+            named
+        } else {
+            Named::anew(&mut roots, row.as_ref().map_or(0, Row::number))?
+        };
+        let mut vault = Self::of(database, folder, roots, named, None);
+        if is_new {
+            vault.empty().await?;
+        }
+        let (vault, mut loaded) = vault.load().await?;
+        loaded.found.lost = is_new && row.is_some();
         Ok(Opened { seat: Seat::Open(Box::new(vault)), loaded })
     }
 
-    /// Finishes what was begun, and reads all parts.
-    pub(super) async fn loaded(mut self, lost: bool) -> Result<(Self, Loaded)> {
-        let vault = &mut self;
-        vault.finish_erasing()?;
-        let damaged_buckets = vault.read_buckets().await?;
-        vault.finish_pending().await?;
-        let mut loaded = vault.read_parts().await?;
-        loaded.found.lost = lost;
-        loaded.found.damaged += damaged_buckets;
-        vault.remove_orphans(&loaded)?;
-        Ok((self, loaded))
-    }
-
-    /// The vault whose ring this is, or the roots back if none of them opens it.
-    pub(super) fn with_ring(
-        db: &SqlitePool,
+    /// What hangs from that root; nothing of it is read yet.
+    pub(super) fn of(
+        database: Database,
         folder: &Path,
         roots: Roots,
-        row: &Row,
-        factor: Option<&Factor>,
-    ) -> Result<std::result::Result<Self, Roots>> {
-        for slot in Slot::BOTH {
-            let Some(root) = roots.read(slot, factor)? else { continue };
-            if i64::from(root.generation) != row.generation {
-                continue;
-            }
-            let Some(ring) = Ring::open(&root, &row.sealed) else { continue };
-            return Ok(Ok(Self {
-                db: db.clone(),
-                clips: folder.join("clips"),
-                reserve: Reserve::take(folder),
-                roots,
-                slot,
-                root,
-                factor: factor.cloned(),
-                ring,
-                buckets: BTreeMap::new(),
-                places: HashMap::new(),
-                filling: None,
-                // Whatever is in the other slot is a root that was given up, or never used.
-                unerased: true,
-                owed: Vec::new(),
-            }));
-        }
-        Ok(Err(roots))
-    }
-
-    /// An empty vault: what was in the tables before is noise.
-    pub(super) async fn begin(
-        db: SqlitePool,
-        folder: &Path,
-        mut roots: Roots,
-        before: u32,
-    ) -> Result<Self> {
-        for slot in Slot::BOTH {
-            roots.erase(slot)?;
-        }
-        let slot = Slot::First;
-        let root = roots.write(slot, before.wrapping_add(1), None)?;
-        let mut vault = Self {
-            db,
+        Named { slot, root, ring }: Named,
+        factor: Option<Factor>,
+    ) -> Self {
+        Self {
+            database,
             clips: folder.join("clips"),
-            reserve: Reserve::take(folder),
             roots,
             slot,
             root,
-            factor: None,
-            ring: Ring::default(),
+            factor,
+            factor_before: None,
+            ring,
             buckets: BTreeMap::new(),
             places: HashMap::new(),
             filling: None,
-            unerased: false,
+            // Whatever is in the other slot is a root that was given up, or never used.
+            unerased: true,
             owed: Vec::new(),
-        };
-        vault.empty_tables().await?;
-        vault.remove_all_clips()?;
-        vault.truncate_log().await?;
-        Ok(vault)
+            clearing: false,
+        }
+    }
+
+    /// Takes away what was in the tables before: without its root it is noise.
+    pub(super) async fn empty(&mut self) -> Result<()> {
+        self.empty_tables().await?;
+        self.remove_all_clips()?;
+        self.database.cut_log().await
+    }
+
+    /// Finishes what was begun before the power went, and reads all parts.
+    pub(super) async fn load(mut self) -> Result<(Self, Loaded)> {
+        self.finish_erasing()?;
+        let damaged_buckets = self.read_buckets().await?;
+        self.finish_pending().await?;
+        let mut loaded = self.read_parts().await?;
+        loaded.found.damaged += damaged_buckets;
+        self.remove_orphans(&loaded)?;
+        Ok((self, loaded))
     }
 
     /// Opens all buckets; says how many parts are lost because theirs cannot be opened.
-    async fn read_buckets(&mut self) -> Result<u64> {
+    pub(super) async fn read_buckets(&mut self) -> Result<u64> {
         let rows: Vec<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT id, sealed FROM bucket").fetch_all(&self.db).await?;
+            sqlx::query_as("SELECT id, sealed FROM bucket").fetch_all(&self.database.pool).await?;
         for (id, sealed) in rows {
             let key = self.ring.keys.get(&id);
             let Some(bucket) = key.and_then(|key| Bucket::open(key, id, &sealed)) else { continue };
@@ -178,7 +199,7 @@ impl Vault {
 
     async fn finish_pending(&mut self) -> Result<()> {
         let rows: Vec<(Vec<u8>,)> =
-            sqlx::query_as("SELECT id FROM pending").fetch_all(&self.db).await?;
+            sqlx::query_as("SELECT id FROM pending").fetch_all(&self.database.pool).await?;
         let pending: Vec<PartId> =
             rows.into_iter().filter_map(|(id,)| id.try_into().ok()).collect();
         if pending.is_empty() {
@@ -195,7 +216,7 @@ impl Vault {
         let mut orphans: Vec<PartId> = Vec::new();
         {
             let mut rows = sqlx::query_as::<_, (Vec<u8>, Vec<u8>)>("SELECT id, sealed FROM part")
-                .fetch(&self.db);
+                .fetch(&self.database.pool);
             while let Some((id, sealed)) = rows.try_next().await? {
                 let Ok(id) = PartId::try_from(id) else { continue };
                 let opened = self.key(&id).and_then(|key| key.open(&about_part(&id), &sealed));

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use sqlx::SqlitePool;
-
-use super::load::Row;
+use super::database::Database;
+use super::load::{Named, Row};
 use super::{Loaded, Vault};
 use crate::passphrase::Factor;
-use crate::root::{Roots, Slot};
+use crate::root::Roots;
 use crate::{Error, Result};
 
 /// The place of a vault in the store.
@@ -18,23 +17,22 @@ pub(crate) enum Seat {
 
 /// What opens with a passphrase.
 pub(crate) struct Locked {
-    db: SqlitePool,
+    /// None after something went wrong on the way out of here: the next start looks what is there.
+    inner: Option<(Database, Roots)>,
     folder: PathBuf,
-    /// None once they have been erased.
-    roots: Option<Roots>,
-    row: Row,
+    generation: u32,
     salt: [u8; 16],
 }
 
 impl Locked {
     pub(super) fn new(
-        db: SqlitePool,
+        database: Database,
         folder: &Path,
         roots: Roots,
-        row: Row,
+        generation: u32,
         salt: [u8; 16],
     ) -> Self {
-        Self { db, folder: folder.to_owned(), roots: Some(roots), row, salt }
+        Self { inner: Some((database, roots)), folder: folder.to_owned(), generation, salt }
     }
 
     /// What its passphrase is mixed with.
@@ -42,37 +40,34 @@ impl Locked {
         self.salt
     }
 
+    /// How often a root has been drawn.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
     /// Opens the vault with what follows from a passphrase.
-    pub async fn unlock(&mut self, factor: &Factor) -> Result<(Vault, Loaded)> {
-        let roots = self.roots.take().ok_or(Error::Locked)?;
-        match Vault::with_ring(&self.db, &self.folder, roots, &self.row, Some(factor))? {
-            Ok(vault) => vault.loaded(false).await,
-            Err(roots) => {
-                self.roots = Some(roots);
-                Err(Error::Passphrase)
-            }
-        }
+    pub async fn unlock(&mut self, factor: Factor) -> Result<(Vault, Loaded)> {
+        let (database, roots) = self.inner.as_ref().ok_or(Error::Torn)?;
+        let row = Row::read(&database.pool).await?.ok_or(Error::Torn)?;
+        let named = Named::by(roots, &row, Some(&factor))?.ok_or(Error::Passphrase)?;
+        let (database, roots) = self.inner.take().ok_or(Error::Torn)?;
+        Vault::of(database, &self.folder, roots, named, Some(factor)).load().await
     }
 
     /// Erases everything, for which nobody has to read it, and begins a vault without a passphrase.
     pub async fn clear(&mut self) -> Result<Vault> {
-        let mut roots = self.roots.take().ok_or(Error::Locked)?;
-        for slot in Slot::BOTH {
-            if let Err(error) = roots.erase(slot) {
-                self.roots = Some(roots);
-                return Err(error);
-            }
-        }
-        let before = self.row.generation as u32;
-        Vault::begin(self.db.clone(), &self.folder, roots, before).await
-    }
-
-    /// How often a root has been drawn.
-    pub fn generation(&self) -> u32 {
-        self.row.generation as u32
+        let (_, roots) = self.inner.as_mut().ok_or(Error::Torn)?;
+        // The roots go first, even if nothing else works.
+        let named = Named::anew(roots, self.generation)?;
+        let (database, roots) = self.inner.take().ok_or(Error::Torn)?;
+        let mut vault = Vault::of(database, &self.folder, roots, named, None);
+        vault.empty().await?;
+        Ok(vault)
     }
 
     pub async fn close(&self) {
-        self.db.close().await;
+        if let Some((database, _)) = &self.inner {
+            database.pool.close().await;
+        }
     }
 }

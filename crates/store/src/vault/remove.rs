@@ -9,13 +9,17 @@
 //! 5. Files of the parts go, and the database's log is cut: tidiness, for all of it is noise.
 //!
 //! Only then is anything answered.
+//!
+//! If step 3 fails, the ring on the card may name either root. Both stand until it is known which
+//! (`settle`).
 
 use std::collections::BTreeSet;
 
+use super::Vault;
+use super::change::Change;
 use super::keys::{Bucket, PartId, Ring};
-use super::{Vault, put_bucket, put_ring};
+use super::load::{Named, Row};
 use crate::passphrase::Factor;
-use crate::root::Root;
 use crate::{Error, Result};
 
 /// Names of clips, which hang from the ids of their parts.
@@ -35,6 +39,7 @@ impl Vault {
     /// What could not be removed is tried again by the next removal.
     pub async fn remove(&mut self, parts: &[PartId]) -> Result<()> {
         self.owed.extend_from_slice(parts);
+        self.settle().await?;
         let parts = self.owed.clone();
         if parts.is_empty() {
             return self.finish_erasing();
@@ -47,12 +52,18 @@ impl Vault {
 
     /// Removes everything. The root goes first, so that even a dead card keeps nothing that can be
     /// read.
+    ///
+    /// # Errors
+    /// Before anything else is written it is tried again.
     pub async fn clear(&mut self) -> Result<()> {
+        self.clearing = true;
+        // The ring on the card may name the root in the other slot.
+        self.unerased |= self.database.torn;
         self.finish_erasing()?;
+        self.unerased = true;
         let old = self.slot;
         let next = self.root.generation.wrapping_add(1);
         let root = self.roots.write(old.other(), next, self.factor.as_ref())?;
-        self.unerased = true;
         self.slot = old.other();
         self.root = root;
         self.finish_erasing()?;
@@ -60,18 +71,61 @@ impl Vault {
         self.forget_keys();
         self.ring.caps = caps;
         // What is still in the tables is noise; they are emptied as far as the card allows.
-        let emptied = self.empty_tables().await;
+        if self.database.torn {
+            self.database.settle().await?;
+            self.database.torn = false;
+        }
+        self.empty_tables().await?;
         self.owed.clear();
-        emptied?;
+        self.clearing = false;
         self.remove_all_clips()?;
-        self.truncate_log().await
+        self.database.cut_log().await
+    }
+
+    /// Goes by what is on the card, if something went wrong with the last transaction: then the ring
+    /// there may name either root, and both stand until it is known which.
+    ///
+    /// # Errors
+    /// While it cannot be known; nothing may be written and no root erased meanwhile.
+    pub async fn settle(&mut self) -> Result<()> {
+        if self.clearing {
+            return self.clear().await;
+        }
+        if !self.database.torn {
+            return Ok(());
+        }
+        tracing::warn!("looking which transaction was the last that is on the card");
+        self.database.settle().await?;
+        let row = Row::read(&self.database.pool).await?.ok_or(Error::Torn)?;
+        let mut named = Named::by(&self.roots, &row, self.factor.as_ref())?;
+        if named.is_none() {
+            std::mem::swap(&mut self.factor, &mut self.factor_before);
+            named = Named::by(&self.roots, &row, self.factor.as_ref())?;
+        }
+        // Only damage makes both roots useless; the next start tells of it.
+        let Named { slot, root, ring } = named.ok_or(Error::Torn)?;
+        self.factor_before = None;
+        self.forget_keys();
+        (self.slot, self.root, self.ring) = (slot, root, ring);
+        self.unerased = true;
+        self.read_buckets().await?;
+        self.database.torn = false;
+        Ok(())
     }
 
     /// Lets the root hang from this passphrase and no other, by drawing a new one.
+    ///
+    /// # Errors
+    /// Then the one before holds, or it is not known which does until the vault has settled.
     pub async fn set_factor(&mut self, factor: Option<Factor>) -> Result<()> {
-        let (before, generation) = (self.factor.clone(), self.root.generation);
-        self.factor = factor;
+        self.settle().await?;
+        let generation = self.root.generation;
+        self.factor_before = std::mem::replace(&mut self.factor, factor);
         let drawn = self.remove_pending(&[]).await;
+        if self.database.torn {
+            return drawn;
+        }
+        let before = self.factor_before.take();
         if self.root.generation == generation {
             self.factor = before;
         }
@@ -86,53 +140,20 @@ impl Vault {
     }
 
     pub(super) async fn empty_tables(&mut self) -> Result<()> {
-        let mut failed = None;
-        for attempt in 0..2 {
-            match self.try_to_empty_tables().await {
-                Err(error @ Error::Full) if attempt == 0 => {
-                    self.reserve.release()?;
-                    failed = Some(error);
-                }
-                Err(error) => failed = Some(error),
-                Ok(()) => {
-                    self.reserve.renew();
-                    return Ok(());
-                }
-            }
-        }
-        Err(failed.unwrap_or(Error::Full))
-    }
-
-    async fn try_to_empty_tables(&self) -> Result<()> {
-        let mut tx = self.db.begin().await?;
-        for table in ["DELETE FROM part", "DELETE FROM bucket", "DELETE FROM pending"] {
-            sqlx::query(table).execute(&mut *tx).await?;
-        }
-        put_ring(&mut tx, &self.ring, &self.root, self.factor.as_ref()).await?;
-        tx.commit().await?;
+        let mut change = Change::default();
+        change.empty();
+        change.put_ring(&self.ring, &self.root, self.factor.as_ref())?;
+        self.database.write_for_certain(&change).await?;
+        self.database.renew_reserve();
         Ok(())
     }
 
     async fn write_down(&mut self, parts: &[PartId]) -> Result<()> {
-        match self.try_to_write_down(parts).await {
-            Err(Error::Full) => {
-                self.reserve.release()?;
-                self.try_to_write_down(parts).await
-            }
-            written => written,
-        }
-    }
-
-    async fn try_to_write_down(&self, parts: &[PartId]) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut change = Change::default();
         for part in parts {
-            sqlx::query("INSERT OR IGNORE INTO pending (id) VALUES (?1)")
-                .bind(part.as_slice())
-                .execute(&mut *tx)
-                .await?;
+            change.write_down(*part);
         }
-        tx.commit().await?;
-        Ok(())
+        self.database.write_for_certain(&change).await
     }
 
     /// Steps 2 to 4, for parts that are written down.
@@ -156,19 +177,28 @@ impl Vault {
             }
         }
         let free = self.slot.other();
+        self.unerased = true;
         let next = self.root.generation.wrapping_add(1);
         let root = self.roots.write(free, next, self.factor.as_ref())?;
-        let written = match self.write_rotation(parts, &ring, &renewed, &root).await {
-            Err(Error::Full) => {
-                self.reserve.release()?;
-                self.write_rotation(parts, &ring, &renewed, &root).await
+        let mut change = Change::default();
+        for part in parts {
+            change.remove_part(*part);
+        }
+        for (id, bucket) in &renewed {
+            match bucket {
+                Some(bucket) => change.put_bucket(*id, bucket)?,
+                None => change.remove_bucket(*id),
             }
-            written => written,
-        };
+        }
+        change.put_ring(&ring, &root, self.factor.as_ref())?;
+        change.forget_what_was_written_down();
+        let written = self.database.write_for_certain(&change).await;
         if let Err(error) = written {
-            // The ring still names the old root, so the new one is of no use. If it cannot be
-            // erased now, the next rotation or start does.
-            self.unerased = self.roots.erase(free).is_err();
+            // If it is sure that the ring still names the old root, the new one is of no use. If it
+            // cannot be erased now, the next removal or start does.
+            if !self.database.torn {
+                let _ = self.finish_erasing();
+            }
             return Err(error);
         }
         self.slot = free;
@@ -186,39 +216,7 @@ impl Vault {
         for part in parts {
             self.places.remove(part);
         }
-        self.unerased = true;
         self.finish_erasing()
-    }
-
-    async fn write_rotation(
-        &self,
-        parts: &[PartId],
-        ring: &Ring,
-        renewed: &[(i64, Option<Bucket>)],
-        root: &Root,
-    ) -> Result<()> {
-        let mut tx = self.db.begin().await?;
-        for part in parts {
-            sqlx::query("DELETE FROM part WHERE id = ?1")
-                .bind(part.as_slice())
-                .execute(&mut *tx)
-                .await?;
-        }
-        for (id, bucket) in renewed {
-            match bucket {
-                Some(bucket) => put_bucket(&mut tx, *id, bucket).await?,
-                None => {
-                    sqlx::query("DELETE FROM bucket WHERE id = ?1")
-                        .bind(id)
-                        .execute(&mut *tx)
-                        .await?;
-                }
-            }
-        }
-        put_ring(&mut tx, ring, root, self.factor.as_ref()).await?;
-        sqlx::query("DELETE FROM pending").execute(&mut *tx).await?;
-        tx.commit().await?;
-        Ok(())
     }
 
     /// Erases the slot that is not in use, if something may stand in it.
@@ -243,8 +241,8 @@ impl Vault {
         if any {
             self.sync_clips()?;
         }
-        self.truncate_log().await?;
-        self.reserve.renew();
+        self.database.cut_log().await?;
+        self.database.renew_reserve();
         Ok(())
     }
 
@@ -259,13 +257,5 @@ impl Vault {
     pub(super) fn sync_clips(&self) -> Result<()> {
         let folder = std::fs::File::open(&self.clips).map_err(Error::Clip)?;
         folder.sync_all().map_err(Error::Clip)
-    }
-
-    /// Moves the log into the database and cuts it to nothing. The pragma reports a failure only
-    /// in its result row, so that row is looked at.
-    pub(super) async fn truncate_log(&self) -> Result<()> {
-        let (busy, _, _): (i64, i64, i64) =
-            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.db).await?;
-        if busy == 0 { Ok(()) } else { Err(Error::Busy) }
     }
 }

@@ -4,6 +4,7 @@
 
 mod clock;
 mod common;
+mod dropped;
 mod expiry;
 mod history;
 mod household;

@@ -1,0 +1,85 @@
+//! The database of the vault: its transactions, and whether it is known what came of the last one.
+//!
+//! A commit that fails may be on the card all the same: it is whole there as soon as its last page
+//! is, and only then does anything go wrong with making it safe. Nor does reading it back tell: after
+//! a write that failed the system's memory may show what the card does not hold (Rebello et al., "Can
+//! Applications Recover from fsync Failures?", USENIX ATC 2020). So nothing is built on such a
+//! database before it is settled.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sqlx::SqlitePool;
+
+use super::change::Change;
+use crate::reserve::Reserve;
+use crate::{Error, Result};
+
+pub(super) struct Database {
+    pub pool: SqlitePool,
+    folder: PathBuf,
+    reserve: Reserve,
+    /// Whether the last transaction may be on the card or not.
+    pub torn: bool,
+}
+
+impl Database {
+    pub fn new(pool: SqlitePool, folder: &Path) -> Self {
+        let reserve = Reserve::take(folder);
+        Self { pool, folder: folder.to_owned(), reserve, torn: false }
+    }
+
+    /// Changes all of it or nothing.
+    pub async fn write(&mut self, change: &Change) -> Result<()> {
+        // It is set first, because somebody who no longer waits for this does not hear of it either.
+        self.torn = true;
+        let written = self.transact(change).await;
+        // What a full card does not take has no end, and is taken back for certain.
+        if matches!(written, Ok(()) | Err(Error::Full)) {
+            self.torn = false;
+        }
+        written
+    }
+
+    async fn transact(&self, change: &Change) -> Result<()> {
+        let mut tx = self.pool.begin().await?;
+        change.perform(&mut tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// As [`write`](Self::write), also on a full card.
+    pub async fn write_for_certain(&mut self, change: &Change) -> Result<()> {
+        let written = self.write(change).await;
+        if self.reserve.makes_room(&written)? { self.write(change).await } else { written }
+    }
+
+    /// Makes what is read from now on the only thing that the card holds: all of it is written into
+    /// the file itself, whatever stands in the log, and then the log is cut for certain. It stays
+    /// `torn` until somebody has looked what that is.
+    ///
+    /// # Errors
+    /// While the card does not take it; then it may hold the one or the other.
+    pub async fn settle(&self) -> Result<()> {
+        let cut = self.cut_log().await;
+        if self.reserve.makes_room(&cut)? { self.cut_log().await } else { cut }?;
+        match File::open(self.folder.join("vault.db-wal")).and_then(|log| log.sync_all()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            synced => synced.map_err(Error::Clip)?,
+        }
+        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(Error::Clip)
+    }
+
+    /// Moves the log into the database and cuts it to nothing. The pragma reports a failure only
+    /// in its result row, so that row is looked at.
+    pub async fn cut_log(&self) -> Result<()> {
+        let (busy, _, _): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.pool).await?;
+        if busy == 0 { Ok(()) } else { Err(Error::Busy) }
+    }
+
+    /// Takes room on the card again, in case it was given up.
+    pub fn renew_reserve(&self) {
+        self.reserve.renew();
+    }
+}
