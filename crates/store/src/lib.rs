@@ -64,6 +64,8 @@ pub use root::{Tier, chips};
 pub use settings::{Settings, Switch, Switches};
 pub use sweep::Swept;
 pub use timers::StoredTimer;
+#[cfg(fuzzing)]
+pub use vault::fuzz;
 
 /// How long a query waits for another process to finish with the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -113,15 +115,30 @@ impl Store {
         }
         let household_path = folder.path().join("household.db");
         let household = database(&household_path).await?;
-        migrate(&household_path, &household, sqlx::migrate!("migrations/household")).await?;
+        let folder = Arc::new(folder);
+        let opened = Self::open_with(&folder, &household_path, household.clone(), config).await;
+        if opened.is_err() {
+            // Its log would stay behind otherwise.
+            household.close().await;
+        }
+        opened
+    }
+
+    async fn open_with(
+        folder: &Arc<Folder>,
+        household_path: &Path,
+        household: SqlitePool,
+        config: &Config,
+    ) -> Result<Self> {
+        migrate(household_path, &household, sqlx::migrate!("migrations/household")).await?;
         let settings = Settings::load(&household, config).await?;
         let kept = when::load(&household).await?;
         let since_ms = settings::retention_since_ms(&household).await?;
-        let (mut vault, loaded) = match open_vault(&folder, config).await {
+        let (mut vault, loaded) = match open_vault(folder, config).await {
             Err(Error::Damaged { .. }) => {
                 // No copy is put aside: the root goes, so that nothing of it can be read by anyone.
                 folder.remove_history()?;
-                let (vault, loaded) = open_vault(&folder, config).await?;
+                let (vault, loaded) = open_vault(folder, config).await?;
                 let found = Found { lost: true, ..loaded.found };
                 (vault, Loaded { found, ..loaded })
             }
@@ -134,7 +151,7 @@ impl Store {
             vault: Arc::new(tokio::sync::Mutex::new(vault)),
             index: Arc::default(),
             household,
-            folder: Arc::new(folder),
+            folder: folder.clone(),
             settings: watch::Sender::new(settings).into(),
             swept_ms: Arc::default(),
             when: Arc::new(Mutex::new(When::new(kept))),
@@ -288,7 +305,16 @@ async fn database(path: &Path) -> Result<SqlitePool> {
 async fn migrate(path: &Path, pool: &SqlitePool, migrator: sqlx::migrate::Migrator) -> Result<()> {
     use sqlx::migrate::MigrateError;
     migrator.run(pool).await.map_err(|error| match error {
-        MigrateError::Execute(error) => damaged_or(path, error),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            damaged_or(path, error)
+        }
+        MigrateError::VersionMissing(_) => Error::Folder {
+            path: path.to_owned(),
+            reason:
+                "a newer version of hark has written it; install that version again, or choose \
+                     another folder with --data"
+                    .to_owned(),
+        },
         other => Error::Folder {
             path: path.to_owned(),
             reason: format!("it was written by another version of hark ({other})"),
