@@ -2,6 +2,8 @@
 //!
 //! What is in here knows neither turns nor times; it keeps parts, each under a key of its own.
 
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod keys;
 mod load;
 mod remove;
