@@ -185,7 +185,7 @@ pub(crate) fn kinds(place: &Place) -> Vec<Calls> {
 }
 
 /// How many calls of each kind a script makes; those on any file are counted by thread.
-fn count(program: &Path, place: &Place, seed: u64, ops: &[Op]) -> Result<Vec<u32>> {
+pub(crate) fn count(program: &Path, place: &Place, seed: u64, ops: &[Op]) -> Result<Vec<u32>> {
     let kinds = kinds(place);
     let names: BTreeSet<&str> = kinds.iter().map(|calls| calls.name).collect();
     let trace = place.folder.with_file_name("trace");

@@ -32,15 +32,19 @@ pub async fn run(
     for life in 0..lives {
         let ops = random(&mut rng, &state, &mut next);
         let states = state.along(&ops);
-        let kinds = kill::kinds(&place);
-        let calls = &kinds[rng.usize(..kinds.len())];
-        let call = rng.u32(1..=4 * ops.len() as u32);
+        let counts = {
+            let copy = place::in_memory()?;
+            kill::count(program, &place.copy(copy.path())?, seed, &ops)?
+        };
+        let (kind, call) = pick(&mut rng, &counts);
+        let calls = &kill::kinds(&place)[kind];
         let said = kill::kill(program, &place, seed, &ops, calls, call)?;
         let (outcome, allowed, time) = match &said {
             Some(said) => {
                 let (done, allowed) = kill::allowed(&place, &states, &ops, said).await?;
                 ("killed", allowed, ops.get(done).and_then(Op::time))
             }
+            // How threads take turns differs from time to time.
             None => ("not killed", &states[ops.len()..], None),
         };
         let judged = judge::judge(&place, seed, allowed, time).await;
@@ -52,6 +56,18 @@ pub async fn run(
         state = allowed[found].clone();
     }
     Ok(())
+}
+
+/// One of all calls: of which kind, and which of that.
+fn pick(rng: &mut Rng, counts: &[u32]) -> (usize, u32) {
+    let mut rest = rng.u32(..counts.iter().sum::<u32>().max(1));
+    for (kind, count) in counts.iter().enumerate() {
+        if rest < *count {
+            return (kind, rest + 1);
+        }
+        rest -= count;
+    }
+    (0, 1)
 }
 
 /// A few operations that somebody may ask for in that state; `next` is the turn that is spoken next.
