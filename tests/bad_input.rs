@@ -4,9 +4,9 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, ExitCode, Output};
 
-use e2e::binary::{self, Running, Stream};
-use e2e::page::{Events, Page};
+use e2e::binary;
 use e2e::rig;
+use e2e::typed::{ask, ask_and_keep, start};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
@@ -85,33 +85,6 @@ fn run(folder: &Path, typed: &str) -> Output {
 /// Whether it is a line of the log of a running speaker.
 fn is_log(line: &str) -> bool {
     ["INFO", "WARN", "ERROR"].iter().any(|level| line.trim_start().starts_with(level))
-}
-
-/// A speaker without sound card, that is asked on its page.
-fn start(folder: &Path, data: &Path) -> (Running, Page) {
-    let mut config = rig::config();
-    "plughw:CARD=Gone".clone_into(&mut config.audio.microphone.device);
-    "plughw:CARD=Gone".clone_into(&mut config.audio.speaker.device);
-    let mut hark = binary::command(folder);
-    hark.arg("run").arg("--config").arg(binary::configure(folder, &config)).arg("--data").arg(data);
-    let mut speaker = Running::start(&mut hark, Stream::Stderr);
-    let page = speaker.page();
-    (speaker, page)
-}
-
-/// Types a command, and waits until it was carried out.
-fn ask(page: &Page, command: &str) -> Events {
-    let mut events = page.events();
-    page.post("/ask", &format!("text={}", command.replace(' ', "+")));
-    events.wait_for("ended");
-    events
-}
-
-/// Types a command, and waits until it stands in the history.
-fn ask_and_keep(page: &Page, command: &str) {
-    let mut events = ask(page, command);
-    let row = format!("class=\"said\">{command}<");
-    events.wait_until(|| page.text("/").contains(&row));
 }
 
 fn warnings<'a>(said: &'a [String], about: &str) -> Vec<&'a String> {

@@ -3,35 +3,25 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use e2e::binary::{self, Running, Stream};
 use e2e::page::Page;
 use e2e::rig;
+use e2e::typed::{self, ask_and_keep};
 
 /// A word that nobody says.
 const CANARY: &str = "zanzibarquuxo";
 
 /// A speaker without sound card that says everything that it can say in its log.
 fn start(folder: &Path) -> (Running, Page) {
-    let mut config = rig::config();
-    "plughw:CARD=Gone".clone_into(&mut config.audio.microphone.device);
-    "plughw:CARD=Gone".clone_into(&mut config.audio.speaker.device);
-    let config = binary::configure(folder, &config);
-    let mut hark = binary::command(folder);
-    hark.env("RUST_LOG", "trace").args(["run", "--data", "data"]).arg("--config").arg(config);
+    let mut hark = typed::command(folder, Path::new("data"));
+    hark.env("RUST_LOG", "trace");
     let mut speaker = Running::start(&mut hark, Stream::Stderr);
     let page = speaker.page();
     (speaker, page)
-}
-
-/// Types a command, and waits until it stands in the history.
-fn ask(page: &Page, command: &str) {
-    let mut events = page.events();
-    page.post("/ask", &format!("text={}", command.replace(' ', "+")));
-    let row = format!("class=\"said\">{command}<");
-    events.wait_until(|| page.text("/").contains(&row));
 }
 
 fn hark(folder: &Path, typed: &str) -> Output {
@@ -85,7 +75,7 @@ fn what_was_deleted_is_nowhere() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     let (speaker, page) = start(folder.path());
-    ask(&page, &format!("repeat after me {CANARY}"));
+    ask_and_keep(&page, &format!("repeat after me {CANARY}"));
     assert!(page.text(&format!("/?q={CANARY}")).contains(CANARY), "it is found");
     let kept = text(&hark(folder.path(), "history list --data data").stdout);
     assert!(kept.contains(CANARY), "the terminal is told by the speaker: {kept}");
@@ -96,7 +86,7 @@ fn what_was_deleted_is_nowhere() {
     let deleted = hark(folder.path(), &format!("history delete --data data --text {CANARY}"));
     assert_eq!(text(&deleted.stdout), "1 deleted\n");
     // What the speaker itself was about goes with the next command.
-    ask(&page, "what day is it");
+    ask_and_keep(&page, "what day is it");
     assert!(!page.text("/").contains(CANARY));
     assert!(times_in_memory(speaker.id(), CANARY).is_none_or(|times| times == 0), "in memory");
     assert!(!files_hold(&data, CANARY), "in a file");
@@ -109,12 +99,99 @@ fn what_was_deleted_is_nowhere() {
     assert!(said.len() > 5 && !said.iter().any(|line| holds(line.as_bytes(), CANARY)), "in a log");
 }
 
+/// The calls before which the program is ended while it deletes a turn, by the file that they are on,
+/// and whether the turn must be gone then: it was written down that it is to go.
+const MOMENTS: [(&str, &str, bool); 5] = [
+    ("pwrite64", "vault.db-wal", false),
+    ("fsync", "vault.db-wal", false),
+    ("pwrite64", "root", true),
+    ("pwrite64", "vault.db", true),
+    ("ftruncate", "vault.db-wal", true),
+];
+
+/// B6: ended or killed in the middle of a deletion, the program has forgotten, or has not said so.
+#[needs::test(disk)]
+fn a_deletion_that_is_interrupted_happens_or_was_not_promised() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let stays = "what day is it";
+    let (speaker, page) = typed::start(folder.path(), &data);
+    ask_and_keep(&page, stays);
+    drop(speaker);
+    let list = || text(&hark(folder.path(), "history list --json --data data").stdout);
+    for (signal, (call, file, must_be_gone)) in
+        ["KILL", "TERM"].into_iter().flat_map(|signal| MOMENTS.map(|moment| (signal, moment)))
+    {
+        let at = format!("{signal} before {call} of {file}");
+        let (speaker, page) = typed::start(folder.path(), &data);
+        let mut events = page.events();
+        typed::say(&page, &format!("repeat after me {CANARY}"));
+        let id = rig::stored(&mut events).to_string();
+        drop(events);
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-o", "/dev/null", "-p", &speaker.id().to_string()]);
+        strace.arg("-P").arg(data.join(file)).arg(format!("--trace={call}"));
+        strace.arg(format!("--inject={call}:signal={signal}:when=1"));
+        let mut strace = Running::start(&mut strace, Stream::Stderr);
+        strace.wait_for("attached");
+        let answered = page.try_post(&format!("/turns/{id}/delete"), "");
+        assert_eq!(answered, (signal == "TERM").then_some(303), "{at}");
+        let (status, said) = speaker.end();
+        let kept = list();
+        assert!(kept.contains(stays), "{at}: what was not deleted stays: {kept}");
+        let is_gone = !kept.contains(&id);
+        assert!(is_gone || !must_be_gone && answered.is_none(), "{at}: {kept}");
+        assert_eq!(list(), kept, "{at}: so it stays");
+        if signal == "KILL" {
+            assert_eq!((status.signal(), answered), (Some(9), None), "{at}: {said:?}");
+        } else {
+            // It finishes what it is about.
+            assert!(
+                status.success() && is_gone && answered == Some(303),
+                "{at}: {status} {said:?}"
+            );
+        }
+        hark(folder.path(), &format!("history delete --data data --text {CANARY}"));
+    }
+}
+
+/// G3: what was said while guests were there is nowhere, whether they leave or the power does.
+#[test]
+fn guests_leave_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let guest = format!("repeat after me {CANARY}");
+    let (speaker, page) = start(folder.path());
+    page.post("/settings/modes", "storing=on&guests=on");
+    typed::ask(&page, &guest);
+    typed::ask(&page, &format!("{CANARY} is nothing that anyone understands"));
+    let during = times_in_memory(speaker.id(), CANARY);
+    assert!(during.is_none_or(|times| times > 0), "it is remembered for a moment");
+    page.post("/settings/modes", "storing=on");
+    ask_and_keep(&page, "what day is it");
+    let after = times_in_memory(speaker.id(), CANARY);
+    assert!(after.is_none_or(|times| times == 0), "{after:?} times in memory");
+    page.post("/settings/modes", "storing=on&guests=on");
+    typed::ask(&page, &guest);
+    speaker.signal("KILL");
+    let (_, said) = speaker.end();
+    assert!(!said.iter().any(|line| holds(line.as_bytes(), CANARY)), "in a log");
+    assert!(!files_hold(&data, CANARY), "in a file");
+
+    let (speaker, page) = start(folder.path());
+    let settings = page.text("/settings");
+    assert!(settings.contains("name=\"guests\" checked"), "guests are there until they leave");
+    let kept = page.text("/");
+    assert!(!kept.contains(CANARY) && kept.contains("what day is it"), "{kept}");
+    drop(speaker);
+}
+
 /// Who asks for a proof gets one from the running speaker, and the same without one.
 #[test]
 fn a_proof_is_given_while_it_runs() {
     let folder = tempfile::tempdir().expect("a folder");
     let (speaker, page) = start(folder.path());
-    ask(&page, "what day is it");
+    ask_and_keep(&page, "what day is it");
     let proof = hark(folder.path(), "erase --prove --json --data data");
     let told = text(&proof.stdout);
     assert!(proof.status.success(), "{told} {}", text(&proof.stderr));
@@ -135,7 +212,7 @@ fn an_export_is_what_the_page_shows() {
     let folder = tempfile::tempdir().expect("a folder");
     let (speaker, page) = start(folder.path());
     for command in ["what day is it", "what time is it"] {
-        ask(&page, command);
+        ask_and_keep(&page, command);
     }
     let exported = hark(folder.path(), "history export --data data -o all.tar");
     assert!(exported.status.success(), "{}", text(&exported.stderr));

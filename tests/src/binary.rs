@@ -47,6 +47,27 @@ pub fn command(folder: &Path) -> Command {
     command
 }
 
+/// The same command line, run by another program that takes it behind its own arguments.
+pub fn under(mut other: Command, command: &Command) -> Command {
+    other.arg(command.get_program());
+    with_program(other, command)
+}
+
+/// The same command line with another program in the place of its own.
+pub fn with_program(mut other: Command, command: &Command) -> Command {
+    other.args(command.get_args()).stdin(Stdio::null());
+    if let Some(folder) = command.get_current_dir() {
+        other.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => other.env(name, value),
+            None => other.env_remove(name),
+        };
+    }
+    other
+}
+
 /// Writes a configuration file.
 pub fn configure(folder: &Path, config: &daemon::Config) -> PathBuf {
     let file = folder.join("config.toml");
@@ -71,8 +92,8 @@ pub enum Stream {
     Stderr,
 }
 
-/// Lines that nobody has read yet.
-const LINES: usize = 1024;
+/// Lines that nobody has read yet; a program that says more waits until somebody does.
+const LINES: usize = 16 * 1024;
 
 impl Running {
     /// Starts a program whose lines on `stream` are read.
@@ -103,6 +124,11 @@ impl Running {
         self.child.id()
     }
 
+    /// Reads what it has said by now, so that it can go on talking.
+    pub fn catch_up(&mut self) {
+        self.said.extend(self.lines.try_iter());
+    }
+
     /// Waits for a line with `text` in it.
     pub fn wait_for(&mut self, text: &str) -> String {
         loop {
@@ -125,10 +151,25 @@ impl Running {
     }
 
     /// Ends it as a service is ended: how it ended, and everything that it said.
-    pub fn stop(mut self) -> (ExitStatus, Vec<String>) {
+    pub fn stop(self) -> (ExitStatus, Vec<String>) {
+        self.signal("TERM");
+        self.end()
+    }
+
+    /// Whether it has not ended yet.
+    pub fn runs(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
         let process = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &process]).status();
+        let told = Command::new("kill").args(["-s", name, &process]).status();
         assert!(told.is_ok_and(|status| status.success()), "it runs until it is ended");
+    }
+
+    /// Waits for its end: how it ended, and everything that it said.
+    pub fn end(mut self) -> (ExitStatus, Vec<String>) {
         // The end of its lines is the end of the program.
         while let Ok(line) = self.lines.recv_timeout(DEADLINE) {
             self.said.push(line);

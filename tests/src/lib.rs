@@ -12,6 +12,7 @@ pub mod recordings;
 pub mod rig;
 pub mod tape;
 pub mod traces;
+pub mod typed;
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The pages, asked over their port.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
 use crate::DEADLINE;
@@ -48,6 +48,13 @@ impl Page {
         assert_eq!(answer.status, 303, "{path}: {}", answer.text());
     }
 
+    /// Sends a form to a speaker that may end meanwhile: the status of its answer, if one came.
+    pub fn try_post(&self, path: &str, form: &str) -> Option<u16> {
+        let mut head = String::new();
+        BufReader::new(self.try_send("POST", path, form).ok()?).read_line(&mut head).ok()?;
+        head.split(' ').nth(1)?.parse().ok()
+    }
+
     /// What the page shows as the state of a device.
     pub fn state(&self, device: &str) -> String {
         let page = self.text("/home");
@@ -73,10 +80,14 @@ impl Page {
         Answer { status: status.unwrap_or_else(|| panic!("no answer: {head}")), body }
     }
 
-    /// HTTP 1.0, so that an answer ends with its connection.
     fn send(&self, method: &str, path: &str, form: &str) -> TcpStream {
-        let mut stream = TcpStream::connect_timeout(&self.0, DEADLINE).expect("the port is open");
-        stream.set_read_timeout(Some(DEADLINE)).expect("a deadline");
+        self.try_send(method, path, form).expect("the port is open and the request is taken")
+    }
+
+    /// HTTP 1.0, so that an answer ends with its connection.
+    fn try_send(&self, method: &str, path: &str, form: &str) -> io::Result<TcpStream> {
+        let mut stream = TcpStream::connect_timeout(&self.0, DEADLINE)?;
+        stream.set_read_timeout(Some(DEADLINE))?;
         let host = self.0;
         let length = form.len();
         let request = format!(
@@ -84,8 +95,8 @@ impl Page {
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n\
              {form}"
         );
-        stream.write_all(request.as_bytes()).expect("the request is taken");
-        stream
+        stream.write_all(request.as_bytes())?;
+        Ok(stream)
     }
 }
 

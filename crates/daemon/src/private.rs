@@ -26,3 +26,43 @@ fn report(info: &PanicHookInfo<'_>) {
     let name = thread.name().unwrap_or("unnamed").to_owned();
     eprintln!("hark: a fault at {place} in thread {name}; please report it");
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    /// Set for the process that panics.
+    const PANICS: &str = "HARK_TEST_PANICS";
+    /// A word that nobody says.
+    const CANARY: &str = "zanzibarquuxo";
+
+    /// E1: in a process of its own, because what is closed is closed for the whole process.
+    #[test]
+    fn a_panic_tells_where_it_was_and_not_what_it_said() {
+        if std::env::var_os(PANICS).is_some() {
+            super::close_up();
+            for (name, panics) in [
+                ("listen", (|| panic!("{CANARY}")) as fn()),
+                ("transcribe", || Err::<(), _>(CANARY).expect(CANARY)),
+                ("speak", || assert_eq!(CANARY, "something else", "{CANARY}")),
+            ] {
+                let thread = std::thread::Builder::new().name(name.to_owned()).spawn(panics);
+                assert!(thread.expect("a thread").join().is_err());
+            }
+            return;
+        }
+        let test = std::env::current_exe().expect("this program has a path");
+        let name = "private::tests::a_panic_tells_where_it_was_and_not_what_it_said";
+        let mut panics = Command::new(test);
+        let output = panics.args(["--exact", name, "--nocapture"]).env(PANICS, "1").output();
+        let output = output.expect("it runs");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(output.status.success(), "{said}");
+        for thread in ["listen", "transcribe", "speak"] {
+            let fault = said.lines().find(|line| line.contains(&format!("in thread {thread};")));
+            assert!(fault.is_some_and(|line| line.contains("private.rs:")), "{said}");
+        }
+        assert!(!said.contains(CANARY), "{said}");
+    }
+}

@@ -5,6 +5,8 @@ mod answer;
 mod export;
 mod proof;
 mod socket;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -98,6 +100,16 @@ pub enum Request {
         /// As an object.
         json: bool,
     },
+}
+
+impl Request {
+    /// Whether the answer tells what was said.
+    fn tells_history(&self) -> bool {
+        match self {
+            Self::List(..) | Self::Show(..) | Self::Sound(..) | Self::Export => true,
+            Self::Delete(..) | Self::Retention(..) | Self::Backup | Self::Prove { .. } => false,
+        }
+    }
 }
 
 fn record_id(text: &str) -> anyhow::Result<RecordId> {

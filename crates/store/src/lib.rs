@@ -67,6 +67,8 @@ pub use root::{Tier, chips};
 pub use settings::{Settings, Switch, Switches};
 pub use sweep::Swept;
 pub use timers::StoredTimer;
+#[cfg(fuzzing)]
+pub use vault::fuzz;
 
 /// How long a query waits for another process to finish with the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -117,14 +119,28 @@ impl Store {
         if folder.is_being_reset() {
             reset(&folder, config)?;
         }
-        let household = Household::open(folder.path()).await?;
-        let settings = Settings::load(&household, config).await?;
-        let kept = when::load(&household).await?;
-        let opened = match open_vault(&folder, config).await {
+        let household = Arc::new(Household::open(folder.path()).await?);
+        let folder = Arc::new(folder);
+        let opened = Self::open_with(&folder, &household, config).await;
+        if opened.is_err() {
+            // Its log would stay behind otherwise.
+            household.close().await;
+        }
+        opened
+    }
+
+    async fn open_with(
+        folder: &Arc<Folder>,
+        household: &Arc<Household>,
+        config: &Config,
+    ) -> Result<Self> {
+        let settings = Settings::load(household, config).await?;
+        let kept = when::load(household).await?;
+        let opened = match open_vault(folder, config).await {
             Err(Error::Damaged { .. }) => {
                 // No copy is put aside: the root goes, so that nothing of it can be read by anyone.
                 folder.remove_history()?;
-                let mut opened = open_vault(&folder, config).await?;
+                let mut opened = open_vault(folder, config).await?;
                 opened.loaded.found.lost = true;
                 opened
             }
@@ -137,8 +153,8 @@ impl Store {
             lock: watch::Sender::new(lock).into(),
             guesses: Arc::default(),
             index: Arc::default(),
-            household: Arc::new(household),
-            folder: Arc::new(folder),
+            household: household.clone(),
+            folder: folder.clone(),
             settings: watch::Sender::new(settings).into(),
             swept_ms: Arc::default(),
             when: Arc::new(Mutex::new(When::new(kept))),
@@ -310,7 +326,16 @@ async fn database(path: &Path) -> Result<SqlitePool> {
 async fn migrate(path: &Path, pool: &SqlitePool, migrator: sqlx::migrate::Migrator) -> Result<()> {
     use sqlx::migrate::MigrateError;
     migrator.run(pool).await.map_err(|error| match error {
-        MigrateError::Execute(error) => damaged_or(path, error),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            damaged_or(path, error)
+        }
+        MigrateError::VersionMissing(_) => Error::Folder {
+            path: path.to_owned(),
+            reason:
+                "a newer version of hark has written it; install that version again, or choose \
+                     another folder with --data"
+                    .to_owned(),
+        },
         other => Error::Folder {
             path: path.to_owned(),
             reason: format!("it was written by another version of hark ({other})"),

@@ -4,6 +4,8 @@
 
 mod change;
 mod database;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod keys;
 mod load;
 mod locked;

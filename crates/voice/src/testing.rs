@@ -1,13 +1,46 @@
-//! Fakes of the seams, for the tests of whoever uses them.
+//! Fakes of the seams, and turns that nobody had, for the tests of whoever uses them.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use crate::{
-    AudioSink, AudioSource, Engine, Error, Partial, Result, Stopper, Synthesizer, Transcriber,
-    Transcript, Wake, WakeDetector,
+    AudioSink, AudioSource, Engine, Error, Outcome, Partial, Pcm, Result, Stopper, Synthesizer,
+    Timings, Transcriber, Transcript, Turn, TurnId, Wake, WakeDetector,
 };
+
+/// A turn in which these words were heard and something was done.
+pub fn turn(text: &str, clip: Pcm) -> Turn {
+    Turn {
+        id: TurnId(1),
+        started: Instant::now(),
+        wake: None,
+        speech: None,
+        transcript: Some(Transcript {
+            text: text.into(),
+            engine: Engine::Grammar,
+            confidence: 0.9,
+            alternatives: Vec::new(),
+            words: Vec::new(),
+        }),
+        intent: None,
+        reply: "Very well.".into(),
+        outcome: Outcome::Done,
+        timings: Timings::default(),
+        clip: Some(clip),
+    }
+}
+
+/// Noise: in a file it is as long as sound can be. It is the same each time.
+pub fn noise(samples: usize) -> Pcm {
+    let mut seed = 1_u32;
+    let noise = (0..samples).map(|_| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (f64::from(seed >> 8) / 8_388_608.0 - 1.0) as f32
+    });
+    Pcm::new(noise.collect::<Vec<_>>())
+}
 
 /// A source that gives the samples it was made with, then ends.
 pub struct FakeSource {

@@ -22,8 +22,8 @@ const SIGKILL: i32 = 9;
 
 /// The calls of one kind, on one file or on any.
 #[derive(Clone, Debug)]
-struct Calls {
-    name: &'static str,
+pub(crate) struct Calls {
+    pub(crate) name: &'static str,
     file: Option<PathBuf>,
 }
 
@@ -134,12 +134,7 @@ pub async fn run(
             let outcome = kill(program, &place, seed, &killed, calls, call)?;
             // How threads take turns differs from time to time.
             let Some(said) = outcome else { break };
-            let done = acknowledged(&said, &killed)?;
-            let mut allowed = &states[done..states.len().min(done + 2)];
-            if base.place.tier != Tier::Memory && sealed::pending(&place.folder).await? > 0 {
-                // What was written down is done by the start.
-                allowed = &allowed[1..];
-            }
+            let (done, allowed) = allowed(&place, &states, &killed, &said).await?;
             let time = killed.get(done).and_then(Op::time);
             let judged = judge::judge(&place, seed, allowed, time).await;
             let outcome = judged.map(|index| if index == 0 { "nothing more" } else { "complete" });
@@ -150,8 +145,24 @@ pub async fn run(
     Ok(())
 }
 
+/// How many operations were acknowledged, and which states may be there after the next start.
+pub(crate) async fn allowed<'a>(
+    place: &Place,
+    states: &'a [State],
+    ops: &[Op],
+    said: &str,
+) -> Result<(usize, &'a [State])> {
+    let done = acknowledged(said, ops)?;
+    let mut allowed = &states[done..states.len().min(done + 2)];
+    if place.tier != Tier::Memory && sealed::pending(&place.folder).await? > 0 {
+        // What was written down is done by the start.
+        allowed = &allowed[1..];
+    }
+    Ok((done, allowed))
+}
+
 /// The kinds of calls to be killed at.
-fn kinds(place: &Place) -> Vec<Calls> {
+pub(crate) fn kinds(place: &Place) -> Vec<Calls> {
     let root =
         if place.tier == Tier::Chip { place.chip.clone() } else { place.folder.join("root") };
     let on = |name, file: PathBuf| Calls { name, file: Some(file) };
@@ -174,7 +185,7 @@ fn kinds(place: &Place) -> Vec<Calls> {
 }
 
 /// How many calls of each kind a script makes; those on any file are counted by thread.
-fn count(program: &Path, place: &Place, seed: u64, ops: &[Op]) -> Result<Vec<u32>> {
+pub(crate) fn count(program: &Path, place: &Place, seed: u64, ops: &[Op]) -> Result<Vec<u32>> {
     let kinds = kinds(place);
     let names: BTreeSet<&str> = kinds.iter().map(|calls| calls.name).collect();
     let trace = place.folder.with_file_name("trace");
@@ -209,7 +220,7 @@ fn said(place: &Place) -> PathBuf {
 }
 
 /// Does a script and kills it before that call; what it had said by then, if it was killed.
-fn kill(
+pub(crate) fn kill(
     program: &Path,
     place: &Place,
     seed: u64,

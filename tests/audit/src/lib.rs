@@ -22,6 +22,7 @@ pub mod measure;
 pub mod place;
 pub mod script;
 pub mod sealed;
+pub mod soak;
 pub mod tally;
 pub mod turns;
 

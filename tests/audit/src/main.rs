@@ -9,7 +9,7 @@ use audit::cuts::Tape;
 use audit::place::TIERS;
 use audit::script::Op;
 use audit::tally::Tally;
-use audit::{block_on, deed, faults, flips, kill, measure};
+use audit::{block_on, deed, faults, flips, kill, measure, soak};
 use store::Tier;
 
 /// What all that is random begins with.
@@ -19,6 +19,9 @@ const SEED: u64 = 2026;
 const CUTS: u64 = 300;
 const LIES: u64 = 150;
 const FLIPS: u64 = 150;
+
+/// How many lives a store has for each place of the root.
+const LIVES: u32 = 500;
 
 /// How many turns there are when deletions are timed.
 const COUNTS: [u32; 3] = [100, 10_000, 100_000];
@@ -46,12 +49,13 @@ fn main() -> Result<()> {
     }
     let began = Instant::now();
     let mut violations = Vec::new();
-    let parts: [(&str, Part); 8] = [
+    let parts: [(&str, Part); 9] = [
         ("A2 All that was ever written", history),
         ("B1 Killed at every call", killed),
         ("B2 Power cuts", cut),
         ("B3 A card that lies", lied),
         ("B4, B5 A torn or empty chip", chip),
+        ("B7 A thousand lives", soaked),
         ("D1 A full card", full),
         ("D2 A broken card", broken),
         ("D3 Damage", damaged),
@@ -153,6 +157,15 @@ fn lied() -> Result<Tally> {
 fn chip() -> Result<Tally> {
     let mut tally = Tally::default();
     block_on(faults::chip(SEED, &mut tally))?;
+    Ok(tally)
+}
+
+fn soaked() -> Result<Tally> {
+    let mut tally = Tally::default();
+    let program = env::current_exe()?;
+    for tier in ON_CARDS {
+        block_on(soak::run(&program, tier, SEED, LIVES, &mut tally))?;
+    }
     Ok(tally)
 }
 

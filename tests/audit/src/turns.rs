@@ -1,11 +1,9 @@
 //! Turns that can be told from everything else, wherever a piece of them stands.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use fastrand::Rng;
-use voice::{
-    Engine, Intent, Outcome, Pcm, Slot, SlotValue, Stage, Timings, Transcript, Turn, TurnId,
-};
+use voice::{Intent, Pcm, Slot, SlotValue, Stage, Turn, testing};
 
 /// Letters of a token.
 const LETTERS: usize = 18;
@@ -73,17 +71,6 @@ pub fn turn(seed: u64, turn: u32) -> Turn {
         .map(|place| marker.get(place % MARKER_EVERY).map_or(0.0, |&s| f32::from(s) / 32767.0))
         .collect();
     Turn {
-        id: TurnId(1),
-        started: Instant::now(),
-        wake: None,
-        speech: None,
-        transcript: Some(Transcript {
-            text: text.into(),
-            engine: Engine::Grammar,
-            confidence: 0.9,
-            alternatives: Vec::new(),
-            words: Vec::new(),
-        }),
         intent: Some(Intent {
             slots: vec![Slot {
                 name: "name".to_owned(),
@@ -94,9 +81,7 @@ pub fn turn(seed: u64, turn: u32) -> Turn {
             ..Intent::named("HassListAddItem")
         }),
         reply: reply.into(),
-        outcome: Outcome::Done,
-        timings: Timings::default(),
-        clip: Some(Pcm::new(clip)),
+        ..testing::turn(&text, Pcm::new(clip))
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use audit::cuts::Tape;
 use audit::place::TIERS;
 use audit::tally::Tally;
-use audit::{block_on, faults, kill};
+use audit::{block_on, faults, kill, soak};
 use store::Tier;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_audit");
@@ -24,6 +24,18 @@ fn b1_a_killed_store_has_done_all_or_promised_nothing() {
     }
     println!("{tally}");
     assert!(tally.cases() >= 36, "{} points", tally.cases());
+    tally.assert_clean();
+}
+
+#[needs::test(disk)]
+fn b7_many_lives_that_end_anywhere_leave_what_was_promised() {
+    let mut tally = Tally::default();
+    for tier in [Tier::Card, Tier::Chip] {
+        block_on(soak::run(Path::new(PROGRAM), tier, 1, 10, &mut tally)).expect("lives");
+    }
+    println!("{tally}");
+    assert_eq!(tally.cases(), 20);
+    assert!(tally.count("killed") >= 10, "{tally}");
     tally.assert_clean();
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::ops::Range;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -14,7 +14,7 @@ use audit::script::{self, Op, State, look_at};
 use audit::{block_on, deed, judge, turns};
 use disk::Mounted;
 use memchr::memmem;
-use store::{Filter, Keep, Retention, Selection, Tier};
+use store::{Filter, Keep, Retention, Selection, Switch, Tier};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_audit");
 
@@ -230,6 +230,35 @@ fn f2_a_copy_of_the_card_written_back_brings_back_what_the_page_says() {
     }
 }
 
+/// The history of a version that did not seal it, with a clip beside it.
+const OPEN: [&str; 4] = ["history.db", "history.db-wal", "history.db-shm", "clips/1.flac"];
+
+/// F4: the file system of the card is looked at, not what was ever written: that was in the open.
+#[needs::test(disk)]
+fn f4_the_history_of_an_older_version_is_overwritten_and_not_copied() {
+    let scene = Scene::new(Tier::Chip, SEED).expect("a card");
+    let folder = &scene.place.folder;
+    let open = fs::DirBuilder::new().mode(0o700).create(folder);
+    open.and_then(|()| fs::DirBuilder::new().mode(0o700).create(folder.join("clips")))
+        .expect("a folder");
+    let [token, ..] = turns::tokens(SEED, 1);
+    for file in OPEN {
+        fs::write(folder.join(file), format!("{file} {token} ").repeat(1000)).expect("a file");
+    }
+    scene.disk.sync().expect("all is on the card");
+    let stands = |image: &[u8]| memmem::find_iter(image, token.as_bytes()).count();
+    assert!(stands(&scene.disk.image()) >= 4000, "nothing is found where it must be");
+    block_on(async {
+        let store = scene.place.open().await.expect("a store");
+        assert_eq!(store.count(&Filter::default(), look_at()), 0);
+        store.close().await;
+    });
+    scene.disk.sync().expect("all is on the card");
+    assert!(OPEN.iter().all(|file| !folder.join(file).exists()));
+    assert_eq!(scene.place.strange_files().expect("a folder"), Vec::<String>::new());
+    assert_eq!(stands(&scene.disk.image()), 0, "on the card");
+}
+
 /// How many bytes reach the card while so many turns are spoken.
 async fn written(scene: &Scene, store: &store::Store, turns: u32) -> u64 {
     scene.disk.sync().expect("all is on the card");
@@ -286,5 +315,33 @@ fn g2_where_no_sound_is_kept_none_is_written() {
         for turn in 0..50 {
             assert!(!history.ever_held(&turns::marker(SEED, turn)));
         }
+    });
+}
+
+/// G3: nothing is written while guests are there, and after a power cut all is as it was before them.
+#[needs::test(disk)]
+fn g3_guests_leave_nothing_when_the_power_fails() {
+    let scene = Scene::new(Tier::Chip, SEED).expect("a card");
+    block_on(async {
+        let store = scene.place.open().await.expect("a store");
+        let inserts = script::inserts(0..3);
+        scene.perform(&store, &inserts).await.expect("recorded");
+        store.set_switch(Switch::Guests, true).await.expect("set");
+        let idle = written(&scene, &store, 0).await;
+        assert_eq!(written(&scene, &store, 50).await, idle);
+        let history = scene.disk.history();
+        let cut = Mounted::of(&scene.disk.image()).expect("a card after a power cut");
+        let place = Place { folder: cut.path().join("data"), ..scene.place.clone() };
+        let before = State::default().along(&inserts).pop().expect("a state");
+        judge::judge(&place, SEED, &[before], None).await.expect("as it was before them");
+        let again = place.open().await.expect("a store");
+        assert!(again.settings().borrow().switches.guests, "they are there until they leave");
+        again.close().await;
+        for turn in 3..6 {
+            for (form, trace) in turns::traces(SEED, turn) {
+                assert_eq!(history.find(&trace), None, "{form} of turn {turn}");
+            }
+        }
+        store.close().await;
     });
 }

@@ -70,7 +70,7 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     check("voice", spoke);
     check("history", history(common, &config));
     check("deletion", deletion(&config.store));
-    check("swap", swap());
+    check("swap", swap(&std::fs::read_to_string("/proc/swaps").unwrap_or_default()));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     check(
         "clock",
@@ -128,9 +128,8 @@ fn history(common: &Common, config: &daemon::Config) -> Result<String, String> {
     }
 }
 
-/// Memory that the system puts on the disk would leave words there.
-fn swap() -> Result<String, String> {
-    let swaps = std::fs::read_to_string("/proc/swaps").unwrap_or_default();
+/// Memory that the system puts on the disk would leave words there; `swaps` is how it lists the places.
+fn swap(swaps: &str) -> Result<String, String> {
     let on_disk = swaps.lines().skip(1).find(|line| !line.starts_with("/dev/zram"));
     match on_disk.and_then(|line| line.split_whitespace().next()) {
         None => Ok("none on a disk".to_owned()),
@@ -167,5 +166,25 @@ fn network(
         Ok(Some(_)) => Ok("ready".to_owned()),
         Ok(None) => Err("not there: get it with `models/fetch zipformer-en-3.3M`".to_owned()),
         Err(error) => Err(format!("{error:#}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// E3: the person is told of every place on a disk that words may be put to.
+    #[test]
+    fn swap_on_a_disk_is_told_of() {
+        let head = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
+        let zram = "/dev/zram0 partition 524284 0 100\n";
+        let file = "/var/swap file 102396 512 -2\n";
+        for fine in ["", head, &format!("{head}{zram}")] {
+            assert!(swap(fine).is_ok(), "{fine}");
+        }
+        for bad in [format!("{head}{file}"), format!("{head}{zram}{file}")] {
+            let says = swap(&bad).expect_err("words may be there");
+            assert!(says.contains("swapoff /var/swap"), "{says}");
+        }
     }
 }

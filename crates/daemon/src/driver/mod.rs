@@ -137,8 +137,7 @@ impl Driver {
                 Next::Ring => self.ring(now),
                 Next::House => self.show_house(),
                 Next::Erased => {
-                    self.understanding.forget_heard();
-                    self.household.forget_last();
+                    self.forget();
                     self.report(Event::HistoryChanged);
                 }
                 Next::Settings => {
@@ -163,13 +162,14 @@ impl Driver {
         tokio::select! {
             biased;
             () = shutdown => Next::Shutdown,
+            // What was set or erased holds before anything that is asked afterwards.
+            () = changed(settings) => Next::Settings,
+            () = changed(erasures) => Next::Erased,
             message = self.messages.recv() => Next::Message(message),
             () = at(timeout) => Next::Timeout,
             () = self.clock.at(due) => Next::Due,
             () = at(self.ringing.as_ref().map(|ringing| ringing.next)) => Next::Ring,
             Ok(()) = self.house.changed() => Next::House,
-            () = changed(settings) => Next::Settings,
-            () = changed(erasures) => Next::Erased,
         }
     }
 

@@ -56,8 +56,22 @@ impl Driver {
             self.set_loudness(settings.volume);
         }
         let store::Switches { guests, quiet, .. } = settings.switches;
-        (self.modes.guests, self.modes.quiet) = (guests, quiet);
+        self.modes.quiet = quiet;
+        self.host(guests);
         self.obey_modes();
+    }
+
+    /// Guests come or go. When they go, nobody is told what they said last.
+    fn host(&mut self, guests: bool) {
+        if std::mem::replace(&mut self.modes.guests, guests) && !guests {
+            self.forget();
+        }
+    }
+
+    /// Forgets what was heard and said last.
+    pub(super) fn forget(&self) {
+        self.understanding.forget_heard();
+        self.household.forget_last();
     }
 
     pub(super) fn set_loudness(&mut self, volume: u8) {
@@ -88,7 +102,7 @@ impl Driver {
     async fn switch(&mut self, switch: Switch, on: bool) {
         // Without a store nothing is kept anyway; what holds until a restart holds here.
         match switch {
-            Switch::Guests => self.modes.guests = on,
+            Switch::Guests => self.host(on),
             Switch::Quiet => self.modes.quiet = on,
             Switch::Storing => {}
         }

@@ -12,6 +12,7 @@ use store::Store;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, unix};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::{PIECES, Request, answer};
 
@@ -25,6 +26,9 @@ const FAILED: u8 = b'f';
 const LONGEST_REQUEST: u64 = 1024 * 1024;
 /// A longer frame is none, in bytes.
 const LONGEST_FRAME: u32 = 64 * 1024 * 1024;
+/// Terminals that are answered at the same time; more wait. One that does not read on would otherwise
+/// keep others from deleting.
+const TERMINALS: usize = 8;
 /// Who connects and asks nothing is sent away after this.
 const ASKS_WITHIN: Duration = Duration::from_secs(5);
 
@@ -32,7 +36,7 @@ fn place(folder: &Path) -> PathBuf {
     folder.join("socket")
 }
 
-/// Answers terminals, one after the other, until it is dropped.
+/// Answers terminals until it is dropped.
 ///
 /// # Errors
 /// When the socket cannot be made.
@@ -44,11 +48,19 @@ pub async fn serve(folder: PathBuf, store: Store) -> io::Result<()> {
         _ => {}
     }
     let listener = UnixListener::bind(&place)?;
+    let mut terminals = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await?;
-        let (asking, mut answering) = stream.into_split();
-        // A terminal that goes away in the middle has seen enough.
-        let _ = attend(asking, &mut answering, &store).await;
+        while terminals.try_join_next().is_some() {}
+        if terminals.len() >= TERMINALS {
+            terminals.join_next().await;
+        }
+        let store = store.clone();
+        terminals.spawn(async move {
+            let (asking, mut answering) = stream.into_split();
+            // A terminal that goes away in the middle has seen enough.
+            let _ = attend(asking, &mut answering, &store).await;
+        });
     }
 }
 
@@ -66,6 +78,26 @@ async fn attend(
             b"failed to understand the request: the speaker is of another version; restart it";
         return frame(answering, FAILED, why).await;
     };
+    let mut erasures = store.erasures();
+    // What was deleted must not be told any more, nor wait here for a terminal that does not read on.
+    let erased = async {
+        if !request.tells_history() || erasures.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let told = tell(request.clone(), answering, store);
+    tokio::select! {
+        biased;
+        () = erased => Ok(()),
+        told = told => told,
+    }
+}
+
+async fn tell(
+    request: Request,
+    answering: &mut unix::OwnedWriteHalf,
+    store: &Store,
+) -> io::Result<()> {
     let (pieces, mut taken) = mpsc::channel::<Vec<u8>>(PIECES);
     let answered = async {
         let done = answer(request, store, &pieces).await;
@@ -117,4 +149,5 @@ pub fn ask(folder: &Path, request: &Request, out: &mut dyn Write) -> anyhow::Res
     }
 }
 
-const GONE: &str = "failed to ask the speaker: it has just stopped; try again";
+const GONE: &str = "failed to ask the speaker: it has just stopped, or something was deleted while it \
+                    answered; try again";

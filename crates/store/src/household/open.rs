@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use sqlx::SqlitePool;
 use zeroize::Zeroizing;
 
 use super::{Household, plain};
@@ -16,7 +17,16 @@ impl Household {
     pub async fn open(folder: &Path) -> Result<Self> {
         let path = folder.join("household.db");
         let db = database(&path).await?;
-        migrate(&path, &db, sqlx::migrate!("migrations/household")).await?;
+        let opened = Self::open_with(folder, &path, db.clone()).await;
+        if opened.is_err() {
+            // Its log would stay behind otherwise.
+            db.close().await;
+        }
+        opened
+    }
+
+    async fn open_with(folder: &Path, path: &Path, db: SqlitePool) -> Result<Self> {
+        migrate(path, &db, sqlx::migrate!("migrations/household")).await?;
         let things: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM thing").fetch_one(&db).await?;
         let key = match read(&folder.join("household.key"))? {
             Some(key) => key,

@@ -53,7 +53,7 @@ impl Bucket {
     }
 }
 
-fn about_bucket(id: i64) -> Vec<u8> {
+pub(super) fn about_bucket(id: i64) -> Vec<u8> {
     [b"hark bucket 1".as_slice(), &id.to_le_bytes()].concat()
 }
 
@@ -94,6 +94,6 @@ impl Ring {
     }
 }
 
-fn about_ring(generation: u32) -> Vec<u8> {
+pub(super) fn about_ring(generation: u32) -> Vec<u8> {
     [b"hark ring 1".as_slice(), &generation.to_le_bytes()].concat()
 }

@@ -3,10 +3,10 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use store::{Config, Filter, Keep, Retention, Store};
-use voice::{Engine, Outcome, Pcm, Timings, Transcript, Turn, TurnId};
+use voice::{Outcome, Pcm, Turn, testing};
 
 /// The moment at which the stories begin.
 pub fn noon() -> SystemTime {
@@ -46,24 +46,7 @@ pub fn tone() -> Pcm {
 }
 
 pub fn turn(text: &str, outcome: Outcome) -> Turn {
-    Turn {
-        id: TurnId(1),
-        started: Instant::now(),
-        wake: None,
-        speech: None,
-        transcript: Some(Transcript {
-            text: text.into(),
-            engine: Engine::Grammar,
-            confidence: 0.9,
-            alternatives: Vec::new(),
-            words: Vec::new(),
-        }),
-        intent: None,
-        reply: "Very well.".into(),
-        outcome,
-        timings: Timings::default(),
-        clip: Some(tone()),
-    }
+    Turn { outcome, ..testing::turn(text, tone()) }
 }
 
 impl Rig {

@@ -1,8 +1,11 @@
 //! What a household sees of its history, and what is left of what it deleted.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use crate::common::{HOUR, MINUTE, keep, noon, rig, turn};
 use store::{Error, Filter, Keep, Retention, Selection, Store};
-use voice::Outcome;
+use voice::{Outcome, testing};
 
 #[tokio::test]
 async fn a_turn_is_found_by_word_date_and_outcome() {
@@ -99,14 +102,7 @@ async fn sound_may_be_kept_without_words() {
 #[tokio::test]
 async fn a_clip_is_read_in_pieces_and_stops_when_it_is_deleted() {
     let rig = rig(&keep("1h", "1d")).await;
-    // Noise, so that it is as long as sound can be.
-    let mut seed = 1_u32;
-    let mut noise = || {
-        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        f64::from(seed >> 8) as f32 / 8_388_608.0 - 1.0
-    };
-    let mut said = turn("turn on the light", Outcome::Done);
-    said.clip = Some(voice::Pcm::new((0..48_000).map(|_| noise()).collect::<Vec<f32>>()));
+    let said = testing::turn("turn on the light", testing::noise(48_000));
     let id = rig.store.record(&said, noon(), "kitchen").await.unwrap().unwrap();
     let clip = rig.store.clip(id, noon()).unwrap();
     let all = clip.read_all(noon()).await.unwrap().unwrap();
@@ -345,6 +341,35 @@ async fn what_an_older_version_kept_in_the_open_is_erased() {
     assert!(!folder.path().join("history.db").exists());
     assert!(!folder.path().join("history.db-wal").exists());
     assert!(store.notice().is_none());
+}
+
+/// F5: a folder that a newer version has changed is left alone, and the person is told in a line.
+#[tokio::test]
+async fn what_a_newer_version_wrote_is_left_as_it_is() {
+    for database in ["vault.db", "household.db"] {
+        let rig = rig(&keep("1h", "1d")).await;
+        rig.say("turn on the light", noon()).await.unwrap();
+        rig.store.close().await;
+        let path = rig.folder.path().join(database);
+        let newer = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+        let newer = sqlx::SqlitePool::connect_with(newer).await.unwrap();
+        let migration = "INSERT INTO _sqlx_migrations
+            (version, description, success, checksum, execution_time)
+            VALUES (9999, 'of the future', 1, x'00', 1)";
+        sqlx::query(migration).execute(&newer).await.unwrap();
+        newer.close().await;
+        let read = |file: PathBuf| (file.clone(), std::fs::read(file).unwrap());
+        let files = || rig.files().into_iter().map(read).collect::<BTreeMap<_, _>>();
+        let before = files();
+        let error = Store::open(rig.folder.path(), &keep("1h", "1d")).await.err().unwrap();
+        assert!(matches!(error, Error::Folder { .. }), "{database}: {error:?}");
+        let line = error.to_string();
+        assert!(line.contains(database) && line.contains("newer version of hark"), "{line}");
+        assert!(line.contains("install that version again") && !line.contains('\n'), "{line}");
+        let after = files();
+        assert!(after.keys().eq(before.keys()), "{database}: {:?}", after.keys());
+        assert!(after == before, "{database}: nothing is changed");
+    }
 }
 
 #[tokio::test]

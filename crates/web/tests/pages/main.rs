@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use futures_util::StreamExt as _;
 use tower::ServiceExt as _;
-use voice::{Event, Outcome, Phase};
+use voice::{Event, Outcome, Phase, testing};
 use web::Order;
 
 use crate::rig::{HOST, Rig, now};
@@ -113,6 +113,31 @@ async fn a_clip_comes_in_the_parts_that_are_asked_for() {
         assert_eq!(said, place.as_deref(), "{range:?}");
         let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
         assert_eq!(bytes, content, "{range:?}");
+    }
+}
+
+/// A7: who plays the sound of a turn hears no more of it when it is deleted, on whichever page.
+#[tokio::test]
+async fn what_is_played_is_cut_when_it_is_deleted() {
+    let rig = Rig::new().await;
+    let said = testing::turn("turn on the light", testing::noise(48_000));
+    for by_filter in [false, true] {
+        let id = rig.keep(&said).await;
+        let request = Request::get(format!("/clips/{id}")).header(header::HOST, HOST);
+        let response = rig.send(request.body(Body::empty()).unwrap()).await;
+        let length = response.headers()[header::CONTENT_LENGTH].to_str().unwrap();
+        let length: usize = length.parse().unwrap();
+        let mut sound = response.into_body().into_data_stream();
+        let first = sound.next().await.unwrap().unwrap();
+        assert!(!first.is_empty() && first.len() < length / 2, "{} of {length}", first.len());
+        let (path, form) = match by_filter {
+            false => (format!("/turns/{id}/delete"), ""),
+            true => ("/history/delete".to_owned(), "what=shown&q=light&outcome=&from=&to="),
+        };
+        assert_eq!(rig.post(&path, form).await.0, StatusCode::SEE_OTHER);
+        // An answer that ends with an error is not taken for a whole one.
+        assert!(sound.next().await.unwrap().is_err());
+        assert!(sound.next().await.is_none());
     }
 }
 

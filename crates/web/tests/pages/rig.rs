@@ -1,6 +1,6 @@
 //! Pages without a speaker: what they show is made up, and the orders are there to be read.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Body;
@@ -8,10 +8,7 @@ use axum::http::{Request, Response, StatusCode, header};
 use store::{Config, Keep, Retention, Store};
 use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt as _;
-use voice::{
-    Device, Engine, Event, Outcome, Pcm, RecordId, Status, TimerView, Timings, Transcript, Turn,
-    TurnId,
-};
+use voice::{Device, Event, Outcome, Pcm, RecordId, Status, TimerView, Turn, testing};
 use web::{Order, Speaker};
 
 pub const HOST: &str = "localhost:8765";
@@ -62,25 +59,12 @@ impl Rig {
     }
 
     pub async fn say(&self, text: &str, outcome: Outcome) -> RecordId {
-        let turn = Turn {
-            id: TurnId(1),
-            started: Instant::now(),
-            wake: None,
-            speech: None,
-            transcript: Some(Transcript {
-                text: text.into(),
-                engine: Engine::Grammar,
-                confidence: 0.9,
-                alternatives: Vec::new(),
-                words: Vec::new(),
-            }),
-            intent: None,
-            reply: "Very well.".into(),
-            outcome,
-            timings: Timings::default(),
-            clip: Some(Pcm::new(vec![0.25; 1600])),
-        };
-        self.store.record(&turn, now(), "kitchen").await.unwrap().unwrap()
+        let turn = Turn { outcome, ..testing::turn(text, Pcm::new(vec![0.25; 1600])) };
+        self.keep(&turn).await
+    }
+
+    pub async fn keep(&self, turn: &Turn) -> RecordId {
+        self.store.record(turn, now(), "kitchen").await.unwrap().unwrap()
     }
 
     pub async fn send(&self, request: Request<Body>) -> Response<Body> {

@@ -149,6 +149,10 @@ fn what_is_kept_is_asked_about_deleted_and_ended_by_voice() {
     }
     let switches = store.settings().borrow().switches;
     assert!(!switches.storing && switches.guests);
+    // G3: when guests go, nobody is told what they said last.
+    assert_eq!(person.say("turn off the desk lamp"), "Turned off the desk lamp.");
+    runtime.block_on(store.set_switch(store::Switch::Guests, false)).expect("guests have gone");
+    assert_eq!(person.say("what did you hear"), "[failed] I haven't heard anything.");
     drop(shutdown);
     assert!(runtime.block_on(running).is_ok_and(|end| end.is_ok()));
 }
