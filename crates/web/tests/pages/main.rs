@@ -130,9 +130,10 @@ async fn what_is_played_is_cut_when_it_is_deleted() {
         let mut sound = response.into_body().into_data_stream();
         let first = sound.next().await.unwrap().unwrap();
         assert!(!first.is_empty() && first.len() < length / 2, "{} of {length}", first.len());
-        let (path, form) = match by_filter {
-            false => (format!("/turns/{id}/delete"), ""),
-            true => ("/history/delete".to_owned(), "what=shown&q=light&outcome=&from=&to="),
+        let (path, form) = if by_filter {
+            ("/history/delete".to_owned(), "what=shown&q=light&outcome=&from=&to=")
+        } else {
+            (format!("/turns/{id}/delete"), "")
         };
         assert_eq!(rig.post(&path, form).await.0, StatusCode::SEE_OTHER);
         // An answer that ends with an error is not taken for a whole one.
