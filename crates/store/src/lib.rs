@@ -64,6 +64,7 @@ pub use root::{Tier, chips};
 pub use settings::{Settings, Switch, Switches};
 pub use sweep::Swept;
 pub use timers::StoredTimer;
+pub use vault::is_log_damaged;
 
 /// How long a query waits for another process to finish with the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -171,6 +172,10 @@ impl Store {
             Found { lost: true, .. } => Some(
                 "the history was lost, because its root or its file was gone; nothing of it can be \
                  read by anyone"
+                    .to_owned(),
+            ),
+            Found { log_damaged: true, .. } => Some(
+                "the newest part of the history may be missing, because its log was damaged"
                     .to_owned(),
             ),
             Found { damaged: 0, .. } => None,

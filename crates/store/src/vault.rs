@@ -8,6 +8,7 @@ mod keys;
 mod load;
 mod remove;
 pub(crate) mod seal;
+mod wal;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use self::keys::{BUCKET_PARTS, Bucket, Ring};
 pub(crate) use self::load::{Found, Loaded};
 pub(crate) use self::remove::clip_name;
 use self::seal::{Key, padded};
+pub use self::wal::is_log_damaged;
 use crate::caps::Caps;
 use crate::root::{Root, Roots, Slot};
 use crate::{Error, Result};

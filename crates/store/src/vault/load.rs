@@ -21,6 +21,8 @@ pub(crate) struct Found {
     pub lost: bool,
     /// So many parts were damaged, and have been removed.
     pub damaged: u64,
+    /// What was written last may be missing.
+    pub log_damaged: bool,
 }
 
 /// What stands in a vault that was opened.
@@ -78,6 +80,7 @@ impl Vault {
     /// all parts. Nothing is shown of anything before this is done.
     pub async fn open(db: SqlitePool, folder: &Path, mut roots: Roots) -> Result<(Self, Loaded)> {
         let database = Database::new(db, folder);
+        let log_damaged = database.is_log_damaged()?;
         let both = roots.read(Slot::First)?.is_some() && roots.read(Slot::Second)?.is_some();
         // What the last process wrote may be in the system's memory only, if the card failed then.
         match database.settle().await {
@@ -119,6 +122,7 @@ impl Vault {
         let mut loaded = vault.read_parts().await?;
         loaded.found.lost = is_new && row.is_some();
         loaded.found.damaged += damaged_buckets;
+        loaded.found.log_damaged = log_damaged;
         vault.remove_orphans(&loaded)?;
         Ok((vault, loaded))
     }

@@ -11,3 +11,4 @@ mod household;
 mod inventory;
 mod lifetimes;
 mod lists;
+mod log;
