@@ -2,7 +2,7 @@
 
 use sqlx::Sqlite;
 
-use super::keys::{Bucket, PartId, Ring};
+use super::keys::{Bucket, PartId, Rekeyed, Ring};
 use crate::root::Root;
 use crate::{Error, Result};
 
@@ -17,8 +17,9 @@ enum Value {
 }
 
 impl Change {
-    pub fn put_ring(&mut self, ring: &Ring, root: &Root) -> Result<()> {
-        let sealed = ring.seal(root).map_err(Error::Random)?;
+    /// The ring as it will be.
+    pub fn put_ring(&mut self, ring: &Ring, rekeyed: &Rekeyed, root: &Root) -> Result<()> {
+        let sealed = ring.seal_with(rekeyed, root).map_err(Error::Random)?;
         self.push(
             "INSERT INTO ring (one, generation, sealed) VALUES (1, ?1, ?2)
              ON CONFLICT (one) DO UPDATE
