@@ -69,6 +69,7 @@ pub use sweep::Swept;
 pub use timers::StoredTimer;
 #[cfg(fuzzing)]
 pub use vault::fuzz;
+pub use vault::is_log_damaged;
 
 /// How long a query waits for another process to finish with the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -160,7 +161,7 @@ impl Store {
             when: Arc::new(Mutex::new(When::new(kept))),
             erasures: watch::Sender::new(0).into(),
             tier: config.root,
-            found: Arc::default(),
+            found: Arc::new(Mutex::new(loaded.found)),
         };
         if let Ok(mut vault) = store.vault().await {
             store.hold(&mut vault).await?;
@@ -188,6 +189,10 @@ impl Store {
             Found { lost: true, .. } => Some(
                 "the history was lost, because its root or its file was gone; nothing of it can be \
                  read by anyone"
+                    .to_owned(),
+            ),
+            Found { log_damaged: true, .. } => Some(
+                "the newest part of the history may be missing, because its log was damaged"
                     .to_owned(),
             ),
             Found { damaged: 0, .. } => None,

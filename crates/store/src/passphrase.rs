@@ -156,7 +156,12 @@ impl Store {
 
     /// Takes what stood in the vault into what is shown.
     pub(crate) fn show_loaded(&self, loaded: Loaded, caps: &crate::caps::Caps) -> Result<()> {
-        *self.found() = loaded.found;
+        {
+            let mut found = self.found();
+            let log_damaged = found.log_damaged;
+            *found = loaded.found;
+            found.log_damaged |= log_damaged;
+        }
         for (part, plain) in loaded.parts {
             let (written, id, outcome) = crate::content::Written::from_bytes(&plain)?;
             self.show(part, written, id, outcome);

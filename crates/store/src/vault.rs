@@ -11,6 +11,7 @@ mod load;
 mod locked;
 mod remove;
 pub(crate) mod seal;
+mod wal;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -20,11 +21,12 @@ use zeroize::Zeroizing;
 use self::change::Change;
 use self::database::Database;
 pub(crate) use self::keys::PartId;
-use self::keys::{BUCKET_PARTS, Bucket, Ring};
+use self::keys::{BUCKET_PARTS, Bucket, Rekeyed, Ring};
 pub(crate) use self::load::{Found, Loaded, Opened};
 pub(crate) use self::locked::{Locked, Seat};
 pub(crate) use self::remove::clip_name;
 use self::seal::{Key, padded};
+pub use self::wal::is_log_damaged;
 use crate::caps::Caps;
 use crate::passphrase::Factor;
 use crate::root::{Root, Roots, Slot};
@@ -68,7 +70,7 @@ impl Vault {
     /// Then nobody is shown them; should they be on the card, the next removal takes them.
     pub async fn add(&mut self, parts: &[NewPart]) -> Result<()> {
         self.settle().await?;
-        let mut ring = self.ring.clone();
+        let mut rekeyed = Rekeyed::new();
         let mut changed: BTreeMap<i64, Bucket> = BTreeMap::new();
         let mut filling = self.filling;
         let mut change = Change::default();
@@ -88,10 +90,12 @@ impl Vault {
             let bucket = changed.entry(id).or_insert(bucket);
             bucket.parts.insert(part.id, key);
             filling = (bucket.parts.len() < BUCKET_PARTS).then_some(id);
-            ring.keys.insert(id, bucket.key.clone());
+            if !self.buckets.contains_key(&id) {
+                rekeyed.insert(id, Some(bucket.key.clone()));
+            }
         }
-        if ring.keys.len() > self.ring.keys.len() {
-            change.put_ring(&ring, &self.root, self.factor.as_ref())?;
+        if !rekeyed.is_empty() {
+            change.put_ring(&self.ring, &rekeyed, &self.root, self.factor.as_ref())?;
         }
         for (id, bucket) in &changed {
             change.put_bucket(*id, bucket)?;
@@ -108,7 +112,7 @@ impl Vault {
                 .iter()
                 .flat_map(|(id, bucket)| bucket.parts.keys().map(move |part| (*part, *id))),
         );
-        self.ring = ring;
+        self.ring.rekey(rekeyed);
         self.buckets.extend(changed);
         self.filling = filling;
         Ok(())
@@ -117,12 +121,17 @@ impl Vault {
     /// Writes what holds for everything that was kept until now.
     pub async fn set_caps(&mut self, caps: Caps) -> Result<()> {
         self.settle().await?;
-        let ring = Ring { caps, ..self.ring.clone() };
+        let before = std::mem::replace(&mut self.ring.caps, caps);
         let mut change = Change::default();
-        change.put_ring(&ring, &self.root, self.factor.as_ref())?;
-        self.database.write(&change).await?;
-        self.ring = ring;
-        Ok(())
+        let factor = self.factor.as_ref();
+        let changed = match change.put_ring(&self.ring, &Rekeyed::new(), &self.root, factor) {
+            Ok(()) => self.database.write(&change).await,
+            failed => failed,
+        };
+        if changed.is_err() {
+            self.ring.caps = before;
+        }
+        changed
     }
 
     /// Writes what holds since `since_ms`, unless that is written already.

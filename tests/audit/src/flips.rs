@@ -128,7 +128,7 @@ async fn look(place: Place, seed: u64, before: State, is_log: bool) -> Result<St
         (true, Some(_)) => "unharmed, and says otherwise",
         (false, Some(notice)) if notice.contains("lost") => "history lost, and says so",
         (false, Some(_)) => "turns lost, and says so",
-        // What the log ends with is not missed by anybody: it looks as if it had never come.
+        // The last transaction of the log is not missed: it looks as if the power had cut it short.
         (false, None) if is_log => "the latest is lost",
         (false, None) => bail!("lost silently: there is {:?}", seen.state),
     }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use store::{Store, Tier};
 use tempfile::TempDir;
 
@@ -24,18 +25,30 @@ fn kinds() -> [(&'static str, Tier, bool); 2] {
     [("chip in memory, data on disk", Tier::Chip, false), ("card on disk", Tier::Card, true)]
 }
 
-/// Times deletions and starts with so many turns, as a table.
+/// A store of so many turns.
+struct Timed {
+    row: String,
+    count: u32,
+    store: Store,
+    start: Duration,
+    memory: String,
+    times: Vec<Duration>,
+    _disk: TempDir,
+}
+
+/// Times deletions and starts with so many turns, as a table. The stores take turns, so that a slow
+/// moment of the disk is no property of one of them.
 ///
 /// # Errors
 /// What the store says.
 pub async fn times(program: &Path, seed: u64, counts: &[u32]) -> Result<String> {
-    let mut table = "| | turns | p50 ms | p99 ms | start ms | memory |\n\
-                     |---|---:|---:|---:|---:|---:|\n"
-        .to_owned();
+    let mut all = Vec::new();
+    let memory = place::in_memory()?;
     for (name, tier, root_on_disk) in kinds() {
         // Turns are recorded in memory first, where nothing waits for a disk.
-        let memory = place::in_memory()?;
-        let fast = Place::new(memory.path(), memory.path(), tier)?;
+        let fast = memory.path().join(tier.as_str());
+        std::fs::create_dir(&fast)?;
+        let fast = Place::new(&fast, &fast, tier)?;
         let mut recorded = 0;
         for &count in counts {
             let store = fast.open().await?;
@@ -48,43 +61,56 @@ pub async fn times(program: &Path, seed: u64, counts: &[u32]) -> Result<String> 
             let disk = TempDir::new()?;
             let mut slow = fast.copy(disk.path())?;
             if !root_on_disk {
-                slow.chip = memory.path().join("copied");
-                std::fs::rename(disk.path().join("chip"), &slow.chip)
-                    .or_else(|_| std::fs::copy(disk.path().join("chip"), &slow.chip).map(drop))?;
+                slow.chip = memory.path().join(format!("chip-{count}"));
+                std::fs::copy(disk.path().join("chip"), &slow.chip)?;
             }
-            let memory = deed::command(program, &slow, seed, &[Op::Memory]).output()?;
-            let memory = String::from_utf8(memory.stdout)?;
-            let memory = memory.lines().nth(1).context("the process said nothing")?.to_owned();
+            let said = deed::command(program, &slow, seed, &[Op::Memory]).output()?;
+            let said = String::from_utf8(said.stdout)?;
+            let said = said.lines().nth(1).context("the process said nothing")?;
             let began = Instant::now();
             let store = slow.open().await?;
-            let start = began.elapsed();
-            let times = delete(&store, seed, count).await?;
-            store.close().await;
-            let memory = memory.trim_start_matches("VmRSS: ");
-            writeln!(
-                table,
-                "| {name} | {count} | {} | {} | {} | {memory} |",
-                millis(quantile(&times, 50)),
-                millis(quantile(&times, 99)),
-                millis(start)
-            )?;
+            all.push(Timed {
+                row: format!("{name} | {count}"),
+                count,
+                store,
+                start: began.elapsed(),
+                memory: said.trim_start_matches("VmRSS: ").to_owned(),
+                times: Vec::new(),
+                _disk: disk,
+            });
         }
+    }
+    // Otherwise the first deletions would wait for the copies.
+    ensure!(Command::new("sync").status()?.success(), "the disk takes no more");
+    for round in 0..DELETIONS {
+        for timed in &mut all {
+            timed.delete(seed, round).await?;
+        }
+    }
+    let mut table = "| | turns | p50 ms | p99 ms | start ms | memory |\n\
+                     |---|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    for Timed { row, store, start, memory, mut times, .. } in all {
+        store.close().await;
+        times.sort_unstable();
+        let (half, most) = (millis(quantile(&times, 50)), millis(quantile(&times, 99)));
+        writeln!(table, "| {row} | {half} | {most} | {} | {memory} |", millis(start))?;
     }
     Ok(table)
 }
 
-/// Deletes turns from all over, one after the other.
-async fn delete(store: &Store, seed: u64, count: u32) -> Result<Vec<Duration>> {
-    let deletions = DELETIONS.min(count / 2);
-    let mut times = Vec::new();
-    for place in 0..deletions {
-        let op = Op::Delete(vec![place * (count / deletions)]);
-        let began = Instant::now();
-        script::perform(store, seed, &op).await?;
-        times.push(began.elapsed());
+impl Timed {
+    /// Deletes one of the turns, which are from all over.
+    async fn delete(&mut self, seed: u64, round: u32) -> Result<()> {
+        let deletions = DELETIONS.min(self.count / 2);
+        if round < deletions {
+            let op = Op::Delete(vec![round * (self.count / deletions)]);
+            let began = Instant::now();
+            script::perform(&self.store, seed, &op).await?;
+            self.times.push(began.elapsed());
+        }
+        Ok(())
     }
-    times.sort_unstable();
-    Ok(times)
 }
 
 fn quantile(sorted: &[Duration], percent: usize) -> Duration {

@@ -2,7 +2,7 @@
 
 use sqlx::Sqlite;
 
-use super::keys::{Bucket, PartId, Ring};
+use super::keys::{Bucket, PartId, Rekeyed, Ring};
 use crate::passphrase::Factor;
 use crate::root::Root;
 use crate::{Error, Result};
@@ -19,8 +19,15 @@ enum Value {
 }
 
 impl Change {
-    pub fn put_ring(&mut self, ring: &Ring, root: &Root, factor: Option<&Factor>) -> Result<()> {
-        let sealed = ring.seal(root).map_err(Error::Random)?;
+    /// The ring as it will be.
+    pub fn put_ring(
+        &mut self,
+        ring: &Ring,
+        rekeyed: &Rekeyed,
+        root: &Root,
+        factor: Option<&Factor>,
+    ) -> Result<()> {
+        let sealed = ring.seal_with(rekeyed, root).map_err(Error::Random)?;
         let salt = factor.map_or(Value::None, |factor| Value::Bytes(factor.salt.to_vec()));
         self.push(
             "INSERT INTO ring (one, generation, sealed, salt) VALUES (1, ?1, ?2, ?3)

@@ -7,12 +7,13 @@
 //! database before it is settled.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use sqlx::SqlitePool;
 
 use super::change::Change;
+use super::wal::is_log_damaged;
 use crate::reserve::Reserve;
 use crate::{Error, Result};
 
@@ -63,11 +64,24 @@ impl Database {
     pub async fn settle(&self) -> Result<()> {
         let cut = self.cut_log().await;
         if self.reserve.makes_room(&cut)? { self.cut_log().await } else { cut }?;
-        match File::open(self.folder.join("vault.db-wal")).and_then(|log| log.sync_all()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            synced => synced.map_err(Error::Clip)?,
+        if let Some(log) = self.log()? {
+            log.sync_all().map_err(Error::Clip)?;
         }
         File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(Error::Clip)
+    }
+
+    /// Whether the log, as the last process left it, is damaged before what was written last.
+    pub fn is_log_damaged(&self) -> Result<bool> {
+        let Some(log) = self.log()? else { return Ok(false) };
+        is_log_damaged(BufReader::new(log)).map_err(Error::Clip)
+    }
+
+    /// The log, if there is one. SQLite has no locks on it that would go when it is closed.
+    fn log(&self) -> Result<Option<File>> {
+        match File::open(self.folder.join("vault.db-wal")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            log => log.map(Some).map_err(Error::Clip),
+        }
     }
 
     /// Moves the log into the database and cuts it to nothing. The pragma reports a failure only

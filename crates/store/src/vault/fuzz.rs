@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::keys::{Bucket, Ring, about_bucket, about_ring};
+use super::keys::{Bucket, Rekeyed, Ring, about_bucket, about_ring};
 use super::seal::{KEY_BYTES, Key, unpadded};
 use crate::content::Written;
 use crate::root::{Root, Roots, Slot, Tier};
@@ -28,7 +28,8 @@ pub fn rows(bytes: &[u8]) {
     assert!(Bucket::open(&key, 1, bytes).is_none(), "nobody can seal without the key");
     let ring = key.seal(&about_ring(1), bytes).ok().and_then(|row| Ring::open(&root, &row));
     if let Some(ring) = &ring {
-        let again = ring.seal(&root).ok().and_then(|row| Ring::open(&root, &row));
+        let again =
+            ring.seal_with(&Rekeyed::new(), &root).ok().and_then(|row| Ring::open(&root, &row));
         assert!(again.is_some_and(|again| again.caps == ring.caps));
     }
     let bucket = key.seal(&about_bucket(1), bytes).ok();

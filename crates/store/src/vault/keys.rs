@@ -1,6 +1,7 @@
 //! The keys between the root and the parts: a ring of buckets, each with the keys of a few parts.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 
 use zeroize::Zeroizing;
 
@@ -23,11 +24,11 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    pub fn new() -> std::io::Result<Self> {
+    pub fn new() -> io::Result<Self> {
         Ok(Self { key: Key::random()?, parts: HashMap::new() })
     }
 
-    pub fn seal(&self, id: i64) -> std::io::Result<Vec<u8>> {
+    pub fn seal(&self, id: i64) -> io::Result<Vec<u8>> {
         let room = self.parts.len() * (16 + KEY_BYTES);
         let mut plain = Zeroizing::new(Vec::with_capacity(room));
         for (part, key) in &self.parts {
@@ -58,24 +59,43 @@ pub(super) fn about_bucket(id: i64) -> Vec<u8> {
 }
 
 /// What is sealed under the root.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Ring {
     pub keys: BTreeMap<i64, Key>,
     pub caps: Caps,
 }
 
+/// Buckets that get another key, or none any more.
+pub(super) type Rekeyed = BTreeMap<i64, Option<Key>>;
+
 impl Ring {
-    pub fn seal(&self, root: &Root) -> std::io::Result<Vec<u8>> {
+    /// As it will be with other keys of some buckets. There may be thousands of keys, so that no
+    /// copy is made of those that stay.
+    pub fn seal_with(&self, rekeyed: &Rekeyed, root: &Root) -> io::Result<Vec<u8>> {
+        let stays = self.keys.iter().filter(|(id, _)| !rekeyed.contains_key(id));
+        let comes = rekeyed.iter().filter_map(|(id, key)| Some((id, key.as_ref()?)));
         let caps = self.caps.to_bytes();
-        let room = 4 + self.keys.len() * (8 + KEY_BYTES) + caps.len();
+        let room = 4 + (self.keys.len() + rekeyed.len()) * (8 + KEY_BYTES) + caps.len();
         let mut plain = Zeroizing::new(Vec::with_capacity(room));
-        plain.extend_from_slice(&(self.keys.len() as u32).to_le_bytes());
-        for (id, key) in &self.keys {
+        let mut count = 0_u32;
+        plain.extend_from_slice(&count.to_le_bytes());
+        for (id, key) in stays.chain(comes) {
             plain.extend_from_slice(&id.to_le_bytes());
             plain.extend_from_slice(key.bytes());
+            count += 1;
         }
+        plain[..4].copy_from_slice(&count.to_le_bytes());
         plain.extend_from_slice(&caps);
         root.key.seal(&about_ring(root.generation), &plain)
+    }
+
+    pub fn rekey(&mut self, rekeyed: Rekeyed) {
+        for (id, key) in rekeyed {
+            match key {
+                Some(key) => self.keys.insert(id, key),
+                None => self.keys.remove(&id),
+            };
+        }
     }
 
     pub fn open(root: &Root, sealed: &[u8]) -> Option<Self> {

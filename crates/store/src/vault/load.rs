@@ -22,6 +22,8 @@ pub(crate) struct Found {
     pub lost: bool,
     /// So many parts were damaged, and have been removed.
     pub damaged: u64,
+    /// What was written last may be missing.
+    pub log_damaged: bool,
 }
 
 /// What stands in a vault that was opened.
@@ -99,6 +101,7 @@ impl Vault {
     /// all parts. Nothing is shown of anything before this is done.
     pub async fn open(db: SqlitePool, folder: &Path, mut roots: Roots) -> Result<Opened> {
         let database = Database::new(db, folder);
+        let log_damaged = database.is_log_damaged()?;
         let is_there = |slot| Ok::<_, Error>(roots.read(slot, None)?.is_some());
         let both = is_there(Slot::First)? && is_there(Slot::Second)?;
         // What the last process wrote may be in the system's memory only, if the card failed then.
@@ -112,7 +115,9 @@ impl Vault {
             Some(row) => match (row.salt.as_deref().map(<[u8; 16]>::try_from), row.number()) {
                 (Some(Ok(salt)), number) if roots.has(number)? => {
                     let locked = Locked::new(database, folder, roots, number, salt);
-                    return Ok(Opened { seat: Seat::Locked(locked), loaded: Loaded::default() });
+                    let found = Found { log_damaged, ..Found::default() };
+                    let loaded = Loaded { found, ..Loaded::default() };
+                    return Ok(Opened { seat: Seat::Locked(locked), loaded });
                 }
                 (Some(_), _) => None,
                 (None, _) => Named::by(&roots, row, None)?,
@@ -131,6 +136,7 @@ impl Vault {
         }
         let (vault, mut loaded) = vault.load().await?;
         loaded.found.lost = is_new && row.is_some();
+        loaded.found.log_damaged = log_damaged;
         Ok(Opened { seat: Seat::Open(Box::new(vault)), loaded })
     }
 

@@ -13,11 +13,11 @@
 //! If step 3 fails, the ring on the card may name either root. Both stand until it is known which
 //! (`settle`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Vault;
 use super::change::Change;
-use super::keys::{Bucket, PartId, Ring};
+use super::keys::{Bucket, PartId, Rekeyed, Ring};
 use super::load::{Named, Row};
 use crate::passphrase::Factor;
 use crate::{Error, Result};
@@ -142,7 +142,7 @@ impl Vault {
     pub(super) async fn empty_tables(&mut self) -> Result<()> {
         let mut change = Change::default();
         change.empty();
-        change.put_ring(&self.ring, &self.root, self.factor.as_ref())?;
+        change.put_ring(&self.ring, &Rekeyed::new(), &self.root, self.factor.as_ref())?;
         self.database.write_for_certain(&change).await?;
         self.database.renew_reserve();
         Ok(())
@@ -161,20 +161,17 @@ impl Vault {
         self.finish_erasing()?;
         let touched: BTreeSet<i64> =
             parts.iter().filter_map(|part| self.places.get(part).copied()).collect();
-        let mut ring = self.ring.clone();
+        let gone: HashSet<&PartId> = parts.iter().collect();
+        let mut rekeyed = Rekeyed::new();
         let mut renewed = Vec::with_capacity(touched.len());
         for id in touched {
             let Some(bucket) = self.buckets.get(&id) else { continue };
             let mut fresh = Bucket::new().map_err(Error::Random)?;
-            let stays = bucket.parts.iter().filter(|(part, _)| !parts.contains(part));
+            let stays = bucket.parts.iter().filter(|(part, _)| !gone.contains(part));
             fresh.parts = stays.map(|(part, key)| (*part, key.clone())).collect();
-            if fresh.parts.is_empty() {
-                ring.keys.remove(&id);
-                renewed.push((id, None));
-            } else {
-                ring.keys.insert(id, fresh.key.clone());
-                renewed.push((id, Some(fresh)));
-            }
+            let fresh = (!fresh.parts.is_empty()).then_some(fresh);
+            rekeyed.insert(id, fresh.as_ref().map(|fresh| fresh.key.clone()));
+            renewed.push((id, fresh));
         }
         let free = self.slot.other();
         self.unerased = true;
@@ -190,7 +187,7 @@ impl Vault {
                 None => change.remove_bucket(*id),
             }
         }
-        change.put_ring(&ring, &root, self.factor.as_ref())?;
+        change.put_ring(&self.ring, &rekeyed, &root, self.factor.as_ref())?;
         change.forget_what_was_written_down();
         let written = self.database.write_for_certain(&change).await;
         if let Err(error) = written {
@@ -203,7 +200,7 @@ impl Vault {
         }
         self.slot = free;
         self.root = root;
-        self.ring = ring;
+        self.ring.rekey(rekeyed);
         for (id, bucket) in renewed {
             match bucket {
                 Some(bucket) => self.buckets.insert(id, bucket),

@@ -11,4 +11,5 @@ mod household;
 mod inventory;
 mod lifetimes;
 mod lists;
+mod log;
 mod passphrase;
