@@ -79,7 +79,10 @@ fn random(rng: &mut Rng, state: &State, next: &mut u32) -> Vec<Op> {
         let op = match (rng.u8(..20), some) {
             (0..5, Some(turn)) => Op::Delete(vec![turn]),
             (5..7, Some(turn)) => Op::DeleteBefore(turn),
-            (7..9, Some(turn)) => Op::Sweep(turn),
+            // A second one in the same minutes would only hide; its keys go with the next.
+            (7..9, Some(turn)) if !ops.iter().any(|op| matches!(op, Op::Sweep(_))) => {
+                Op::Sweep(turn)
+            }
             (9, _) => Op::DeleteAll,
             (10, _) => Op::Volume(rng.u8(..101)),
             (11, _) => Op::Storing(!state.storing),
