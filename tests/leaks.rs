@@ -242,3 +242,31 @@ fn no_core_is_left() {
         assert!(traces::of_words(folder.path(), CANARY).is_empty(), "{signal}");
     }
 }
+
+/// E3: where it may, the program locks its memory, so that none of it is ever written to a swap. Only
+/// root may lift the limit.
+#[needs::test(disk)]
+fn memory_is_locked_where_that_is_allowed() {
+    let locked_kb = |limit: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -l {limit}; exec \"$@\""), "sh"]);
+        let hark = typed::command(folder.path(), Path::new("data"));
+        let mut speaker = Running::start(&mut binary::under(shell, &hark), Stream::Stderr);
+        typed::ask(&speaker.page(), &format!("repeat after me {CANARY}"));
+        let status = std::fs::read_to_string(format!("/proc/{}/status", speaker.id()));
+        let status = status.expect("it runs");
+        let kb = |name: &str| -> u64 {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect(name);
+            line.trim().trim_end_matches(" kB").parse().expect("a number")
+        };
+        let resident = kb("RssAnon:");
+        let locked = kb("VmLck:");
+        speaker.stop();
+        (locked, resident)
+    };
+    let (locked, resident) = locked_kb("unlimited");
+    assert!(locked >= resident, "{locked} of {resident} kB");
+    // Under a limit it must not lock, or later allocations would fail.
+    assert_eq!(locked_kb("8192").0, 0);
+}

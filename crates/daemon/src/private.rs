@@ -1,9 +1,13 @@
-//! What keeps private words inside the process: memory that is wiped when it is freed, no core dumps,
-//! no other program that looks in, and panics that do not quote.
+//! What keeps private words inside the process: memory that is wiped when it is freed and, where that
+//! is allowed, never swapped; no core dumps, no other program that looks in, and panics that do not
+//! quote.
 
 use std::panic::PanicHookInfo;
 
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use rustix::mm::{MlockAllFlags, mlockall};
+use rustix::process::{
+    DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
+};
 use zeroizing_alloc::ZeroAlloc;
 
 /// Every allocation is wiped when it is freed: words pass through transcripts, replies and pages, and
@@ -17,6 +21,17 @@ pub(crate) fn close_up() {
     // Neither can fail for the process itself; if one did, the other still helps.
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    if may_lock_memory() {
+        let whatever_is_touched =
+            MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
+        let _ = mlockall(whatever_is_touched);
+    }
+}
+
+/// Whether this process may keep all of its memory from ever being written to a swap. With less than
+/// that right, locking would make later allocations fail.
+pub(crate) fn may_lock_memory() -> bool {
+    getrlimit(Resource::Memlock).current.is_none()
 }
 
 /// Tells where a panic was and not what it said: that may quote what a person said.

@@ -107,7 +107,12 @@ impl Request {
     fn tells_history(&self) -> bool {
         match self {
             Self::List(..) | Self::Show(..) | Self::Sound(..) | Self::Export => true,
-            Self::Delete(..) | Self::Retention(..) | Self::Backup | Self::Prove { .. } => false,
+            Self::Delete(..)
+            | Self::Unlock(..)
+            | Self::Passphrase { .. }
+            | Self::Retention(..)
+            | Self::Backup
+            | Self::Prove { .. } => false,
         }
     }
 }

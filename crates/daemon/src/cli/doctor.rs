@@ -70,7 +70,8 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     check("voice", spoke);
     check("history", history(common, &config));
     check("deletion", deletion(&config.store));
-    check("swap", swap(&std::fs::read_to_string("/proc/swaps").unwrap_or_default()));
+    let swaps = std::fs::read_to_string("/proc/swaps").unwrap_or_default();
+    check("swap", swap(&swaps, crate::private::may_lock_memory()));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     check(
         "clock",
@@ -112,6 +113,11 @@ fn history(common: &Common, config: &daemon::Config) -> Result<String, String> {
                     }
                     Err(error) => return Err(format!("failed to {error}")),
                 };
+                let is_locked = *store.lock().borrow() == store::Lock::Closed;
+                if is_locked {
+                    store.close().await;
+                    return Ok(format!("locked by its passphrase, in {}", data.display()));
+                }
                 let count = store.count(&store::Filter::default(), SystemTime::now());
                 let retention = store.settings().borrow().retention;
                 store.close().await;
@@ -129,11 +135,17 @@ fn history(common: &Common, config: &daemon::Config) -> Result<String, String> {
 }
 
 /// Memory that the system puts on the disk would leave words there; `swaps` is how it lists the places.
-fn swap(swaps: &str) -> Result<String, String> {
+fn swap(swaps: &str, is_locked: bool) -> Result<String, String> {
+    if is_locked {
+        return Ok("memory is locked and never written to one".to_owned());
+    }
     let on_disk = swaps.lines().skip(1).find(|line| !line.starts_with("/dev/zram"));
     match on_disk.and_then(|line| line.split_whitespace().next()) {
         None => Ok("none on a disk".to_owned()),
-        Some(place) => Err(format!("{place} may hold what was said; run `swapoff {place}`")),
+        Some(place) => Err(format!(
+            "{place} may hold what was said; run `swapoff {place}`, or let hark lock its memory \
+             (`ulimit -l unlimited`, LimitMEMLOCK=infinity)"
+        )),
     }
 }
 
@@ -180,10 +192,11 @@ mod tests {
         let zram = "/dev/zram0 partition 524284 0 100\n";
         let file = "/var/swap file 102396 512 -2\n";
         for fine in ["", head, &format!("{head}{zram}")] {
-            assert!(swap(fine).is_ok(), "{fine}");
+            assert!(swap(fine, false).is_ok(), "{fine}");
         }
         for bad in [format!("{head}{file}"), format!("{head}{zram}{file}")] {
-            let says = swap(&bad).expect_err("words may be there");
+            assert!(swap(&bad, true).is_ok(), "{bad}");
+            let says = swap(&bad, false).expect_err("words may be there");
             assert!(says.contains("swapoff /var/swap"), "{says}");
         }
     }
