@@ -140,9 +140,11 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let settings = store.as_ref().map(|store| *store.settings().borrow());
     let muted = settings.is_some_and(|settings| settings.muted);
     let phase = if muted { Phase::Muted } else { Phase::Idle };
-    let status = watch::Sender::new(Status { phase, ..Status::default() });
 
     let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
+    // The first page that is asked for shows the house, too.
+    let devices = house.subscribe().borrow().clone();
+    let status = watch::Sender::new(Status { phase, devices, ..Status::default() });
     let household = household(&config, store.clone()).await?;
     let history = adapters::history(store.clone(), recorder.clone(), events.clone());
     let understanding = Arc::new(understanding(&config, sentences, &house, &household, history)?);

@@ -1,6 +1,6 @@
 //! Deleting, so that nobody can bring it back.
 
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use voice::RecordId;
 
@@ -56,6 +56,8 @@ impl Store {
     }
 
     async fn delete_all(&self, now: SystemTime) -> Result<u64> {
+        // What was said and waits to be written must not come after it.
+        *self.cleared() = Some(Instant::now());
         let mut vault = match self.vault().await {
             Err(Error::Locked) => {
                 // It goes on even if nobody waits for it any more, because half of it cannot be taken

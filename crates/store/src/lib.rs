@@ -34,7 +34,7 @@ mod when;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use sqlx::Connection as _;
@@ -101,6 +101,8 @@ pub struct Store {
     /// When the last sweep erased something.
     swept_ms: Arc<Mutex<Option<i64>>>,
     when: Arc<Mutex<When>>,
+    /// When all of it was deleted last; what began before that is not kept.
+    cleared: Arc<Mutex<Option<Instant>>>,
     /// How often something was erased.
     erasures: Arc<watch::Sender<u64>>,
     tier: Tier,
@@ -159,6 +161,7 @@ impl Store {
             settings: watch::Sender::new(settings).into(),
             swept_ms: Arc::default(),
             when: Arc::new(Mutex::new(When::new(kept))),
+            cleared: Arc::default(),
             erasures: watch::Sender::new(0).into(),
             tier: config.root,
             found: Arc::new(Mutex::new(loaded.found)),
@@ -241,6 +244,10 @@ impl Store {
 
     fn is_locked(&self) -> bool {
         *self.lock.borrow() == Lock::Closed
+    }
+
+    fn cleared(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.cleared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn found(&self) -> std::sync::MutexGuard<'_, Found> {

@@ -17,7 +17,7 @@ const PEAKS: usize = 100;
 
 impl Store {
     /// Writes a turn that began at `at`, as far as the settings allow; `None` if they allow
-    /// nothing. The clip is on the disk before the row that names it.
+    /// nothing, or if all was deleted after it began. The clip is on the disk before the row that names it.
     ///
     /// # Errors
     /// [`Error::Full`] when there is no room: then nothing of the turn is stored.
@@ -44,6 +44,9 @@ impl Store {
             Err(Error::Locked) => return Ok(None),
             vault => vault?,
         };
+        if self.cleared().is_some_and(|cleared| turn.started <= cleared) {
+            return Ok(None);
+        }
         // Everything may have to go first, and the clip would go with it.
         vault.settle().await?;
         let id = RecordId(u128::from_be_bytes(random_id().map_err(Error::Random)?));

@@ -408,3 +408,15 @@ async fn nothing_is_kept_with_guests_or_after_stop() {
         assert!(rig.say("hello again", noon()).await.is_some());
     }
 }
+
+/// A7: what was said before everything was deleted does not come after it, however late it is
+/// written.
+#[tokio::test]
+async fn what_began_before_all_was_deleted_is_not_kept() {
+    let rig = rig(&keep("1h", "1d")).await;
+    let late = turn("xylophone", Outcome::Done);
+    rig.store.delete(&Selection::All, noon()).await.unwrap();
+    assert!(rig.store.record(&late, noon(), "kitchen").await.unwrap().is_none());
+    assert!(rig.say("yodel", noon()).await.is_some());
+    assert_eq!(rig.texts(&Filter::default(), noon()), ["yodel"]);
+}
