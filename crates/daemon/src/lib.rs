@@ -112,6 +112,13 @@ pub(crate) enum Message {
     WorkerDied(&'static str),
 }
 
+/// What the first page that is asked for shows.
+fn at_first(house: &home::House, muted: bool) -> Status {
+    let phase = if muted { Phase::Muted } else { Phase::Idle };
+    let devices = house.subscribe().borrow().clone();
+    Status { phase, devices, ..Status::default() }
+}
+
 /// Runs the speaker until `shutdown` ends or the source has ended and its last turn is over.
 ///
 /// # Errors
@@ -139,12 +146,9 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     clock::tell(store.as_ref()).await;
     let settings = store.as_ref().map(|store| *store.settings().borrow());
     let muted = settings.is_some_and(|settings| settings.muted);
-    let phase = if muted { Phase::Muted } else { Phase::Idle };
 
     let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
-    // The first page that is asked for shows the house, too.
-    let devices = house.subscribe().borrow().clone();
-    let status = watch::Sender::new(Status { phase, devices, ..Status::default() });
+    let status = watch::Sender::new(at_first(&house, muted));
     let household = household(&config, store.clone()).await?;
     let history = adapters::history(store.clone(), recorder.clone(), events.clone());
     let understanding = Arc::new(understanding(&config, sentences, &house, &household, history)?);
