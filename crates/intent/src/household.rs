@@ -1,8 +1,9 @@
 //! The names of a household as lists. When some change, the others are used again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use voice::{ListValue, Lists, PrivateText, SlotValue};
 
 use crate::normalise;

@@ -1,6 +1,6 @@
 //! Ranges of numbers, in words and in digits.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use crate::spell::Speller;
 

@@ -1,8 +1,9 @@
 //! Sentence files, read and checked.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use voice::{PrivateText, SlotValue};
 
 use crate::Error;

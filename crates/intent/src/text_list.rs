@@ -1,7 +1,8 @@
 //! A list of texts, of which thousands may be names.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::sentences::TextValue;
 use crate::template::{is_speakable, lower};
@@ -86,7 +87,7 @@ impl TextList {
 impl FromIterator<Arc<TextValue>> for TextList {
     fn from_iter<I: IntoIterator<Item = Arc<TextValue>>>(values: I) -> Self {
         let mut list = Self { values: values.into_iter().collect(), ..Self::default() };
-        let mut contexts: HashMap<&Vec<(String, String)>, u32> = HashMap::new();
+        let mut contexts: HashMap<&Vec<(String, String)>, u32> = HashMap::default();
         for (number, value) in list.values.iter().enumerate() {
             let context = *contexts.entry(&value.context).or_insert_with(|| {
                 list.contexts.push(value.context.clone());
