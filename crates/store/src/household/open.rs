@@ -10,13 +10,13 @@ use zeroize::Zeroizing;
 
 use super::{Household, plain};
 use crate::vault::seal::Key;
-use crate::{Error, Result, database, migrate};
+use crate::{Error, Result, sqlite};
 
 impl Household {
     /// Opens the database in the folder, making it and its key if there is none.
     pub async fn open(folder: &Path) -> Result<Self> {
         let path = folder.join("household.db");
-        let db = database(&path).await?;
+        let db = sqlite::open(&path).await?;
         let opened = Self::open_with(folder, &path, db.clone()).await;
         if opened.is_err() {
             // Its log would stay behind otherwise.
@@ -26,7 +26,7 @@ impl Household {
     }
 
     async fn open_with(folder: &Path, path: &Path, db: SqlitePool) -> Result<Self> {
-        migrate(path, &db, sqlx::migrate!("migrations/household")).await?;
+        sqlite::migrate(path, &db, sqlx::migrate!("migrations/household")).await?;
         let things: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM thing").fetch_one(&db).await?;
         let key = match read(&folder.join("household.key"))? {
             Some(key) => key,
