@@ -5,7 +5,7 @@ use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use e2e::binary::{self, Running, Stream};
 use e2e::page::Page;
@@ -229,4 +229,47 @@ fn an_export_is_what_the_page_shows() {
     assert_eq!(turns.len(), 2);
     assert!(turns.iter().all(|turn| listed.contains(turn.trim())), "{turns:?} {listed}");
     drop(speaker);
+}
+
+/// A command that reads these lines.
+fn hark_with(folder: &Path, typed: &str, lines: &str) -> Output {
+    use std::io::Write as _;
+    let mut hark = binary::command(folder);
+    hark.args(typed.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = hark.stderr(Stdio::piped()).spawn().expect("hark runs");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(lines.as_bytes()).expect("it reads");
+    drop(stdin);
+    child.wait_with_output().expect("hark ends")
+}
+
+/// Without its passphrase the history is shown by nobody: not by the speaker that was restarted, and
+/// not by a command while no speaker runs.
+#[test]
+fn a_locked_history_is_opened_by_its_passphrase_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (speaker, page) = start(folder.path());
+    ask_and_keep(&page, "what day is it");
+    let set = "history passphrase --data data";
+    let done = hark_with(folder.path(), set, "\ncorrect horse battery\n");
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    speaker.stop();
+
+    let list = "history list --data data";
+    let refused = hark(folder.path(), list);
+    assert!(text(&refused.stderr).contains("it is locked") && refused.stdout.is_empty());
+    let unlock = "history unlock --data data";
+    let nobody = hark_with(folder.path(), unlock, "correct horse battery\n");
+    assert!(text(&nobody.stderr).contains("no speaker runs"), "{}", text(&nobody.stderr));
+
+    let (speaker, page) = start(folder.path());
+    assert!(page.text("/").contains("The history is locked"));
+    assert!(text(&hark(folder.path(), list).stderr).contains("it is locked"));
+    let wrong = hark_with(folder.path(), unlock, "correct horse batter\n");
+    assert!(text(&wrong.stderr).contains("not its passphrase"), "{}", text(&wrong.stderr));
+    let opened = hark_with(folder.path(), unlock, "correct horse battery\n");
+    assert!(opened.status.success(), "{}", text(&opened.stderr));
+    assert!(text(&hark(folder.path(), list).stdout).contains("what day is it"));
+    assert!(page.text("/").contains("what day is it"));
+    speaker.stop();
 }

@@ -251,6 +251,11 @@ pub(super) fn ask(request: Request, common: &Common, out: &mut dyn Write) -> any
     if terminal::ask(&data, &request, out)? {
         return Ok(());
     }
+    anyhow::ensure!(
+        !matches!(request, Request::Unlock(_)),
+        "failed to unlock the history: no speaker runs on {}; start it first",
+        data.display()
+    );
     runtime()?.block_on(async {
         anyhow::ensure!(
             data.join("vault.db").exists(),
