@@ -188,7 +188,7 @@ impl Forget for History {
     }
 
     fn is_locked(&self) -> bool {
-        *self.store.lock().borrow() == store::Lock::Closed
+        self.store.is_locked()
     }
 
     fn kept(&self, since: SystemTime) -> BoxFuture<'_, Result<(u64, u64)>> {

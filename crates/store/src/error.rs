@@ -71,7 +71,7 @@ pub enum Error {
     #[error("{0}")]
     Invalid(String),
     /// A file of the store could not be written or read.
-    #[error("access a clip")]
+    #[error("use a file in the data folder; look whether the card is whole and the folder yours")]
     Clip(#[source] std::io::Error),
     /// Anything else that SQLite reports.
     #[error("use the database")]

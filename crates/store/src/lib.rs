@@ -235,7 +235,8 @@ impl Store {
         vault.map_err(|_| Error::Locked)
     }
 
-    fn is_locked(&self) -> bool {
+    /// Whether the history waits for its passphrase.
+    pub fn is_locked(&self) -> bool {
         *self.lock.borrow() == Lock::Closed
     }
 

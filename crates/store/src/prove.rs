@@ -46,6 +46,17 @@ impl Proof {
     }
 }
 
+impl Looked {
+    /// A sign for what came of it, and the same in words.
+    pub fn told(&self) -> (char, String) {
+        match (&self.bytes, &self.found[..]) {
+            (Err(why), _) => ('–', format!("not looked through ({why})")),
+            (Ok(bytes), []) => ('✓', format!("nothing of it in {} MB", bytes.div_ceil(1_000_000))),
+            (Ok(_), found) => ('✗', format!("found {}", found.join(", "))),
+        }
+    }
+}
+
 /// Something that must not be found. It is held with its bits masked, or it would be found in the very
 /// list of what to look for.
 struct Needle {

@@ -35,10 +35,13 @@ pub(crate) async fn confirm(
     Query(params): Query<Params>,
 ) -> Result<Html<String>, Error> {
     let total = app.store.count(&params.filter(&app)?, app.now());
-    let is_locked = *app.store.lock().borrow() == store::Lock::Closed;
     let page = Confirm {
         top: Top::of(&app, "history"),
-        describe: if is_locked { "everything".to_owned() } else { params.describe(total) },
+        describe: if app.store.is_locked() {
+            "everything".to_owned()
+        } else {
+            params.describe(total)
+        },
         query: params.query(None),
         params,
     };

@@ -208,7 +208,7 @@ pub(crate) async fn list(
     Query(params): Query<Params>,
 ) -> Result<Html<String>, Error> {
     let filter = params.filter(&app)?;
-    if *app.store.lock().borrow() == store::Lock::Closed {
+    if app.store.is_locked() {
         return crate::lock::ask(&app, false);
     }
     let page = app.store.list(&filter, params.after.as_deref(), PAGE, app.now())?;

@@ -30,11 +30,7 @@ pub(crate) async fn prove(State(app): State<App>) -> Result<Html<String>, Error>
     let proof = app.store.prove(None, app.now()).await?;
     let receipts = app.store.receipts().await?;
     let places = proof.places.iter().map(|looked| {
-        let (mark, result) = match (&looked.bytes, &looked.found[..]) {
-            (Err(why), _) => ('–', format!("not looked through ({why})")),
-            (Ok(bytes), []) => ('✓', format!("nothing of it in {} MB", bytes.div_ceil(1_000_000))),
-            (Ok(_), found) => ('✗', format!("found {}", found.join(", "))),
-        };
+        let (mark, result) = looked.told();
         Place { mark, name: looked.place, result }
     });
     let page = Page {

@@ -113,8 +113,7 @@ fn history(common: &Common, config: &daemon::Config) -> Result<String, String> {
                     }
                     Err(error) => return Err(format!("failed to {error}")),
                 };
-                let is_locked = *store.lock().borrow() == store::Lock::Closed;
-                if is_locked {
+                if store.is_locked() {
                     store.close().await;
                     return Ok(format!("locked by its passphrase, in {}", data.display()));
                 }

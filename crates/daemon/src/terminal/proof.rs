@@ -44,14 +44,8 @@ pub(super) fn told(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow::R
                     looked for.\n\n"
         .to_owned();
     for looked in &proof.places {
-        let line = match (&looked.bytes, &looked.found[..]) {
-            (Err(why), _) => format!("–  {}: not looked through ({why})", looked.place),
-            (Ok(bytes), []) => {
-                format!("✓  {}: nothing of it ({} MB)", looked.place, bytes.div_ceil(1_000_000))
-            }
-            (Ok(_), found) => format!("✗  {}: found {}", looked.place, found.join(", ")),
-        };
-        writeln!(text, "{line}")?;
+        let (mark, result) = looked.told();
+        writeln!(text, "{mark}  {}: {result}", looked.place)?;
     }
     let (before, after) = proof.roots;
     writeln!(text, "✓  the root was drawn anew: number {before} is erased, number {after} holds")?;
