@@ -128,9 +128,9 @@ impl Grammar for Chain {
     }
 }
 
-fn routine(config: &crate::config::RoutineConfig) -> skills::Routine {
+fn routine(config: &crate::config::RoutineConfig) -> assistant::Routine {
     let crate::config::RoutineConfig { say, commands, reply } = config.clone();
-    skills::Routine { say, commands, reply }
+    assistant::Routine { say, commands, reply }
 }
 
 /// By which clock the household lives: that of the machine.
@@ -161,11 +161,11 @@ pub fn understanding(
         all.push(Arc::new(home::Weather(Arc::clone(house))));
     }
     let routines = match &config.routines[..] {
-        [] => skills::Routine::usual(),
+        [] => assistant::Routine::usual(),
         own => own.iter().map(routine).collect(),
     };
     let understanding = Understanding::new(sentences, house.lists(), all, area, routines);
     let understanding = understanding.context("failed to use the sentences")?;
-    understanding.set_rules(skills::Rules { guest: false, security: config.doors_by_voice });
+    understanding.set_rules(assistant::Rules { guest: false, security: config.doors_by_voice });
     Ok(understanding)
 }

@@ -19,7 +19,6 @@ mod speak;
 mod steps;
 pub mod terminal;
 mod transcribe;
-mod understand;
 mod wall;
 
 use std::future::Future;
@@ -40,7 +39,7 @@ pub use config::Config;
 pub use engines::{Engines, engines, home_of, network, synthesizer, understanding};
 pub use sentences::{sentences, with_folder};
 pub use transcribe::Grammar;
-pub use understand::Understanding;
+pub use assistant::Understanding;
 
 /// Messages that may wait for the session.
 const MESSAGES: usize = 64;

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use voice::{Device, Lists};
 
 use crate::Message;
-use crate::understand::Understanding;
+use assistant::Understanding;
 
 /// Sentences with other names, for those who understand and for those who hear.
 pub(crate) struct Renamed {

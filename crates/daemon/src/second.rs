@@ -4,7 +4,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use voice::{Transcript, TurnId};
+use voice::{BoxFuture, Transcript, TurnId};
 
 use crate::transcribe::Utterance;
 
@@ -15,15 +15,17 @@ const TIMEOUT: Duration = Duration::from_secs(6);
 #[derive(Clone)]
 pub(crate) struct SecondOpinion(pub(crate) SyncSender<Utterance>);
 
-impl SecondOpinion {
-    /// What the engine that was not asked makes of the utterance of that turn; `None` if it cannot
-    /// say, or not in time.
-    pub(crate) async fn of(&self, turn: TurnId) -> Option<Transcript> {
-        let (answer, answered) = oneshot::channel();
-        self.0.try_send(Utterance::Second(turn, answer)).ok()?;
-        tokio::time::timeout(TIMEOUT, answered).await.ok()?.ok()?
+impl assistant::SecondOpinion for SecondOpinion {
+    fn of(&self, turn: TurnId) -> BoxFuture<'_, Option<Transcript>> {
+        Box::pin(async move {
+            let (answer, answered) = oneshot::channel();
+            self.0.try_send(Utterance::Second(turn, answer)).ok()?;
+            tokio::time::timeout(TIMEOUT, answered).await.ok()?.ok()?
+        })
     }
+}
 
+impl SecondOpinion {
     /// The turn is over: nothing of its sound need be kept for this.
     pub(crate) fn forget(&self, turn: TurnId) {
         // A queue that is full belongs to another turn, which makes it forget anyway.

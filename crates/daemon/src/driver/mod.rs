@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Instant, SystemTime};
 
+use assistant::Understanding;
 use skills::Household;
 use store::Store;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -23,7 +24,6 @@ use crate::names::Renamed;
 use crate::recorder::Entry;
 use crate::second::SecondOpinion;
 use crate::transcribe::Utterance;
-use crate::understand::Understanding;
 pub(crate) use crate::wall::WallClock;
 use crate::{Message, listen, speak};
 
@@ -208,7 +208,7 @@ impl Driver {
                     // What a skill finds in the history must hold the turns before this one.
                     crate::flush(&recorder).await;
                     let now = SystemTime::now();
-                    let acted = understanding.act(turn, &transcript, second.as_ref(), now).await;
+                    let acted = understanding.act(turn, &transcript, second.as_ref().map(|second| second as _), now).await;
                     if let Some(second) = second {
                         second.forget(turn);
                     }

@@ -1,6 +1,6 @@
 //! Whether a command may be carried out: asked where it is carried out, whatever led to it.
 
-use crate::Risk;
+use skills::Risk;
 
 /// What the household allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

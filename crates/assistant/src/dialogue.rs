@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use voice::{Intent, Outcome, PrivateText, Question, Reply, Slot};
 
-use crate::Target;
+use skills::Target;
 
 /// An answer later than this after a question is none.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);

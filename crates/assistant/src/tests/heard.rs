@@ -1,11 +1,16 @@
-use std::sync::mpsc::sync_channel;
+//! What is done with what was heard: readings, certainty, questions.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
 
-use voice::{Alternative, BoxFuture, Context, ListValue, Result, SpokenWord};
+use intent::Sentences;
+use voice::{
+    Alternative, BoxFuture, Context, Engine, Intent, ListValue, Lists, Outcome, Reply, Result,
+    Skill, SpokenWord, Transcript, TurnId,
+};
 
-use super::*;
-use crate::transcribe::Utterance;
+use crate::{Routine, Rules, SecondOpinion, Understanding};
 
 /// Does what it is asked and says what that was.
 struct Does;
@@ -37,7 +42,7 @@ fn house() -> Understanding {
         context.extend(class.map(|class| ("device_class".to_owned(), class.to_owned())));
         lists.push("name", ListValue { spoken: spoken.into(), out: out.into(), context });
     }
-    let sentences = crate::sentences().expect("the built-in sentences");
+    let sentences = Sentences::parse(skills::sentences()).expect("the built-in sentences");
     Understanding::new(sentences, lists, vec![Arc::new(Does)], None, Routine::usual())
         .expect("a house")
 }
@@ -57,19 +62,24 @@ fn perhaps(readings: &[(&str, f32)]) -> Transcript {
 }
 
 /// A second engine that heard this, if it could tell.
-fn second(text: Option<&'static str>) -> SecondOpinion {
-    let (utterances, asked) = sync_channel(4);
-    std::thread::spawn(move || {
-        for utterance in asked {
-            let Utterance::Second(TurnId(7), answer) = utterance else { panic!("asked otherwise") };
-            let heard = text.map(|text| Transcript {
-                text: text.into(),
-                ..Transcript::nothing(Engine::Whisper)
-            });
-            assert!(answer.send(heard).is_ok());
-        }
-    });
-    SecondOpinion(utterances)
+struct Other {
+    text: Option<&'static str>,
+    asked: AtomicBool,
+}
+
+fn second(text: Option<&'static str>) -> Other {
+    Other { text, asked: AtomicBool::new(false) }
+}
+
+impl SecondOpinion for Other {
+    fn of(&self, turn: TurnId) -> BoxFuture<'_, Option<Transcript>> {
+        assert!(turn == TurnId(7), "asked about another turn");
+        self.asked.store(true, Ordering::Relaxed);
+        let heard = self
+            .text
+            .map(|text| Transcript { text: text.into(), ..Transcript::nothing(Engine::Whisper) });
+        Box::pin(std::future::ready(heard))
+    }
 }
 
 /// A day on which somebody speaks to the house, second by second.
@@ -90,7 +100,7 @@ impl Day {
     fn hear(
         &mut self,
         transcript: &Transcript,
-        second: Option<&SecondOpinion>,
+        second: Option<&dyn SecondOpinion>,
     ) -> (String, Outcome) {
         self.now += Duration::from_secs(1);
         let acting = self.house.act(TurnId(7), transcript, second, self.now);
@@ -191,14 +201,11 @@ fn two_engines_must_agree_on_what_is_risky() {
         ..alone.clone()
     };
     day.check_two(&unbelieved, Some("unused"), ASKS_GARAGE);
-    // A thread that has gone cannot be asked.
-    let (utterances, _) = sync_channel(1);
-    assert_eq!(day.hear(&sure, Some(&SecondOpinion(utterances))).0, ASKS_GARAGE);
     // Nobody is asked about a lamp.
-    let (utterances, asked) = sync_channel(1);
+    let other = second(None);
     let light = heard("turn on the kitchen light", 0.6);
-    assert_eq!(day.hear(&light, Some(&SecondOpinion(utterances))).0, DID_LIGHT);
-    assert!(asked.try_recv().is_err());
+    assert_eq!(day.hear(&light, Some(&other)).0, DID_LIGHT);
+    assert!(!other.asked.load(Ordering::Relaxed));
 }
 
 #[test]

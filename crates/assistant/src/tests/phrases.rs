@@ -1,5 +1,5 @@
 //! What people try: each phrase with what it means, what is answered and what it changes. The
-//! phrases come from a file; what is expected of them stands in `phrases.tsv` beside this.
+//! phrases come from a file; what is expected of them stands in `phrases.tsv` next to this.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use home::House;
+use intent::{AreaRef, Sentences};
 use skills::{Books, Home, Household, Kind, NoHistory, Place};
-use voice::{Engine, Intent, SlotValue, Transcript, TurnId};
+use voice::{Engine, Intent, Skill, SlotValue, Transcript, TurnId};
 
-use super::Understanding;
+use crate::{Routine, Understanding};
 
 /// Phrases that must be answered as people want it.
 const GOAL: usize = 105;
@@ -42,15 +43,18 @@ impl Day {
         let home_of = Home { zone, place };
         let household = runtime.block_on(Household::open(Books::in_memory(), home_of));
         let household = household.expect("memory can be read");
-        let config = crate::Config {
-            home: home::Config::from_yaml(home).expect("a house"),
-            area: Some("living_room".to_owned()),
-            ..crate::Config::default()
-        };
-        let house = Arc::new(House::new(&config.home).expect("a house"));
-        let sentences = crate::sentences().expect("the built-in sentences");
-        let understanding =
-            crate::understanding(&config, sentences, &house, &household, Arc::new(NoHistory));
+        let config = home::Config::from_yaml(home).expect("a house");
+        let house = Arc::new(House::new(&config).expect("a house"));
+        let sentences = Sentences::parse(skills::sentences()).expect("the built-in sentences");
+        let others = vec![Arc::clone(&house) as Arc<dyn Skill>];
+        let mut all = skills::all(&household, Arc::new(NoHistory), others);
+        if house.knows_weather() {
+            all.push(Arc::new(home::Weather(Arc::clone(&house))));
+        }
+        let area = AreaRef { out: "living_room".into(), spoken: "Living Room".into() };
+        let area = house.area_name("living_room").map(|_| area);
+        let lists = house.lists();
+        let understanding = Understanding::new(sentences, lists, all, area, Routine::usual());
         let understanding = understanding.expect("an understanding");
         Self { house, household, understanding, now, runtime }
     }

@@ -3,19 +3,19 @@
 use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
-use skills::{Gate, Next, gate};
 use voice::{
     Context, Engine, Intent, Outcome, PrivateText, Question, Reply, Stage, Transcript, TurnId,
 };
 
-use super::{Said, Understanding};
+use crate::assistant::{Said, Understanding};
+use crate::{Gate, Next, Surety, gate};
 
 /// How long a skill may take.
 const SKILL_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Understanding {
     /// Does what was said, step by step, and returns what was done in the end and the answer.
-    pub(super) async fn perform(
+    pub(crate) async fn perform(
         &self,
         mut intent: Intent,
         said: &Said<'_>,
@@ -163,7 +163,7 @@ impl Understanding {
 
     /// Carries out what was to happen now, such as turning a light off that was to burn for ten
     /// minutes. It was asked about when it was ordered.
-    pub(crate) async fn carry_out(&self, steps: &[Intent], now: SystemTime) -> Reply {
+    pub async fn carry_out(&self, steps: &[Intent], now: SystemTime) -> Reply {
         let transcript = Transcript::nothing(Engine::Typed);
         let turn = TurnId::default();
         let said = Said { turn, transcript: &transcript, meaning: None, second: None, now };
@@ -191,7 +191,7 @@ impl Understanding {
             self.surety(said, confirmed).await
         } else {
             let typed = said.transcript.engine == Engine::Typed;
-            skills::Surety { certain: false, confirmed, typed }
+            Surety { certain: false, confirmed, typed }
         };
         match gate(risk, surety, rules) {
             Gate::Do => {}

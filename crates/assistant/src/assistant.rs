@@ -5,16 +5,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use intent::{AreaRef, Meaning, Recogniser, Sentences, Tolerance, Verdict};
-use skills::{Dialogue, Routine, Rules, Surety, Target};
+use skills::Target;
+
+use crate::{Dialogue, Routine, Rules, SecondOpinion, Surety};
 use voice::session::Acted;
 use voice::{
     Engine, Intent, ListValue, Lists, Outcome, PrivateText, Question, Reply, Skill, Stage,
     Transcript, TurnId, WordGraph,
 };
 
-use crate::second::SecondOpinion;
 
-mod perform;
 
 /// Confidence, of the whole and of each word, from which one engine is enough for what must not
 /// happen by mistake.
@@ -22,32 +22,32 @@ const CERTAIN: f32 = 0.8;
 
 /// The recogniser with the house's names, and the skills by intent.
 pub struct Understanding {
-    recogniser: Recogniser,
+    pub(crate) recogniser: Recogniser,
     tolerance: Tolerance,
     /// The devices by their ids.
-    targets: HashMap<String, Target>,
-    area: Option<AreaRef>,
-    rest: Rest,
+    pub(crate) targets: HashMap<String, Target>,
+    pub(crate) area: Option<AreaRef>,
+    pub(crate) rest: Rest,
 }
 
 /// What stays when names change.
 #[derive(Clone)]
-struct Rest {
-    skills: Arc<HashMap<&'static str, Arc<dyn Skill>>>,
-    dialogue: Arc<Mutex<Dialogue>>,
-    rules: Arc<Mutex<Rules>>,
+pub(crate) struct Rest {
+    pub(crate) skills: Arc<HashMap<&'static str, Arc<dyn Skill>>>,
+    pub(crate) dialogue: Arc<Mutex<Dialogue>>,
+    pub(crate) rules: Arc<Mutex<Rules>>,
     /// What was said last.
-    heard: Arc<Mutex<PrivateText>>,
-    routines: Arc<[Routine]>,
+    pub(crate) heard: Arc<Mutex<PrivateText>>,
+    pub(crate) routines: Arc<[Routine]>,
 }
 
 /// What was said, for whoever has to know how surely.
-struct Said<'a> {
-    turn: TurnId,
-    transcript: &'a Transcript,
-    meaning: Option<&'a Meaning<'a>>,
-    second: Option<&'a SecondOpinion>,
-    now: SystemTime,
+pub(crate) struct Said<'a> {
+    pub(crate) turn: TurnId,
+    pub(crate) transcript: &'a Transcript,
+    pub(crate) meaning: Option<&'a Meaning<'a>>,
+    pub(crate) second: Option<&'a dyn SecondOpinion>,
+    pub(crate) now: SystemTime,
 }
 
 impl Understanding {
@@ -111,12 +111,12 @@ impl Understanding {
     }
 
     /// Whether guests are here, from now on.
-    pub(crate) fn set_guests(&self, guests: bool) {
+    pub fn set_guests(&self, guests: bool) {
         self.rest.rules.lock().unwrap_or_else(PoisonError::into_inner).guest = guests;
     }
 
     /// Forgets what was heard last: it has been erased.
-    pub(crate) fn forget_heard(&self) {
+    pub fn forget_heard(&self) {
         let mut heard = self.rest.heard.lock().unwrap_or_else(PoisonError::into_inner);
         *heard = PrivateText::default();
     }
@@ -141,7 +141,7 @@ impl Understanding {
             let guess = self.recogniser.guess(&self.tolerance, part, &context);
             guess.filter(|guess| guess.rival.is_none()).map(|guess| guess.intent)
         };
-        skills::steps(text, |part| self.recogniser.recognise(part, &context), nearly)
+        crate::steps(text, |part| self.recogniser.recognise(part, &context), nearly)
     }
 
     /// What a text means, or what it was most likely meant as if it fits no sentence; nothing if
@@ -165,11 +165,11 @@ impl Understanding {
 
     /// Understands the words and does what they ask, or asks back. `second` can be asked what
     /// another engine heard.
-    pub(crate) async fn act(
+    pub async fn act(
         &self,
         turn: TurnId,
         transcript: &Transcript,
-        second: Option<&SecondOpinion>,
+        second: Option<&dyn SecondOpinion>,
         now: SystemTime,
     ) -> Acted {
         let begun = Instant::now();
@@ -247,11 +247,11 @@ impl Understanding {
         (Some(intent), reply)
     }
 
-    fn dialogue(&self) -> MutexGuard<'_, Dialogue> {
+    pub(crate) fn dialogue(&self) -> MutexGuard<'_, Dialogue> {
         self.rest.dialogue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn risk(&self, intent: &Intent) -> Option<skills::Risk> {
+    pub(crate) fn risk(&self, intent: &Intent) -> Option<skills::Risk> {
         let target = intent.text("name").and_then(|id| self.targets.get(id));
         let own = skills::risk(intent, target)?;
         intent.then.iter().try_fold(own, |most, step| Some(most.max(self.risk(step)?)))
@@ -264,7 +264,7 @@ impl Understanding {
 
     /// How surely this was said: typed, heard by two engines, or heard by the only one without any
     /// hesitation.
-    async fn surety(&self, said: &Said<'_>, confirmed: bool) -> Surety {
+    pub(crate) async fn surety(&self, said: &Said<'_>, confirmed: bool) -> Surety {
         let typed = said.transcript.engine == Engine::Typed;
         let certain = !confirmed && self.is_certain(said).await;
         Surety { certain, confirmed, typed }
@@ -319,9 +319,3 @@ fn targets(lists: &Lists) -> HashMap<String, Target> {
     targets
 }
 
-#[cfg(test)]
-mod phrases;
-#[cfg(test)]
-mod talk;
-#[cfg(test)]
-mod tests;

@@ -55,7 +55,7 @@ impl Kitchen {
 
     fn understand(&self, text: &str) -> Intent {
         let recognise = |text: &str| self.recogniser.recognise(text, &intent::Context::default());
-        let found = recognise(text).or_else(|| skills::steps(text, recognise, |_| None));
+        let found = recognise(text).or_else(|| assistant::steps(text, recognise, |_| None));
         found.unwrap_or_else(|| panic!("nothing is understood by `{text}`"))
     }
 

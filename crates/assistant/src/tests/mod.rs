@@ -1,0 +1,5 @@
+//! Conversations, phrases and utterances, through the one door.
+
+mod heard;
+mod phrases;
+mod talk;
