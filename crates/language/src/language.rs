@@ -1,0 +1,124 @@
+//! A language, ready to be used.
+
+use std::sync::Arc;
+
+use minijinja::Environment;
+use voice::{Intent, PrivateText, SlotValue, Speech, Wording};
+
+use crate::responses::{self, Texts};
+use crate::words::Words;
+use crate::{Error, Result, files, render};
+
+/// Sentences, responses and words of one language, and what the household has put in their place.
+pub struct Language {
+    code: &'static str,
+    words: Arc<Words>,
+    texts: Texts,
+    environment: Environment<'static>,
+    /// Keys of the responses that the household wrote.
+    own: Vec<String>,
+}
+
+impl Language {
+    /// The built-in language with that code, such as `en`.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] if there is none; another one if its files are wrong.
+    pub fn built_in(code: &str) -> Result<Self> {
+        let known = files::languages();
+        let Some(code) = known.iter().copied().find(|known| *known == code) else {
+            return Err(Error::Unknown { code: code.to_owned(), known });
+        };
+        let mut texts = Texts::new();
+        for (file, text) in files::of(code, "responses/") {
+            texts.extend(responses::read(file, text)?);
+        }
+        let mut words = None;
+        for (file, text) in files::of(code, "words.yaml") {
+            let read: Words = serde_saphyr::from_str(text).map_err(|source| Error::File {
+                file: file.to_owned(),
+                source: Box::new(source),
+            })?;
+            words = Some(Arc::new(read));
+        }
+        let Some(words) = words else {
+            return Err(Error::Unknown { code: code.to_owned(), known });
+        };
+        let environment = render::environment(&texts, &words)?;
+        Ok(Self { code, words, texts, environment, own: Vec::new() })
+    }
+
+    /// The same with the responses that stand in files of the household, given as pairs of name and
+    /// YAML text; the name is for errors only.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or a response is no template.
+    pub fn with_own(&self, own: &[(&str, &str)]) -> Result<Self> {
+        let mut texts = self.texts.clone();
+        let mut keys = Vec::new();
+        for (file, text) in own {
+            for (key, text) in responses::read(file, text)? {
+                keys.push(key.clone());
+                texts.insert(key, responses::with_single_braces(&text));
+            }
+        }
+        let words = Arc::clone(&self.words);
+        let environment = render::environment(&texts, &words)?;
+        Ok(Self { code: self.code, words, texts, environment, own: keys })
+    }
+
+    /// Its code, such as `en`.
+    pub fn code(&self) -> &str {
+        self.code
+    }
+
+    /// Its sentence files, as pairs of name and YAML text for `intent::Sentences::parse`.
+    pub fn sentences(&self) -> Vec<(&'static str, &'static str)> {
+        files::of(self.code, "sentences/")
+    }
+
+    /// Its words.
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// Keys of all its responses, sorted.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.texts.keys().map(String::as_str)
+    }
+
+    /// What the household answers to an intent in its own words, if it wrote them: with the slots as
+    /// they were said.
+    pub fn own_response(&self, intent: &Intent) -> Option<Speech> {
+        let key = format!("{}.{}", intent.name, intent.response);
+        if !self.own.contains(&key) {
+            return None;
+        }
+        let slots: minijinja::Value = intent
+            .slots
+            .iter()
+            .map(|slot| {
+                let said = match (&slot.value, slot.text.is_empty()) {
+                    (SlotValue::Number(number), true) => number.to_string(),
+                    (SlotValue::Text(value), true) => value.expose().to_owned(),
+                    (_, false) => slot.text.expose().to_owned(),
+                };
+                (slot.name.clone(), said)
+            })
+            .collect();
+        let template = self.environment.get_template(&key).ok()?;
+        let text = template.render(minijinja::context! { slots }).ok()?;
+        Some(Speech::verbatim(text.split_whitespace().collect::<Vec<_>>().join(" ")))
+    }
+}
+
+impl Wording for Language {
+    fn text(&self, speech: &[Speech]) -> PrivateText {
+        let texts: Vec<_> = speech
+            .iter()
+            .map(|speech| render::text(&self.environment, speech))
+            .filter(|text| !text.is_empty())
+            .collect();
+        texts.join(" ").into()
+    }
+}

@@ -1,0 +1,39 @@
+//! One language: what people may say in it, and how Hark answers.
+//!
+//! A language is a folder: `sentences/*.yaml` and `responses/*.yaml` in Home Assistant's layout, and
+//! `words.yaml`. [`Language`] is made once from it and put into the [`voice::Wording`] seam. It does
+//! not know what an intent does.
+
+mod error;
+mod files;
+mod language;
+mod render;
+mod responses;
+mod words;
+
+pub use error::{Error, Result};
+pub use language::Language;
+pub use words::Words;
+
+/// What is said, for the tests of whoever answers.
+#[cfg(any(test, feature = "testing"))]
+pub mod testing {
+    use std::sync::LazyLock;
+
+    use voice::{Speech, Wording as _};
+
+    use crate::Language;
+
+    static ENGLISH: LazyLock<Language> =
+        LazyLock::new(|| Language::built_in("en").unwrap_or_else(|error| panic!("{error:?}")));
+
+    /// The English language.
+    pub fn language() -> &'static Language {
+        &ENGLISH
+    }
+
+    /// The words in English.
+    pub fn english(speech: &[Speech]) -> String {
+        ENGLISH.text(speech).into_exposed()
+    }
+}
