@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use voice::{Intent, Outcome, PrivateText, Question, Reply, Slot};
-
-use skills::Target;
+use voice::{Intent, Outcome, PrivateText, Question, Reply, Slot, Target};
 
 /// An answer later than this after a question is none.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
@@ -59,6 +57,11 @@ impl Dialogue {
     /// The intents that it answers itself: they mean nothing without what was said before.
     pub const INTENTS: [&str; 7] =
         ["HarkAlso", "HarkAnswer", "HarkInstead", "HarkNo", "HarkUndo", "HarkWhen", "HarkYes"];
+
+    /// The intent of "yes".
+    pub const YES: &str = "HarkYes";
+    /// The intent of words that answer a question and ask for nothing.
+    pub const ANSWER: &str = "HarkAnswer";
 
     /// Whether a question waits for its answer.
     pub fn question(&self, now: SystemTime) -> Option<&Question> {

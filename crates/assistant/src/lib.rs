@@ -1,10 +1,19 @@
 //! The assistant: from words to commands, through the risk gate, to what is done and answered.
 //!
+//! An [`Assistant`] is what is understood and who does it: sentences, names, tolerance, skills. It is
+//! immutable, and replaced when names change. A [`Conversation`] is what one satellite owes to the
+//! turns before: the open question, "it", "undo", what was heard and said last. [`Conversation::act`]
+//! takes a request through both.
+//!
 //! It knows no thread, device, page, store or engine: the time comes with each call, and what another
-//! engine heard is asked for through [`SecondOpinion`].
+//! recogniser heard is asked for through [`SecondOpinion`].
 
+mod act;
 mod assistant;
+mod certainty;
+mod conversation;
 mod dialogue;
+mod error;
 mod gate;
 mod perform;
 mod routine;
@@ -13,8 +22,10 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use assistant::Understanding;
+pub use assistant::{Assistant, Parts};
+pub use conversation::{Conversation, Moment};
 pub use dialogue::{Dialogue, Next};
+pub use error::Error;
 pub use gate::{Gate, Rules, Surety, gate};
 pub use routine::Routine;
 pub use second::SecondOpinion;

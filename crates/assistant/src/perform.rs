@@ -1,144 +1,159 @@
-//! Doing what was understood. This is the only way to a skill, and the gate stands in it.
+//! Doing what was understood. This is the only way to a skill, and the risk gate stands in it.
 
-use std::sync::PoisonError;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use voice::{
-    Context, Engine, Intent, Outcome, PrivateText, Question, Reply, Stage, Transcript, TurnId,
-};
+use voice::session::Acted;
+use voice::{Context, Intent, Outcome, PrivateText, Question, Reply, Request, Stage, Via};
 
-use crate::assistant::{Said, Understanding};
-use crate::{Gate, Next, Surety, gate};
+use crate::act::Act;
+use crate::{Dialogue, Gate, Next, Routine, Surety, gate};
 
 /// How long a skill may take.
 const SKILL_TIMEOUT: Duration = Duration::from_secs(2);
 
-impl Understanding {
+impl Act<'_> {
     /// Does what was said, step by step, and returns what was done in the end and the answer.
-    pub(crate) async fn perform(
-        &self,
-        mut intent: Intent,
-        said: &Said<'_>,
-    ) -> (Option<Intent>, Reply) {
-        if intent.name == "HarkRoutine" {
-            return self.routine(intent, said).await;
+    pub(crate) async fn perform(&self, mut intent: Intent) -> (Option<Intent>, Reply) {
+        if intent.name == Routine::INTENT {
+            return self.routine(intent).await;
         }
-        let later = intent.name == "HarkSchedule";
+        let later = intent.name == SCHEDULE;
         let steps = if later { Vec::new() } else { std::mem::take(&mut intent.then) };
-        let (mut done, mut reply) = self.step(intent, said).await;
+        let (mut done, mut reply) = self.step(intent).await;
         for step in steps {
             // What the person did not get to hear about does not happen.
             if reply.outcome == Outcome::Asked {
                 break;
             }
-            let (also, next) = self.step(step, said).await;
+            let (also, next) = self.step(step).await;
             reply = joined(reply, next);
             if let (Some(done), Some(also)) = (&mut done, also) {
                 done.then.push(also);
             }
         }
         if let Some(done) = &done {
-            self.dialogue().answered(done, &reply, said.now);
+            self.remember(done, &reply);
         }
         (done, reply)
     }
 
+    /// Carries out what was scheduled for now, such as turning a light off that was to burn for ten
+    /// minutes. The rules of now hold for it.
+    pub(crate) async fn scheduled(&self, steps: &[Intent]) -> Acted {
+        let mut reply = Reply::silent();
+        for step in steps {
+            reply = joined(reply, self.execute(step, false).await);
+        }
+        Acted { intent: steps.first().cloned(), reply, intent_ms: 0.0, act_ms: 0.0 }
+    }
+
+    fn remember(&self, done: &Intent, reply: &Reply) {
+        self.conversation.dialogue(|dialogue| dialogue.answered(done, reply, self.moment.now));
+    }
+
     /// A named sequence of commands. What one of them asks is asked for the whole.
-    async fn routine(&self, intent: Intent, said: &Said<'_>) -> (Option<Intent>, Reply) {
+    async fn routine(&self, intent: Intent) -> (Option<Intent>, Reply) {
         let name = intent.text("routine").unwrap_or_default();
-        let mut routines = self.rest.routines.iter();
-        let routine = routines.find(|routine| routine.say.first().is_some_and(|say| say == name));
-        let Some(routine) = routine else {
+        let Some(routine) = self.assistant.routine(name) else {
             let reply = Reply::with("I don't know that routine any more.", Outcome::Failed);
             return (Some(intent), reply);
         };
-        let mut reply = Reply::done("");
+        let request = Request { via: Via::Routine, ..self.request.clone() };
+        let act = Act { request: &request, ..*self };
+        let mut reply = Reply::silent();
         for command in &routine.commands {
-            let next = match self.recognise(command) {
-                // One that starts another would perhaps never end.
-                Some(step) if step.name != "HarkRoutine" => {
-                    let steps = std::iter::once(Intent { then: Vec::new(), ..step.clone() });
-                    let mut all = Reply::done("");
-                    if step.name == "HarkSchedule" {
-                        all = self.later(step, said, false).await.1;
-                    } else {
-                        for step in steps.chain(step.then) {
-                            all = joined(all, self.execute(&step, said, false).await);
-                        }
-                    }
-                    all
-                }
-                _ => {
-                    let speech = format!("I don't understand this part of it: {command}.");
-                    Reply::with(speech, Outcome::Failed)
-                }
-            };
-            reply = joined(reply, next);
+            reply = joined(reply, act.command_of_routine(command).await);
             if reply.outcome == Outcome::Asked {
                 break;
             }
         }
         if reply.outcome == Outcome::Done && !routine.reply.is_empty() {
-            reply.speech = routine.reply.as_str().into();
+            reply.speech = vec![routine.reply.as_str().into()];
         }
-        self.dialogue().answered(&intent, &reply, said.now);
+        self.remember(&intent, &reply);
         (Some(intent), reply)
     }
 
+    async fn command_of_routine(&self, command: &str) -> Reply {
+        match self.assistant.recognise_in(self.conversation.area(), command) {
+            Some(step) if step.name == SCHEDULE => self.later(step, false).await.1,
+            // One that starts another would perhaps never end.
+            Some(step) if step.name != Routine::INTENT => {
+                let first = Intent { then: Vec::new(), ..step.clone() };
+                let mut all = Reply::silent();
+                for step in std::iter::once(first).chain(step.then) {
+                    all = joined(all, self.execute(&step, false).await);
+                }
+                all
+            }
+            _ => {
+                let speech = format!("I don't understand this part of it: {command}.");
+                Reply::with(speech, Outcome::Failed)
+            }
+        }
+    }
+
     /// One command, as it is meant in the course of the conversation.
-    async fn step(&self, intent: Intent, said: &Said<'_>) -> (Option<Intent>, Reply) {
-        let exact = intent.stage == Stage::Exact;
-        let open = self.dialogue().question(said.now).cloned();
+    async fn step(&self, intent: Intent) -> (Option<Intent>, Reply) {
+        let now = self.moment.now;
+        let open = self.conversation.dialogue(|dialogue| dialogue.question(now).cloned());
         // What was only nearly a yes opens no door.
         if let Some(Question::Confirm(asked)) = &open
-            && intent.name == "HarkYes"
-            && !exact
-            && self.needs_care(asked)
+            && intent.name == Dialogue::YES
+            && intent.stage != Stage::Exact
+            && self.assistant.needs_care(asked)
         {
             let reply = Reply::with("Sorry, I didn't catch that.", Outcome::NotUnderstood);
             return (Some(intent), reply);
         }
-        let next = self.dialogue().next(intent.clone(), &self.targets, said.now);
-        match next {
+        match self.meant(intent.clone()) {
             Next::Say(reply) => (Some(intent), reply),
-            Next::Do { intent, confirmed } if intent.name == "HarkSchedule" => {
-                self.later(intent, said, confirmed).await
+            Next::Do { intent, confirmed } if intent.name == SCHEDULE => {
+                self.later(intent, confirmed).await
             }
             Next::Do { intent, confirmed } => {
-                let reply = self.execute(&intent, said, confirmed).await;
+                let reply = self.execute(&intent, confirmed).await;
                 (Some(intent), reply)
             }
-            Next::Undo { undo, instead } => {
-                let mut reply =
-                    Reply::done(if undo.is_empty() { "" } else { "All right, undone." });
-                for step in &undo {
-                    let back = self.execute(step, said, false).await;
-                    if back.outcome != Outcome::Done {
-                        reply = back;
-                    }
-                }
-                match instead {
-                    Some(instead) => {
-                        reply = self.execute(&instead, said, false).await;
-                        (Some(instead), reply)
-                    }
-                    None => (Some(intent), reply),
-                }
-            }
+            Next::Undo { undo, instead } => self.undo(intent, &undo, instead).await,
         }
     }
 
-    /// A command that is to happen later, or for a while.
-    async fn later(
+    /// What a command means in the course of the conversation.
+    fn meant(&self, intent: Intent) -> Next {
+        let (targets, now) = (&self.assistant.targets, self.moment.now);
+        self.conversation.dialogue(|dialogue| dialogue.next(intent, targets, now))
+    }
+
+    /// Takes back what was done, and perhaps does another thing in its place.
+    async fn undo(
         &self,
-        mut intent: Intent,
-        said: &Said<'_>,
-        confirmed: bool,
+        intent: Intent,
+        undo: &[Intent],
+        instead: Option<Intent>,
     ) -> (Option<Intent>, Reply) {
+        let mut reply = Reply::done(if undo.is_empty() { "" } else { "All right, undone." });
+        for step in undo {
+            let back = self.execute(step, false).await;
+            if back.outcome != Outcome::Done {
+                reply = back;
+            }
+        }
+        match instead {
+            Some(instead) => {
+                reply = self.execute(&instead, false).await;
+                (Some(instead), reply)
+            }
+            None => (Some(intent), reply),
+        }
+    }
+
+    /// A scheduled action: commands that are to happen later, or now and for a while.
+    async fn later(&self, mut intent: Intent, confirmed: bool) -> (Option<Intent>, Reply) {
         let mut steps = Vec::new();
         for step in std::mem::take(&mut intent.then) {
             // "It" is what it is now.
-            match self.dialogue().next(step.clone(), &self.targets, said.now) {
+            match self.meant(step.clone()) {
                 Next::Do { intent, .. } => steps.push(intent),
                 Next::Undo { .. } => steps.push(step),
                 Next::Say(reply) => return (Some(step), reply),
@@ -146,99 +161,110 @@ impl Understanding {
         }
         intent.then = steps;
         if intent.text("when") != Some("for") {
-            let reply = self.execute(&intent, said, confirmed).await;
+            let reply = self.execute(&intent, confirmed).await;
             return (Some(intent), reply);
         }
-        let mut now = Reply::done("");
+        let mut now = Reply::silent();
         for step in &intent.then {
-            now = joined(now, self.execute(step, said, confirmed).await);
+            now = joined(now, self.execute(step, confirmed).await);
         }
         if now.outcome != Outcome::Done || now.undo.is_empty() {
             return (Some(intent), now);
         }
         intent.then = std::mem::take(&mut now.undo);
-        let then = self.execute(&intent, said, true).await;
+        let then = self.execute(&intent, true).await;
         (Some(intent), joined(now, then))
     }
 
-    /// Carries out what was to happen now, such as turning a light off that was to burn for ten
-    /// minutes. It was asked about when it was ordered.
-    pub async fn carry_out(&self, steps: &[Intent], now: SystemTime) -> Reply {
-        let transcript = Transcript::nothing(Engine::Typed);
-        let turn = TurnId::default();
-        let said = Said { turn, transcript: &transcript, meaning: None, second: None, now };
-        let mut reply = Reply::done("");
-        for step in steps {
-            reply = joined(reply, self.execute(step, &said, true).await);
-        }
-        reply
-    }
-
     /// Carries out one command if its risk allows it. Nothing else calls a skill.
-    async fn execute(&self, intent: &Intent, said: &Said<'_>, confirmed: bool) -> Reply {
-        let own = self.recogniser.sentences().response(intent);
-        let Some(skill) = self.rest.skills.get(intent.name.as_str()) else {
+    async fn execute(&self, intent: &Intent, confirmed: bool) -> Reply {
+        let own = self.assistant.recogniser.sentences().response(intent);
+        let Some(skill) = self.assistant.skill(intent) else {
             // A sentence of the household's own that is only answered.
             return own.map_or_else(
                 || Reply::with("Sorry, I can't do that yet.", Outcome::Refused),
                 Reply::done,
             );
         };
-        let risk = self.risk(intent);
-        let rules = *self.rest.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        let careful = risk.is_none_or(skills::Risk::needs_care);
-        let surety = if careful {
-            self.surety(said, confirmed).await
-        } else {
-            let typed = said.transcript.engine == Engine::Typed;
-            Surety { certain: false, confirmed, typed }
-        };
-        match gate(risk, surety, rules) {
+        match self.judge(intent, confirmed).await {
             Gate::Do => {}
             Gate::Refuse(speech) => return Reply::with(speech, Outcome::Refused),
             Gate::Ask => {
                 tracing::info!(intent = intent.name, "asking back before something risky");
-                let text = said.meaning.map_or(PrivateText::default(), |meaning| {
-                    self.recogniser.plain(&meaning.text).into()
-                });
-                let speech = format!("Did you want to {}?", text.expose());
-                return Reply::ask(speech, Question::Confirm(intent.clone()));
+                return self.ask_back(intent);
             }
         }
-        let area = self.area.as_ref().map(|area| area.out.clone());
-        let heard = self.rest.heard.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let context = Context { turn: said.turn, now: said.now, area, confirmed, heard };
+        let context = self.context(confirmed);
         let work = skill.handle(intent, &context);
-        match tokio::time::timeout(SKILL_TIMEOUT, work).await {
+        let reply = match tokio::time::timeout(SKILL_TIMEOUT, work).await {
             Ok(Ok(reply)) => match own {
                 Some(speech) if reply.outcome == Outcome::Done => {
-                    Reply { speech: speech.into(), ..reply }
+                    Reply { speech: vec![speech.into()], ..reply }
                 }
                 _ => reply,
             },
             Ok(Err(error)) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(skill = skill.name(), intent = intent.name, error, "a skill failed");
-                Reply::with("Sorry, that did not work.", Outcome::Failed)
+                return Reply::with("Sorry, that did not work.", Outcome::Failed);
             }
             Err(_) => {
                 tracing::warn!(skill = skill.name(), intent = intent.name, "a skill took too long");
-                Reply::with("Sorry, that took too long.", Outcome::Failed)
+                return Reply::with("Sorry, that took too long.", Outcome::Failed);
             }
+        };
+        self.conversation.said(&reply.speech);
+        reply
+    }
+
+    /// What the risk gate says to a command.
+    async fn judge(&self, intent: &Intent, confirmed: bool) -> Gate {
+        let risk = self.assistant.risk(intent);
+        let surety = if risk.is_none_or(voice::Risk::needs_care) {
+            self.surety(confirmed).await
+        } else {
+            Surety { certain: false, confirmed }
+        };
+        gate(risk, surety, self.request, self.moment.rules)
+    }
+
+    /// Asks whether this was wanted, in the words in which it was said.
+    fn ask_back(&self, intent: &Intent) -> Reply {
+        let text = self.meaning.map_or(PrivateText::default(), |meaning| {
+            self.assistant.recogniser.plain(&meaning.text).into()
+        });
+        let speech = format!("Did you want to {}?", text.expose());
+        Reply::ask(speech, Question::Confirm(intent.clone()))
+    }
+
+    fn context(&self, confirmed: bool) -> Context {
+        let (heard, last) = self.conversation.before();
+        Context {
+            turn: self.turn,
+            principal: self.request.principal,
+            satellite: self.conversation.satellite().clone(),
+            area: self.conversation.area().map(str::to_owned),
+            volume: self.moment.volume,
+            confirmed,
+            heard,
+            last,
+            ..Context::at(self.moment.now)
         }
     }
 }
 
+/// The intent of a command that is to happen later, with its steps in `then`.
+pub(crate) const SCHEDULE: &str = "HarkSchedule";
+
 /// Two answers as one. What went wrong decides how the turn ended.
 fn joined(mut first: Reply, mut second: Reply) -> Reply {
-    let both = [first.speech.expose(), second.speech.expose()];
-    let speech = both.into_iter().filter(|speech| !speech.is_empty()).collect::<Vec<_>>().join(" ");
+    first.speech.append(&mut second.speech);
     let outcome = if second.outcome == Outcome::Done { first.outcome } else { second.outcome };
     first.effects.append(&mut second.effects);
     // What was done last is taken back first.
     second.undo.append(&mut first.undo);
     Reply {
-        speech: speech.into(),
+        speech: first.speech,
         outcome,
         effects: first.effects,
         undo: second.undo,

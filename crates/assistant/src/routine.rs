@@ -12,6 +12,9 @@ pub struct Routine {
 }
 
 impl Routine {
+    /// The intent that starts one.
+    pub const INTENT: &str = "HarkRoutine";
+
     /// Those of a household that has not thought of its own.
     pub fn usual() -> Vec<Self> {
         let routine = |say: &str, commands: &[&str], reply: &str| Self {

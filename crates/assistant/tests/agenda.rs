@@ -1,12 +1,13 @@
 //! Alarms, reminders and later commands, at times that the tests decide.
 
+use language::testing::{english, language};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
 use skills::{Agenda, AgendaBook, Due, Home, MemoryAgenda, MemoryTimers, Place, TimerBook, Timers};
-use voice::{Context, Intent, Outcome, Question, Reply, Skill, TurnId};
+use voice::{Context, Intent, Outcome, Question, Reply, Skill, What};
 
 /// A household in Berlin and what it says.
 struct Kitchen {
@@ -24,7 +25,7 @@ impl Kitchen {
         let place = Some(Place { latitude: 52.52, longitude: 13.405 });
         let home = Home { zone, place };
         let book = Arc::new(MemoryAgenda::default());
-        let sentences = intent::Sentences::parse(skills::sentences()).expect("valid sentences");
+        let sentences = intent::Sentences::parse(&language().sentences()).expect("valid sentences");
         let recogniser = intent::Recogniser::new(Arc::new(sentences), voice::Lists::default());
         let recogniser = recogniser.expect("all lists exist");
         let timer_book = Arc::new(MemoryTimers::default());
@@ -60,15 +61,11 @@ impl Kitchen {
     }
 
     async fn handle(&self, intent: &Intent, now: SystemTime, confirmed: bool) -> Reply {
-        let context = Context {
-            turn: TurnId(1),
-            now,
-            area: None,
-            confirmed,
-            heard: voice::PrivateText::default(),
-        };
+        let context = Context { confirmed, ..Context::at(now) };
         let skills: [&dyn Skill; 2] = [&self.agenda, &*self.timers];
-        let skill = skills.into_iter().find(|s| s.intents().contains(&intent.name.as_str()));
+        let skill = skills
+            .into_iter()
+            .find(|s| s.intents().iter().any(|handles| handles.name == intent.name.as_str()));
         let skill = skill.unwrap_or_else(|| panic!("nobody answers {}", intent.name));
         skill.handle(intent, &context).await.expect("memory can be written")
     }
@@ -78,19 +75,20 @@ impl Kitchen {
     }
 
     async fn check(&self, text: &str, now: SystemTime, speech: &str) {
-        assert_eq!(self.say(text, now).await.speech.expose(), speech, "`{text}`");
+        assert_eq!(english(&self.say(text, now).await.speech), speech, "`{text}`");
     }
 
     /// What is said and done at that time.
     async fn due(&self, now: SystemTime) -> Vec<String> {
         let ended = self.timers.due(now).await.expect("memory can be written");
-        let ended = ended.into_iter().map(Due::Announce);
+        let ended = ended.into_iter().map(|(satellite, reply)| Due::Announce(satellite, reply));
         let due = self.agenda.due(now).await.expect("memory can be written");
         ended
             .chain(due)
             .map(|due| match due {
-                Due::Announce(reply) => reply.speech.into_exposed(),
-                Due::Run(label, steps) => {
+                Due::Announce(_, reply) => english(&reply.speech),
+                Due::Act(request) => {
+                    let What::Steps(label, steps) = request.what else { panic!("it has steps") };
                     let names: Vec<_> = steps.iter().map(|step| step.name.as_str()).collect();
                     format!("{}: {}", label.expose(), names.join(", "))
                 }
@@ -161,11 +159,11 @@ async fn what_is_missing_is_asked_for() {
     let kitchen = Kitchen::new().await;
     let now = kitchen.at(sunday(15, 10));
     let reply = kitchen.say("set an alarm", now).await;
-    assert_eq!(reply.speech.expose(), "For what time?");
+    assert_eq!(english(&reply.speech), "For what time?");
     let Some(Question::Missing(mut asked)) = reply.question else { panic!("it must be asked") };
     asked.slots.extend(kitchen.understand("7 am tomorrow").slots);
     let reply = kitchen.handle(&asked, now, false).await;
-    assert_eq!(reply.speech.expose(), "Alarm set for 7 AM tomorrow.");
+    assert_eq!(english(&reply.speech), "Alarm set for 7 AM tomorrow.");
     // And it can be taken back.
     let [undo] = &reply.undo[..] else { panic!("it can be undone") };
     kitchen.handle(undo, now, false).await;
@@ -266,7 +264,7 @@ async fn one_of_several_is_cancelled() {
         .check("what alarms do i have", now, "2 alarms: 7 AM tomorrow; 8:30 AM every weekday.")
         .await;
     let reply = kitchen.say("cancel my alarm", now).await;
-    assert_eq!(reply.speech.expose(), "Which one: 7 AM tomorrow, or 8:30 AM every weekday?");
+    assert_eq!(english(&reply.speech), "Which one: 7 AM tomorrow, or 8:30 AM every weekday?");
     assert!(matches!(&reply.question, Some(Question::Which(options)) if options.len() == 2));
     kitchen.check("cancel my 9 am alarm", now, "There is no such alarm.").await;
     kitchen.check("cancel my 7 am alarm", now, "Cancelled the alarm: 7 AM tomorrow.").await;
@@ -282,9 +280,9 @@ async fn one_of_several_is_cancelled() {
         .await;
     kitchen.say("remind me to eat at 5 pm", now).await;
     let reply = kitchen.say("cancel all reminders", now).await;
-    assert!(reply.outcome == Outcome::Asked && reply.speech.expose() == "Cancel all 2 reminders?");
+    assert!(reply.outcome == Outcome::Asked && english(&reply.speech) == "Cancel all 2 reminders?");
     let yes = kitchen.handle(&kitchen.understand("cancel all reminders"), now, true).await;
-    assert_eq!(yes.speech.expose(), "Cancelled 2 reminders.");
+    assert_eq!(english(&yes.speech), "Cancelled 2 reminders.");
 }
 
 #[tokio::test]
@@ -416,18 +414,18 @@ async fn several_timers_are_asked_about() {
     kitchen.say("set an egg timer for 5 minutes", now).await;
     for text in ["remind me to sit down when the timer ends", "lights off when the timer ends"] {
         let reply = kitchen.say(text, now).await;
-        assert_eq!(reply.speech.expose(), "Which one: the pasta timer or the egg timer?");
+        assert_eq!(english(&reply.speech), "Which one: the pasta timer or the egg timer?");
         let Some(Question::Which(options)) = reply.question else { panic!("it must be asked") };
         let (_, egg) = &options[1];
         let answer = kitchen.handle(egg, now, false).await;
-        assert!(answer.speech.expose().contains("when the egg timer ends"), "{text}");
+        assert!(english(&answer.speech).contains("when the egg timer ends"), "{text}");
     }
     // A reminder without a time may get a timer as the answer.
     let reply = kitchen.say("remind me to sit down", now).await;
     let Some(Question::Missing(mut asked)) = reply.question else { panic!("it must be asked") };
     asked.slots.extend(kitchen.understand("when the pasta timer ends").slots);
     let speech = "I'll remind you when the pasta timer ends: sit down.";
-    assert_eq!(kitchen.handle(&asked, now, false).await.speech.expose(), speech);
+    assert_eq!(english(&kitchen.handle(&asked, now, false).await.speech), speech);
     assert_eq!(
         kitchen.due(kitchen.at(sunday(15, 5))).await,
         ["Your egg timer is done.", "Reminder: sit down.", "lights off: HassTurnOff"]
@@ -443,7 +441,7 @@ async fn what_waits_for_a_timer_goes_with_it() {
     kitchen.say("lights off when the timer ends", now).await;
     let reply = kitchen.say("cancel the timer", now).await;
     assert_eq!(
-        reply.speech.expose(),
+        english(&reply.speech),
         "Cancelled the pasta timer. I won't remind you: turn the fish. I won't do this: lights off."
     );
     kitchen.check("what are my reminders", now, "There are no reminders.").await;

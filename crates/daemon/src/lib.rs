@@ -35,11 +35,11 @@ use voice::{AudioSink, AudioSource, Event, Phase, Session, Status, Stopper, Synt
 
 use beside::Beside;
 
+pub use assistant::Understanding;
 pub use config::Config;
 pub use engines::{Engines, engines, home_of, network, synthesizer, understanding};
 pub use sentences::{sentences, with_folder};
 pub use transcribe::Grammar;
-pub use assistant::Understanding;
 
 /// Messages that may wait for the session.
 const MESSAGES: usize = 64;

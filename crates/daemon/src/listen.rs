@@ -48,7 +48,7 @@ type Step<T = ()> = Result<T, Gone>;
 #[derive(Default)]
 struct Found {
     wake: Option<voice::Wake>,
-    end: Option<(EndReason, Option<voice::Speech>)>,
+    end: Option<(EndReason, Option<voice::SpeechSpan>)>,
     wedged: bool,
     /// Pieces and pauses that the transcriber will answer.
     asked: usize,

@@ -6,9 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use intent::{Recogniser, Sentences};
+use language::Language;
 use tokio::sync::watch;
 use voice::Lists;
 
+/// The language that is spoken.
+pub(crate) const LANGUAGE: &str = "en";
 /// How often the folder is looked at.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -17,7 +20,8 @@ pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// # Errors
 /// When one of them is wrong.
 pub fn sentences() -> anyhow::Result<Sentences> {
-    Sentences::parse(skills::sentences()).context("failed to read the built-in sentences")
+    let english = Language::built_in(LANGUAGE).context("failed to read the language")?;
+    Sentences::parse(&english.sentences()).context("failed to read the built-in sentences")
 }
 
 /// The built-in sentences and those of a folder's `.yaml` files, and what is wrong with the files
@@ -27,8 +31,10 @@ pub fn sentences() -> anyhow::Result<Sentences> {
 /// When a built-in sentence is wrong.
 pub fn with_folder(folder: Option<&Path>) -> anyhow::Result<(Sentences, Vec<String>)> {
     let Some(folder) = folder else { return Ok((sentences()?, Vec::new())) };
+    let english = Language::built_in(LANGUAGE).context("failed to read the language")?;
     let mut problems = Vec::new();
-    let mut files: Vec<(String, String)> = skills::sentences()
+    let mut files: Vec<(String, String)> = english
+        .sentences()
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
         .collect();

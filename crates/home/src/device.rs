@@ -1,6 +1,6 @@
 //! One device and its state.
 
-use voice::PrivateText;
+use voice::{PrivateText, Role};
 
 use crate::config::DeviceConfig;
 use crate::{Error, Result};
@@ -67,10 +67,11 @@ pub(crate) struct Player {
 const ROOM_DEGREES: f64 = 21.0;
 /// What a thermostat can do.
 pub(crate) const MODES: [&str; 4] = ["heat", "cool", "auto", "off"];
-/// Classes of covers that people walk or drive through, and words in the names of others.
-const ENTRANCES: [&str; 4] = ["door", "garage", "garage_door", "gate"];
-/// Words in the names of switches that keep somebody out.
-const GUARDS: [&str; 6] = ["alarm", "lock", "door", "gate", "garage", "siren"];
+/// Words in the names of covers that people walk or drive through, where no class is written down;
+/// a switch whose name ends with one moves it.
+const ENTRANCES: [&str; 4] = ["door", "garage", "gate", "lock"];
+/// Words in the names of switches that keep watch.
+const GUARDS: [&str; 2] = ["alarm", "siren"];
 
 impl Device {
     /// Takes a configured device; `number` is its place in the list, for errors.
@@ -163,23 +164,21 @@ impl Device {
         }
     }
 
-    /// Whether somebody can come in through it.
-    pub fn is_entrance(&self) -> bool {
-        match (self.kind, self.config.device_class.as_deref()) {
-            (Kind::Cover, Some(class)) => ENTRANCES.contains(&class),
-            (Kind::Cover, None) => self.is_called(&ENTRANCES),
-            _ => false,
-        }
-    }
-
-    /// Whether it is a switch that may keep somebody out, by its name.
-    pub fn is_guard(&self) -> bool {
-        self.kind == Kind::Switch && self.is_called(&GUARDS)
-    }
-
-    fn is_called(&self, words: &[&str]) -> bool {
-        let mut names = self.names().map(str::to_lowercase);
-        names.any(|name| words.iter().any(|word| name.contains(word)))
+    /// What it protects: by its domain and class, or by its names where these say nothing.
+    pub fn role(&self) -> Option<Role> {
+        let class = self.config.device_class.as_deref();
+        let named = |is: fn(&str, &str) -> bool, words: &[&str]| {
+            let mut names = self.names().map(str::to_lowercase);
+            names.any(|name| words.iter().any(|word| is(&name, word)))
+        };
+        let contains = |name: &str, word: &str| name.contains(word);
+        let ends_with = |name: &str, word: &str| name.ends_with(word);
+        Role::of(&self.domain, class).or_else(|| match self.kind {
+            Kind::Cover if class.is_none() && named(contains, &ENTRANCES) => Some(Role::Entrance),
+            Kind::Switch if named(contains, &GUARDS) => Some(Role::Guard),
+            Kind::Switch if named(ends_with, &ENTRANCES) => Some(Role::Entrance),
+            _ => None,
+        })
     }
 }
 

@@ -58,10 +58,11 @@ impl House {
 
 #[cfg(test)]
 mod tests {
+    use language::testing::english;
     use std::collections::BTreeMap;
     use std::time::SystemTime;
 
-    use voice::{Context, Intent, PrivateText, Skill as _, TurnId};
+    use voice::{Context, Intent, Skill as _};
 
     use crate::{Config, House};
 
@@ -84,15 +85,9 @@ entities:
     }
 
     async fn ask(house: &House, intent: &Intent) {
-        let context = Context {
-            turn: TurnId(1),
-            now: SystemTime::UNIX_EPOCH,
-            area: None,
-            confirmed: false,
-            heard: PrivateText::default(),
-        };
+        let context = Context::at(SystemTime::UNIX_EPOCH);
         let reply = house.handle(intent, &context).await.unwrap();
-        assert_eq!(reply.outcome, voice::Outcome::Done, "{}", reply.speech.expose());
+        assert_eq!(reply.outcome, voice::Outcome::Done, "{}", english(&reply.speech));
     }
 
     async fn volume(house: &House, player: &str, percent: f64) {

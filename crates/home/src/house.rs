@@ -4,44 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
-use voice::{BoxFuture, Context, Intent, ListValue, Lists, Reply, Skill};
+use voice::{BoxFuture, Context, Handles, Intent, ListValue, Lists, Reply, Skill};
 
 use crate::act::{Refusal, failed};
 use crate::config::{AreaConfig, Config, FloorConfig};
 use crate::device::{Device, Kind};
+use crate::risk::INTENTS;
 use crate::{Error, Result};
-
-/// Intents that the house answers.
-const INTENTS: &[&str] = &[
-    "HassTurnOn",
-    "HassTurnOff",
-    "HassToggle",
-    "HassLightSet",
-    "HassSetPosition",
-    "HassStopMoving",
-    "HassFanSetSpeed",
-    "HassGetState",
-    "HassClimateGetTemperature",
-    "HassClimateSetTemperature",
-    "HarkClimateSetMode",
-    "HassMediaPause",
-    "HassMediaUnpause",
-    "HassMediaNext",
-    "HassMediaPrevious",
-    "HassMediaSearchAndPlay",
-    "HassMediaPlayerMute",
-    "HassMediaPlayerUnmute",
-    "HarkMediaPlaying",
-    "HarkMediaRepeat",
-    "HarkMediaSeek",
-    "HarkMediaShuffle",
-    "HarkMediaVolume",
-    "HarkMediaVolumeRelative",
-    "HassVacuumStart",
-    "HassVacuumReturnToBase",
-    "HassVacuumCleanArea",
-    "HarkTurnOffEverything",
-];
 
 /// The rooms and devices, and the state they are in.
 pub struct House {
@@ -86,7 +55,7 @@ impl House {
     }
 
     /// What the household calls its things: the list `name` with the id of the device and, as
-    /// context, its `domain` and `device_class`; the lists `area` and `floor` with ids; and what is
+    /// context, its `domain`, `device_class` and `role`; the lists `area` and `floor` with ids; and what is
     /// often said where any words may be.
     ///
     /// The room of a device is not part of its context, since templates that ask for the room of
@@ -97,6 +66,8 @@ impl House {
             let mut context = vec![("domain".to_owned(), device.domain.clone())];
             let class = device.config.device_class.clone();
             context.extend(class.map(|class| ("device_class".to_owned(), class)));
+            let role = device.role().map(|role| ("role".to_owned(), role.as_str().to_owned()));
+            context.extend(role);
             for spoken in device.names() {
                 let (spoken, out) = (spoken.to_owned(), device.config.id.clone());
                 lists.push("name", ListValue { spoken, out, context: context.clone() });
@@ -200,7 +171,7 @@ impl Skill for House {
         "home"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
+    fn intents(&self) -> &'static [Handles] {
         INTENTS
     }
 

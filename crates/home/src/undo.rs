@@ -1,6 +1,6 @@
 //! What takes a change back.
 
-use voice::Intent;
+use voice::{Intent, Role};
 
 use crate::device::{Device, Kind};
 
@@ -31,7 +31,7 @@ pub(crate) fn restore(before: &Device, now: &Device) -> Vec<Intent> {
             let state = turned(before).filter(|_| on != (before.state == "on"));
             set.then_some(light).into_iter().chain(state).collect()
         }
-        Kind::Switch if before.is_guard() => Vec::new(),
+        Kind::Switch if before.role().is_some() => Vec::new(),
         Kind::Switch => turned(before).into_iter().collect(),
         Kind::Fan => {
             let set = differ(before.speed, now.speed);
@@ -68,7 +68,7 @@ fn cover(before: &Device, now: &Device, to: impl Fn(&str) -> Intent) -> Vec<Inte
         // It was moving, and where it would have stopped nobody knows.
         return Vec::new();
     }
-    if !before.is_entrance() && before.domain != "valve" {
+    if before.role() != Some(Role::Entrance) && before.domain != "valve" {
         return vec![to("HassSetPosition").with_number("position", before.position)];
     }
     let opened = before.state == "closed" && now.state != "closed";
@@ -137,9 +137,10 @@ fn player(before: &Device, now: &Device, to: impl Fn(&str) -> Intent) -> Vec<Int
 
 #[cfg(test)]
 mod tests {
+    use language::testing::english;
     use std::time::SystemTime;
 
-    use voice::{Context, Outcome, Skill as _, TurnId};
+    use voice::{Context, Outcome, Skill as _};
 
     use super::*;
     use crate::{Config, House};
@@ -177,14 +178,7 @@ entities:
     }
 
     async fn ask(house: &House, intent: &Intent) -> voice::Reply {
-        let (turn, now) = (TurnId(1), SystemTime::UNIX_EPOCH);
-        let context = Context {
-            turn,
-            now,
-            area: None,
-            confirmed: false,
-            heard: voice::PrivateText::default(),
-        };
+        let context = Context::at(SystemTime::UNIX_EPOCH);
         house.handle(intent, &context).await.unwrap()
     }
 
@@ -262,7 +256,7 @@ entities:
             }
             let was = house.lock().clone();
             let reply = ask(&house, &intent(text)).await;
-            assert!(reply.outcome == Outcome::Done, "{text}: {}", reply.speech.expose());
+            assert!(reply.outcome == Outcome::Done, "{text}: {}", english(&reply.speech));
             let changed = *house.lock() != was;
             assert_eq!(reply.undo.is_empty(), !changed, "{before}, {text}");
             for undo in &reply.undo {

@@ -1,43 +1,17 @@
 //! The weather, as far as a device of the house knows it.
 
-use std::sync::Arc;
-
-use voice::{BoxFuture, Context, Intent, Reply, Skill};
+use voice::Reply;
 
 use crate::act::{Refusal, refused};
 use crate::house::House;
 
-/// Answers about the weather, where a device knows it, in place of whoever says that nobody knows it.
-pub struct Weather(pub Arc<House>);
-
-impl Skill for Weather {
-    fn name(&self) -> &'static str {
-        "weather"
-    }
-
-    fn intents(&self) -> &'static [&'static str] {
-        &["HassGetWeather"]
-    }
-
-    fn handle<'a>(
-        &'a self,
-        intent: &'a Intent,
-        context: &'a Context,
-    ) -> BoxFuture<'a, voice::Result<Reply>> {
-        self.0.handle(intent, context)
-    }
-}
-
 impl House {
-    /// Whether some device knows the weather; only then is the house to be asked about it.
-    pub fn knows_weather(&self) -> bool {
-        self.weather().is_some()
-    }
-
-    /// Answers what the weather is now.
+    /// Answers what the weather is now, if a device knows it.
     pub(crate) fn get_weather(&self) -> Result<Reply, Refusal> {
         let state = self.weather();
-        let state = state.ok_or_else(|| refused("I can't tell the weather.".to_owned()))?;
+        let state = state.ok_or_else(|| {
+            refused("I can't tell the weather. I never ask the internet.".to_owned())
+        })?;
         Ok(Reply::done(format!("Right now it is {state}.")))
     }
 

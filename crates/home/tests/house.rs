@@ -1,10 +1,11 @@
 //! What happens in the house, and what it says, row by row.
 
+use language::testing::english;
 use std::time::SystemTime;
 
 use home::{Config, Error, House};
 use voice::Outcome::{self, Done, Failed, Refused};
-use voice::{Context, Intent, PrivateText, Question, Skill as _, Slot, SlotValue, Stage, TurnId};
+use voice::{Context, Intent, PrivateText, Question, Skill as _, Slot, SlotValue, Stage};
 
 /// `Intent slot=value …`; values that are numbers become numbers.
 fn intent(text: &str) -> Intent {
@@ -31,15 +32,9 @@ fn intent(text: &str) -> Intent {
 }
 
 async fn ask(house: &House, text: &str) -> (String, Outcome) {
-    let context = Context {
-        turn: TurnId(1),
-        now: SystemTime::UNIX_EPOCH,
-        area: None,
-        confirmed: false,
-        heard: voice::PrivateText::default(),
-    };
+    let context = Context::at(SystemTime::UNIX_EPOCH);
     let reply = house.handle(&intent(text), &context).await.expect("the house always answers");
-    (reply.speech.into_exposed(), reply.outcome)
+    (english(&reply.speech), reply.outcome)
 }
 
 fn state(house: &House, id: &str) -> String {
@@ -82,8 +77,8 @@ async fn the_demo_house_does_what_it_is_told() {
         ("HassTurnOff, area=office, domain=light", "Turned off the lights in the office.", Done),
         ("HassTurnOff, domain=light", "Turned off all the lights.", Done),
         ("HassTurnOn, area=office, domain=fan", "There are no fans in the office.", Failed),
+        ("HassTurnOff, name=lock.front_door", "Unlocked the front door.", Done),
         ("HassTurnOn, name=lock.front_door", "Locked the front door.", Done),
-        ("HassTurnOff, name=lock.front_door", "I don't unlock the front door by voice.", Refused),
         (
             "HassGetState, name=lock.front_door, state=locked",
             "Yes, the front door is locked.",
@@ -102,7 +97,7 @@ async fn the_demo_house_does_what_it_is_told() {
         ("HassMediaSearchAndPlay, search_query=jazz", "There is no music player here.", Failed),
         ("HassGetState, domain=light, state=on", "No, none of the lights are on.", Done),
         ("HassTurnOff, target=it, only=light", "I don't know what you mean.", Failed),
-        ("HassGetWeather", "I can't tell the weather.", Refused),
+        ("HassGetWeather", "I can't tell the weather. I never ask the internet.", Refused),
     ] {
         assert_eq!(ask(&house, text).await, (speech.to_owned(), outcome), "{text}");
     }
@@ -118,9 +113,9 @@ async fn changes_are_seen() {
     assert!(seen.iter().any(|d| d.id == "light.bedroom" && d.state == "on"));
     assert_eq!(state(&house, "light.bedroom"), "on");
     assert_eq!(state(&house, "light.kitchen"), "off");
+    // Whether somebody may unlock is not decided here.
     ask(&house, "HassTurnOff, name=lock.front_door").await;
-    assert_eq!(state(&house, "lock.front_door"), "locked");
-    assert!(!changes.has_changed().unwrap());
+    assert_eq!(state(&house, "lock.front_door"), "unlocked");
 }
 
 #[tokio::test]
@@ -183,13 +178,7 @@ area = 'den'
     let house = House::new(&config).unwrap();
     let mut intent = intent("HassTurnOn, name=light.one");
     intent.slots[0].text = "lamp".into();
-    let context = Context {
-        turn: TurnId(1),
-        now: SystemTime::UNIX_EPOCH,
-        area: Some("den".to_owned()),
-        confirmed: false,
-        heard: voice::PrivateText::default(),
-    };
+    let context = Context { area: Some("den".to_owned()), ..Context::at(SystemTime::UNIX_EPOCH) };
     house.handle(&intent, &context).await.unwrap();
     assert_eq!(state(&house, "light.two"), "on");
     assert_eq!(house.area_name("attic"), Some("attic"));
@@ -228,28 +217,21 @@ entities:
   weather.home: {name: Home, state: partlycloudy}
 ";
     let house = House::new(&Config::from_yaml(yaml).unwrap()).unwrap();
-    let context = Context {
-        turn: TurnId(1),
-        now: SystemTime::UNIX_EPOCH,
-        area: None,
-        confirmed: false,
-        heard: voice::PrivateText::default(),
-    };
+    let context = Context::at(SystemTime::UNIX_EPOCH);
     let play = intent("HassMediaSearchAndPlay, search_query=jazz");
     let reply = house.handle(&play, &context).await.unwrap();
-    assert_eq!(reply.speech.expose(), "On which one: the radio, the TV or the sonos?");
+    assert_eq!(english(&reply.speech), "On which one: the radio, the TV or the sonos?");
     assert_eq!(reply.outcome, Outcome::Asked);
     let Some(Question::Which(choices)) = reply.question else { panic!("no question") };
     let names: Vec<_> = choices.iter().map(|(name, _)| name.expose()).collect();
     assert_eq!(names, ["Radio", "TV", "Sonos"]);
     let reply = house.handle(&choices[2].1, &context).await.unwrap();
-    assert_eq!(reply.speech.expose(), "Playing jazz on the sonos.");
+    assert_eq!(english(&reply.speech), "Playing jazz on the sonos.");
     // The one that is playing is meant, or else the one in the room.
     let den = Context { area: Some("den".to_owned()), ..context.clone() };
     assert_eq!(ask(&house, "HassMediaPause").await.0, "Paused the sonos.");
     assert_eq!(ask(&house, "HassTurnOff, name=media_player.two").await.1, Done);
     let reply = house.handle(&play, &den).await.unwrap();
-    assert_eq!(reply.speech.expose(), "Playing jazz on the TV.");
-    assert!(house.knows_weather());
+    assert_eq!(english(&reply.speech), "Playing jazz on the TV.");
     assert_eq!(ask(&house, "HassGetWeather").await.0, "Right now it is partly cloudy.");
 }

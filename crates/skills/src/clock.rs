@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, Zoned};
-use voice::{BoxFuture, Context, Error, Intent, Outcome, Reply, Result, Skill};
+use voice::{BoxFuture, Context, Error, Handles, Intent, Outcome, Reply, Result, Risk, Skill};
 
 use crate::dates::{self, Named, NoSuchDay, Unsaid};
 use crate::sun::{Day, Height, Place, day};
@@ -182,17 +182,19 @@ impl Skill for Clock {
         "clock"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &[
-            "HassGetCurrentTime",
-            "HassGetCurrentDate",
-            "HarkWeekday",
-            "HarkTimeIn",
-            "HarkDateOf",
-            "HarkDaysUntil",
-            "HarkWeekNumber",
-            "HarkSun",
-        ]
+    fn intents(&self) -> &'static [Handles] {
+        const {
+            &[
+                Handles::new("HassGetCurrentTime", Risk::Public),
+                Handles::new("HassGetCurrentDate", Risk::Public),
+                Handles::new("HarkWeekday", Risk::Public),
+                Handles::new("HarkTimeIn", Risk::Public),
+                Handles::new("HarkDateOf", Risk::Public),
+                Handles::new("HarkDaysUntil", Risk::Public),
+                Handles::new("HarkWeekNumber", Risk::Public),
+                Handles::new("HarkSun", Risk::Public),
+            ]
+        }
     }
 
     fn handle<'a>(

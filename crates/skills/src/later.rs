@@ -1,6 +1,6 @@
 //! What people ask for and we cannot do.
 
-use voice::{BoxFuture, Context, Intent, Outcome, Reply, Result, Skill};
+use voice::{BoxFuture, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill};
 
 /// Says honestly what cannot be done, which is better than not understanding it.
 pub struct Later;
@@ -10,25 +10,26 @@ impl Skill for Later {
         "later"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &[
-            "HassGetWeather",
-            "HarkCannotBuy",
-            "HarkCannotCalendar",
-            "HarkCannotCall",
-            "HarkCannotExchange",
-            "HarkCannotFindPhone",
-            "HarkCannotMessage",
-            "HarkCannotNews",
-            "HarkCannotRestart",
-            "HarkCannotSearch",
-            "HarkCannotShow",
-            "HarkCannotSpeakSlower",
-            "HarkCannotTellStories",
-            "HarkCannotTranslate",
-            "HarkCannotTravel",
-            "HarkCannotUpdate",
-        ]
+    fn intents(&self) -> &'static [Handles] {
+        const {
+            &[
+                Handles::new("HarkCannotBuy", Risk::Public),
+                Handles::new("HarkCannotCalendar", Risk::Public),
+                Handles::new("HarkCannotCall", Risk::Public),
+                Handles::new("HarkCannotExchange", Risk::Public),
+                Handles::new("HarkCannotFindPhone", Risk::Public),
+                Handles::new("HarkCannotMessage", Risk::Public),
+                Handles::new("HarkCannotNews", Risk::Public),
+                Handles::new("HarkCannotRestart", Risk::Public),
+                Handles::new("HarkCannotSearch", Risk::Public),
+                Handles::new("HarkCannotShow", Risk::Public),
+                Handles::new("HarkCannotSpeakSlower", Risk::Public),
+                Handles::new("HarkCannotTellStories", Risk::Public),
+                Handles::new("HarkCannotTranslate", Risk::Public),
+                Handles::new("HarkCannotTravel", Risk::Public),
+                Handles::new("HarkCannotUpdate", Risk::Public),
+            ]
+        }
     }
 
     fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {

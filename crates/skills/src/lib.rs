@@ -1,13 +1,11 @@
-//! Intent to reply: the clock, timers, the volume, the speaker itself, and what it remembers; and
-//! the English sentences that lead to them and to the devices of the house.
+//! Skills: what the speaker can do by itself, from an intent to a reply.
 //!
 //! Nothing here reads a clock, a file or a database: the time comes with each request, timers are
 //! kept behind [`TimerBook`], lists behind [`ListBook`] and the history behind [`Forget`].
 
-use std::sync::atomic::AtomicU8;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use voice::{PrivateText, Skill};
+use voice::Skill;
 
 mod agenda;
 mod book;
@@ -20,7 +18,6 @@ mod list_book;
 mod lists;
 mod numbers;
 mod privacy;
-mod risk;
 mod small;
 mod speaker;
 mod sums;
@@ -38,7 +35,6 @@ pub use later::Later;
 pub use list_book::{ListBook, ListItem, ListView, MemoryLists, NamedList};
 pub use lists::NamedLists;
 pub use privacy::{Forget, NoHistory, Privacy, Span};
-pub use risk::{Risk, Target, risk};
 pub use small::{Dice, Small, fair};
 pub use speaker::Speaker;
 pub use sums::Sums;
@@ -77,10 +73,6 @@ pub struct Household {
     pub agenda: Arc<Agenda>,
     /// Its lists.
     pub lists: Arc<NamedLists>,
-    /// How loud the speaker is, 0…100, as whoever sets it last said.
-    pub volume: Arc<AtomicU8>,
-    /// What was answered last, in memory only, so that it can be said again.
-    pub last: Arc<Mutex<PrivateText>>,
 }
 
 impl Household {
@@ -92,29 +84,14 @@ impl Household {
         let timers = Arc::new(Timers::new(books.timers).await?);
         let agenda = Arc::new(Agenda::new(books.agenda, home, Arc::clone(&timers)).await?);
         let lists = Arc::new(NamedLists::new(books.lists).await?);
-        let volume = Arc::new(AtomicU8::new(100));
-        Ok(Self { timers, agenda, lists, volume, last: Arc::default() })
-    }
-
-    fn last(&self) -> MutexGuard<'_, PrivateText> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Forgets what was answered last: what it was about has been erased.
-    pub fn forget_last(&self) {
-        *self.last() = PrivateText::default();
+        Ok(Self { timers, agenda, lists })
     }
 }
 
-/// All skills: ours and `others`, such as the house, whose replies can then be said again too.
-pub fn all(
-    household: &Household,
-    history: Arc<dyn Forget>,
-    others: Vec<Arc<dyn Skill>>,
-) -> Vec<Arc<dyn Skill>> {
-    let speaker = Arc::new(Speaker::new(household.clone()));
+/// What the speaker can do by itself.
+pub fn all(household: &Household, history: Arc<dyn Forget>) -> Vec<Arc<dyn Skill>> {
     let zone = &household.agenda.home().zone;
-    let ours: Vec<Arc<dyn Skill>> = vec![
+    vec![
         Arc::new(Clock::new(zone.clone(), household.agenda.home().place)),
         Arc::new(Later),
         Arc::new(Privacy::new(history, zone.clone())),
@@ -123,36 +100,7 @@ pub fn all(
         Arc::clone(&household.lists) as _,
         Arc::clone(&household.agenda) as _,
         Arc::clone(&household.timers) as _,
-        Arc::new(Volume::new(Arc::clone(&household.volume))),
-    ];
-    let answering = ours.into_iter().chain(others).map(|skill| speaker.remembering(skill));
-    let mut all: Vec<_> = answering.collect();
-    all.push(speaker);
-    all
-}
-
-/// The English sentences, as pairs of file name and YAML text for `intent::Sentences::parse`.
-pub fn sentences() -> &'static [(&'static str, &'static str)] {
-    macro_rules! files {
-        ($($name:literal),*) => {
-            &[$((concat!("en/", $name), include_str!(concat!("../sentences/en/", $name)))),*]
-        };
-    }
-    files!(
-        "alarms.yaml",
-        "common.yaml",
-        "house.yaml",
-        "later.yaml",
-        "lists.yaml",
-        "music.yaml",
-        "places.yaml",
-        "privacy.yaml",
-        "routines.yaml",
-        "small.yaml",
-        "speaker.yaml",
-        "sums.yaml",
-        "talk.yaml",
-        "time.yaml",
-        "timers.yaml"
-    )
+        Arc::new(Speaker::new(household.clone())),
+        Arc::new(Volume),
+    ]
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use voice::{BoxFuture, Context, Intent, Outcome, Question, Reply, Result, Skill};
+use voice::{BoxFuture, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill};
 
 use crate::items::split;
 use crate::words::{all_of, and, capital, count};
@@ -323,19 +323,21 @@ impl Skill for NamedLists {
         "lists"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &[
-            "HassShoppingListAddItem",
-            "HassShoppingListCompleteItem",
-            "HassListAddItem",
-            "HassListCompleteItem",
-            "HassListRemoveItem",
-            "HarkListItems",
-            "HarkListClear",
-            "HarkListCreate",
-            "HarkListDelete",
-            "HarkListNames",
-        ]
+    fn intents(&self) -> &'static [Handles] {
+        const {
+            &[
+                Handles::new("HassShoppingListAddItem", Risk::Private),
+                Handles::new("HassShoppingListCompleteItem", Risk::Private),
+                Handles::new("HassListAddItem", Risk::Private),
+                Handles::new("HassListCompleteItem", Risk::Private),
+                Handles::new("HassListRemoveItem", Risk::Private),
+                Handles::new("HarkListItems", Risk::Private),
+                Handles::new("HarkListClear", Risk::Costly),
+                Handles::new("HarkListCreate", Risk::Private),
+                Handles::new("HarkListDelete", Risk::Costly),
+                Handles::new("HarkListNames", Risk::Private),
+            ]
+        }
     }
 
     fn handle<'a>(

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use jiff::tz::TimeZone;
-use voice::{BoxFuture, Context, Effect, Error, Intent, Outcome, Question, Reply, Result, Skill};
+use voice::{
+    BoxFuture, Context, Effect, Error, Handles, Intent, Outcome, Question, Reply, Result, Risk,
+    Skill,
+};
 
 use crate::clock::local;
 use crate::duration;
@@ -182,17 +185,19 @@ impl Skill for Privacy {
         "privacy"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &[
-            "HarkDeleteLast",
-            "HarkDeleteToday",
-            "HarkDeleteRecent",
-            "HarkDeleteAll",
-            "HarkRetention",
-            "HarkStored",
-            "HarkStopStoring",
-            "HarkStartStoring",
-        ]
+    fn intents(&self) -> &'static [Handles] {
+        const {
+            &[
+                Handles::new("HarkDeleteLast", Risk::Comfort),
+                Handles::new("HarkDeleteToday", Risk::Costly),
+                Handles::new("HarkDeleteRecent", Risk::Costly),
+                Handles::new("HarkDeleteAll", Risk::Costly),
+                Handles::new("HarkRetention", Risk::Public),
+                Handles::new("HarkStored", Risk::Public),
+                Handles::new("HarkStopStoring", Risk::Comfort),
+                Handles::new("HarkStartStoring", Risk::Never),
+            ]
+        }
     }
 
     fn handle<'a>(

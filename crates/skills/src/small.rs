@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use voice::{BoxFuture, Context, Intent, Outcome, Reply, Result, Skill};
+use voice::{BoxFuture, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill};
 
 use crate::words::and;
 
@@ -115,17 +115,19 @@ impl Skill for Small {
         "small"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &[
-            "HassRespond",
-            "HarkFlipCoin",
-            "HarkRollDice",
-            "HarkRandomNumber",
-            "HarkPickCard",
-            "HarkJoke",
-            "HarkHelp",
-            "HarkSayAfterMe",
-        ]
+    fn intents(&self) -> &'static [Handles] {
+        const {
+            &[
+                Handles::new("HassRespond", Risk::Public),
+                Handles::new("HarkFlipCoin", Risk::Public),
+                Handles::new("HarkRollDice", Risk::Public),
+                Handles::new("HarkRandomNumber", Risk::Public),
+                Handles::new("HarkPickCard", Risk::Public),
+                Handles::new("HarkJoke", Risk::Public),
+                Handles::new("HarkHelp", Risk::Public),
+                Handles::new("HarkSayAfterMe", Risk::Public),
+            ]
+        }
     }
 
     fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {

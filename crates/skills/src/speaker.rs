@@ -1,8 +1,8 @@
 //! The speaker itself: silence, saying it again, not listening.
 
-use std::sync::Arc;
-
-use voice::{BoxFuture, Context, Effect, Intent, Outcome, PrivateText, Reply, Result, Skill};
+use voice::{
+    BoxFuture, Context, Effect, Handles, Intent, Outcome, PrivateText, Reply, Result, Risk, Skill,
+};
 
 use crate::Household;
 
@@ -15,11 +15,6 @@ impl Speaker {
     /// "Stop" silences what rings in the household.
     pub fn new(household: Household) -> Self {
         Self { household }
-    }
-
-    /// The same skill, whose replies can be said again.
-    pub fn remembering(self: &Arc<Self>, skill: Arc<dyn Skill>) -> Arc<dyn Skill> {
-        Arc::new(Remembering { skill, speaker: Arc::clone(self) })
     }
 
     async fn answer(&self, intent: &Intent, context: &Context) -> Result<Reply> {
@@ -62,22 +57,18 @@ impl Speaker {
             "HarkStop" => {
                 self.household.timers.stop_ringing().await?;
                 self.household.agenda.stop_ringing().await?;
-                Reply::done("")
+                Reply::silent()
             }
-            "HarkRepeat" => {
-                let last = self.household.last().clone();
-                if last.is_empty() {
-                    Reply::with("I haven't said anything.", Outcome::Failed)
-                } else {
-                    Reply::done(last)
-                }
+            "HarkRepeat" if context.last.is_empty() => {
+                Reply::with("I haven't said anything.", Outcome::Failed)
             }
+            "HarkRepeat" => Reply { speech: context.last.clone(), ..Reply::silent() },
             "HarkMute" => {
                 let speech = "My microphone is off. You can turn it on again on my page.";
                 Reply::done(speech).and(Effect::Mute)
             }
             // "Never mind" wants nothing, not even an answer.
-            _ => Reply::done(""),
+            _ => Reply::silent(),
         })
     }
 }
@@ -87,21 +78,23 @@ impl Skill for Speaker {
         "speaker"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &[
-            "HarkStop",
-            "HassNevermind",
-            "HarkRepeat",
-            "HarkMute",
-            "HarkMuteFor",
-            "HarkAnnounce",
-            "HarkUnmute",
-            "HarkHeard",
-            "HarkGuestsOn",
-            "HarkGuestsOff",
-            "HarkQuietOn",
-            "HarkQuietOff",
-        ]
+    fn intents(&self) -> &'static [Handles] {
+        const {
+            &[
+                Handles::new("HarkStop", Risk::Comfort),
+                Handles::new("HassNevermind", Risk::Comfort),
+                Handles::new("HarkRepeat", Risk::Private),
+                Handles::new("HarkMute", Risk::Comfort),
+                Handles::new("HarkMuteFor", Risk::Comfort),
+                Handles::new("HarkAnnounce", Risk::Comfort),
+                Handles::new("HarkUnmute", Risk::Never),
+                Handles::new("HarkHeard", Risk::Private),
+                Handles::new("HarkGuestsOn", Risk::Comfort),
+                Handles::new("HarkGuestsOff", Risk::Never),
+                Handles::new("HarkQuietOn", Risk::Comfort),
+                Handles::new("HarkQuietOff", Risk::Comfort),
+            ]
+        }
     }
 
     fn handle<'a>(
@@ -110,35 +103,5 @@ impl Skill for Speaker {
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Reply>> {
         Box::pin(self.answer(intent, context))
-    }
-}
-
-/// A skill whose last reply is remembered.
-struct Remembering {
-    skill: Arc<dyn Skill>,
-    speaker: Arc<Speaker>,
-}
-
-impl Skill for Remembering {
-    fn name(&self) -> &'static str {
-        self.skill.name()
-    }
-
-    fn intents(&self) -> &'static [&'static str] {
-        self.skill.intents()
-    }
-
-    fn handle<'a>(
-        &'a self,
-        intent: &'a Intent,
-        context: &'a Context,
-    ) -> BoxFuture<'a, Result<Reply>> {
-        Box::pin(async move {
-            let reply = self.skill.handle(intent, context).await?;
-            if !reply.speech.is_empty() {
-                self.speaker.household.last().clone_from(&reply.speech);
-            }
-            Ok(reply)
-        })
     }
 }

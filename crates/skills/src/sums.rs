@@ -1,6 +1,6 @@
 //! Sums, shares and units: what people would otherwise ask their phone.
 
-use voice::{BoxFuture, Context, Intent, Outcome, Reply, Result, Skill, SlotValue};
+use voice::{BoxFuture, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill, SlotValue};
 
 use crate::numbers::{spoken, written};
 use crate::units::{Unit, unit};
@@ -151,8 +151,8 @@ impl Skill for Sums {
         "sums"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &["HarkSum", "HarkConvert"]
+    fn intents(&self) -> &'static [Handles] {
+        const { &[Handles::new("HarkSum", Risk::Public), Handles::new("HarkConvert", Risk::Public)] }
     }
 
     fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use voice::SatelliteId;
+
 use crate::duration;
 
 /// A timer, as it is kept. Its name is the household's, so it has no `Debug`.
@@ -9,6 +11,8 @@ use crate::duration;
 pub struct Timer {
     /// Its number; 0 until it is kept.
     pub id: i64,
+    /// Where it was set, and rings.
+    pub satellite: SatelliteId,
     /// What it is called, if it is: `pizza`.
     pub name: Option<String>,
     /// When it rings; means nothing while it is paused.

@@ -1,33 +1,31 @@
 //! How loud the speaker is.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use voice::{BoxFuture, Context, Effect, Handles, Intent, Question, Reply, Result, Risk, Skill};
 
-use voice::{BoxFuture, Context, Effect, Intent, Question, Reply, Result, Skill};
-
-/// Sets the loudness of the speaker.
-pub struct Volume {
-    now: Arc<AtomicU8>,
-}
-
-impl Volume {
-    /// `now` is the loudness that is set, 0…100.
-    pub fn new(now: Arc<AtomicU8>) -> Self {
-        Self { now }
-    }
-}
+/// Sets the loudness of the satellite that was asked.
+pub struct Volume;
 
 impl Skill for Volume {
     fn name(&self) -> &'static str {
         "volume"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &["HassSetVolume", "HassSetVolumeRelative", "HarkGetVolume"]
+    fn intents(&self) -> &'static [Handles] {
+        const {
+            &[
+                Handles::new("HassSetVolume", Risk::Comfort),
+                Handles::new("HassSetVolumeRelative", Risk::Comfort),
+                Handles::new("HarkGetVolume", Risk::Public),
+            ]
+        }
     }
 
-    fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {
-        let now = self.now.load(Ordering::Relaxed);
+    fn handle<'a>(
+        &'a self,
+        intent: &'a Intent,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Reply>> {
+        let now = context.volume;
         if intent.name == "HarkGetVolume" {
             let reply = Reply::done(format!("The volume is {now} percent."));
             return Box::pin(std::future::ready(Ok(reply)));

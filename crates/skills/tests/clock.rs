@@ -2,6 +2,7 @@
 
 mod common;
 
+use language::testing::{english, language};
 use std::time::SystemTime;
 
 use common::{say, talk};
@@ -86,8 +87,11 @@ async fn it_knows_the_time_elsewhere() {
 
 #[test]
 fn every_place_has_a_zone() {
-    let (_, places) =
-        skills::sentences().iter().find(|(name, _)| name.contains("places")).expect("the list");
+    let (_, places) = language()
+        .sentences()
+        .into_iter()
+        .find(|(name, _)| name.contains("places"))
+        .expect("the list");
     let zones = places.lines().filter_map(|line| line.split_once("out: "));
     let mut count = 0;
     for (line, zone) in zones {
@@ -119,8 +123,8 @@ async fn the_sun_rises_and_sets_where_the_household_is() {
     .await;
     // After sunset in summer.
     let night = at(date(2026, 6, 21).at(23, 0, 0, 0));
-    let speech = say(&clock, "when is sunset", night).await.speech;
-    assert!(speech.expose().starts_with("Today the sun set at 9:33 PM."), "{}", speech.expose());
+    let speech = english(&say(&clock, "when is sunset", night).await.speech);
+    assert!(speech.starts_with("Today the sun set at 9:33 PM."), "{speech}");
 }
 
 #[tokio::test]
@@ -145,6 +149,6 @@ async fn where_the_sun_does_not_rise_it_says_so() {
 async fn without_a_place_there_is_no_sun() {
     let reply = say(&clock(None), "what time is sunset", afternoon()).await;
     let speech = "I don't know where I am. Set the place in my configuration.";
-    assert_eq!(reply.speech.expose(), speech);
+    assert_eq!(english(&reply.speech), speech);
     assert!(reply.outcome == Outcome::Failed);
 }

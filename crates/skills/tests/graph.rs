@@ -1,5 +1,6 @@
 //! Our sentences as a graph of words: what it says is understood, and it stays small.
 
+use language::testing::language;
 use std::sync::Arc;
 
 use home::{Config, House};
@@ -9,7 +10,7 @@ use proptest::sample::Index;
 use voice::{ListValue, Lists, Step, WordGraph, join_words};
 
 fn recogniser(lists: Lists) -> Recogniser {
-    let sentences = Sentences::parse(skills::sentences()).expect("valid sentences");
+    let sentences = Sentences::parse(&language().sentences()).expect("valid sentences");
     Recogniser::new(Arc::new(sentences), lists).expect("all lists exist")
 }
 

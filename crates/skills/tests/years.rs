@@ -1,6 +1,7 @@
 //! Centuries of alarms, reminders and timers, with clocks that are set, power cuts and leap days:
 //! what was to happen happens once, or is told once if it was missed.
 
+use language::testing::english;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,7 +10,7 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use skills::{Agenda, AgendaBook, Due, Home, MemoryAgenda, MemoryTimers, TimerBook, Timers};
-use voice::{Context, Intent, Skill, TurnId};
+use voice::{Context, Intent, Skill};
 
 const YEARS_EACH: i16 = 100;
 /// A generator of numbers that is the same everywhere (xorshift64*).
@@ -101,15 +102,9 @@ impl World {
     }
 
     async fn order(&self, skill: &dyn Skill, intent: &Intent, now: Timestamp) {
-        let context = Context {
-            turn: TurnId(1),
-            now: now.into(),
-            area: None,
-            confirmed: false,
-            heard: voice::PrivateText::default(),
-        };
+        let context = Context::at(now.into());
         let reply = skill.handle(intent, &context).await.expect("memory can be written");
-        assert!(reply.outcome == voice::Outcome::Done, "{}", reply.speech.expose());
+        assert!(reply.outcome == voice::Outcome::Done, "{}", english(&reply.speech));
     }
 
     fn next_due(&self) -> Option<Timestamp> {
@@ -121,8 +116,8 @@ impl World {
         let wall = SystemTime::from(now);
         let today = now.to_zoned(self.zone.clone()).date();
         for due in self.agenda.due(wall).await.expect("memory can be written") {
-            let Due::Announce(reply) = due else { panic!("nothing is to be done") };
-            let speech = reply.speech.into_exposed();
+            let Due::Announce(_, reply) = due else { panic!("nothing is to be done") };
+            let speech = english(&reply.speech);
             if speech.starts_with("I was off") {
                 self.told += 1;
                 continue;

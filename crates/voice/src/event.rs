@@ -1,8 +1,9 @@
-//! What the rest of the house may see of the speaker while it works. Events carry ids, not words.
+//! Events and status: what the rest of the house may see of the speaker while it works. Events carry
+//! ids, not words.
 
 use std::time::SystemTime;
 
-use crate::{Outcome, PrivateText, RecordId, TurnId};
+use crate::{Outcome, PrivateText, RecordId, SatelliteId, TurnId};
 
 /// What the speaker is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,10 +51,17 @@ pub enum AudioFault {
 /// Something happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The speaker does something else now.
-    Phase(Phase),
+    /// A satellite does something else now.
+    Phase {
+        /// Which.
+        satellite: SatelliteId,
+        /// What it does.
+        phase: Phase,
+    },
     /// The wake word was heard.
     Woke {
+        /// By which satellite.
+        satellite: SatelliteId,
         /// The turn it began.
         turn: TurnId,
         /// 0…1.
@@ -61,6 +69,8 @@ pub enum Event {
     },
     /// A turn is over.
     TurnEnded {
+        /// On which satellite.
+        satellite: SatelliteId,
         /// Which.
         turn: TurnId,
         /// How.
@@ -81,7 +91,12 @@ pub enum Event {
     /// Volume, mute or retention changed.
     SettingsChanged,
     /// The sound has a problem, or no longer has one.
-    Audio(AudioFault),
+    Audio {
+        /// On which satellite.
+        satellite: SatelliteId,
+        /// Which.
+        fault: AudioFault,
+    },
 }
 
 /// A device as the page shows it.
@@ -166,11 +181,20 @@ pub struct ListView {
     pub items: Vec<PrivateText>,
 }
 
+/// A satellite as the page shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SatelliteStatus {
+    /// Which.
+    pub id: SatelliteId,
+    /// What it does.
+    pub phase: Phase,
+}
+
 /// What the page shows of the moment.
 #[derive(Clone, Default, PartialEq)]
 pub struct Status {
-    /// What the speaker does.
-    pub phase: Phase,
+    /// The satellites, the local one first.
+    pub satellites: Vec<SatelliteStatus>,
     /// The devices of the house.
     pub devices: Vec<Device>,
     /// The timers.
@@ -179,4 +203,20 @@ pub struct Status {
     pub agenda: Vec<AgendaView>,
     /// The lists, in the order in which they were made.
     pub lists: Vec<ListView>,
+}
+
+impl Status {
+    /// What that satellite does; nothing if there is no such one.
+    pub fn phase(&self, satellite: &SatelliteId) -> Phase {
+        let found = self.satellites.iter().find(|status| status.id == *satellite);
+        found.map(|status| status.phase).unwrap_or_default()
+    }
+
+    /// Notes what that satellite does.
+    pub fn set_phase(&mut self, satellite: &SatelliteId, phase: Phase) {
+        match self.satellites.iter_mut().find(|status| status.id == *satellite) {
+            Some(status) => status.phase = phase,
+            None => self.satellites.push(SatelliteStatus { id: satellite.clone(), phase }),
+        }
+    }
 }

@@ -1,8 +1,8 @@
-//! What a person wants, and what they are told.
+//! Intents and replies: what a person wants, and what is answered.
 
 use std::time::SystemTime;
 
-use crate::{PrivateText, TurnId};
+use crate::{Principal, PrivateText, SatelliteId, Speech, TurnId};
 
 /// How a text was understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,12 +132,37 @@ pub struct Context {
     pub turn: TurnId,
     /// Wall-clock time of the request.
     pub now: SystemTime,
-    /// Id of the room the speaker stands in.
+    /// Who asks.
+    pub principal: Principal,
+    /// Where it was asked.
+    pub satellite: SatelliteId,
+    /// Id of the area in which that satellite stands.
     pub area: Option<String>,
+    /// How loud that satellite is, 0…100.
+    pub volume: u8,
     /// Whether the person was asked if they want this very intent, and said yes.
     pub confirmed: bool,
-    /// What was said before this; kept in memory only.
+    /// What was said to this satellite before; kept in memory only.
     pub heard: PrivateText,
+    /// What this satellite said last; kept in memory only.
+    pub last: Vec<Speech>,
+}
+
+impl Context {
+    /// The local satellite at that time, where nothing was said before.
+    pub fn at(now: SystemTime) -> Self {
+        Self {
+            turn: TurnId::default(),
+            now,
+            principal: Principal::Anyone,
+            satellite: SatelliteId::local(),
+            area: None,
+            volume: 100,
+            confirmed: false,
+            heard: PrivateText::default(),
+            last: Vec::new(),
+        }
+    }
 }
 
 /// How a turn ended.
@@ -222,8 +247,8 @@ pub enum Question {
 /// The answer to a turn.
 #[derive(Clone, PartialEq)]
 pub struct Reply {
-    /// What to say; empty says nothing.
-    pub speech: PrivateText,
+    /// What to say, one behind the other; empty says nothing.
+    pub speech: Vec<Speech>,
     /// How the turn ended. [`Outcome::Asked`] makes the speaker listen again after the reply.
     pub outcome: Outcome,
     /// What the speaker itself must do.
@@ -236,24 +261,32 @@ pub struct Reply {
 
 impl Reply {
     /// A reply after doing what was asked.
-    pub fn done(speech: impl Into<PrivateText>) -> Self {
+    pub fn done(speech: impl Into<Speech>) -> Self {
         Self::with(speech, Outcome::Done)
     }
 
-    /// A question back.
-    pub fn ask(speech: impl Into<PrivateText>, question: Question) -> Self {
-        Self { question: Some(question), ..Self::with(speech, Outcome::Asked) }
-    }
-
-    /// A reply with the given outcome.
-    pub fn with(speech: impl Into<PrivateText>, outcome: Outcome) -> Self {
+    /// What was asked was done, and nothing is said.
+    pub fn silent() -> Self {
         Self {
-            speech: speech.into(),
-            outcome,
+            speech: Vec::new(),
+            outcome: Outcome::Done,
             effects: Vec::new(),
             undo: Vec::new(),
             question: None,
         }
+    }
+
+    /// A question back.
+    pub fn ask(speech: impl Into<Speech>, question: Question) -> Self {
+        Self { question: Some(question), ..Self::with(speech, Outcome::Asked) }
+    }
+
+    /// A reply with the given outcome.
+    pub fn with(speech: impl Into<Speech>, outcome: Outcome) -> Self {
+        let speech = speech.into();
+        let says_nothing = speech.as_verbatim().is_some_and(PrivateText::is_empty);
+        let speech = if says_nothing { Vec::new() } else { vec![speech] };
+        Self { speech, outcome, ..Self::silent() }
     }
 
     /// The same reply, and what takes it back.

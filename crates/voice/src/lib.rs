@@ -13,26 +13,33 @@ mod lists;
 pub mod numbers;
 mod pcm;
 mod private;
+mod request;
+mod risk;
 mod seams;
 pub mod session;
+mod speech;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod turn;
 
 pub use error::{Error, Result};
 pub use event::{
-    AgendaKind, AgendaView, AudioFault, Device, Event, ListView, Phase, Repeat, Status, TimerView,
+    AgendaKind, AgendaView, AudioFault, Device, Event, ListView, Phase, Repeat, SatelliteStatus,
+    Status, TimerView,
 };
 pub use graph::{Arc, NodeId, Step, WordGraph, join_words};
 pub use intent::{Context, Effect, Intent, Outcome, Question, Reply, Slot, SlotValue, Stage};
 pub use lists::{ListValue, Lists};
 pub use pcm::{FRAME_MS, FRAME_SAMPLES, Pcm, SAMPLE_RATE, millis_to_samples, samples_to_millis};
 pub use private::PrivateText;
+pub use request::{Principal, Request, SatelliteId, Via, What};
+pub use risk::{Handles, Risk, Role, Target};
 pub use seams::{
     AudioSink, AudioSource, BoxFuture, Skill, Stopper, Synthesizer, Transcriber, WakeDetector,
 };
 pub use session::Session;
+pub use speech::{Speech, Value, Wording};
 pub use turn::{
-    Alternative, EndReason, Engine, Partial, RecordId, Speech, SpokenWord, Timings, Transcript,
-    Turn, TurnId, Wake,
+    Alternative, EndReason, Engine, Partial, RecordId, SpeechSpan, SpokenWord, Timings, Transcript,
+    Turn, TurnId, TurnIds, Wake,
 };

@@ -1,4 +1,4 @@
-//! The places where one implementation can stand for another.
+//! Traits that engines, devices and skills implement.
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{Context, Intent, Partial, Reply, Result, Transcript, Wake};
+use crate::{Context, Handles, Intent, Partial, Reply, Result, Transcript, Wake};
 
 /// A future that a skill returns.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -127,8 +127,8 @@ pub trait Skill: Send + Sync {
     /// Its name in logs.
     fn name(&self) -> &'static str;
 
-    /// Names of the intents it answers.
-    fn intents(&self) -> &'static [&'static str];
+    /// The intents it answers, with their risks.
+    fn intents(&self) -> &'static [Handles];
 
     /// Does what the intent asks and says what to answer.
     ///

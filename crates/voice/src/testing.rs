@@ -14,6 +14,7 @@ use crate::{
 pub fn turn(text: &str, clip: Pcm) -> Turn {
     Turn {
         id: TurnId(1),
+        satellite: crate::SatelliteId::local(),
         started: Instant::now(),
         wake: None,
         speech: None,

@@ -1,12 +1,25 @@
 //! One exchange between a person and the speaker, and its parts.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use crate::{Intent, Outcome, Pcm, PrivateText};
+use crate::{Intent, Outcome, Pcm, PrivateText, SatelliteId};
 
 /// Number of a turn within one run of the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TurnId(pub u64);
+
+/// Where the ids of turns are drawn from: all satellites share one, so that an id names one turn.
+#[derive(Clone, Debug, Default)]
+pub struct TurnIds(Arc<AtomicU64>);
+
+impl TurnIds {
+    /// An id that no turn has had; the first is 1.
+    pub fn draw(&self) -> TurnId {
+        TurnId(self.0.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
 
 /// Random name of a stored turn; it tells neither order nor time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,9 +66,9 @@ pub enum EndReason {
     EndOfStream,
 }
 
-/// Where speech was found, in samples since the source was opened.
+/// Where speech was found, in samples of 16 kHz since the source was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Speech {
+pub struct SpeechSpan {
     /// First sample of speech.
     pub start: u64,
     /// Sample after the last one of speech.
@@ -144,6 +157,11 @@ impl Transcript {
         }
     }
 
+    /// What somebody typed.
+    pub fn typed(text: PrivateText) -> Self {
+        Self { text, confidence: 1.0, ..Self::nothing(Engine::Typed) }
+    }
+
     /// Whether some of the words stand where any words may be said.
     pub fn is_open(&self) -> bool {
         self.words.iter().any(|word| word.open)
@@ -189,12 +207,14 @@ pub struct Timings {
 pub struct Turn {
     /// Its number in this run.
     pub id: TurnId,
+    /// On which satellite it was.
+    pub satellite: SatelliteId,
     /// When it began.
     pub started: Instant,
     /// The wake word, unless it was a follow-up or typed.
     pub wake: Option<Wake>,
     /// Where the speech was.
-    pub speech: Option<Speech>,
+    pub speech: Option<SpeechSpan>,
     /// What was said.
     pub transcript: Option<Transcript>,
     /// What it was understood as.

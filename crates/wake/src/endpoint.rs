@@ -1,7 +1,7 @@
 //! When did the command begin, and when is it over? Counted in samples, so that the answer does
 //! not depend on the speed of the machine.
 
-use voice::{EndReason, Speech, millis_to_samples};
+use voice::{EndReason, SpeechSpan, millis_to_samples};
 
 use crate::Config;
 use crate::vad::BLOCK_SAMPLES;
@@ -57,7 +57,7 @@ pub enum Found {
         /// Why.
         reason: EndReason,
         /// Where it was.
-        speech: Option<Speech>,
+        speech: Option<SpeechSpan>,
     },
 }
 
@@ -255,7 +255,7 @@ impl Endpointer {
 
     /// Listening is over at sample `decided`, for `reason`.
     pub fn end(&self, reason: EndReason, decided: u64) -> Found {
-        let speech = self.speech.map(|speech| Speech {
+        let speech = self.speech.map(|speech| SpeechSpan {
             start: speech.start,
             end: speech.last_voiced,
             decided,

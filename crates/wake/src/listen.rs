@@ -1,6 +1,6 @@
 //! From a stream of samples to wake words and commands. No threads, no channels, no clock.
 
-use voice::{EndReason, Result, Speech, Wake, WakeDetector, millis_to_samples};
+use voice::{EndReason, Result, SpeechSpan, Wake, WakeDetector, millis_to_samples};
 
 use crate::Config;
 use crate::endpoint::{Endpointer, Found};
@@ -50,7 +50,7 @@ pub enum Heard<'a> {
         /// Why.
         reason: EndReason,
         /// Where the speech was, in samples since the source was opened; `None` if there was none.
-        speech: Option<Speech>,
+        speech: Option<SpeechSpan>,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use voice::{EndReason, FRAME_SAMPLES, Speech, Wake, samples_to_millis};
+use voice::{EndReason, FRAME_SAMPLES, SpeechSpan, Wake, samples_to_millis};
 use wake::{Config, Heard, Listener, TAIL_MS};
 
 /// The folder with the recordings.
@@ -29,7 +29,7 @@ fn folder(path: &Path) -> Vec<PathBuf> {
 #[derive(Default, PartialEq, Debug)]
 struct Conversation {
     wakes: Vec<Wake>,
-    ends: Vec<(EndReason, Option<Speech>)>,
+    ends: Vec<(EndReason, Option<SpeechSpan>)>,
     audio: Vec<f32>,
 }
 

@@ -7,14 +7,14 @@ use anyhow::{Context as _, Result};
 use intent::{AreaRef, Context, Meaning, Recogniser, Tolerance};
 use stt::Chain;
 use transducer::Model;
-use voice::{EndReason, FRAME_SAMPLES, Intent, Speech, Transcriber as _, Transcript, Wake};
+use voice::{EndReason, FRAME_SAMPLES, Intent, SpeechSpan, Transcriber as _, Transcript, Wake};
 use wake::{Heard, Listener};
 
 /// One turn.
 pub struct Turn {
     pub wake: Wake,
     pub reason: EndReason,
-    pub speech: Option<Speech>,
+    pub speech: Option<SpeechSpan>,
     pub transcript: Transcript,
     /// From the decision that speech is over to the transcript.
     pub finishing: Duration,
@@ -33,7 +33,7 @@ enum Event {
     Wake(Wake),
     Audio(Vec<f32>),
     Pause,
-    End(EndReason, Option<Speech>),
+    End(EndReason, Option<SpeechSpan>),
 }
 
 impl Ears {

@@ -1,16 +1,17 @@
 //! What is done with what was heard: readings, certainty, questions.
 
+use language::testing::{english, language};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use intent::Sentences;
 use voice::{
-    Alternative, BoxFuture, Context, Engine, Intent, ListValue, Lists, Outcome, Reply, Result,
-    Skill, SpokenWord, Transcript, TurnId,
+    Alternative, BoxFuture, Context, Engine, Handles, Intent, ListValue, Lists, Outcome, Reply,
+    Request, Result, Risk, Role, SatelliteId, Skill, SpokenWord, Target, Transcript, TurnId,
 };
 
-use crate::{Routine, Rules, SecondOpinion, Understanding};
+use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules, SecondOpinion};
 
 /// Does what it is asked and says what that was.
 struct Does;
@@ -20,8 +21,8 @@ impl Skill for Does {
         "does"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &["HassTurnOn", "HassTurnOff"]
+    fn intents(&self) -> &'static [Handles] {
+        const { &[Handles::rated("HassTurnOn", opens), Handles::rated("HassTurnOff", opens)] }
     }
 
     fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {
@@ -30,7 +31,17 @@ impl Skill for Does {
     }
 }
 
-fn house() -> Understanding {
+/// Turning on opens doors, and turning off unlocks them.
+fn opens(intent: &Intent, target: Option<&Target>) -> Risk {
+    let on = intent.name == "HassTurnOn";
+    match target.map(|target| (target.domain.as_str(), target.role)) {
+        Some(("cover", Some(Role::Entrance))) if on => Risk::Security,
+        Some(("lock", _)) if !on => Risk::Security,
+        _ => Risk::Comfort,
+    }
+}
+
+fn house() -> Assistant {
     let mut lists = Lists::default();
     for (spoken, out, class) in [
         ("kitchen light", "light.kitchen", None),
@@ -42,9 +53,10 @@ fn house() -> Understanding {
         context.extend(class.map(|class| ("device_class".to_owned(), class.to_owned())));
         lists.push("name", ListValue { spoken: spoken.into(), out: out.into(), context });
     }
-    let sentences = Sentences::parse(skills::sentences()).expect("the built-in sentences");
-    Understanding::new(sentences, lists, vec![Arc::new(Does)], None, Routine::usual())
-        .expect("a house")
+    let sentences = Sentences::parse(&language().sentences()).expect("the built-in sentences");
+    let (skills, routines) = (vec![Arc::new(Does) as _], Routine::usual());
+    let parts = Parts { sentences, lists, skills, routines, area: None };
+    Assistant::new(parts).expect("a house")
 }
 
 fn heard(text: &str, confidence: f32) -> Transcript {
@@ -84,7 +96,8 @@ impl SecondOpinion for Other {
 
 /// A day on which somebody speaks to the house, second by second.
 struct Day {
-    house: Understanding,
+    house: Assistant,
+    conversation: Conversation,
     now: SystemTime,
     runtime: tokio::runtime::Runtime,
 }
@@ -92,9 +105,12 @@ struct Day {
 impl Day {
     fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let house = house();
-        house.set_rules(Rules { security: true, ..Rules::default() });
-        Self { house, now: SystemTime::UNIX_EPOCH, runtime: runtime.expect("a runtime") }
+        Self {
+            house: house(),
+            conversation: Conversation::new(SatelliteId::local(), None),
+            now: SystemTime::UNIX_EPOCH,
+            runtime: runtime.expect("a runtime"),
+        }
     }
 
     fn hear(
@@ -103,9 +119,15 @@ impl Day {
         second: Option<&dyn SecondOpinion>,
     ) -> (String, Outcome) {
         self.now += Duration::from_secs(1);
-        let acting = self.house.act(TurnId(7), transcript, second, self.now);
+        let request = match transcript.engine {
+            Engine::Typed => Request::typed(transcript.text.clone()),
+            _ => Request::spoken(SatelliteId::local(), transcript.clone()),
+        };
+        let rules = Rules { doors_by_voice: true, ..Rules::default() };
+        let moment = Moment { now: self.now, rules, volume: 100, second };
+        let acting = self.conversation.act(&self.house, TurnId(7), &request, moment);
         let reply = self.runtime.block_on(acting).reply;
-        (reply.speech.into_exposed(), reply.outcome)
+        (english(&reply.speech), reply.outcome)
     }
 
     #[track_caller]

@@ -1,6 +1,7 @@
 //! What people try: each phrase with what it means, what is answered and what it changes. The
 //! phrases come from a file; what is expected of them stands in `phrases.tsv` next to this.
 
+use language::testing::{english, language};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,11 +9,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use home::House;
-use intent::{AreaRef, Sentences};
+use intent::Sentences;
 use skills::{Books, Home, Household, Kind, NoHistory, Place};
-use voice::{Engine, Intent, Skill, SlotValue, Transcript, TurnId};
+use voice::{Engine, Intent, Request, SatelliteId, Skill, SlotValue, Transcript, TurnId};
 
-use crate::{Routine, Understanding};
+use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules};
 
 /// Phrases that must be answered as people want it.
 const GOAL: usize = 105;
@@ -27,7 +28,9 @@ fn data() -> PathBuf {
 pub(super) struct Day {
     house: Arc<House>,
     household: Household,
-    pub(super) understanding: Understanding,
+    assistant: Assistant,
+    conversation: Conversation,
+    pub(super) rules: Rules,
     pub(super) now: SystemTime,
     runtime: tokio::runtime::Runtime,
 }
@@ -45,18 +48,16 @@ impl Day {
         let household = household.expect("memory can be read");
         let config = home::Config::from_yaml(home).expect("a house");
         let house = Arc::new(House::new(&config).expect("a house"));
-        let sentences = Sentences::parse(skills::sentences()).expect("the built-in sentences");
-        let others = vec![Arc::clone(&house) as Arc<dyn Skill>];
-        let mut all = skills::all(&household, Arc::new(NoHistory), others);
-        if house.knows_weather() {
-            all.push(Arc::new(home::Weather(Arc::clone(&house))));
-        }
-        let area = AreaRef { out: "living_room".into(), spoken: "Living Room".into() };
-        let area = house.area_name("living_room").map(|_| area);
-        let lists = house.lists();
-        let understanding = Understanding::new(sentences, lists, all, area, Routine::usual());
-        let understanding = understanding.expect("an understanding");
-        Self { house, household, understanding, now, runtime }
+        let sentences = Sentences::parse(&language().sentences()).expect("the built-in sentences");
+        let mut skills = skills::all(&household, Arc::new(NoHistory));
+        skills.push(Arc::clone(&house) as Arc<dyn Skill>);
+        let area = Some("living_room".to_owned());
+        let (lists, routines) = (house.lists(), Routine::usual());
+        let parts = Parts { sentences, lists, skills, routines, area: area.clone() };
+        let assistant = Assistant::new(parts).expect("an assistant");
+        let conversation = Conversation::new(SatelliteId::local(), area);
+        let rules = Rules::default();
+        Self { house, household, assistant, conversation, rules, now, runtime }
     }
 
     /// Says a text and returns what it meant and the answer.
@@ -67,14 +68,20 @@ impl Day {
             confidence: 0.95,
             ..Transcript::nothing(Engine::Whisper)
         };
-        let acting = self.understanding.act(TurnId(1), &heard, None, self.now);
+        self.ask(&Request::spoken(SatelliteId::local(), heard))
+    }
+
+    /// Asks for something and returns what it meant and the answer.
+    pub(super) fn ask(&mut self, request: &Request) -> (String, String) {
+        let moment = Moment { now: self.now, rules: self.rules, volume: 100, second: None };
+        let acting = self.conversation.act(&self.assistant, TurnId(1), request, moment);
         let acted = self.runtime.block_on(acting);
         let intent = acted.intent.as_ref().map_or_else(|| "-".to_owned(), shown);
         let outcome = match acted.reply.outcome {
             voice::Outcome::Done => String::new(),
             other => format!("[{}] ", other.as_str()),
         };
-        let mut answer = format!("{outcome}{}", acted.reply.speech.expose());
+        let mut answer = format!("{outcome}{}", english(&acted.reply.speech));
         for effect in &acted.reply.effects {
             write!(answer, " ({effect:?})").expect("a string takes all");
         }

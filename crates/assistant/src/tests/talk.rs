@@ -149,9 +149,22 @@ fn the_gate_stands_where_things_are_done() {
 }
 
 #[test]
+fn what_was_said_last_is_said_again() {
+    talk(&[
+        ("say that again", "[failed] I haven't said anything."),
+        ("what day is it", "It's Sunday."),
+        ("say that again", "It's Sunday."),
+        ("turn off the desk lamp", "Turned off the desk lamp."),
+        ("never mind", ""),
+        ("what did you say", "Turned off the desk lamp."),
+        ("what did you say", "Turned off the desk lamp."),
+    ]);
+}
+
+#[test]
 fn guests_are_told_nothing_private() {
     let mut day = talk(&[("add milk to my shopping list", "Added milk to the shopping list.")]);
-    day.understanding.set_guests(true);
+    day.rules.guests = true;
     let no = "[refused] Not while guests are here. Look at my page.";
     for text in ["what's on my shopping list", "what alarms do i have", "say that again"] {
         assert_eq!(day.say(text).1, no, "`{text}`");

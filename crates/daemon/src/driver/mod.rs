@@ -208,7 +208,9 @@ impl Driver {
                     // What a skill finds in the history must hold the turns before this one.
                     crate::flush(&recorder).await;
                     let now = SystemTime::now();
-                    let acted = understanding.act(turn, &transcript, second.as_ref().map(|second| second as _), now).await;
+                    let acted = understanding
+                        .act(turn, &transcript, second.as_ref().map(|second| second as _), now)
+                        .await;
                     if let Some(second) = second {
                         second.forget(turn);
                     }

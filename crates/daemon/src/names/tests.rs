@@ -9,7 +9,7 @@ use tracing::instrument::WithSubscriber as _;
 use voice::session::Input;
 use voice::{
     BoxFuture, Context, EndReason, Engine, Intent, ListValue, Outcome, Partial, Reply, Skill,
-    Speech, Transcriber, Transcript, Turn, TurnId, Wake, WordGraph,
+    SpeechSpan, Transcriber, Transcript, Turn, TurnId, Wake, WordGraph,
 };
 
 use super::*;
@@ -176,7 +176,7 @@ impl Rig {
 
     /// They stop: what was understood, and what came of it.
     fn end(&mut self, turn: TurnId) -> (String, Outcome) {
-        let speech = Some(Speech { start: 0, end: 320, decided: 640 });
+        let speech = Some(SpeechSpan { start: 0, end: 320, decided: 640 });
         self.tell(Input::Ended { turn, reason: EndReason::Silence, speech });
         self.utterances.send(Utterance::End(turn)).expect("the transcriber runs");
         self.answered()

@@ -43,16 +43,14 @@ impl Agenda {
             let entries = self.lock();
             entries.iter().filter(|entry| self.is_orphan(entry)).cloned().collect()
         };
-        let mut said = vec![reply.speech.expose().to_owned()];
         for orphan in orphans {
             self.remove(orphan.id).await?;
-            said.push(orphan.is_dropped());
+            reply.speech.push(orphan.is_dropped().into());
             if let Some(start) = reply.undo.first() {
                 let again = awaiting_again(orphan, start);
                 reply.undo.push(again);
             }
         }
-        reply.speech = said.join(" ").into();
         Ok(reply)
     }
 }

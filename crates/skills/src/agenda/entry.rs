@@ -1,7 +1,7 @@
 //! One alarm, reminder or later command.
 
 use jiff::{Timestamp, Zoned};
-use voice::{Intent, PrivateText, Reply};
+use voice::{Intent, Principal, PrivateText, Reply, Request, SatelliteId};
 
 use super::rule::Rule;
 use super::{Due, when};
@@ -40,6 +40,10 @@ pub struct Entry {
     pub id: i64,
     /// What happens.
     pub kind: Kind,
+    /// On which satellite: where it was ordered.
+    pub satellite: SatelliteId,
+    /// Who ordered it: what lets somebody in asks for that again when it is due.
+    pub principal: Principal,
     /// When.
     pub rule: Rule,
     /// What an alarm is called, what a reminder says, the words of a command.
@@ -61,6 +65,8 @@ impl Entry {
         Self {
             id: 0,
             kind,
+            satellite: SatelliteId::local(),
+            principal: Principal::Anyone,
             rule,
             label: None,
             steps: Vec::new(),
@@ -90,11 +96,20 @@ impl Entry {
                 } else {
                     String::new()
                 };
-                Due::Announce(Reply::done(format!("It's {time}.{what}")))
+                self.says(format!("It's {time}.{what}"))
             }
-            Kind::Reminder => Due::Announce(Reply::done(format!("Reminder: {}.", self.label()))),
-            Kind::Job => Due::Run(self.label.clone().unwrap_or_default(), self.steps.clone()),
+            Kind::Reminder => self.says(format!("Reminder: {}.", self.label())),
+            Kind::Job => {
+                let label = self.label.clone().unwrap_or_default();
+                let (satellite, steps) = (self.satellite.clone(), self.steps.clone());
+                let request = Request::scheduled(satellite, label, steps);
+                Due::Act(Request { principal: self.principal, ..request })
+            }
         }
+    }
+
+    fn says(&self, speech: String) -> Due {
+        Due::Announce(self.satellite.clone(), Reply::done(speech))
     }
 
     /// What is said of it when the timer that it waits for was cancelled.
@@ -107,7 +122,7 @@ impl Entry {
 
     /// The same where nobody spoke of that timer.
     pub(super) fn was_orphaned(&self) -> Due {
-        Due::Announce(Reply::done(format!("A timer was cancelled. {}", self.is_dropped())))
+        self.says(format!("A timer was cancelled. {}", self.is_dropped()))
     }
 
     /// What is told of it when it was missed.
@@ -117,10 +132,10 @@ impl Entry {
             day => format!(" {day}"),
         };
         let time = format!("{}{day}", when::clock(at.time()));
-        Due::Announce(Reply::done(match self.kind {
+        self.says(match self.kind {
             Kind::Alarm => format!("I was off and missed your alarm at {time}."),
             Kind::Reminder => format!("I was off at {time}. Reminder: {}.", self.label()),
             Kind::Job => format!("I was off at {time}, so this was not done: {}.", self.label()),
-        }))
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! Alarms, reminders, and commands that happen later.
+//! The agenda: alarms, reminders and scheduled actions.
 
 mod awaiting;
 mod book;
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use jiff::{Timestamp, Zoned};
-use voice::{Intent, PrivateText, Reply, Result};
+use voice::{Reply, Request, Result, SatelliteId};
 
 pub use book::{AgendaBook, MemoryAgenda};
 pub use entry::{Entry, Kind};
@@ -32,10 +32,10 @@ const MOST: usize = 500;
 
 /// Something that is due.
 pub enum Due {
-    /// To be said.
-    Announce(Reply),
-    /// To be done, and what it was called when it was ordered.
-    Run(PrivateText, Vec<Intent>),
+    /// To be said on that satellite.
+    Announce(SatelliteId, Reply),
+    /// To be done.
+    Act(Request),
 }
 
 /// The alarms, reminders and later commands of the household. They are kept in an [`AgendaBook`];
@@ -239,21 +239,13 @@ impl Agenda {
         Ok(known)
     }
 
-    /// Adds an entry that happens as the rule says and returns it; `None` if that is never.
-    async fn add(
-        &self,
-        kind: Kind,
-        rule: Rule,
-        label: Option<PrivateText>,
-        steps: Vec<Intent>,
-        now: &Zoned,
-    ) -> Result<Option<Entry>> {
-        let next = rule.next(now.timestamp(), &self.home);
-        let happens = next.is_some() || matches!(rule, Rule::Timer(_));
+    /// Adds an entry that happens as its rule says and returns it; `None` if that is never.
+    async fn add(&self, mut entry: Entry, now: &Zoned) -> Result<Option<Entry>> {
+        entry.next = entry.rule.next(now.timestamp(), &self.home);
+        let happens = entry.next.is_some() || matches!(entry.rule, Rule::Timer(_));
         if !happens || self.lock().len() >= MOST {
             return Ok(None);
         }
-        let mut entry = Entry { label, steps, next, ..Entry::new(kind, rule) };
         entry.id = self.save(entry.clone()).await?;
         Ok(Some(entry))
     }

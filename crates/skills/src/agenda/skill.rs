@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use jiff::Zoned;
 use jiff::civil::Time;
-use voice::{BoxFuture, Context, Intent, Outcome, PrivateText, Question, Reply, Result, Skill};
+use voice::{
+    BoxFuture, Context, Handles, Intent, Outcome, PrivateText, Question, Reply, Result, Risk, Skill,
+};
 
 use super::entry::{Entry, Kind};
 use super::rule::Rule;
@@ -28,7 +30,7 @@ impl Agenda {
                     let speech = "I don't know what time it is yet. Try again in a while.";
                     return Ok(Reply::with(speech, Outcome::Failed));
                 }
-                self.add_what_was_said(intent, &now).await
+                self.add_what_was_said(intent, context, &now).await
             }
             "HarkListAlarms" => Ok(self.list(Kind::Alarm, &now)),
             "HarkListReminders" => Ok(self.list(Kind::Reminder, &now)),
@@ -59,13 +61,19 @@ impl Agenda {
             Ok(rule) => rule,
             Err(why) => return failed(why),
         };
-        match self.add(Kind::Job, rule, Some(label), steps, &now).await? {
+        let entry = Entry { label: Some(label), steps, ..ordered(Kind::Job, rule, context) };
+        match self.add(entry, &now).await? {
             Some(entry) => Ok(Ok(when::spoken(&entry.rule, entry.next, &now))),
             None => failed(Unclear::Past),
         }
     }
 
-    async fn add_what_was_said(&self, intent: &Intent, now: &Zoned) -> Result<Reply> {
+    async fn add_what_was_said(
+        &self,
+        intent: &Intent,
+        context: &Context,
+        now: &Zoned,
+    ) -> Result<Reply> {
         let (kind, bias) = match intent.name.as_str() {
             "HarkSetAlarm" => (Kind::Alarm, Bias::Morning),
             "HarkAddReminder" => (Kind::Reminder, Bias::Day),
@@ -93,7 +101,8 @@ impl Agenda {
             Err(why) => return Ok(Reply::with(unclear(why), Outcome::Failed)),
         };
         let steps = intent.then.clone();
-        let Some(entry) = self.add(kind, rule, label, steps, now).await? else {
+        let entry = Entry { label, steps, ..ordered(kind, rule, context) };
+        let Some(entry) = self.add(entry, now).await? else {
             return Ok(Reply::with(unclear(Unclear::Past), Outcome::Failed));
         };
         let when = when::spoken(&entry.rule, entry.next, now);
@@ -159,7 +168,7 @@ impl Agenda {
             // What rings is what people talk about, and the alarm of the next day stays.
             self.stop_ringing().await?;
             self.timers.stop_ringing().await?;
-            return Ok(Reply::done(""));
+            return Ok(Reply::silent());
         }
         let entries = self.entries(kind);
         if entries.is_empty() {
@@ -245,6 +254,12 @@ impl Agenda {
     }
 }
 
+/// An entry for whoever asks, where they ask.
+fn ordered(kind: Kind, rule: Rule, context: &Context) -> Entry {
+    let (satellite, principal) = (context.satellite.clone(), context.principal);
+    Entry { satellite, principal, ..Entry::new(kind, rule) }
+}
+
 fn cancel(kind: Kind, id: i64) -> Intent {
     let name = match kind {
         Kind::Alarm => "HarkCancelAlarm",
@@ -309,25 +324,27 @@ impl Skill for Agenda {
         "agenda"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &[
-            "HarkSetAlarm",
-            "HarkListAlarms",
-            "HarkCancelAlarm",
-            "HarkCancelAllAlarms",
-            "HarkSkipAlarm",
-            "HarkSnooze",
-            "HarkAddReminder",
-            "HarkListReminders",
-            "HarkCancelReminder",
-            "HarkCancelAllReminders",
-            "HarkSchedule",
-            "HarkListJobs",
-            "HarkCancelJob",
-            "HarkCancelAllJobs",
-            "HassCancelTimer",
-            "HassCancelAllTimers",
-        ]
+    fn intents(&self) -> &'static [Handles] {
+        const {
+            &[
+                Handles::new("HarkSetAlarm", Risk::Comfort),
+                Handles::new("HarkListAlarms", Risk::Private),
+                Handles::new("HarkCancelAlarm", Risk::Comfort),
+                Handles::new("HarkCancelAllAlarms", Risk::Comfort),
+                Handles::new("HarkSkipAlarm", Risk::Comfort),
+                Handles::new("HarkSnooze", Risk::Comfort),
+                Handles::new("HarkAddReminder", Risk::Comfort),
+                Handles::new("HarkListReminders", Risk::Private),
+                Handles::new("HarkCancelReminder", Risk::Comfort),
+                Handles::new("HarkCancelAllReminders", Risk::Comfort),
+                Handles::new("HarkSchedule", Risk::Comfort),
+                Handles::new("HarkListJobs", Risk::Private),
+                Handles::new("HarkCancelJob", Risk::Comfort),
+                Handles::new("HarkCancelAllJobs", Risk::Comfort),
+                Handles::new("HassCancelTimer", Risk::Comfort),
+                Handles::new("HassCancelAllTimers", Risk::Comfort),
+            ]
+        }
     }
 
     fn handle<'a>(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use voice::{Reply, Result, TimerView};
+use voice::{Reply, Result, SatelliteId, TimerView};
 
 use crate::duration::spoken;
 use crate::{Timer, TimerBook};
@@ -59,12 +59,12 @@ impl Timers {
     }
 
     /// Lets the timers ring that are due, and ends the ringing of those that nobody stopped. Each
-    /// reply announces one timer, once in the run of the program. A timer that was due long before
+    /// reply announces one timer, once in the run of the program, on the satellite where it was set. A timer that was due long before
     /// the program started is announced and does not ring.
     ///
     /// # Errors
     /// When the book cannot be written; the timers ring all the same.
-    pub async fn due(&self, now: SystemTime) -> Result<Vec<Reply>> {
+    pub async fn due(&self, now: SystemTime) -> Result<Vec<(SatelliteId, Reply)>> {
         let mut due: Vec<_> = {
             let timers = self.lock();
             let due = timers.iter().filter(|t| t.paused_left.is_none() && t.due <= now);
@@ -78,7 +78,8 @@ impl Timers {
             let over = now.duration_since(timer.due).is_ok_and(|since| since >= RING_FOR);
             if first && !(over && timer.ringing) {
                 let ended = if over { "ended while I was off" } else { "is done" };
-                replies.push(Reply::done(format!("Your {} {ended}.", timer.spoken())));
+                let reply = Reply::done(format!("Your {} {ended}.", timer.spoken()));
+                replies.push((timer.satellite.clone(), reply));
             }
             let written = if over {
                 // It goes even if the book fails, or it would be due for ever.

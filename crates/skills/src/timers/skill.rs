@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use voice::{BoxFuture, Context, Intent, Outcome, Question, Reply, Result, Skill};
+use voice::{BoxFuture, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill};
 
 use super::Timers;
 use crate::Timer;
@@ -80,9 +80,10 @@ impl Timers {
         }
     }
 
-    async fn answer(&self, intent: &Intent, now: SystemTime) -> Result<Reply> {
+    async fn answer(&self, intent: &Intent, context: &Context) -> Result<Reply> {
+        let now = context.now;
         match intent.name.as_str() {
-            "HassStartTimer" => return self.start(intent, now).await,
+            "HassStartTimer" => return self.start(intent, context).await,
             "HassCancelAllTimers" => return self.cancel_all().await,
             "HassTimerStatus" => return Ok(self.status(intent, now)),
             _ => {}
@@ -122,7 +123,7 @@ impl Timers {
         }
     }
 
-    async fn start(&self, intent: &Intent, now: SystemTime) -> Result<Reply> {
+    async fn start(&self, intent: &Intent, context: &Context) -> Result<Reply> {
         let Some(length) = duration::of_slots(intent, "") else {
             return Ok(Reply::ask("For how long?", Question::Missing(intent.clone())));
         };
@@ -137,8 +138,9 @@ impl Timers {
         };
         let timer = Timer {
             id: 0,
+            satellite: context.satellite.clone(),
             name,
-            due: now + length,
+            due: context.now + length,
             total: length,
             paused_left: None,
             ringing: false,
@@ -265,16 +267,18 @@ impl Skill for Timers {
         "timers"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &[
-            "HassStartTimer",
-            "HassIncreaseTimer",
-            "HassDecreaseTimer",
-            "HassPauseTimer",
-            "HassUnpauseTimer",
-            "HassTimerStatus",
-            "HarkRestartTimer",
-        ]
+    fn intents(&self) -> &'static [Handles] {
+        const {
+            &[
+                Handles::new("HassStartTimer", Risk::Comfort),
+                Handles::new("HassIncreaseTimer", Risk::Comfort),
+                Handles::new("HassDecreaseTimer", Risk::Comfort),
+                Handles::new("HassPauseTimer", Risk::Comfort),
+                Handles::new("HassUnpauseTimer", Risk::Comfort),
+                Handles::new("HassTimerStatus", Risk::Private),
+                Handles::new("HarkRestartTimer", Risk::Comfort),
+            ]
+        }
     }
 
     fn handle<'a>(
@@ -282,6 +286,6 @@ impl Skill for Timers {
         intent: &'a Intent,
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Reply>> {
-        Box::pin(self.answer(intent, context.now))
+        Box::pin(self.answer(intent, context))
     }
 }

@@ -1,11 +1,30 @@
-//! What goes into a session and what comes out of it.
+//! Inputs and commands of a session.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    AudioFault, Effect, EndReason, Event, Intent, Pcm, PrivateText, Reply, Speech, Transcript,
-    Turn, TurnId, Wake,
+    AudioFault, Effect, EndReason, Event, Intent, Pcm, PrivateText, Reply, Request, SatelliteId,
+    SpeechSpan, Transcript, Turn, TurnId, TurnIds, Wake, Wording,
 };
+
+/// What a session is made of.
+pub struct Setup {
+    /// How long it waits for its workers.
+    pub config: Config,
+    /// Whose session it is.
+    pub satellite: SatelliteId,
+    /// Whether the microphone is closed at first.
+    pub muted: bool,
+    /// Where the ids of its turns come from.
+    pub turns: TurnIds,
+    /// The language in which it answers.
+    pub wording: Arc<dyn Wording>,
+}
+
+/// Who waits for the answer to a typed command; drawn by whoever passes it on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u64);
 
 /// How long the session waits for its workers. These are guards against a wedged worker; the
 /// length of an utterance is decided by the listener, in samples.
@@ -80,7 +99,7 @@ pub enum Input {
         /// Why.
         reason: EndReason,
         /// Where the speech was.
-        speech: Option<Speech>,
+        speech: Option<SpeechSpan>,
     },
     /// The words are there.
     Transcribed {
@@ -89,8 +108,14 @@ pub enum Input {
         /// The words.
         heard: Box<Heard>,
     },
-    /// A command came as text.
-    Typed(PrivateText),
+    /// A command came as text. One waits for the turn under way; a further one is answered with
+    /// [`Command::Busy`].
+    Typed {
+        /// Who waits for the answer.
+        ticket: Ticket,
+        /// The command.
+        request: Box<Request>,
+    },
     /// It was acted upon.
     Acted {
         /// The turn of [`Command::Act`].
@@ -142,11 +167,13 @@ pub enum Command {
     Act {
         /// The turn to name in the answer.
         turn: TurnId,
-        /// The words.
-        transcript: Transcript,
+        /// What was said or typed.
+        request: Box<Request>,
+        /// Who waits for the answer besides the session.
+        ticket: Option<Ticket>,
     },
-    /// The typed command came at a bad moment; try again.
-    Busy,
+    /// Another typed command waits already: whoever typed this one must be told to try again.
+    Busy(Ticket),
     /// Play a short sound.
     Chime(Chime),
     /// Say this; empty is answered with [`Input::Spoken`] at once.

@@ -1,6 +1,7 @@
-//! What the speaker does next.
+//! The session: the state machine of a pipeline run, from the wake word to the answer, with barge-in
+//! (a wake word during playback ends the answer).
 //!
-//! [`Session`] is a state machine without clock, channel or device: inputs go in with the time at
+//! [`Session`] is pure, without clock, channel or device: inputs go in with the time at
 //! which they happened, commands come out until there are none, and [`Session::poll_timeout`] says
 //! when it wants to be called even if nothing happens. Every command and answer carries the
 //! [`TurnId`] it belongs to; an answer to a turn that is no longer the current one is ignored.
@@ -11,15 +12,21 @@ mod state;
 mod tests;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub use io::{Acted, Chime, Command, Config, Heard, Input, Worker};
+pub use io::{Acted, Chime, Command, Config, Heard, Input, Setup, Ticket, Worker};
 use state::{Draft, State};
 
 use crate::{
-    AudioFault, Effect, EndReason, Event, Outcome, Phase, PrivateText, Reply, Transcript, TurnId,
-    Wake,
+    AudioFault, Effect, EndReason, Event, Outcome, Phase, PrivateText, Reply, Request, SatelliteId,
+    Speech, Transcript, TurnId, TurnIds, Wake, What, Wording,
 };
+
+const NOT_CAUGHT: Speech = Speech::of("hark.not_caught");
+const CANNOT_HEAR: Speech = Speech::of("hark.cannot_hear");
+const NO_WORDS: Speech = Speech::of("hark.no_words");
+const FAILED: Speech = Speech::of("hark.failed");
 
 /// Announcements that may wait for a turn to end; a further one replaces the oldest.
 const ANNOUNCEMENTS_WAITING: usize = 8;
@@ -27,27 +34,36 @@ const ANNOUNCEMENTS_WAITING: usize = 8;
 /// The state machine; see the module.
 pub struct Session {
     config: Config,
+    satellite: SatelliteId,
+    turns: TurnIds,
+    wording: Arc<dyn Wording>,
     state: State,
     muted: bool,
-    last_turn: u64,
     deadline: Option<Instant>,
     commands: VecDeque<Command>,
+    /// Announcements that wait for the turn under way.
     waiting: VecDeque<Reply>,
+    /// A typed command that waits for it.
+    typed: Option<(Ticket, Box<Request>)>,
     phase: Phase,
 }
 
 impl Session {
-    /// A session at rest, with the microphone open unless `muted`.
-    pub fn new(config: Config, muted: bool) -> Self {
+    /// A session at rest.
+    pub fn new(setup: Setup) -> Self {
+        let Setup { config, satellite, muted, turns, wording } = setup;
         let phase = if muted { Phase::Muted } else { Phase::Idle };
         Self {
             config,
+            satellite,
+            turns,
+            wording,
             state: State::Idle,
             muted,
-            last_turn: 0,
             deadline: None,
             commands: VecDeque::new(),
             waiting: VecDeque::new(),
+            typed: None,
             phase,
         }
     }
@@ -70,7 +86,7 @@ impl Session {
                 }
             }
             Input::Transcribed { turn, heard } => self.transcribed(turn, *heard, now),
-            Input::Typed(text) => self.typed(text, now),
+            Input::Typed { ticket, request } => self.typed(ticket, request, now),
             Input::Acted { turn, acted } => self.acted(turn, *acted, now),
             Input::Spoken { turn, first_audio_ms } => self.spoken(turn, first_audio_ms, now),
             Input::Announce(reply) => self.announce(reply, now),
@@ -133,16 +149,18 @@ impl Session {
                 self.commands.push_back(Command::Cancel { turn: draft.id });
                 self.close(draft, PrivateText::default(), Outcome::Failed);
             }
-            State::Speaking { draft, .. } => {
+            // Barge-in.
+            State::Speaking { speech, draft, .. } => {
                 self.commands.push_back(Command::Hush);
                 if let Some(answered) = draft {
-                    let (draft, reply) = *answered;
-                    self.close(draft, reply.speech, reply.outcome);
+                    let (draft, outcome) = *answered;
+                    self.close(draft, speech, outcome);
                 }
             }
         }
-        let mut draft = Draft::new(self.next_turn(), now);
-        self.report(Event::Woke { turn: draft.id, score: wake.score });
+        let mut draft = Draft::new(self.turns.draw(), now);
+        let satellite = self.satellite.clone();
+        self.report(Event::Woke { satellite, turn: draft.id, score: wake.score });
         draft.wake = Some(wake);
         self.listen(draft, false, now);
     }
@@ -163,7 +181,7 @@ impl Session {
             if draft.wake.is_some() {
                 self.close(draft, PrivateText::default(), Outcome::FalseWake);
             } else {
-                self.report(Event::TurnEnded { turn: draft.id, outcome: Outcome::FalseWake });
+                self.report_end(draft.id, Outcome::FalseWake);
             }
             self.rest(now);
             return;
@@ -185,28 +203,29 @@ impl Session {
         draft.transcript = Some(heard.transcript.clone());
         self.deadline = Some(now + self.config.think_timeout);
         if nothing {
-            self.answer(Reply::with("Sorry, I didn't catch that.", Outcome::NotUnderstood), now);
+            self.answer(Reply::with(NOT_CAUGHT, Outcome::NotUnderstood), now);
         } else {
-            self.commands.push_back(Command::Act { turn, transcript: heard.transcript });
+            let request = Request::spoken(self.satellite.clone(), heard.transcript);
+            let request = Box::new(request);
+            self.commands.push_back(Command::Act { turn, request, ticket: None });
         }
     }
 
-    fn typed(&mut self, text: PrivateText, now: Instant) {
+    fn typed(&mut self, ticket: Ticket, request: Box<Request>, now: Instant) {
         if !matches!(self.state, State::Idle) {
-            // A person is being served; the one who types can try again.
-            self.commands.push_back(Command::Busy);
+            // Somebody is being served: one command waits for that, and no more.
+            if self.typed.is_none() {
+                self.typed = Some((ticket, request));
+            } else {
+                self.commands.push_back(Command::Busy(ticket));
+            }
             return;
         }
-        let mut draft = Draft::new(self.next_turn(), now);
-        let transcript = Transcript {
-            text,
-            engine: crate::Engine::Typed,
-            confidence: 1.0,
-            alternatives: Vec::new(),
-            words: Vec::new(),
-        };
-        draft.transcript = Some(transcript.clone());
-        self.commands.push_back(Command::Act { turn: draft.id, transcript });
+        let mut draft = Draft::new(self.turns.draw(), now);
+        if let What::Text(text) = &request.what {
+            draft.transcript = Some(Transcript::typed(text.clone()));
+        }
+        self.commands.push_back(Command::Act { turn: draft.id, request, ticket: Some(ticket) });
         self.deadline = Some(now + self.config.think_timeout);
         self.state = State::Thinking(draft);
     }
@@ -237,27 +256,28 @@ impl Session {
     }
 
     fn say(&mut self, turn: TurnId, draft: Option<Draft>, reply: Reply, now: Instant) {
-        let speech = reply.speech.clone();
+        let speech = self.wording.text(&reply.speech);
         self.commands.push_back(Command::Speak { turn, speech: speech.clone() });
         self.deadline = Some(now + self.config.speak_timeout);
-        self.state =
-            State::Speaking { turn, speech, draft: draft.map(|draft| Box::new((draft, reply))) };
+        let draft = draft.map(|draft| Box::new((draft, reply.outcome)));
+        self.state = State::Speaking { turn, speech, draft };
     }
 
     fn spoken(&mut self, turn: TurnId, first_audio_ms: Option<f32>, now: Instant) {
         if !matches!(&self.state, State::Speaking { turn: current, .. } if *current == turn) {
             return;
         }
-        let State::Speaking { draft, .. } = std::mem::take(&mut self.state) else { return };
+        let state = std::mem::take(&mut self.state);
+        let State::Speaking { speech, draft, .. } = state else { return };
         let mut asked = false;
         if let Some(answered) = draft {
-            let (mut draft, reply) = *answered;
+            let (mut draft, outcome) = *answered;
             draft.timings.first_audio_ms = first_audio_ms.unwrap_or_default();
-            asked = reply.outcome == Outcome::Asked && draft.spoken();
-            self.close(draft, reply.speech, reply.outcome);
+            asked = outcome == Outcome::Asked && draft.spoken();
+            self.close(draft, speech, outcome);
         }
         if asked && !self.muted {
-            let draft = Draft::new(self.next_turn(), now);
+            let draft = Draft::new(self.turns.draw(), now);
             self.listen(draft, true, now);
         } else {
             self.rest(now);
@@ -272,7 +292,7 @@ impl Session {
             self.waiting.push_back(reply);
             return;
         }
-        let turn = self.next_turn();
+        let turn = self.turns.draw();
         self.commands.push_back(Command::Chime(Chime::Alarm));
         self.say(turn, None, reply, now);
     }
@@ -287,7 +307,7 @@ impl Session {
                 // Half a sentence that the household did not want heard is thrown away whole.
                 let turn = draft.id;
                 self.commands.push_back(Command::Cancel { turn });
-                self.report(Event::TurnEnded { turn, outcome: Outcome::Refused });
+                self.report_end(turn, Outcome::Refused);
                 self.rest(now);
             }
         } else {
@@ -324,19 +344,19 @@ impl Session {
             State::Listening(draft) | State::Thinking(draft) => {
                 self.commands.push_back(Command::Cancel { turn: draft.id });
                 self.commands.push_back(Command::Chime(Chime::Error));
-                let text = match worker {
-                    Worker::Listen => "Sorry, I can't hear at the moment.",
-                    Worker::Transcribe => "Sorry, I couldn't make out the words.",
-                    Worker::Act => "Sorry, that did not work.",
-                    Worker::Speak => "",
+                let reply = match worker {
+                    Worker::Listen => Reply::with(CANNOT_HEAR, Outcome::Failed),
+                    Worker::Transcribe => Reply::with(NO_WORDS, Outcome::Failed),
+                    Worker::Act => Reply::with(FAILED, Outcome::Failed),
+                    Worker::Speak => Reply { outcome: Outcome::Failed, ..Reply::silent() },
                 };
                 let turn = draft.id;
-                self.say(turn, Some(draft), Reply::with(text, Outcome::Failed), now);
+                self.say(turn, Some(draft), reply, now);
             }
-            State::Speaking { draft, .. } => {
+            State::Speaking { speech, draft, .. } => {
                 if let Some(answered) = draft {
-                    let (draft, reply) = *answered;
-                    self.close(draft, reply.speech, reply.outcome);
+                    let (draft, outcome) = *answered;
+                    self.close(draft, speech, outcome);
                 }
                 self.rest(now);
             }
@@ -345,7 +365,7 @@ impl Session {
 
     fn microphone(&mut self, fault: AudioFault, now: Instant) {
         let lost = fault == AudioFault::MicrophoneLost;
-        self.report(Event::Audio(fault));
+        self.report(Event::Audio { satellite: self.satellite.clone(), fault });
         if lost && let State::Listening(draft) = &self.state {
             let turn = draft.id;
             self.worker_failed(Some(turn), Worker::Listen, now);
@@ -354,25 +374,27 @@ impl Session {
 
     /// Ends a turn: it is recorded, unless it asked to be forgotten.
     fn close(&mut self, draft: Draft, reply: PrivateText, outcome: Outcome) {
-        self.report(Event::TurnEnded { turn: draft.id, outcome });
+        self.report_end(draft.id, outcome);
         if !draft.forget {
-            self.commands.push_back(Command::Record(Box::new(draft.into_turn(reply, outcome))));
+            let turn = draft.into_turn(self.satellite.clone(), reply, outcome);
+            self.commands.push_back(Command::Record(Box::new(turn)));
         }
     }
 
-    /// Back to waiting, or on to the announcement that waited for this moment.
+    /// Back to waiting, or on to the announcement or the typed command that waited for this moment.
     fn rest(&mut self, now: Instant) {
         self.state = State::Idle;
         self.deadline = None;
         self.commands.push_back(Command::Rest);
         if let Some(reply) = self.waiting.pop_front() {
             self.announce(reply, now);
+        } else if let Some((ticket, request)) = self.typed.take() {
+            self.typed(ticket, request, now);
         }
     }
 
-    fn next_turn(&mut self) -> TurnId {
-        self.last_turn += 1;
-        TurnId(self.last_turn)
+    fn report_end(&mut self, turn: TurnId, outcome: Outcome) {
+        self.report(Event::TurnEnded { satellite: self.satellite.clone(), turn, outcome });
     }
 
     fn report(&mut self, event: Event) {
@@ -389,7 +411,7 @@ impl Session {
         };
         if phase != self.phase {
             self.phase = phase;
-            self.report(Event::Phase(phase));
+            self.report(Event::Phase { satellite: self.satellite.clone(), phase });
         }
     }
 }

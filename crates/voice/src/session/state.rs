@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use crate::{
-    Intent, Outcome, Pcm, PrivateText, Reply, Speech, Timings, Transcript, Turn, TurnId, Wake,
-    samples_to_millis,
+    Intent, Outcome, Pcm, PrivateText, SatelliteId, SpeechSpan, Timings, Transcript, Turn, TurnId,
+    Wake, samples_to_millis,
 };
 
 /// Where the session stands.
@@ -18,7 +18,7 @@ pub(super) enum State {
     /// Waiting for words or for the reply.
     Thinking(Draft),
     /// Answering with these words; without a draft it is an announcement.
-    Speaking { turn: TurnId, speech: PrivateText, draft: Option<Box<(Draft, Reply)>> },
+    Speaking { turn: TurnId, speech: PrivateText, draft: Option<Box<(Draft, Outcome)>> },
 }
 
 impl State {
@@ -47,7 +47,7 @@ pub(super) struct Draft {
     pub(super) id: TurnId,
     started: Instant,
     pub(super) wake: Option<Wake>,
-    pub(super) speech: Option<Speech>,
+    pub(super) speech: Option<SpeechSpan>,
     pub(super) transcript: Option<Transcript>,
     pub(super) intent: Option<Intent>,
     pub(super) timings: Timings,
@@ -75,13 +75,19 @@ impl Draft {
         self.speech.is_some()
     }
 
-    pub(super) fn into_turn(mut self, reply: PrivateText, outcome: Outcome) -> Turn {
+    pub(super) fn into_turn(
+        mut self,
+        satellite: SatelliteId,
+        reply: PrivateText,
+        outcome: Outcome,
+    ) -> Turn {
         if let Some(speech) = self.speech {
             let waited = speech.decided.saturating_sub(speech.end);
             self.timings.endpoint_ms = samples_to_millis(waited) as f32;
         }
         Turn {
             id: self.id,
+            satellite,
             started: self.started,
             wake: self.wake,
             speech: self.speech,

@@ -4,7 +4,20 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::{Engine, Speech, Stage};
+use crate::{Engine, SpeechSpan, Stage};
+
+/// Says the key where there are words for it elsewhere.
+struct Keys;
+
+impl Wording for Keys {
+    fn text(&self, speech: &[Speech]) -> PrivateText {
+        let text = |speech: &Speech| match speech.as_verbatim() {
+            Some(text) => text.expose().to_owned(),
+            None => speech.key().to_owned(),
+        };
+        speech.iter().map(text).collect::<Vec<_>>().join(" ").into()
+    }
+}
 
 /// The one door: feeds a story to a session and writes down what came out.
 struct Trace {
@@ -17,7 +30,13 @@ struct Trace {
 impl Trace {
     fn new() -> Self {
         let now = Instant::now();
-        let session = Session::new(Config::default(), false);
+        let session = Session::new(Setup {
+            config: Config::default(),
+            satellite: SatelliteId::local(),
+            muted: false,
+            turns: TurnIds::default(),
+            wording: Arc::new(Keys),
+        });
         Self { session, now, begun: now, text: String::new() }
     }
 
@@ -53,7 +72,7 @@ impl Trace {
     }
 
     fn ended(&mut self, turn: u64) -> &mut Self {
-        let speech = Some(Speech { start: 20_000, end: 40_000, decided: 48_000 });
+        let speech = Some(SpeechSpan { start: 20_000, end: 40_000, decided: 48_000 });
         let input = Input::Ended { turn: TurnId(turn), reason: EndReason::Silence, speech };
         self.input(&format!("end of speech, turn {turn}"), input)
     }
@@ -105,10 +124,16 @@ fn show(command: &Command) -> String {
         Command::Listen { turn, follow_up } => format!("listen {} follow_up={follow_up}", turn.0),
         Command::Rest => "rest".into(),
         Command::Cancel { turn } => format!("cancel {}", turn.0),
-        Command::Act { turn, transcript } => {
-            format!("act {} on {:?}", turn.0, transcript.text.expose())
+        Command::Act { turn, request, ticket } => {
+            let text = match &request.what {
+                What::Heard(transcript) => transcript.text.expose(),
+                What::Text(text) => text.expose(),
+                _ => "",
+            };
+            let ticket = ticket.map_or(String::new(), |ticket| format!(" for {}", ticket.0));
+            format!("act {} on {text:?}{ticket}", turn.0)
         }
-        Command::Busy => "busy".into(),
+        Command::Busy(ticket) => format!("busy, {}", ticket.0),
         Command::Chime(chime) => format!("chime {chime:?}"),
         Command::Speak { turn, speech } => format!("speak {} {:?}", turn.0, speech.expose()),
         Command::Hush => "hush".into(),
@@ -123,7 +148,8 @@ fn show(command: &Command) -> String {
             turn.reply.expose(),
             turn.timings.endpoint_ms,
         ),
-        Command::Report(event) => format!("report {event:?}"),
+        Command::Report(Event::Phase { phase, .. }) => format!("report Phase({phase:?})"),
+        Command::Report(event) => format!("report {event:?}").replace("satellite: local, ", ""),
     }
 }
 
@@ -273,8 +299,18 @@ fn spoken_orders_change_the_speaker() {
 #[test]
 fn typed_commands() {
     let mut trace = Trace::new();
-    trace.input("typed", Input::Typed("turn on the light".into()));
-    trace.input("typed too soon", Input::Typed("turn on the fan".into()));
+    let typed = |ticket, text: &str| Input::Typed {
+        ticket: Ticket(ticket),
+        request: Box::new(Request::typed(text)),
+    };
+    trace.input("typed", typed(1, "turn on the light"));
+    trace.input("typed meanwhile", typed(2, "turn on the fan"));
+    trace.input("a third", typed(3, "turn on the heating"));
     trace.reply(1, light()).spoken(1);
+    trace.reply(2, Reply::done("Turned on the fan.")).spoken(2);
+    // While somebody speaks, too; and what rings comes first.
+    trace.wake().input("typed while listening", typed(4, "turn off the fan"));
+    trace.input("timer rings", Input::Announce(Reply::done("Your timer is done.")));
+    trace.silence(3).spoken(4).reply(5, Reply::done("Turned off the fan.")).spoken(5);
     insta::assert_snapshot!(trace.text);
 }

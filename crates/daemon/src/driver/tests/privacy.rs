@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 use voice::session::Heard;
-use voice::{Engine, Outcome, Speech, Transcript, Wake};
+use voice::{Engine, Outcome, SpeechSpan, Transcript, Wake};
 
 use super::*;
 use crate::{adapters, recorder};
@@ -40,7 +40,7 @@ impl Person {
                 break turn;
             }
         };
-        let speech = Some(Speech { start: 0, end: 320, decided: 640 });
+        let speech = Some(SpeechSpan { start: 0, end: 320, decided: 640 });
         self.tell(Input::Ended { turn, reason: EndReason::Silence, speech });
         let nothing = Transcript::nothing(Engine::Grammar);
         let transcript = Transcript { text: text.into(), confidence: 0.95, ..nothing };

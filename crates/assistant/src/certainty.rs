@@ -1,0 +1,44 @@
+//! How certain it is that a command was wanted: typed, confirmed, or heard beyond doubt.
+
+use voice::{Engine, Stage, Via};
+
+use crate::Surety;
+use crate::act::Act;
+
+/// Confidence, of the whole and of each word, from which one recogniser is enough for what must not
+/// happen by mistake.
+const CERTAIN: f32 = 0.8;
+
+impl Act<'_> {
+    /// How certainly this was wanted. What was judged when it was ordered is certain when it is due.
+    pub(crate) async fn surety(&self, confirmed: bool) -> Surety {
+        let scheduled = self.request.via == Via::Scheduled;
+        let certain = scheduled || (!confirmed && self.is_certain().await);
+        Surety { certain, confirmed }
+    }
+
+    /// Whether it was typed word for word, heard by two recognisers, or heard by the only one without
+    /// any hesitation.
+    async fn is_certain(&self) -> bool {
+        let Some(meaning) = self.meaning else { return false };
+        if meaning.intent.stage == Stage::Tolerant {
+            return false;
+        }
+        match (self.transcript.engine, self.moment.second) {
+            (Engine::Typed, _) => true,
+            // It was asked already, for free words; but what the grammar did not believe is no
+            // opinion.
+            (Engine::Grammar, _) if meaning.engines.contains(&Engine::Whisper) => true,
+            (_, None) => self.transcript.weakest() >= CERTAIN,
+            // What only the open-vocabulary recogniser heard is what the other one did not believe.
+            (Engine::Whisper | Engine::Free, Some(_)) => false,
+            (Engine::Grammar, Some(second)) => match second.of(self.turn).await {
+                Some(other) => self
+                    .assistant
+                    .recognise_in(self.conversation.area(), other.text.expose())
+                    .is_some_and(|other| intent::asks_the_same(&other, &meaning.intent)),
+                None => false,
+            },
+        }
+    }
+}

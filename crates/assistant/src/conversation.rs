@@ -1,0 +1,190 @@
+//! A conversation: what one satellite owes to the turns before.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use intent::{Meaning, Verdict};
+use voice::session::Acted;
+use voice::{
+    Intent, Outcome, PrivateText, Question, Reply, Request, SatelliteId, Speech, Transcript,
+    TurnId, What,
+};
+
+use crate::act::Act;
+use crate::{Assistant, Dialogue, Rules, SecondOpinion};
+
+/// What was asked, "it", "undo", what was heard and said last: in memory only, and of one satellite.
+pub struct Conversation {
+    satellite: SatelliteId,
+    /// Id of the area in which the satellite stands.
+    area: Option<String>,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Default)]
+struct Memory {
+    dialogue: Dialogue,
+    heard: PrivateText,
+    last: Vec<Speech>,
+}
+
+/// What holds at the moment of a request.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// The wall-clock time.
+    pub now: SystemTime,
+    /// What the household allows.
+    pub rules: Rules,
+    /// How loud the satellite is, 0…100.
+    pub volume: u8,
+    /// Who can be asked what another recogniser heard.
+    pub second: Option<&'a dyn SecondOpinion>,
+}
+
+impl Conversation {
+    /// A conversation in which nothing was said yet; `area` is the id of the area in which the
+    /// satellite stands.
+    pub fn new(satellite: SatelliteId, area: Option<String>) -> Self {
+        Self { satellite, area, memory: Mutex::default() }
+    }
+
+    /// Understands a request and does what it asks, or asks back.
+    pub async fn act(
+        &self,
+        assistant: &Assistant,
+        turn: TurnId,
+        request: &Request,
+        moment: Moment<'_>,
+    ) -> Acted {
+        let transcript = match &request.what {
+            What::Heard(transcript) => Transcript::clone(transcript),
+            What::Text(text) => Transcript::typed(text.clone()),
+            What::Steps(_, steps) => {
+                let transcript = Transcript::typed(PrivateText::default());
+                let act = Act::new(self, assistant, turn, request, &transcript, moment);
+                return act.scheduled(steps).await;
+            }
+            _ => {
+                return Acted { intent: None, reply: Reply::silent(), intent_ms: 0.0, act_ms: 0.0 };
+            }
+        };
+        let begun = Instant::now();
+        let act = Act::new(self, assistant, turn, request, &transcript, moment);
+        let chosen = self.chosen(&transcript, moment.now);
+        let chosen = chosen.or_else(|| self.worded(assistant, &transcript, moment.now));
+        let meanings = match chosen {
+            Some(_) => Vec::new(),
+            None => assistant.meanings(self.area(), &transcript),
+        };
+        let verdict = Verdict::of(&meanings, |intent| !assistant.needs_care(intent));
+        let intent_ms = begun.elapsed().as_secs_f32() * 1000.0;
+        let begun = Instant::now();
+        let (intent, reply) = match (chosen, verdict) {
+            (Some(intent), _) => act.perform(intent).await,
+            (None, Verdict::Said(meaning) | Verdict::Instead(meaning)) => {
+                act.meaning(meaning).perform(meaning.intent.clone()).await
+            }
+            (None, Verdict::Perhaps(meaning)) => self.doubt(assistant, meaning, moment.now),
+            (None, Verdict::Nothing) => {
+                // No command, and no answer to a question either.
+                self.dialogue(Dialogue::drop_question);
+                let heard = !transcript.text.is_empty();
+                let speech = if heard {
+                    "Sorry, I can't help with that."
+                } else {
+                    "Sorry, I didn't catch that."
+                };
+                (None, Reply::with(speech, Outcome::NotUnderstood))
+            }
+        };
+        if !transcript.text.is_empty() {
+            // "Delete what I said" is not to be said again either.
+            let forget = reply.effects.contains(&voice::Effect::ForgetTurn);
+            self.memory().heard = if forget { PrivateText::default() } else { transcript.text };
+        }
+        let act_ms = begun.elapsed().as_secs_f32() * 1000.0;
+        Acted { intent, reply, intent_ms, act_ms }
+    }
+
+    /// Remembers what the satellite said unasked, so that it can be said again.
+    pub fn said(&self, speech: &[Speech]) {
+        if !speech.is_empty() {
+            self.memory().last = speech.to_vec();
+        }
+    }
+
+    /// Forgets what was heard and said last: it was erased, or belongs to guests who have gone.
+    pub fn forget(&self) {
+        let mut memory = self.memory();
+        memory.heard = PrivateText::default();
+        memory.last.clear();
+    }
+
+    pub(crate) fn area(&self) -> Option<&str> {
+        self.area.as_deref()
+    }
+
+    pub(crate) fn satellite(&self) -> &SatelliteId {
+        &self.satellite
+    }
+
+    /// What was heard and said last.
+    pub(crate) fn before(&self) -> (PrivateText, Vec<Speech>) {
+        let memory = self.memory();
+        (memory.heard.clone(), memory.last.clone())
+    }
+
+    /// Reads or changes the dialogue. No lock is held while something is done.
+    pub(crate) fn dialogue<T>(&self, work: impl FnOnce(&mut Dialogue) -> T) -> T {
+        work(&mut self.memory().dialogue)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which of the things that were offered was chosen.
+    fn chosen(&self, transcript: &Transcript, now: SystemTime) -> Option<Intent> {
+        let others = transcript.alternatives.iter().map(|other| &other.text);
+        let texts = std::iter::once(&transcript.text).chain(others);
+        self.dialogue(|dialogue| dialogue.choose(texts.map(PrivateText::expose), now))
+    }
+
+    /// The command that asked for words, with these, unless they are a command of their own.
+    fn worded(
+        &self,
+        assistant: &Assistant,
+        transcript: &Transcript,
+        now: SystemTime,
+    ) -> Option<Intent> {
+        let text = transcript.text.expose();
+        let fits = assistant.recognise_in(self.area(), text);
+        let is_command = fits.is_some_and(|intent| intent.name != Dialogue::ANSWER);
+        if is_command { None } else { self.dialogue(|dialogue| dialogue.worded(text, now)) }
+    }
+
+    /// Asks whether this was meant, or which of two.
+    fn doubt(
+        &self,
+        assistant: &Assistant,
+        meaning: &Meaning<'_>,
+        now: SystemTime,
+    ) -> (Option<Intent>, Reply) {
+        let intent = meaning.intent.clone();
+        let text = assistant.recogniser.plain(&meaning.text);
+        let rival = meaning.rival.as_ref().and_then(|rival| {
+            let text = assistant.recogniser.plain(rival);
+            Some((text.clone(), assistant.recognise_in(self.area(), &text)?))
+        });
+        let reply = match rival {
+            Some((other, instead)) => {
+                let speech = format!("Did you mean {text}, or {other}?");
+                let options = vec![(text.into(), intent.clone()), (other.into(), instead)];
+                Reply::ask(speech, Question::Which(options))
+            }
+            None => Reply::ask(format!("Did you mean {text}?"), Question::Confirm(intent.clone())),
+        };
+        self.dialogue(|dialogue| dialogue.answered(&intent, &reply, now));
+        (Some(intent), reply)
+    }
+}

@@ -1,0 +1,150 @@
+//! A request: who asks for what, from where, and in which way. Microphone, terminal, page and the
+//! clock are spellings of this one type; the risk gate reads it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{Intent, PrivateText, Transcript};
+
+/// Name of a satellite: a microphone and a loudspeaker in an area. The speaker's own is
+/// [`SatelliteId::local`].
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SatelliteId(Arc<str>);
+
+impl SatelliteId {
+    /// The word for the satellite that is part of the speaker itself.
+    const LOCAL: &str = "local";
+
+    /// The satellite that is part of the speaker itself.
+    pub fn local() -> Self {
+        Self::new(Self::LOCAL)
+    }
+
+    /// The satellite of that name.
+    pub fn new(name: &str) -> Self {
+        Self(name.into())
+    }
+
+    /// Its name, as it is stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is part of the speaker itself.
+    pub fn is_local(&self) -> bool {
+        self.as_str() == Self::LOCAL
+    }
+}
+
+impl Default for SatelliteId {
+    fn default() -> Self {
+        Self::local()
+    }
+}
+
+impl fmt::Debug for SatelliteId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Who asks, as far as the way tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Principal {
+    /// Whoever a microphone hears: a member of the household, a guest, a television.
+    #[default]
+    Anyone,
+    /// Whoever may open the pages.
+    Household,
+    /// Whoever has an account on the machine.
+    Owner,
+}
+
+/// How a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// Through the air.
+    Spoken,
+    /// Typed at a terminal.
+    Typed,
+    /// Typed or pressed on a page.
+    Page,
+    /// It was ordered before, and is due now.
+    Scheduled,
+    /// As part of a routine.
+    Routine,
+}
+
+impl Via {
+    /// Whether it was typed or pressed: then it is what was meant, word for word.
+    pub fn is_typed(self) -> bool {
+        matches!(self, Self::Typed | Self::Page)
+    }
+}
+
+/// Somebody wants something.
+#[derive(Clone, PartialEq)]
+pub struct Request {
+    /// Who.
+    pub principal: Principal,
+    /// Where, and where it is answered.
+    pub satellite: SatelliteId,
+    /// In which way.
+    pub via: Via,
+    /// What.
+    pub what: What,
+}
+
+/// What is wanted.
+#[derive(Clone, PartialEq)]
+pub enum What {
+    /// A command in words that a recogniser heard.
+    Heard(Box<Transcript>),
+    /// A command in words that somebody typed.
+    Text(PrivateText),
+    /// Commands that were understood before; the label is what they are called.
+    Steps(PrivateText, Vec<Intent>),
+    /// Close (`true`) or open the microphone.
+    Mute(bool),
+    /// Silence what is said and what rings.
+    Hush,
+    /// Cancel the timer with that id.
+    CancelTimer(i64),
+    /// Cancel the alarm, reminder or scheduled action with that id.
+    CancelEntry(i64),
+    /// Take things off a list that stand there in these very words.
+    TakeOff {
+        /// The list.
+        list: PrivateText,
+        /// What is taken off.
+        items: Vec<PrivateText>,
+    },
+    /// Take everything off a list. Whoever asks has been asked whether that is meant.
+    EmptyList(PrivateText),
+}
+
+impl Request {
+    /// Words that a satellite heard.
+    pub fn spoken(satellite: SatelliteId, transcript: Transcript) -> Self {
+        let what = What::Heard(Box::new(transcript));
+        Self { principal: Principal::Anyone, satellite, via: Via::Spoken, what }
+    }
+
+    /// Something from a page, for the satellite that is part of the speaker.
+    pub fn from_page(what: What) -> Self {
+        let (principal, satellite) = (Principal::Household, SatelliteId::local());
+        Self { principal, satellite, via: Via::Page, what }
+    }
+
+    /// Words that were typed at a terminal, for the satellite that is part of the speaker.
+    pub fn typed(text: impl Into<PrivateText>) -> Self {
+        let (principal, satellite) = (Principal::Owner, SatelliteId::local());
+        Self { principal, satellite, via: Via::Typed, what: What::Text(text.into()) }
+    }
+
+    /// What was ordered before and is due now, on the satellite at which it was ordered.
+    pub fn scheduled(satellite: SatelliteId, label: PrivateText, steps: Vec<Intent>) -> Self {
+        let what = What::Steps(label, steps);
+        Self { principal: Principal::Anyone, satellite, via: Via::Scheduled, what }
+    }
+}
