@@ -61,13 +61,8 @@ fn main() -> anyhow::Result<()> {
     let household = Household::open(Books::in_memory(), daemon::home_of(&config));
     let household = runtime.block_on(household)?;
     let house = house(count)?;
-    let understanding = daemon::understanding(
-        &config,
-        daemon::sentences()?,
-        &house,
-        &household,
-        Arc::new(NoHistory),
-    )?;
+    let assistant =
+        daemon::assistant(&config, daemon::sentences()?, &house, &household, Arc::new(NoHistory))?;
 
     let (mut understood, mut prepared, mut adopted) = (vec![], vec![], vec![]);
     for place in PLACES.iter().take(ROUNDS) {
@@ -76,7 +71,7 @@ fn main() -> anyhow::Result<()> {
         let context = vec![("domain".to_owned(), "light".to_owned())];
         let (spoken, out) = (format!("spare {place} lamp"), format!("light.spare_{place}"));
         lists.push("name", voice::ListValue { spoken, out, context });
-        let (new, took) = timed(|| understanding.with_lists(lists, None));
+        let (new, took) = timed(|| assistant.with_lists(lists, None));
         understood.push(took);
         let new = new?;
         let (ready, took) = timed(|| preparer.prepare(new.graph()));

@@ -4,15 +4,16 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use assistant::{Assistant, Parts, Routine};
 use home::House;
-use intent::{AreaRef, Sentences};
+use intent::Sentences;
 use skills::{Forget, Household};
 use stt::{Prepared, Preparer};
 use tts::{Cached, Espeak};
 use voice::{Partial, Skill, Synthesizer, Transcriber, Transcript};
 use wake::Listener;
 
-use crate::{Config, Grammar, Understanding};
+use crate::{Config, Grammar};
 
 /// The voice of the answers; stock replies are kept as sound. Without one, every attempt to speak
 /// says what is missing, and the speaker goes on.
@@ -128,9 +129,9 @@ impl Grammar for Chain {
     }
 }
 
-fn routine(config: &crate::config::RoutineConfig) -> assistant::Routine {
+fn routine(config: &crate::config::RoutineConfig) -> Routine {
     let crate::config::RoutineConfig { say, commands, reply } = config.clone();
-    assistant::Routine { say, commands, reply }
+    Routine { say, commands, reply }
 }
 
 /// By which clock the household lives: that of the machine.
@@ -144,28 +145,21 @@ pub fn home_of(config: &Config) -> skills::Home {
 /// Sentences with the names of the house, and the skills that answer them.
 ///
 /// # Errors
-/// When a sentence cannot be used.
-pub fn understanding(
+/// When a sentence cannot be used, or two skills claim the same intent.
+pub fn assistant(
     config: &Config,
     sentences: Sentences,
     house: &Arc<House>,
     household: &Household,
     history: Arc<dyn Forget>,
-) -> anyhow::Result<Understanding> {
-    let area = config.area.as_ref().and_then(|id| {
-        let spoken = house.area_name(id)?;
-        Some(AreaRef { out: id.clone(), spoken: spoken.to_owned() })
-    });
-    let mut all = skills::all(household, history, vec![Arc::clone(house) as Arc<dyn Skill>]);
-    if house.knows_weather() {
-        all.push(Arc::new(home::Weather(Arc::clone(house))));
-    }
+) -> anyhow::Result<Assistant> {
+    let mut skills = skills::all(household, history);
+    skills.push(Arc::clone(house) as Arc<dyn Skill>);
     let routines = match &config.routines[..] {
-        [] => assistant::Routine::usual(),
+        [] => Routine::usual(),
         own => own.iter().map(routine).collect(),
     };
-    let understanding = Understanding::new(sentences, house.lists(), all, area, routines);
-    let understanding = understanding.context("failed to use the sentences")?;
-    understanding.set_rules(assistant::Rules { guest: false, security: config.doors_by_voice });
-    Ok(understanding)
+    let (lists, area) = (house.lists(), config.area.clone());
+    let assistant = Assistant::new(Parts { sentences, lists, skills, routines, area });
+    Ok(assistant?)
 }

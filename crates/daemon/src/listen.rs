@@ -9,8 +9,9 @@ use voice::session::{Input, Worker};
 use voice::{AudioFault, AudioSource, EndReason, Error, FRAME_SAMPLES, TurnId};
 use wake::{Heard, Listener};
 
+use crate::Source;
+use crate::queues::Message;
 use crate::transcribe::{Progress, State, Utterance};
-use crate::{Message, Source};
 
 /// What the session tells the listen thread.
 pub(crate) enum Order {

@@ -11,17 +11,24 @@ use tokio::sync::watch;
 use voice::Lists;
 
 /// The language that is spoken.
-pub(crate) const LANGUAGE: &str = "en";
+const LANGUAGE: &str = "en";
 /// How often the folder is looked at.
-pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// The language that is spoken.
+///
+/// # Errors
+/// When one of its files is wrong.
+pub fn language() -> anyhow::Result<Language> {
+    Language::built_in(LANGUAGE).context("failed to read the language")
+}
 
 /// The built-in sentences.
 ///
 /// # Errors
 /// When one of them is wrong.
 pub fn sentences() -> anyhow::Result<Sentences> {
-    let english = Language::built_in(LANGUAGE).context("failed to read the language")?;
-    Sentences::parse(&english.sentences()).context("failed to read the built-in sentences")
+    Sentences::parse(&language()?.sentences()).context("failed to read the built-in sentences")
 }
 
 /// The built-in sentences and those of a folder's `.yaml` files, and what is wrong with the files
@@ -31,9 +38,8 @@ pub fn sentences() -> anyhow::Result<Sentences> {
 /// When a built-in sentence is wrong.
 pub fn with_folder(folder: Option<&Path>) -> anyhow::Result<(Sentences, Vec<String>)> {
     let Some(folder) = folder else { return Ok((sentences()?, Vec::new())) };
-    let english = Language::built_in(LANGUAGE).context("failed to read the language")?;
     let mut problems = Vec::new();
-    let mut files: Vec<(String, String)> = english
+    let mut files: Vec<(String, String)> = language()?
         .sentences()
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
@@ -100,6 +106,16 @@ fn seen(folder: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
         (path, written, data.map_or(0, |data| data.len()))
     };
     paths.into_iter().map(file).collect()
+}
+
+/// The sentences whenever somebody has changed something in that folder, if there is one.
+pub(crate) fn watched(folder: Option<PathBuf>) -> watch::Receiver<Option<Arc<Sentences>>> {
+    let written = watch::Sender::new(None);
+    let watched = written.subscribe();
+    if let Some(folder) = folder {
+        tokio::spawn(watch(folder, LOOK_EVERY, written));
+    }
+    watched
 }
 
 /// Looks at the folder in that interval and reads it again whenever something in it has changed,

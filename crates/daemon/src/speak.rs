@@ -11,7 +11,7 @@ use voice::{
     AudioSink, Error, Pcm, PrivateText, Result, SAMPLE_RATE, Stopper, Synthesizer, TurnId,
 };
 
-use crate::Message;
+use crate::queues::Message;
 
 /// What the session tells the speak thread. `stops` is the number of stops when the order was
 /// given: one that was given before a stop is not obeyed after it.

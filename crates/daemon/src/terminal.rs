@@ -1,7 +1,8 @@
-//! What a terminal asks of the history: by the running speaker through a socket in the data folder,
-//! or by the command itself while no speaker runs. One process has the keys at a time.
+//! Terminals: what they ask is answered by the running speaker through a socket in the data folder, or
+//! by the command itself while no speaker runs. One process has the keys at a time.
 
 mod answer;
+mod ask;
 mod export;
 mod proof;
 mod socket;
@@ -16,7 +17,8 @@ use store::{Filter, Keep};
 use voice::{Outcome, RecordId};
 
 pub use answer::answer;
-pub use socket::{ask, serve};
+pub use socket::ask_speaker;
+pub(crate) use socket::serve;
 
 /// Answers come in pieces of this many at the most before they are taken.
 pub(crate) const PIECES: usize = 8;
@@ -70,6 +72,13 @@ pub enum Doomed {
 /// What is asked.
 #[derive(Clone, Serialize, Deserialize)]
 pub enum Request {
+    /// Does what these words ask, as if they had been spoken.
+    Ask {
+        /// The words.
+        text: String,
+        /// As an object.
+        json: bool,
+    },
     /// The turns, newest first.
     List(Find, Style),
     /// One turn.
@@ -107,7 +116,8 @@ impl Request {
     fn tells_history(&self) -> bool {
         match self {
             Self::List(..) | Self::Show(..) | Self::Sound(..) | Self::Export => true,
-            Self::Delete(..)
+            Self::Ask { .. }
+            | Self::Delete(..)
             | Self::Unlock(..)
             | Self::Passphrase { .. }
             | Self::Retention(..)

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use voice::session::{Heard, Input, Worker};
 use voice::{Error, Partial, Pcm, Transcriber, Transcript, TurnId};
 
-use crate::Message;
+use crate::queues::Message;
 
 /// What the transcriber is told. Audio may be dropped when the queue is full, the rest may not.
 pub(crate) enum Utterance {
@@ -127,7 +127,7 @@ impl Transcribe {
                 Utterance::Adopt(prepared) => {
                     if let Err(error) = self.transcriber.adopt(*prepared) {
                         let error = &error as &dyn std::error::Error;
-                        tracing::warn!(error, "the new names cannot be heard");
+                        tracing::warn!(error, "failed to apply the new grammar");
                     }
                 }
                 Utterance::Cancel(turn) => {

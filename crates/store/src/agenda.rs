@@ -3,9 +3,10 @@
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
-use voice::PrivateText;
+use voice::{PrivateText, SatelliteId};
 
 use crate::household::Kind;
+use crate::timers::{noted, satellite};
 use crate::{Result, Store, time};
 
 /// An entry of the agenda as it is stored.
@@ -13,6 +14,10 @@ use crate::{Result, Store, time};
 pub struct StoredEntry {
     /// Its number; 0 for one that is not stored yet.
     pub id: i64,
+    /// Where it was ordered.
+    pub satellite: SatelliteId,
+    /// Whether it was ordered by somebody who was known, who typed it.
+    pub known: bool,
     /// What happens: `alarm`, `reminder`, `job`.
     pub kind: String,
     /// When, as text that the agenda understands.
@@ -34,6 +39,11 @@ pub struct StoredEntry {
 /// The same without its number; times are Unix milliseconds.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Kept {
+    /// None noted is the local one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub satellite: Option<String>,
+    #[serde(default)]
+    pub known: bool,
     pub kind: String,
     pub rule: String,
     pub label: Option<String>,
@@ -53,6 +63,8 @@ impl Store {
         let all: Vec<(i64, Kept)> = self.household.all(Kind::Entry).await?;
         let entry = |(id, kept): (i64, Kept)| StoredEntry {
             id,
+            satellite: satellite(kept.satellite.as_deref()),
+            known: kept.known,
             kind: kept.kind,
             rule: kept.rule,
             label: kept.label.map(PrivateText::from),
@@ -71,6 +83,8 @@ impl Store {
     /// When the database cannot be written.
     pub async fn save_entry(&self, entry: &StoredEntry) -> Result<i64> {
         let kept = Kept {
+            satellite: noted(&entry.satellite),
+            known: entry.known,
             kind: entry.kind.clone(),
             rule: entry.rule.clone(),
             label: entry.label.as_ref().map(|label| label.expose().to_owned()),

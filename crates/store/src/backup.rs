@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::household::Kind;
 use crate::settings::{self, retention_values};
-use crate::{Error, Result, Retention, Store, agenda, lists, time};
+use crate::{Error, Result, Retention, Store, agenda, lists, time, timers};
 
 /// The form of a backup.
 const VERSION: u32 = 1;
@@ -32,6 +32,11 @@ struct List {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
+    /// None noted is the local one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    satellite: Option<String>,
+    #[serde(default)]
+    known: bool,
     kind: String,
     rule: String,
     label: Option<String>,
@@ -51,6 +56,8 @@ impl Store {
             items: list.items.into_iter().map(|(_, text)| text).collect(),
         });
         let agenda = self.agenda().await?.into_iter().map(|entry| Entry {
+            satellite: timers::noted(&entry.satellite),
+            known: entry.known,
             kind: entry.kind,
             rule: entry.rule,
             label: entry.label.map(|label| label.expose().to_owned()),
@@ -103,6 +110,8 @@ impl Store {
         }
         for entry in &backup.agenda {
             let kept = agenda::Kept {
+                satellite: entry.satellite.clone(),
+                known: entry.known,
                 kind: entry.kind.clone(),
                 rule: entry.rule.clone(),
                 label: entry.label.clone(),

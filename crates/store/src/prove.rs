@@ -129,6 +129,7 @@ impl Store {
     ) -> Result<(voice::RecordId, Vec<crate::vault::PartId>)> {
         let turn = Turn {
             id: TurnId(0),
+            satellite: voice::SatelliteId::local(),
             started: Instant::now(),
             wake: None,
             speech: None,

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use voice::SatelliteId;
 
 use crate::household::Kind;
 use crate::{Result, Store, time};
@@ -12,6 +13,8 @@ use crate::{Result, Store, time};
 pub struct StoredTimer {
     /// Its number; 0 for one that is not stored yet.
     pub id: i64,
+    /// Where it was set.
+    pub satellite: SatelliteId,
     /// What it is called, if it is.
     pub name: Option<String>,
     /// When it rings.
@@ -27,11 +30,24 @@ pub struct StoredTimer {
 /// The same without its number; times and spans are milliseconds.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Kept {
+    /// None noted is the local one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub satellite: Option<String>,
     pub name: Option<String>,
     pub due_ms: i64,
     pub total_ms: i64,
     pub paused_left_ms: Option<i64>,
     pub ringing: bool,
+}
+
+/// The satellite of that name; the local one where none is noted.
+pub(crate) fn satellite(name: Option<&str>) -> SatelliteId {
+    name.map_or_else(SatelliteId::local, SatelliteId::new)
+}
+
+/// The name of a satellite as it is stored: nothing for the local one.
+pub(crate) fn noted(satellite: &SatelliteId) -> Option<String> {
+    (!satellite.is_local()).then(|| satellite.as_str().to_owned())
 }
 
 fn millis(span: Duration) -> i64 {
@@ -51,6 +67,7 @@ impl Store {
         let all: Vec<(i64, Kept)> = self.household.all(Kind::Timer).await?;
         let timer = |(id, kept): (i64, Kept)| StoredTimer {
             id,
+            satellite: satellite(kept.satellite.as_deref()),
             name: kept.name,
             due: time::from_ms(kept.due_ms),
             total: span(kept.total_ms),
@@ -66,6 +83,7 @@ impl Store {
     /// When the database cannot be written.
     pub async fn save_timer(&self, timer: &StoredTimer) -> Result<i64> {
         let kept = Kept {
+            satellite: noted(&timer.satellite),
             name: timer.name.clone(),
             due_ms: time::to_ms(timer.due),
             total_ms: millis(timer.total),

@@ -32,7 +32,7 @@ pub use intent::{Context, Effect, Intent, Outcome, Question, Reply, Slot, SlotVa
 pub use lists::{ListValue, Lists};
 pub use pcm::{FRAME_MS, FRAME_SAMPLES, Pcm, SAMPLE_RATE, millis_to_samples, samples_to_millis};
 pub use private::PrivateText;
-pub use request::{Principal, Request, SatelliteId, Via, What};
+pub use request::{Answer, Principal, Request, SatelliteId, Via, What};
 pub use risk::{Handles, Risk, Role, Target};
 pub use seams::{
     AudioSink, AudioSource, BoxFuture, Skill, Stopper, Synthesizer, Transcriber, WakeDetector,

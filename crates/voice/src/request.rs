@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Intent, PrivateText, Transcript};
+use crate::{Intent, Outcome, PrivateText, Transcript};
 
 /// Name of a satellite: a microphone and a loudspeaker in an area. The speaker's own is
 /// [`SatelliteId::local`].
@@ -147,4 +147,20 @@ impl Request {
         let what = What::Steps(label, steps);
         Self { principal: Principal::Anyone, satellite, via: Via::Scheduled, what }
     }
+}
+
+/// What comes back to whoever typed a command.
+#[derive(Clone, PartialEq)]
+pub enum Answer {
+    /// Another command waits already: try again.
+    Busy,
+    /// It was acted upon.
+    Given {
+        /// What is said aloud.
+        speech: PrivateText,
+        /// How it ended.
+        outcome: Outcome,
+        /// What it was understood as.
+        intent: Option<String>,
+    },
 }

@@ -42,6 +42,9 @@ pub enum Error {
     /// The speaker does not take orders any more.
     #[error("reach the speaker; it is stopping")]
     SpeakerGone,
+    /// Another typed command waits already: the person can try again.
+    #[error("take that command: another one is being answered; try again in a moment")]
+    Busy,
     /// A template failed.
     #[error("draw the page")]
     Template(#[from] askama::Error),
@@ -58,6 +61,7 @@ impl IntoResponse for Error {
         let status = match &self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Request(_) | Self::Store(store::Error::Invalid(_)) => StatusCode::BAD_REQUEST,
+            Self::Busy => StatusCode::CONFLICT,
             Self::Store(store::Error::Locked) => StatusCode::LOCKED,
             Self::Store(store::Error::Passphrase) => StatusCode::FORBIDDEN,
             Self::Store(store::Error::Full) => StatusCode::INSUFFICIENT_STORAGE,

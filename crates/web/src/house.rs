@@ -5,10 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
-use voice::{AgendaKind, AgendaView, PrivateText};
+use voice::{AgendaKind, AgendaView, PrivateText, What};
 
 use crate::live::Top;
-use crate::{App, Error, Order, view};
+use crate::{App, Error, view};
 
 struct DeviceRow {
     id: String,
@@ -118,7 +118,7 @@ pub(crate) async fn cancel_timer(
     State(app): State<App>,
     Path(id): Path<i64>,
 ) -> Result<Redirect, Error> {
-    let order = Order::CancelTimer(id);
+    let order = What::CancelTimer(id);
     app.order_and_wait(order, |status| status.timers.iter().all(|timer| timer.id != id)).await?;
     Ok(Redirect::to("/home"))
 }
@@ -127,7 +127,7 @@ pub(crate) async fn cancel_entry(
     State(app): State<App>,
     Path(id): Path<i64>,
 ) -> Result<Redirect, Error> {
-    let order = Order::CancelEntry(id);
+    let order = What::CancelEntry(id);
     app.order_and_wait(order, |status| status.agenda.iter().all(|entry| entry.id != id)).await?;
     Ok(Redirect::to("/home"))
 }

@@ -25,12 +25,12 @@ use std::time::{Duration, SystemTime};
 use axum::Router;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use config::Config;
 pub use error::Error;
 use store::Store;
-use voice::{Event, PrivateText, Status};
+use voice::{Answer, Event, PrivateText, Request, Status, What};
 
 /// The running speaker, as far as a page may see and steer it.
 #[derive(Clone)]
@@ -39,36 +39,22 @@ pub struct Speaker {
     pub status: watch::Receiver<Status>,
     /// What happens; a page that lags behind reloads.
     pub events: broadcast::Sender<Event>,
-    /// Takes orders.
-    pub orders: mpsc::Sender<Order>,
+    /// Takes requests.
+    pub requests: mpsc::Sender<Asked>,
     /// The wall clock.
     pub clock: fn() -> SystemTime,
 }
 
-/// What a page can tell the speaker.
-#[derive(Clone, PartialEq)]
-pub enum Order {
-    /// Close (`true`) or open the microphone.
-    Mute(bool),
-    /// Be quiet: stop speaking and ringing.
-    Hush,
-    /// Take a timer away.
-    CancelTimer(i64),
-    /// Take an alarm, reminder or later command away.
-    CancelEntry(i64),
-    /// Take things off a list.
-    TakeOff {
-        /// What the list is called.
-        list: PrivateText,
-        /// The things, in the words in which they stand there.
-        items: Vec<PrivateText>,
-    },
-    /// Take everything off the list that is called so.
-    EmptyList(PrivateText),
-    /// Do what these words ask, as if they had been spoken.
-    Ask(PrivateText),
+/// Something that a page asks of the speaker.
+pub struct Asked {
+    /// Who asks, for what.
+    pub request: Request,
+    /// Where the answer to a typed command is waited for.
+    pub answer: Option<oneshot::Sender<Answer>>,
 }
 
+/// Longest time that a page waits for the answer to a typed command.
+const ANSWER_WAIT: Duration = Duration::from_secs(30);
 /// Longest time that a page waits for an order of its own.
 const ORDER_WAIT: Duration = Duration::from_secs(3);
 
@@ -86,18 +72,32 @@ impl App {
         (self.speaker.clock)()
     }
 
-    async fn order(&self, order: Order) -> Result<(), Error> {
-        self.speaker.orders.send(order).await.map_err(|_| Error::SpeakerGone)
+    async fn order(&self, what: What) -> Result<(), Error> {
+        let asked = Asked { request: Request::from_page(what), answer: None };
+        self.speaker.requests.send(asked).await.map_err(|_| Error::SpeakerGone)
+    }
+
+    /// Types a command and waits for its answer; another one that is being answered comes first.
+    async fn ask(&self, text: PrivateText) -> Result<Answer, Error> {
+        let (answer, answered) = oneshot::channel();
+        let request = Request::from_page(What::Text(text));
+        let asked = Asked { request, answer: Some(answer) };
+        self.speaker.requests.send(asked).await.map_err(|_| Error::SpeakerGone)?;
+        match tokio::time::timeout(ANSWER_WAIT, answered).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => Err(Error::SpeakerGone),
+            Err(_) => Ok(Answer::Busy),
+        }
     }
 
     /// Gives an order and waits until it is done, so that the page that follows shows it. A speaker
     /// that cannot do it has said so in its log, and the page shows what is true.
     async fn order_and_wait(
         &self,
-        order: Order,
+        what: What,
         is_done: impl FnMut(&Status) -> bool,
     ) -> Result<(), Error> {
-        self.order(order).await?;
+        self.order(what).await?;
         let mut status = self.speaker.status.clone();
         let _ = tokio::time::timeout(ORDER_WAIT, status.wait_for(is_done)).await;
         Ok(())

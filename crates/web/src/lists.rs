@@ -6,10 +6,10 @@ use axum::Form;
 use axum::extract::{Query, RawForm, State};
 use axum::response::{Html, Redirect};
 use serde::Deserialize;
-use voice::{ListView, PrivateText, Status};
+use voice::{ListView, PrivateText, Status, What};
 
 use crate::live::Top;
-use crate::{App, Error, Order};
+use crate::{App, Error};
 
 struct List {
     /// Its place on the page.
@@ -72,7 +72,7 @@ pub(crate) async fn take_off(
     }
     let list = list.ok_or_else(|| Error::Request("say which list".to_owned()))?;
     if !items.is_empty() {
-        let order = Order::TakeOff { list: list.clone(), items: items.clone() };
+        let order = What::TakeOff { list: list.clone(), items: items.clone() };
         let is_gone = |status: &Status| {
             find(status, &list).is_none_or(|view| !view.items.iter().any(|it| items.contains(it)))
         };
@@ -115,7 +115,7 @@ pub(crate) async fn empty(
 ) -> Result<Redirect, Error> {
     let list = PrivateText::from(which.list);
     let is_empty = |status: &Status| find(status, &list).is_none_or(|view| view.items.is_empty());
-    app.order_and_wait(Order::EmptyList(list.clone()), is_empty).await?;
+    app.order_and_wait(What::EmptyList(list.clone()), is_empty).await?;
     Ok(Redirect::to("/lists"))
 }
 

@@ -2,17 +2,18 @@
 
 use std::convert::Infallible;
 
+use askama::Template;
 use axum::Form;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::sse::{Event as Message, KeepAlive};
-use axum::response::{IntoResponse, Redirect, Sse};
+use axum::response::{Html, IntoResponse, Redirect, Sse};
 use futures_util::{Stream, StreamExt as _};
 use serde::Deserialize;
 use tokio_stream::wrappers::BroadcastStream;
-use voice::{AudioFault, Event, Phase, Status};
+use voice::{Answer, AudioFault, Event, Outcome, Phase, PrivateText, SatelliteId, Status, What};
 
-use crate::{App, Error, Order};
+use crate::{App, Error};
 
 /// The bar at the top.
 pub(crate) struct Top {
@@ -25,10 +26,11 @@ pub(crate) struct Top {
 impl Top {
     pub(crate) fn of(app: &App, page: &'static str) -> Self {
         let status = app.speaker.status.borrow();
+        let phase = status.phase(&SatelliteId::local());
         Self {
             page,
-            phase: status.phase.as_str(),
-            muted: app.store.settings().borrow().muted || status.phase == Phase::Muted,
+            phase: phase.as_str(),
+            muted: app.store.settings().borrow().muted || phase == Phase::Muted,
             ringing: is_ringing(&status),
         }
     }
@@ -48,7 +50,7 @@ pub(crate) async fn mute(
     State(app): State<App>,
     Form(form): Form<Mute>,
 ) -> Result<Redirect, Error> {
-    app.order(Order::Mute(form.muted)).await?;
+    app.order(What::Mute(form.muted)).await?;
     // The page that follows shows the new state, so it waits until the speaker has it.
     let mut settings = app.store.settings();
     let wait = settings.wait_for(|settings| settings.muted == form.muted);
@@ -60,7 +62,7 @@ pub(crate) async fn mute(
 
 pub(crate) async fn hush(State(app): State<App>) -> Result<Redirect, Error> {
     let is_quiet = |status: &Status| !is_ringing(status);
-    app.order_and_wait(Order::Hush, is_quiet).await?;
+    app.order_and_wait(What::Hush, is_quiet).await?;
     Ok(Redirect::to("/home"))
 }
 
@@ -72,14 +74,36 @@ pub(crate) struct Ask {
 /// Longest typed command, in bytes; nobody speaks as much in 15 seconds.
 const LONGEST_COMMAND: usize = 500;
 
+/// What was typed and what was answered.
+#[derive(Template)]
+#[template(path = "answer.html")]
+struct Answered {
+    top: Top,
+    text: String,
+    speech: String,
+    outcome: &'static str,
+}
+
 /// A typed command, for those who cannot or do not want to speak.
-pub(crate) async fn ask(State(app): State<App>, Form(form): Form<Ask>) -> Result<Redirect, Error> {
+pub(crate) async fn ask(
+    State(app): State<App>,
+    Form(form): Form<Ask>,
+) -> Result<Html<String>, Error> {
     let text = form.text.trim();
     if text.is_empty() || text.len() > LONGEST_COMMAND {
         return Err(Error::Request("type a command such as “turn on the light”".to_owned()));
     }
-    app.order(Order::Ask(text.into())).await?;
-    Ok(Redirect::to("/home"))
+    let answer = app.ask(text.into()).await?;
+    let Answer::Given { speech, outcome, .. } = answer else { return Err(Error::Busy) };
+    let done = if outcome == Outcome::Done { "Done." } else { "" };
+    let speech = if speech.is_empty() { PrivateText::from(done) } else { speech };
+    let page = Answered {
+        top: Top::of(&app, "home"),
+        text: text.to_owned(),
+        speech: speech.into_exposed(),
+        outcome: outcome.as_str(),
+    };
+    Ok(Html(page.render()?))
 }
 
 /// Names and ids only: a page that wants words asks for them.
@@ -103,7 +127,7 @@ const CHANGED: &str = "changed";
 
 fn message(event: &Event) -> Message {
     let (name, data) = match event {
-        Event::Phase(phase) => ("phase", phase.as_str().to_owned()),
+        Event::Phase { phase, .. } => ("phase", phase.as_str().to_owned()),
         Event::Woke { turn, .. } => ("woke", turn.0.to_string()),
         Event::TurnEnded { outcome, .. } => ("ended", outcome.as_str().to_owned()),
         Event::TurnStored(id) => ("turn", id.to_string()),
@@ -113,9 +137,9 @@ fn message(event: &Event) -> Message {
         Event::AgendaChanged => ("agenda", CHANGED.to_owned()),
         Event::ListsChanged => ("lists", CHANGED.to_owned()),
         Event::SettingsChanged => ("settings", CHANGED.to_owned()),
-        Event::Audio(AudioFault::Gap { .. }) => ("audio", "gap".to_owned()),
-        Event::Audio(AudioFault::MicrophoneLost) => ("audio", "lost".to_owned()),
-        Event::Audio(AudioFault::MicrophoneBack) => ("audio", "back".to_owned()),
+        Event::Audio { fault: AudioFault::Gap { .. }, .. } => ("audio", "gap".to_owned()),
+        Event::Audio { fault: AudioFault::MicrophoneLost, .. } => ("audio", "lost".to_owned()),
+        Event::Audio { fault: AudioFault::MicrophoneBack, .. } => ("audio", "back".to_owned()),
     };
     Message::default().event(name).data(data)
 }

@@ -175,6 +175,7 @@ pub async fn perform(store: &Store, seed: u64, op: &Op) -> Result<()> {
         Op::Volume(volume) => store.set_volume(*volume).await?,
         Op::Timer(number) => {
             let timer = StoredTimer {
+                satellite: voice::SatelliteId::local(),
                 id: 0,
                 name: Some(format!("timer {number}")),
                 due: turns::at(*number),

@@ -49,7 +49,7 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
 
 /// Whether every command of the routines is understood.
 fn check_routines(config: &daemon::Config, sentences: intent::Sentences) -> anyhow::Result<()> {
-    let understanding = super::understand::understanding(config, sentences)?;
+    let assistant = super::understand::assistant(config, sentences)?;
     for routine in &config.routines {
         let name = routine.say.first().map_or("", String::as_str);
         anyhow::ensure!(
@@ -58,7 +58,7 @@ fn check_routines(config: &daemon::Config, sentences: intent::Sentences) -> anyh
         );
         for command in &routine.commands {
             anyhow::ensure!(
-                understanding.recognise(command).is_some(),
+                assistant.recognise(command).is_some(),
                 "the routine '{name}' holds '{command}', which is not understood; try it with \
                  `hark understand`"
             );

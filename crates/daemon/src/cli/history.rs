@@ -248,7 +248,7 @@ fn play(id: String, output: Option<PathBuf>, common: &Common) -> anyhow::Result<
 pub(super) fn ask(request: Request, common: &Common, out: &mut dyn Write) -> anyhow::Result<()> {
     let config = common.config()?;
     let data = common.data()?;
-    if terminal::ask(&data, &request, out)? {
+    if terminal::ask_speaker(&data, &request, out)? {
         return Ok(());
     }
     anyhow::ensure!(

@@ -1,5 +1,6 @@
 //! One command a stage, so that each can be tried by hand, driven by a test, and measured.
 
+mod ask;
 mod audio;
 mod config;
 mod doctor;
@@ -63,6 +64,8 @@ enum Command {
     Transcribe(transcribe::Args),
     /// Text to intents; lines from stdin unless given
     Understand(understand::Args),
+    /// Type a command to the running speaker
+    Ask(ask::Args),
     /// Speak a text
     Say(say::Args),
     /// Review and delete what is kept
@@ -111,6 +114,7 @@ impl Cli {
             Command::Wake(args) => wake::run(args, &common),
             Command::Transcribe(args) => transcribe::run(&args, &common),
             Command::Understand(args) => understand::run(args, &common),
+            Command::Ask(args) => ask::run(&args, &common),
             Command::Say(args) => say::run(&args, &common),
             Command::History(command) => history::run(command, &common),
             Command::Backup(args) => household::backup(args, &common),

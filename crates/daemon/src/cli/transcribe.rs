@@ -73,8 +73,8 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
         config.stt.engine = engine.into();
     }
     let sentences = super::sentences(args.sentences.as_deref())?;
-    let understanding = super::understand::understanding(&config, sentences)?;
-    let graph = understanding.graph();
+    let assistant = super::understand::assistant(&config, sentences)?;
+    let graph = assistant.graph();
     let mut chain = stt::Chain::new(&config.stt, daemon::network(&config)?.as_ref())
         .context("failed to load speech to text")?;
     chain.set_graph(graph).context("failed to build the grammar")?;

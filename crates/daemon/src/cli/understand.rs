@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use daemon::Understanding;
+use daemon::Assistant;
 use serde::{Deserialize, Serialize};
 use skills::{Books, Household, NoHistory};
 use voice::{Intent, SlotValue};
@@ -31,14 +31,14 @@ pub(crate) struct Args {
 }
 
 /// Builds what understands texts, with a house and nothing that is kept.
-pub(super) fn understanding(
+pub(super) fn assistant(
     config: &daemon::Config,
     sentences: intent::Sentences,
-) -> anyhow::Result<Understanding> {
+) -> anyhow::Result<Assistant> {
     let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
     let household = Household::open(Books::in_memory(), daemon::home_of(config));
     let household = runtime()?.block_on(household)?;
-    daemon::understanding(config, sentences, &house, &household, Arc::new(NoHistory))
+    daemon::assistant(config, sentences, &house, &household, Arc::new(NoHistory))
 }
 
 /// A line of input may be an object.
@@ -55,9 +55,9 @@ pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
         Some(path) => super::sentences(Some(path))?,
         None => daemon::with_folder(config.sentences.as_deref())?.0,
     };
-    let understanding = understanding(&config, sentences)?;
+    let assistant = assistant(&config, sentences)?;
     if !args.texts.is_empty() {
-        return one(&understanding, &args.texts.join(" "), common.json);
+        return one(&assistant, &args.texts.join(" "), common.json);
     }
     for text in std::io::stdin().lock().lines() {
         let text = text.context("failed to read stdin")?;
@@ -68,9 +68,9 @@ pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
                 asked.area.is_none(),
                 "failed to change the room within a run: use --area"
             );
-            one(&understanding, &asked.text, common.json)?;
+            one(&assistant, &asked.text, common.json)?;
         } else if !text.trim().is_empty() {
-            one(&understanding, &text, common.json)?;
+            one(&assistant, &text, common.json)?;
         }
     }
     Ok(())
@@ -134,9 +134,9 @@ struct Line<'a> {
     us: u128,
 }
 
-fn one(understanding: &Understanding, text: &str, as_json: bool) -> anyhow::Result<()> {
+fn one(assistant: &Assistant, text: &str, as_json: bool) -> anyhow::Result<()> {
     let begun = Instant::now();
-    let intent = understanding.likely(text);
+    let intent = assistant.likely(text);
     let us = begun.elapsed().as_micros();
     let intent = intent.as_ref().map(IntentLine::of);
     if as_json {

@@ -43,6 +43,9 @@ pub async fn answer(
                 }
             }
         }
+        Request::Ask { .. } => {
+            anyhow::bail!("failed to ask: no speaker runs on this data folder; start it first")
+        }
         Request::Show(id, style) => send(written(&one(store, &id, now)?, style)?.into()).await,
         Request::Sound(id) => {
             let entry = one(store, &id, now)?;

@@ -14,7 +14,8 @@ use tokio::net::{UnixListener, unix};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::{PIECES, Request, answer};
+use super::{PIECES, Request, answer, ask};
+use crate::queues::ToHub;
 
 /// A frame with a part of the answer.
 const PIECE: u8 = b'p';
@@ -40,7 +41,11 @@ fn place(folder: &Path) -> PathBuf {
 ///
 /// # Errors
 /// When the socket cannot be made.
-pub async fn serve(folder: PathBuf, store: Store) -> io::Result<()> {
+pub(crate) async fn serve(
+    folder: PathBuf,
+    store: Store,
+    hub: mpsc::Sender<ToHub>,
+) -> io::Result<()> {
     let place = place(&folder);
     // Whoever has the folder is the only one, so that what is there was left by a crash.
     match std::fs::remove_file(&place) {
@@ -55,11 +60,11 @@ pub async fn serve(folder: PathBuf, store: Store) -> io::Result<()> {
         if terminals.len() >= TERMINALS {
             terminals.join_next().await;
         }
-        let store = store.clone();
+        let (store, hub) = (store.clone(), hub.clone());
         terminals.spawn(async move {
             let (asking, mut answering) = stream.into_split();
             // A terminal that goes away in the middle has seen enough.
-            let _ = attend(asking, &mut answering, &store).await;
+            let _ = attend(asking, &mut answering, &store, &hub).await;
         });
     }
 }
@@ -68,6 +73,7 @@ async fn attend(
     asking: unix::OwnedReadHalf,
     answering: &mut unix::OwnedWriteHalf,
     store: &Store,
+    hub: &mpsc::Sender<ToHub>,
 ) -> io::Result<()> {
     let mut line = String::new();
     let mut asking = tokio::io::BufReader::new(asking.take(LONGEST_REQUEST));
@@ -85,7 +91,7 @@ async fn attend(
             std::future::pending::<()>().await;
         }
     };
-    let told = tell(request.clone(), answering, store);
+    let told = tell(request.clone(), answering, store, hub);
     tokio::select! {
         biased;
         () = erased => Ok(()),
@@ -97,10 +103,14 @@ async fn tell(
     request: Request,
     answering: &mut unix::OwnedWriteHalf,
     store: &Store,
+    hub: &mpsc::Sender<ToHub>,
 ) -> io::Result<()> {
     let (pieces, mut taken) = mpsc::channel::<Vec<u8>>(PIECES);
     let answered = async {
-        let done = answer(request, store, &pieces).await;
+        let done = match request {
+            Request::Ask { text, json } => ask::ask(&text, json, hub, &pieces).await,
+            request => answer(request, store, &pieces).await,
+        };
         drop(pieces);
         done
     };
@@ -128,7 +138,7 @@ async fn frame(to: &mut unix::OwnedWriteHalf, kind: u8, bytes: &[u8]) -> io::Res
 ///
 /// # Errors
 /// What the speaker says, or that it went away.
-pub fn ask(folder: &Path, request: &Request, out: &mut dyn Write) -> anyhow::Result<bool> {
+pub fn ask_speaker(folder: &Path, request: &Request, out: &mut dyn Write) -> anyhow::Result<bool> {
     let Ok(mut stream) = UnixStream::connect(place(folder)) else { return Ok(false) };
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use voice::Pcm;
 use voice::testing::turn;
 
-use super::{Doomed, Request, ask, serve};
+use super::{Doomed, Request, ask_speaker, serve};
 
 /// Longest wait for what must come.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -34,7 +34,8 @@ fn an_export_is_cut_by_a_deletion() {
         let recorded = runtime.block_on(store.record(&said, now, "kitchen"));
         assert!(recorded.expect("it is recorded").is_some());
     }
-    runtime.spawn(serve(data.clone(), store.clone()));
+    let (hub, _asked) = tokio::sync::mpsc::channel(1);
+    runtime.spawn(serve(data.clone(), store.clone(), hub));
     let mut export = loop {
         match UnixStream::connect(data.join("socket")) {
             Ok(stream) => break stream,
@@ -46,7 +47,7 @@ fn an_export_is_cut_by_a_deletion() {
     let mut head = [0; 512];
     export.read_exact(&mut head).expect("it begins");
     let mut deleted = Vec::new();
-    let asked = ask(&data, &Request::Delete(Doomed::All), &mut deleted);
+    let asked = ask_speaker(&data, &Request::Delete(Doomed::All), &mut deleted);
     assert!(asked.expect("it is deleted") && deleted == b"40 deleted\n");
     let mut rest = Vec::new();
     export.read_to_end(&mut rest).expect("it ends");
@@ -55,6 +56,6 @@ fn an_export_is_cut_by_a_deletion() {
     let words = said.transcript.map_or(0, |transcript| transcript.text.expose().len());
     assert!(rest.len() < TURNS * words / 2, "{} bytes", rest.len());
     let mut left = Vec::new();
-    assert!(ask(&data, &Request::Export, &mut left).expect("it is exported"));
+    assert!(ask_speaker(&data, &Request::Export, &mut left).expect("it is exported"));
     assert_eq!(left, vec![0; 1024], "an archive with nothing in it");
 }

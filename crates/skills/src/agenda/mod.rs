@@ -163,6 +163,11 @@ impl Agenda {
         self.lock().iter().any(|entry| entry.ringing.is_some())
     }
 
+    /// Whether an alarm rings of which `is_here` says that it belongs there.
+    pub fn rings(&self, is_here: impl Fn(&SatelliteId) -> bool) -> bool {
+        self.lock().iter().any(|entry| entry.ringing.is_some() && is_here(&entry.satellite))
+    }
+
     /// Silences the alarms that ring and returns how many there were.
     ///
     /// # Errors

@@ -103,6 +103,11 @@ impl Timers {
         self.lock().iter().any(|timer| timer.ringing)
     }
 
+    /// Whether any timer rings of which `is_here` says that it belongs there.
+    pub fn rings(&self, is_here: impl Fn(&SatelliteId) -> bool) -> bool {
+        self.lock().iter().any(|timer| timer.ringing && is_here(&timer.satellite))
+    }
+
     /// Silences and removes the timers that ring, and returns how many there were.
     ///
     /// # Errors

@@ -37,6 +37,7 @@ pub(super) async fn seal(household: &Household) -> Result<()> {
     }
     for row in rows(&mut change.tx, "SELECT * FROM timer ORDER BY id").await? {
         let timer = Timer {
+            satellite: None,
             name: row.try_get("name")?,
             due_ms: row.try_get("due_ms")?,
             total_ms: row.try_get("total_ms")?,
@@ -59,6 +60,8 @@ pub(super) async fn seal(household: &Household) -> Result<()> {
     }
     for row in rows(&mut change.tx, "SELECT * FROM agenda ORDER BY id").await? {
         let entry = Entry {
+            satellite: None,
+            known: false,
             kind: row.try_get("kind")?,
             rule: row.try_get("rule")?,
             label: row.try_get("label")?,

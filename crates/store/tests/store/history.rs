@@ -201,6 +201,7 @@ async fn settings_and_timers_survive_a_restart() {
     rig.store.set_muted(true).await.unwrap();
     rig.store.set_switch(store::Switch::Quiet, true).await.unwrap();
     let mut timer = store::StoredTimer {
+        satellite: voice::SatelliteId::new("bedroom"),
         id: 0,
         name: Some("pizza".into()),
         due: noon() + MINUTE,
@@ -210,6 +211,8 @@ async fn settings_and_timers_survive_a_restart() {
     };
     timer.id = rig.store.save_timer(&timer).await.unwrap();
     let mut entry = store::StoredEntry {
+        satellite: voice::SatelliteId::new("bedroom"),
+        known: true,
         id: 0,
         kind: "alarm".into(),
         rule: "once".into(),

@@ -12,6 +12,8 @@ use crate::common::{HOUR, keep, noon, private_folder, rig};
 
 fn alarm() -> StoredEntry {
     StoredEntry {
+        satellite: voice::SatelliteId::new("bedroom"),
+        known: true,
         id: 0,
         kind: "alarm".into(),
         rule: "once".into(),

@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
+use voice::What;
 use voice::{AgendaKind, AgendaView, ListView, PrivateText, Repeat, Status};
-use web::Order;
 
 use crate::rig::{HOST, Rig, now};
 
@@ -79,7 +79,7 @@ async fn the_agenda_is_shown_and_taken_away() {
     assert!(page.contains("id=\"hush\" hidden"), "nothing rings");
     let (status, _) = rig.post("/agenda/2/cancel", "").await;
     assert_eq!(status, StatusCode::SEE_OTHER);
-    assert!(rig.orders.recv().await == Some(Order::CancelEntry(2)));
+    assert!(rig.asked().await == Some(What::CancelEntry(2)));
     assert_eq!(rig.post("/agenda/two/cancel", "").await.0, StatusCode::BAD_REQUEST);
 }
 
@@ -93,7 +93,7 @@ async fn an_alarm_that_rings_is_stopped_from_any_page() {
     let page = rig.get("/home").await.1;
     assert!(page.contains("tile ringing") && entry(&page, 1).contains("action=\"/hush\""));
     rig.post("/hush", "").await;
-    assert!(rig.orders.recv().await == Some(Order::Hush));
+    assert!(rig.asked().await == Some(What::Hush));
 }
 
 #[tokio::test]
@@ -109,19 +109,19 @@ async fn lists_are_shown_and_things_taken_off() {
     ] {
         let (status, _) = rig.post("/lists/take-off", form).await;
         assert_eq!(status, StatusCode::SEE_OTHER);
-        assert!(rig.orders.recv().await == Some(Order::TakeOff { list: shopping(), items }));
+        assert!(rig.asked().await == Some(What::TakeOff { list: shopping(), items }));
     }
     // Nothing ticked takes nothing off.
     rig.post("/lists/take-off", "list=shopping").await;
     assert_eq!(rig.post("/lists/take-off", "item=milk").await.0, StatusCode::BAD_REQUEST);
-    assert!(rig.orders.try_recv().is_err());
+    assert!(rig.requests.try_recv().is_err());
 
     assert!(page.contains("href=\"/lists/empty?list=shopping\""));
     let (_, question) = rig.get("/lists/empty?list=shopping").await;
     assert!(question.contains("Take 2 things off the shopping list?"));
-    assert!(rig.orders.try_recv().is_err(), "it has only asked");
+    assert!(rig.requests.try_recv().is_err(), "it has only asked");
     rig.post("/lists/empty", "list=shopping").await;
-    assert!(rig.orders.recv().await == Some(Order::EmptyList(shopping())));
+    assert!(rig.asked().await == Some(What::EmptyList(shopping())));
     assert_eq!(rig.get("/lists/empty?list=other").await.0, StatusCode::NOT_FOUND);
     assert_eq!(rig.get("/lists/empty").await.0, StatusCode::BAD_REQUEST);
 
@@ -154,7 +154,7 @@ async fn the_page_that_follows_shows_what_was_done() {
             .body(Body::from(form))
             .unwrap();
         let answer = tokio::spawn(rig.router.clone().oneshot(request));
-        assert!(rig.orders.recv().await.is_some(), "{path}");
+        assert!(rig.requests.recv().await.is_some(), "{path}");
         assert!(!answer.is_finished(), "{path} waits for the speaker");
         speaker.send_replace(done);
         let status = answer.await.unwrap().unwrap().status();
@@ -204,7 +204,7 @@ async fn other_sites_change_nothing() {
             assert_eq!(response.status(), expected, "{path} at {host} from {origin:?}");
         }
     }
-    assert!(rig.orders.try_recv().is_err(), "no order has reached the speaker");
+    assert!(rig.requests.try_recv().is_err(), "no order has reached the speaker");
     assert!(!rig.store.settings().borrow().switches.guests);
     let request = Request::get("/lists").header(header::HOST, "evil.example");
     let response = rig.send(request.body(Body::empty()).unwrap()).await;

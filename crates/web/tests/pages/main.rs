@@ -10,8 +10,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use futures_util::StreamExt as _;
 use tower::ServiceExt as _;
+use voice::{Answer, SatelliteId, What};
 use voice::{Event, Outcome, Phase, testing};
-use web::Order;
 
 use crate::rig::{HOST, Rig, now};
 
@@ -146,7 +146,10 @@ async fn what_is_played_is_cut_when_it_is_deleted() {
 async fn a_browser_is_told_of_every_change() {
     let rig = Rig::new().await;
     for (event, expected) in [
-        (Event::Phase(Phase::Listening), "event: phase\ndata: listening\n\n"),
+        (
+            Event::Phase { satellite: SatelliteId::local(), phase: Phase::Listening },
+            "event: phase\ndata: listening\n\n",
+        ),
         // Without data a browser would not pass them on to the page.
         (Event::HistoryChanged, "event: history\ndata: changed\n\n"),
         (Event::HouseChanged, "event: house\ndata: changed\n\n"),
@@ -251,11 +254,9 @@ async fn the_house_and_the_timers_are_shown_and_orders_reach_the_speaker() {
     assert!(page.contains("pizza") && page.contains("4:59"));
     rig.post("/timers/7/cancel", "").await;
     rig.post("/hush", "").await;
-    rig.post("/ask", "text=+turn+on+the+light+").await;
     assert_eq!(rig.post("/ask", "text=++").await.0, StatusCode::BAD_REQUEST);
-    assert!(rig.orders.recv().await == Some(Order::CancelTimer(7)));
-    assert!(rig.orders.recv().await == Some(Order::Hush));
-    assert!(rig.orders.recv().await == Some(Order::Ask("turn on the light".into())));
+    assert!(rig.asked().await == Some(What::CancelTimer(7)));
+    assert!(rig.asked().await == Some(What::Hush));
     let store = rig.store.clone();
     let router = rig.router.clone();
     let muting = tokio::spawn(async move {
@@ -267,11 +268,38 @@ async fn the_house_and_the_timers_are_shown_and_orders_reach_the_speaker() {
             .unwrap();
         router.oneshot(request).await.unwrap().status()
     });
-    assert!(rig.orders.recv().await == Some(Order::Mute(true)));
+    assert!(rig.asked().await == Some(What::Mute(true)));
     assert!(!muting.is_finished(), "the page waits until the microphone is closed");
     store.set_muted(true).await.unwrap();
     assert_eq!(muting.await.unwrap(), StatusCode::SEE_OTHER);
     assert!(rig.get("/").await.1.contains("Open microphone"));
+}
+
+#[tokio::test]
+async fn the_answer_to_a_typed_command_is_shown_and_so_is_that_another_one_waits() {
+    let mut rig = Rig::new().await;
+    let given = Answer::Given {
+        speech: "Turned on the <b>light</b>.".into(),
+        outcome: Outcome::Done,
+        intent: Some("HassTurnOn".to_owned()),
+    };
+    for (answer, status, shown) in [
+        (given, StatusCode::OK, "Turned on the &#60;b&#62;light&#60;/b&#62;."),
+        (Answer::Busy, StatusCode::CONFLICT, "another one is being answered"),
+    ] {
+        let mut asked = std::mem::replace(&mut rig.requests, tokio::sync::mpsc::channel(1).1);
+        let answering = async move {
+            let web::Asked { request, answer: waiting } = asked.recv().await.unwrap();
+            assert!(request.what == What::Text("turn on the light".into()));
+            assert!(waiting.unwrap().send(answer).is_ok());
+            asked
+        };
+        let form = "text=+turn+on+the+light+";
+        let ((found, page), asked) = tokio::join!(rig.post("/ask", form), answering);
+        rig.requests = asked;
+        assert_eq!(found, status);
+        assert!(page.contains(shown), "{page}");
+    }
 }
 
 #[tokio::test]

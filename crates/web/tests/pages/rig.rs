@@ -9,7 +9,7 @@ use store::{Config, Keep, Retention, Store};
 use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt as _;
 use voice::{Device, Event, Outcome, Pcm, RecordId, Status, TimerView, Turn, testing};
-use web::{Order, Speaker};
+use web::{Asked, Speaker};
 
 pub const HOST: &str = "localhost:8765";
 
@@ -20,7 +20,7 @@ pub fn now() -> SystemTime {
 pub struct Rig {
     pub store: Store,
     pub router: Router,
-    pub orders: mpsc::Receiver<Order>,
+    pub requests: mpsc::Receiver<Asked>,
     pub events: broadcast::Sender<Event>,
     folder: tempfile::TempDir,
     _closing: watch::Sender<()>,
@@ -50,12 +50,12 @@ impl Rig {
             Store::open(&folder.path().join("data"), &Config { retention, ..Config::default() })
                 .await
                 .unwrap();
-        let (orders, taken) = mpsc::channel(8);
+        let (requests, taken) = mpsc::channel(8);
         let (closing, closed) = watch::channel(());
         let events = broadcast::Sender::new(8);
-        let speaker = Speaker { status, events: events.clone(), orders, clock: now };
+        let speaker = Speaker { status, events: events.clone(), requests, clock: now };
         let router = web::router(store.clone(), speaker, vec![HOST.to_owned()], closed);
-        Self { store, router, orders: taken, events, folder, _closing: closing }
+        Self { store, router, requests: taken, events, folder, _closing: closing }
     }
 
     pub async fn say(&self, text: &str, outcome: Outcome) -> RecordId {
@@ -65,6 +65,11 @@ impl Rig {
 
     pub async fn keep(&self, turn: &Turn) -> RecordId {
         self.store.record(turn, now(), "kitchen").await.unwrap().unwrap()
+    }
+
+    /// What a page has asked of the speaker.
+    pub async fn asked(&mut self) -> Option<voice::What> {
+        self.requests.recv().await.map(|asked| asked.request.what)
     }
 
     pub async fn send(&self, request: Request<Body>) -> Response<Body> {

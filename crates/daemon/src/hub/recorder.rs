@@ -1,5 +1,5 @@
-//! Writes turns into the history and takes them out again when they are due. Both happen beside
-//! the path from voice to answer: if they fail, the speaker still answers.
+//! Recorder and expiry sweep: writes turns into the history and erases them when they are due. Both
+//! happen besides the path from voice to answer: if they fail, the speaker still answers.
 
 use std::time::{Duration, SystemTime};
 
@@ -40,8 +40,10 @@ pub(crate) async fn record(
                 }
                 Err(error) => {
                     if !std::mem::replace(&mut failing, true) {
+                        let error = &error as &dyn std::error::Error;
                         tracing::warn!(
-                            "failed to {error}; turns are not kept until that is mended"
+                            error,
+                            "failed to store a turn; none is kept until this is fixed"
                         );
                     }
                 }
@@ -77,7 +79,8 @@ pub(crate) async fn sweep(store: Store, events: broadcast::Sender<Event>) {
             }
             Err(error) => {
                 if !std::mem::replace(&mut failing, true) {
-                    tracing::warn!("failed to {error}; expiry is tried again");
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "failed to erase what is due; it is tried again");
                 }
             }
         }

@@ -1,73 +1,96 @@
-//! What pages order and what they are shown.
+//! Requests of pages and terminals, and what pages are shown.
 
 use std::cmp::Reverse;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use skills::{Agenda, Entry, Kind, NamedLists, Rule};
-use voice::session::Input;
+use tokio::sync::oneshot;
 use voice::{
-    AgendaKind, AgendaView, Context, Event, Intent, ListView, Outcome, PrivateText, Repeat,
-    Skill as _, Status, TurnId,
+    AgendaKind, AgendaView, Answer, Context, Event, Intent, ListView, Outcome, PrivateText, Repeat,
+    Request, SatelliteId, Skill as _, Status, What,
 };
 
 use super::Driver;
+use crate::queues::Order;
 
 impl Driver {
-    pub(super) async fn order(&mut self, order: web::Order) {
-        let now = Instant::now();
-        let done = match order {
-            web::Order::Ask(text) => return self.session.handle(Input::Typed(text), now),
-            web::Order::Mute(muted) => return self.session.handle(Input::Mute(muted), now),
-            web::Order::Hush => {
-                let timers = self.household.timers.stop_ringing().await;
-                let agenda = self.household.agenda.stop_ringing().await;
-                self.session.handle(Input::Hush, now);
+    /// Does what somebody typed or pressed. What is for a satellite is passed on to it.
+    pub(super) async fn request(
+        &mut self,
+        request: Request,
+        answer: Option<oneshot::Sender<Answer>>,
+    ) {
+        let satellite = request.satellite.clone();
+        let household = self.hub.household.clone();
+        let done = match request.what {
+            What::Text(_) => return self.typed(request, answer),
+            What::Heard(_) | What::Steps(..) => Ok(()),
+            What::Mute(muted) => return self.must(&satellite, Order::Mute(muted)),
+            What::Hush => {
+                let timers = household.timers.stop_ringing().await;
+                let agenda = household.agenda.stop_ringing().await;
+                for handle in &self.satellites {
+                    self.must(&handle.id, Order::Hush);
+                }
                 timers.and(agenda).map(drop)
             }
-            web::Order::CancelTimer(id) => {
-                let cancelled = self.household.timers.cancel(id).await;
+            What::CancelTimer(id) => {
+                let cancelled = household.timers.cancel(id).await;
                 // What waited for it goes before another timer can get its number.
                 self.announce().await;
                 cancelled.map(drop)
             }
-            web::Order::CancelEntry(id) => self.household.agenda.cancel(id).await.map(drop),
-            web::Order::TakeOff { list, items } => {
-                take_off(&self.household.lists, &list, &items).await
-            }
-            web::Order::EmptyList(list) => empty(&self.household.lists, &list).await,
+            What::CancelEntry(id) => household.agenda.cancel(id).await.map(drop),
+            What::TakeOff { list, items } => take_off(&household.lists, &list, &items).await,
+            What::EmptyList(list) => empty(&household.lists, &list).await,
         };
+        self.hub.household_changed.send_replace(());
         if let Err(error) = done {
-            tracing::warn!("failed to {error}");
+            tracing::warn!(error = &error as &dyn std::error::Error, "failed to do what was asked");
+        }
+    }
+
+    fn typed(&self, request: Request, answer: Option<oneshot::Sender<Answer>>) {
+        let satellite = request.satellite.clone();
+        let order = Order::Typed(Box::new(request), answer);
+        if let Err(Order::Typed(_, Some(answer))) = self.order(&satellite, order) {
+            // Whoever typed it may have gone.
+            let _ = answer.send(Answer::Busy);
+        }
+    }
+
+    fn must(&self, satellite: &SatelliteId, order: Order) {
+        if self.order(satellite, order).is_err() {
+            tracing::error!(?satellite, "satellite queue full; dropped an order");
         }
     }
 
     pub(super) fn show_house(&mut self) {
         let devices = self.house.borrow_and_update().clone();
-        self.status.send_modify(|status| status.devices = devices);
-        let _ = self.events.send(Event::HouseChanged);
+        self.hub.status.send_modify(|status| status.devices = devices);
+        self.hub.report(Event::HouseChanged);
     }
 
     /// Shows what the household has told the speaker to remember.
     pub(super) fn show_household(&self) {
-        let timers = self.household.timers.views();
+        let timers = self.hub.household.timers.views();
         self.show(timers, |status| &mut status.timers, Event::TimersChanged);
-        let agenda = agenda(&self.household.agenda);
+        let agenda = agenda(&self.hub.household.agenda);
         self.show(agenda, |status| &mut status.agenda, Event::AgendaChanged);
-        let lists = lists(&self.household.lists);
+        let lists = lists(&self.hub.household.lists);
         self.show(lists, |status| &mut status.lists, Event::ListsChanged);
     }
 
     /// Puts `new` into a place of the status, and says that it changed if it did.
     fn show<T: PartialEq>(&self, new: T, place: fn(&mut Status) -> &mut T, changed: Event) {
-        let is_new = self.status.send_if_modified(|status| {
+        let is_new = self.hub.status.send_if_modified(|status| {
             let old = place(status);
             let is_new = *old != new;
             *old = new;
             is_new
         });
         if is_new {
-            // Nobody may be watching, which is no failure.
-            let _ = self.events.send(changed);
+            self.hub.report(changed);
         }
     }
 }
@@ -138,13 +161,7 @@ async fn empty(household: &NamedLists, list: &PrivateText) -> voice::Result<()> 
 
 /// Does with the lists what the spoken command would do after a yes.
 async fn act(lists: &NamedLists, intent: Intent) -> voice::Result<()> {
-    let context = Context {
-        turn: TurnId(0),
-        now: SystemTime::now(),
-        area: None,
-        confirmed: true,
-        heard: PrivateText::default(),
-    };
+    let context = Context { confirmed: true, ..Context::at(SystemTime::now()) };
     let reply = lists.handle(&intent, &context).await?;
     if reply.outcome != Outcome::Done {
         tracing::warn!(outcome = reply.outcome.as_str(), "a list was left as it is");

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use assistant::Assistant;
 use home::House;
 use intent::Sentences;
 use stt::{Prepared, Preparer};
 use tokio::sync::{mpsc, watch};
-use voice::{Device, Lists};
+use voice::{Device, Lists, SatelliteId};
 
-use crate::Message;
-use assistant::Understanding;
+use crate::queues::ToHub;
 
-/// Sentences with other names, for those who understand and for those who hear.
+/// Sentences with other names, for who understands and for who hears: never one without the other.
 pub(crate) struct Renamed {
-    pub(crate) understanding: Arc<Understanding>,
+    /// For which satellite they were prepared.
+    pub(crate) satellite: SatelliteId,
+    pub(crate) assistant: Arc<Assistant>,
     pub(crate) prepared: Box<Prepared>,
 }
 
@@ -28,18 +30,19 @@ pub(crate) struct Names<T> {
     pub(crate) known: Lists,
     /// Other sentences, when somebody wrote some.
     pub(crate) written: watch::Receiver<Option<Arc<Sentences>>>,
-    pub(crate) understanding: Arc<Understanding>,
+    pub(crate) satellite: SatelliteId,
+    pub(crate) assistant: Arc<Assistant>,
     pub(crate) preparer: Preparer,
-    pub(crate) session: mpsc::Sender<Message>,
+    pub(crate) hub: mpsc::Sender<ToHub>,
 }
 
 impl Names<Vec<Device>> {
     /// Watches a house whose names are in use already.
     pub(crate) fn of(
         house: &Arc<House>,
-        understanding: &Arc<Understanding>,
+        assistant: &Arc<Assistant>,
         preparer: Preparer,
-        session: &mpsc::Sender<Message>,
+        hub: &mpsc::Sender<ToHub>,
         written: watch::Receiver<Option<Arc<Sentences>>>,
     ) -> Self {
         let watched = Arc::clone(house);
@@ -48,9 +51,10 @@ impl Names<Vec<Device>> {
             lists: Box::new(move || watched.lists()),
             known: house.lists(),
             written,
-            understanding: Arc::clone(understanding),
+            satellite: SatelliteId::local(),
+            assistant: Arc::clone(assistant),
             preparer,
-            session: session.clone(),
+            hub: hub.clone(),
         }
     }
 }
@@ -72,7 +76,7 @@ impl<T> Names<T> {
                     watching = changed.is_ok();
                     watching
                 }
-                () = self.session.closed() => return,
+                () = self.hub.closed() => return,
             };
             // Most changes are those of a lamp that is on now.
             let lists = (self.lists)();
@@ -83,7 +87,7 @@ impl<T> Names<T> {
             let sentences = if rewritten { self.written.borrow().clone() } else { None };
             match self.prepare(lists, sentences) {
                 Ok(renamed) => {
-                    if self.session.send(Message::Renamed(renamed)).await.is_err() {
+                    if self.hub.send(ToHub::Renamed(renamed)).await.is_err() {
                         return;
                     }
                 }
@@ -97,11 +101,11 @@ impl<T> Names<T> {
         lists: Lists,
         sentences: Option<Arc<Sentences>>,
     ) -> anyhow::Result<Renamed> {
-        let understanding = self.understanding.with_lists(lists, sentences);
-        let understanding = Arc::new(understanding.context("failed to use the new names")?);
-        let prepared = Box::new(self.preparer.prepare(understanding.graph()));
-        self.understanding = Arc::clone(&understanding);
-        Ok(Renamed { understanding, prepared })
+        let assistant = self.assistant.with_lists(lists, sentences);
+        let assistant = Arc::new(assistant.context("failed to use the new names")?);
+        let prepared = Box::new(self.preparer.prepare(assistant.graph()));
+        self.assistant = Arc::clone(&assistant);
+        Ok(Renamed { satellite: self.satellite.clone(), assistant, prepared })
     }
 }
 

@@ -1,11 +1,15 @@
 //! A conversation about what is kept, with a history on disk behind it.
 
+use std::time::SystemTime;
+
+use store::Store;
 use tokio::sync::oneshot;
 use voice::session::Heard;
 use voice::{Engine, Outcome, SpeechSpan, Transcript, Wake};
 
 use super::*;
-use crate::{adapters, recorder};
+use crate::books;
+use crate::hub::recorder;
 
 const HOUSE: &str = "
 entities:
@@ -56,7 +60,7 @@ impl Person {
         // A turn that is to be forgotten ends and is shown to nobody.
         let outcome = loop {
             match self.events.blocking_recv().expect("the turn ends") {
-                Event::TurnEnded { turn: ended, outcome } if ended == turn => break outcome,
+                Event::TurnEnded { turn: ended, outcome, .. } if ended == turn => break outcome,
                 _ => {}
             }
         };
@@ -82,21 +86,23 @@ fn what_is_kept_is_asked_about_deleted_and_ended_by_voice() {
 
     let home = home::Config::from_yaml(HOUSE).expect("a house");
     let config = crate::Config { home, ..crate::Config::default() };
-    let house = Arc::new(House::new(&config.home).expect("a house"));
-    let books = adapters::books(Some(store.clone()));
+    let (hub, turns) =
+        hub(&runtime, Arc::new(House::new(&config.home).expect("a house")), Books::in_memory());
+    let books = books::books(Some(store.clone()));
     let household = runtime.block_on(Household::open(books, crate::home_of(&config)));
     let household = household.expect("the store can be read");
-    let history = adapters::history(Some(store.clone()), recorded.clone(), events.clone());
+    let history = books::history(Some(store.clone()), recorded.clone(), events.clone());
     let sentences = crate::sentences().expect("the built-in sentences");
-    let understanding = crate::understanding(&config, sentences, &house, &household, history);
-    let understanding = Arc::new(understanding.expect("an understanding"));
-    let (driver, ends) = at_rest(&runtime, understanding, nowhere(), Books::in_memory());
+    let assistant = crate::assistant(&config, sentences, &hub.house, &household, history);
+    let assistant = Arc::new(assistant.expect("an assistant"));
     let heard = events.subscribe();
     let kept = Some(store.clone());
-    let driver =
-        Driver { household, store: kept, recorder: recorded, events, turns: None, ..driver };
+    let hub = Hub { household, store: kept, recorder: recorded, events, turns: None, ..hub };
+    let (satellite, orders, ends) = at_rest(assistant, None, (hub, turns));
+    let sender = satellite.sender.clone();
+    let (driver, _inbox) = driver(&runtime, satellite, orders);
 
-    let mut person = Person { ends, driver: driver.sender.clone(), events: heard, asked: false };
+    let mut person = Person { ends, driver: sender, events: heard, asked: false };
     let (shutdown, stopped) = oneshot::channel::<()>();
     let running = runtime.spawn(driver.run(async { drop(stopped.await) }));
     let page = "[refused] That can't be done by voice. You can do it on my page.";

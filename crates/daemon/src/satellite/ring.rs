@@ -1,13 +1,12 @@
 //! What rings: how loud it is, and who makes room for it.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use home::{Ducked, House};
+use home::Ducked;
 use voice::Phase;
 use voice::session::Chime;
 
-use super::Driver;
+use super::Satellite;
 use super::settings::loudness;
 use crate::speak;
 
@@ -29,13 +28,6 @@ pub(super) fn ring_loudness(number: u32, volume: u8) -> f32 {
     first.powf(1.0 - number.min(LOUDEST) as f32 / LOUDEST as f32)
 }
 
-/// The room in which the speaker stands.
-pub(crate) struct Room {
-    pub(crate) house: Arc<House>,
-    /// Its id; without it nobody knows which players are near.
-    pub(crate) area: Option<String>,
-}
-
 /// A ringing that goes on.
 pub(crate) struct Ringing {
     /// When it sounds again.
@@ -46,18 +38,14 @@ pub(crate) struct Ringing {
     ducked: Vec<Ducked>,
 }
 
-impl Driver {
-    pub(super) fn rings(&self) -> bool {
-        self.household.timers.is_ringing() || self.household.agenda.is_ringing()
-    }
-
+impl Satellite {
     /// Takes note of whether anything rings: as long as it does, players nearby are turned down.
     pub(super) fn follow_ringing(&mut self, now: Instant) {
-        if !self.rings() {
+        if !self.hub.rings(&self.id) {
             self.end_ringing();
         } else if self.ringing.is_none() {
-            let area = self.room.area.as_deref();
-            let ducked = area.map(|area| self.room.house.duck(area)).unwrap_or_default();
+            let area = self.area.as_deref();
+            let ducked = area.map(|area| self.hub.house.duck(area)).unwrap_or_default();
             // The first ring came with the announcement.
             self.ringing = Some(Ringing { next: now + RING_EVERY, number: 1, ducked });
         }
@@ -66,7 +54,7 @@ impl Driver {
     /// Makes the players nearby as loud again as they were.
     pub(super) fn end_ringing(&mut self) {
         if let Some(ringing) = self.ringing.take() {
-            self.room.house.unduck(ringing.ducked);
+            self.hub.house.unduck(ringing.ducked);
         }
     }
 
@@ -85,7 +73,7 @@ impl Driver {
     pub(super) fn chime(&mut self, chime: Chime) {
         let stops = self.stopper.stops();
         let number = self.ringing.as_ref().map_or(0, |ringing| ringing.number);
-        let loudness = (chime == Chime::Alarm).then(|| ring_loudness(number, self.volume));
+        let loudness = (chime == Chime::Alarm).then(|| ring_loudness(number, self.volume.percent));
         self.speak(speak::Order::Chime { chime, loudness, stops });
     }
 }

@@ -3,17 +3,19 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use assistant::Parts;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tracing::instrument::WithSubscriber as _;
 use voice::session::Input;
 use voice::{
-    BoxFuture, Context, EndReason, Engine, Intent, ListValue, Outcome, Partial, Reply, Skill,
-    SpeechSpan, Transcriber, Transcript, Turn, TurnId, Wake, WordGraph,
+    BoxFuture, Context, EndReason, Engine, Handles, Intent, ListValue, Outcome, Partial, Reply,
+    Request, Risk, Skill, SpeechSpan, Transcriber, Transcript, Turn, TurnId, Wake, WordGraph,
 };
 
 use super::*;
-use crate::driver::tests::{at_rest, nowhere};
+use crate::queues::{Message, Order};
+use crate::satellite::tests::{at_rest, driver, empty, hub};
 use crate::transcribe::{Transcribe, Utterance};
 use crate::{Grammar, listen, speak};
 
@@ -65,8 +67,8 @@ impl Skill for Obeys {
         "obeys"
     }
 
-    fn intents(&self) -> &'static [&'static str] {
-        &["HassTurnOn"]
+    fn intents(&self) -> &'static [Handles] {
+        const { &[Handles::new("HassTurnOn", Risk::Comfort)] }
     }
 
     fn handle<'a>(&'a self, _: &'a Intent, _: &'a Context) -> BoxFuture<'a, voice::Result<Reply>> {
@@ -86,9 +88,11 @@ struct Rig {
     runtime: Runtime,
     house: watch::Sender<()>,
     lists: Arc<Mutex<Lists>>,
-    /// What the thread of the names has to say, before the driver gets it.
-    renamed: mpsc::Receiver<Message>,
-    driver: mpsc::Sender<Message>,
+    /// What the thread of the names has to say, before the hub gets it.
+    renamed: mpsc::Receiver<ToHub>,
+    hub: mpsc::Sender<ToHub>,
+    orders: mpsc::Sender<Order>,
+    satellite: mpsc::Sender<Message>,
     utterances: SyncSender<Utterance>,
     listen: Receiver<listen::Order>,
     speak: Receiver<speak::Order>,
@@ -103,10 +107,11 @@ impl Rig {
         let runtime = Runtime::new().expect("a runtime");
         let sentences = intent::Sentences::parse(&[("house.yaml", HOUSE)]).expect("sentences");
         let skills: Vec<Arc<dyn Skill>> = vec![Arc::new(Obeys)];
-        let understanding = Understanding::new(sentences, names("lamp"), skills, None, Vec::new());
-        let understanding = Arc::new(understanding.expect("a house"));
+        let parts =
+            Parts { sentences, lists: names("lamp"), skills, routines: Vec::new(), area: None };
+        let assistant = Arc::new(Assistant::new(parts).expect("a house"));
         let mut transcriber = Hears::default();
-        let prepared = transcriber.preparer().prepare(understanding.graph());
+        let prepared = transcriber.preparer().prepare(assistant.graph());
         transcriber.adopt(prepared).expect("adopted");
 
         let lists = Arc::new(Mutex::new(names("lamp")));
@@ -120,19 +125,21 @@ impl Rig {
             }),
             known: names("lamp"),
             written,
-            understanding: Arc::clone(&understanding),
+            satellite: SatelliteId::local(),
+            assistant: Arc::clone(&assistant),
             preparer: transcriber.preparer(),
-            session,
+            hub: session,
         };
-        let (driving, ends) =
-            at_rest(&runtime, understanding, nowhere(), skills::Books::in_memory());
-        let (driver, utterances) = (driving.sender.clone(), driving.utterances.clone());
+        let hub = hub(&runtime, empty(), skills::Books::in_memory());
+        let (satellite, orders, ends) = at_rest(assistant, None, hub);
+        let (telling, utterances) = (satellite.sender.clone(), satellite.utterances.clone());
+        let (driving, hub) = driver(&runtime, satellite, orders.clone());
         let (progress, _) = sync_channel(64);
         let transcribe = Transcribe {
             transcriber: Box::new(transcriber),
             utterances: ends.utterances,
             progress,
-            session: driver.clone(),
+            session: telling.clone(),
         };
         let handle = runtime.handle().clone();
         let threads = vec![
@@ -146,7 +153,9 @@ impl Rig {
             house,
             lists,
             renamed,
-            driver,
+            hub,
+            orders,
+            satellite: telling,
             utterances,
             listen: ends.listen,
             speak: ends.speak,
@@ -157,7 +166,7 @@ impl Rig {
     }
 
     fn tell(&self, input: Input) {
-        assert!(self.driver.blocking_send(Message::Input(input)).is_ok());
+        assert!(self.satellite.blocking_send(Message::Input(input)).is_ok());
     }
 
     /// Somebody says the wake word and begins to speak.
@@ -204,14 +213,19 @@ impl Rig {
 
     /// Waits for other names or sentences and hands them over.
     fn adopt(&mut self) {
-        let renamed = self.renamed.blocking_recv().expect("other names are ready");
-        assert!(self.driver.blocking_send(renamed).is_ok());
+        let Some(ToHub::Renamed(renamed)) = self.renamed.blocking_recv() else {
+            panic!("other names are ready");
+        };
+        // As the hub does, but not at a moment of its own.
+        assert!(self.orders.blocking_send(Order::Rename(renamed)).is_ok());
     }
 
     /// Everything ends with the speaker.
     fn end_all(self) {
-        let Self { shutdown, utterances, driver, renamed, threads, runtime, .. } = self;
-        drop((shutdown, utterances, driver, renamed));
+        let Self {
+            shutdown, utterances, hub, orders, satellite, renamed, threads, runtime, ..
+        } = self;
+        drop((shutdown, utterances, hub, orders, satellite, renamed));
         for thread in threads {
             thread.join().expect("it ends well");
         }
@@ -219,8 +233,8 @@ impl Rig {
     }
 
     fn typed(&mut self, text: &str) -> Outcome {
-        let order = Message::Order(web::Order::Ask(text.into()));
-        assert!(self.driver.blocking_send(order).is_ok());
+        let typed = ToHub::Request(Box::new(Request::typed(text)), None);
+        assert!(self.hub.blocking_send(typed).is_ok());
         self.answered().1
     }
 }

@@ -1,4 +1,4 @@
-//! The store behind the seams of the skills.
+//! Books: the store behind the seams of the skills.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -11,9 +11,10 @@ use store::{
     Filter, Keep, Retention, Selection, Store, StoredEntry, StoredList, StoredTimer, Switch,
 };
 use tokio::sync::{broadcast, mpsc};
-use voice::{BoxFuture, Error, Event, Result};
+use voice::{BoxFuture, Error, Event, Principal, Result};
 
-use crate::{recorder, steps};
+use crate::hub::{flush, recorder};
+use crate::steps;
 
 /// What the household keeps, in the database, or in memory when nothing is kept.
 pub(crate) fn books(store: Option<Store>) -> Books {
@@ -61,13 +62,14 @@ impl TimerBook for Timers {
 }
 
 fn timer(stored: StoredTimer) -> Timer {
-    let StoredTimer { id, name, due, total, paused_left, ringing } = stored;
-    Timer { id, name, due, total, paused_left, ringing }
+    let StoredTimer { id, satellite, name, due, total, paused_left, ringing } = stored;
+    Timer { id, satellite, name, due, total, paused_left, ringing }
 }
 
 fn stored(timer: &Timer) -> StoredTimer {
     StoredTimer {
         id: timer.id,
+        satellite: timer.satellite.clone(),
         name: timer.name.clone(),
         due: timer.due,
         total: timer.total,
@@ -130,6 +132,8 @@ impl AgendaBook for Agenda {
     fn save<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<i64>> {
         let stored = StoredEntry {
             id: entry.id,
+            satellite: entry.satellite.clone(),
+            known: entry.principal != Principal::Anyone,
             kind: entry.kind.as_str().to_owned(),
             rule: entry.rule.encode(),
             label: entry.label.clone(),
@@ -151,6 +155,8 @@ fn entry(stored: StoredEntry) -> Option<Entry> {
     let moment = |at: Option<SystemTime>| at.and_then(|at| jiff::Timestamp::try_from(at).ok());
     Some(Entry {
         id: stored.id,
+        satellite: stored.satellite,
+        principal: if stored.known { Principal::Household } else { Principal::Anyone },
         kind: Kind::parse(&stored.kind)?,
         rule: Rule::decode(&stored.rule)?,
         label: stored.label,
@@ -172,7 +178,7 @@ impl Forget for History {
     fn forget(&self, what: Span) -> BoxFuture<'_, Result<u64>> {
         Box::pin(async move {
             // A turn that waits to be written must not appear after it was deleted.
-            crate::flush(&self.recorder).await;
+            flush(&self.recorder).await;
             let selection = match what {
                 Span::Last => Selection::Latest,
                 Span::Since(since) => {
@@ -193,7 +199,7 @@ impl Forget for History {
 
     fn kept(&self, since: SystemTime) -> BoxFuture<'_, Result<(u64, u64)>> {
         Box::pin(async move {
-            crate::flush(&self.recorder).await;
+            flush(&self.recorder).await;
             let all = Filter { since: Some(since), ..Filter::default() };
             let now = SystemTime::now();
             let turns = self.store.count(&all, now);
@@ -236,7 +242,7 @@ mod tests {
     use std::time::Duration;
 
     use skills::{Due, Home, Household};
-    use voice::{Context, Intent, Skill, TurnId};
+    use voice::{Context, Intent, Skill, What};
 
     use super::*;
 
@@ -269,9 +275,10 @@ mod tests {
         assert!(household.agenda.due(end).await.expect("it is kept").is_empty());
         assert_eq!(household.timers.due(end).await.expect("it is kept").len(), 1);
         let due = household.agenda.due(end).await.expect("it is kept");
-        let [Due::Announce(reminder), Due::Run(label, steps)] = &due[..] else {
+        let [Due::Announce(_, reminder), Due::Act(request)] = &due[..] else {
             panic!("{} things happen", due.len());
         };
+        let What::Steps(label, steps) = &request.what else { panic!("it has steps") };
         assert_eq!(english(&reminder.speech), "Reminder: turn the fish.");
         assert_eq!((label.expose(), steps.len()), ("oven off", 1));
         assert_eq!(steps[0].text("name"), Some("switch.oven"));

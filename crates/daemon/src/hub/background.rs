@@ -1,0 +1,93 @@
+//! Background tasks: recorder, sweeper, terminals and web server.
+
+use std::time::SystemTime;
+
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Hub, recorder};
+use crate::config::Config;
+use crate::queues::{PAGE_REQUESTS, ToHub};
+use crate::terminal;
+
+/// What runs besides the path from voice to answer.
+pub(crate) struct Background {
+    store: Option<Store>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+    page: Option<tokio::task::JoinHandle<Result<(), web::Error>>>,
+    /// Dropped to close the pages.
+    open: oneshot::Sender<()>,
+}
+
+impl Background {
+    pub(crate) fn start(
+        config: &Config,
+        hub: &Hub,
+        listener: Option<TcpListener>,
+        entries: mpsc::Receiver<recorder::Entry>,
+        inbox: &mpsc::Sender<ToHub>,
+    ) -> Self {
+        let (store, events) = (hub.store.clone(), &hub.events);
+        let (open, closed) = oneshot::channel::<()>();
+        let mut background = Self { store, tasks: Vec::new(), page: None, open };
+        // Without a store the recorder's queue is dropped here, so that nobody waits for a turn to
+        // be written.
+        let Some(store) = background.store.clone() else { return background };
+        let name = config.name.clone();
+        background.tasks.push(tokio::spawn(recorder::record(
+            store.clone(),
+            name,
+            entries,
+            events.clone(),
+        )));
+        background.tasks.push(tokio::spawn(recorder::sweep(store.clone(), events.clone())));
+        let (asked, typed) = (store.clone(), inbox.clone());
+        background.tasks.push(tokio::spawn(async move {
+            let folder = asked.folder().to_owned();
+            if let Err(error) = terminal::serve(folder, asked, typed).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(
+                    error,
+                    "failed to answer terminals; `hark history` waits for the end"
+                );
+            }
+        }));
+        if let Some(listener) = listener {
+            let (requests, taken) = mpsc::channel(PAGE_REQUESTS);
+            background.tasks.push(tokio::spawn(pass_on(taken, inbox.clone())));
+            let speaker = web::Speaker {
+                status: hub.status.subscribe(),
+                events: events.clone(),
+                requests,
+                clock: SystemTime::now,
+            };
+            let shutdown = async { drop(closed.await) };
+            background.page = Some(tokio::spawn(web::serve(listener, store, speaker, shutdown)));
+        }
+        background
+    }
+
+    pub(crate) async fn stop(self) {
+        drop(self.open);
+        if let Some(page) = self.page
+            && let Ok(Err(error)) = page.await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the page ended badly");
+        }
+        for task in self.tasks {
+            task.abort();
+        }
+        if let Some(store) = self.store {
+            store.close().await;
+        }
+    }
+}
+
+async fn pass_on(mut requests: mpsc::Receiver<web::Asked>, hub: mpsc::Sender<ToHub>) {
+    while let Some(web::Asked { request, answer }) = requests.recv().await {
+        if hub.send(ToHub::Request(Box::new(request), answer)).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What is due: timers, alarms, reminders and scheduled actions.
+
+use std::time::SystemTime;
+
+use skills::Due;
+use voice::{Reply, SatelliteId};
+
+use super::Driver;
+use crate::queues::Order;
+
+impl Driver {
+    /// Has said and done what is due, each thing where it was ordered.
+    pub(super) async fn announce(&mut self) {
+        let now = SystemTime::now();
+        let moved = self.clock_moved(now);
+        let household = self.hub.household.clone();
+        if moved != 0 {
+            tracing::info!(seconds = moved, "the clock was set");
+            let timers = household.timers.clock_moved(moved).await;
+            let agenda = household.agenda.clock_moved(moved, now).await;
+            if let Err(error) = timers.and(agenda) {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "failed to move the timers; they may be early or late");
+            }
+        }
+        match household.timers.due(now).await {
+            Ok(replies) => {
+                for (satellite, reply) in replies {
+                    self.say(&satellite, Order::Announce, reply);
+                }
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "failed to keep a timer; it rings again after a restart");
+            }
+        }
+        let due = match household.agenda.due(now).await {
+            Ok(due) => due,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "failed to keep the agenda; what is due is tried again");
+                self.clock.wait_a_while();
+                Vec::new()
+            }
+        };
+        for due in due {
+            match due {
+                Due::Announce(satellite, reply) => self.say(&satellite, Order::Remind, reply),
+                Due::Act(request) => {
+                    let satellite = request.satellite.clone();
+                    if self.order(&satellite, Order::Act(Box::new(request))).is_err() {
+                        tracing::error!(?satellite, "satellite queue full; dropped an action");
+                    }
+                }
+            }
+        }
+        self.hub.household_changed.send_replace(());
+    }
+
+    fn say(&self, satellite: &SatelliteId, order: fn(Reply) -> Order, reply: Reply) {
+        if self.order(satellite, order(reply)).is_err() {
+            tracing::error!(?satellite, "satellite queue full; dropped an announcement");
+        }
+    }
+}

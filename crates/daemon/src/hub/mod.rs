@@ -1,0 +1,135 @@
+//! The hub: what the speaker has once, however many satellites it has.
+
+pub(crate) mod background;
+mod driver;
+mod due;
+pub(crate) mod names;
+pub(crate) mod recorder;
+mod requests;
+pub(crate) mod wall;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use assistant::Rules;
+use home::House;
+use skills::Household;
+use store::{Store, Switch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use voice::{Event, Phase, SatelliteId, Status, Turn, TurnIds};
+
+pub(crate) use driver::{Driver, Handle, changed};
+
+use self::recorder::Entry;
+use crate::queues::EVENTS;
+use crate::{Config, books};
+
+/// What all satellites share. None of them waits for another here, and the hub waits for none.
+pub(crate) struct Hub {
+    pub(crate) house: Arc<House>,
+    /// Timers, agenda and lists.
+    pub(crate) household: Household,
+    /// History and settings; nothing is kept without it.
+    pub(crate) store: Option<Store>,
+    pub(crate) recorder: mpsc::Sender<Entry>,
+    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) status: watch::Sender<Status>,
+    pub(crate) turn_ids: TurnIds,
+    /// What the household allows now.
+    pub(crate) rules: watch::Sender<Rules>,
+    /// Changes whenever timers, agenda or lists may have.
+    pub(crate) household_changed: watch::Sender<()>,
+    /// Sees every turn, in place of the history, for whoever runs recordings.
+    pub(crate) turns: Option<mpsc::Sender<Turn>>,
+}
+
+impl Hub {
+    /// Sets up the house and what the household keeps.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub(crate) async fn open(
+        config: &Config,
+        store: Option<Store>,
+        recorder: mpsc::Sender<Entry>,
+        turns: Option<mpsc::Sender<Turn>>,
+    ) -> anyhow::Result<Self> {
+        let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
+        let books = books::books(store.clone());
+        let household = Household::open(books, crate::home_of(config)).await;
+        let household = household.context("failed to read what the household keeps")?;
+        let guests = store.as_ref().is_some_and(|store| store.settings().borrow().switches.guests);
+        let rules = Rules { guests, doors_by_voice: config.doors_by_voice };
+        let devices = house.subscribe().borrow().clone();
+        Ok(Self {
+            house,
+            household,
+            store,
+            recorder,
+            events: broadcast::Sender::new(EVENTS),
+            status: watch::Sender::new(Status { devices, ..Status::default() }),
+            turn_ids: TurnIds::default(),
+            rules: watch::Sender::new(rules),
+            household_changed: watch::Sender::new(()),
+            turns,
+        })
+    }
+
+    /// Lets whoever watches know.
+    pub(crate) fn report(&self, event: Event) {
+        if let Event::Phase { satellite, phase } = &event {
+            self.show_phase(satellite, *phase);
+            tracing::debug!(?satellite, phase = phase.as_str());
+        }
+        // Nobody may be watching, which is no failure.
+        let _ = self.events.send(event);
+    }
+
+    pub(crate) fn show_phase(&self, satellite: &SatelliteId, phase: Phase) {
+        self.status.send_modify(|status| status.set_phase(satellite, phase));
+    }
+
+    /// Whether something rings at that satellite. What belongs to one that is away rings at the local
+    /// one.
+    pub(crate) fn rings(&self, satellite: &SatelliteId) -> bool {
+        let present: Vec<_> =
+            self.status.borrow().satellites.iter().map(|status| status.id.clone()).collect();
+        let is_here = |noted: &SatelliteId| {
+            noted == satellite || (satellite.is_local() && !present.contains(noted))
+        };
+        self.household.timers.rings(is_here) || self.household.agenda.rings(is_here)
+    }
+
+    /// Guests come or go, for all satellites.
+    pub(crate) fn set_guests(&self, guests: bool) {
+        self.rules.send_if_modified(|rules| std::mem::replace(&mut rules.guests, guests) != guests);
+    }
+
+    /// Turns a setting on or off that is the household's. Without a store it holds until a restart.
+    pub(crate) async fn switch(&self, switch: Switch, on: bool) {
+        if switch == Switch::Guests {
+            self.set_guests(on);
+        }
+        if let Some(store) = &self.store
+            && let Err(error) = store.set_switch(switch, on).await
+        {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "failed to store a setting; it holds until a restart");
+        }
+        self.report(Event::SettingsChanged);
+    }
+
+    /// Waits until everything sent to the recorder before is written.
+    pub(crate) async fn flush(&self) {
+        flush(&self.recorder).await;
+    }
+}
+
+/// Waits until everything sent to the recorder before is written.
+pub(crate) async fn flush(recorder: &mpsc::Sender<Entry>) {
+    let (done, written) = oneshot::channel();
+    if recorder.send(Entry::Flush(done)).await.is_ok() {
+        // Without a recorder there is nothing to wait for.
+        let _ = written.await;
+    }
+}

@@ -1,0 +1,70 @@
+//! Queues: what travels between threads and tasks, and how much of it may wait. What happens when one
+//! is full stands in the map.
+
+use tokio::sync::oneshot;
+use voice::{Answer, Reply, Request};
+
+use crate::hub::names::Renamed;
+
+/// Messages of workers that may wait for a satellite.
+pub(crate) const INPUTS: usize = 64;
+/// Orders of the hub that may wait for a satellite.
+pub(crate) const HUB_ORDERS: usize = 64;
+/// Messages that may wait for the hub.
+pub(crate) const HUB_INBOX: usize = 64;
+/// Orders that may wait for the listen thread, which takes none for a second while it looks for a lost
+/// microphone.
+pub(crate) const LISTEN_ORDERS: usize = 64;
+/// Orders that may wait for the speak thread: chimes and answers of a turn and the next.
+pub(crate) const SPEAK_ORDERS: usize = 8;
+/// Pieces of audio that may wait for the transcriber: 20 s of frames.
+pub(crate) const UTTERANCE_PIECES: usize = 1_000;
+/// Reports on how far the transcriber is that may wait for the listen thread; more are dropped, since
+/// only the newest count.
+pub(crate) const PROGRESS: usize = 64;
+/// Turns that may wait to be written.
+pub(crate) const RECORDER_ENTRIES: usize = 16;
+/// Events that a page may be behind.
+pub(crate) const EVENTS: usize = 64;
+/// Requests of pages that may wait.
+pub(crate) const PAGE_REQUESTS: usize = 16;
+
+/// What its workers send to a satellite.
+pub(crate) enum Message {
+    /// For the session.
+    Input(voice::session::Input),
+    /// A scheduled action wants something of the satellite itself.
+    Effects(Vec<voice::Effect>),
+    /// There will be no more sound.
+    SourceEnded,
+    /// A thread ended that should not have.
+    WorkerDied(&'static str),
+}
+
+/// What the hub orders from a satellite.
+pub(crate) enum Order {
+    /// Answer a typed command.
+    Typed(Box<Request>, Option<oneshot::Sender<Answer>>),
+    /// Say this: somebody waits for it.
+    Announce(Reply),
+    /// Say this, unless nobody wants to be disturbed.
+    Remind(Reply),
+    /// Carry out a scheduled action.
+    Act(Box<Request>),
+    /// Close (`true`) or open the microphone.
+    Mute(bool),
+    /// Silence what is said.
+    Hush,
+    /// Take other names, between two turns.
+    Rename(Renamed),
+}
+
+/// What is sent to the hub.
+pub(crate) enum ToHub {
+    /// Somebody typed or pressed something.
+    Request(Box<Request>, Option<oneshot::Sender<Answer>>),
+    /// The house has other names, which are ready.
+    Renamed(Renamed),
+    /// A thread of the hub ended that should not have.
+    WorkerDied(&'static str),
+}

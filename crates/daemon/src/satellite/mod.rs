@@ -1,0 +1,234 @@
+//! A satellite: a microphone and a loudspeaker in an area, with a session and a conversation of its
+//! own. Its loop feeds the session what happened and carries out what it decides.
+
+mod commands;
+mod ring;
+mod settings;
+mod start;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::Instant;
+
+use assistant::{Assistant, Conversation, Rules};
+use tokio::sync::{mpsc, oneshot, watch};
+use voice::session::{Input, Ticket, Worker};
+use voice::{Answer, EndReason, Phase, SatelliteId, Session, Stopper, TurnId, Wording};
+
+pub(crate) use self::ring::Ringing;
+pub(crate) use self::settings::Volume;
+pub(crate) use self::start::{Start, Started};
+use crate::hub::names::Renamed;
+use crate::hub::{Hub, changed};
+use crate::queues::{Message, Order};
+use crate::second::SecondOpinion;
+use crate::transcribe::Utterance;
+use crate::{listen, speak};
+
+/// Why a satellite, or the speaker, stops.
+pub(crate) enum End {
+    /// The recording is over and its last turn too.
+    Source,
+    /// It was ordered to.
+    Shutdown,
+}
+
+/// What one step of the loop found.
+enum Next {
+    Message(Option<Message>),
+    Order(Option<Order>),
+    Timeout,
+    Ring,
+    Rules,
+    Settings,
+    Erased,
+    Household,
+}
+
+pub(crate) struct Satellite {
+    pub(crate) id: SatelliteId,
+    /// Id of the area in which it stands; without it nobody knows which players are near.
+    pub(crate) area: Option<String>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) session: Session,
+    pub(crate) conversation: Arc<Conversation>,
+    /// What is understood, together with the grammar that the transcriber has.
+    pub(crate) assistant: Arc<Assistant>,
+    pub(crate) wording: Arc<dyn Wording>,
+    /// Names that wait for the end of the turn.
+    pub(crate) renamed: Option<Renamed>,
+    pub(crate) messages: mpsc::Receiver<Message>,
+    pub(crate) sender: mpsc::Sender<Message>,
+    pub(crate) orders: mpsc::Receiver<Order>,
+    pub(crate) listen: SyncSender<listen::Order>,
+    pub(crate) speak: SyncSender<speak::Order>,
+    pub(crate) utterances: SyncSender<Utterance>,
+    /// The turn that listened last.
+    pub(crate) listening: Option<TurnId>,
+    /// The second recogniser, if there are two.
+    pub(crate) second: Option<SecondOpinion>,
+    pub(crate) abort: stt::Canceller,
+    pub(crate) stopper: Stopper,
+    /// What rings, while something does.
+    pub(crate) ringing: Option<Ringing>,
+    pub(crate) volume: Volume,
+    /// Who waits for the answer to a typed command.
+    pub(crate) answers: HashMap<Ticket, oneshot::Sender<Answer>>,
+    pub(crate) last_ticket: u64,
+    /// Orders that did not fit into a queue fail their turn; this remembers which.
+    pub(crate) failed: VecDeque<(Option<TurnId>, Worker)>,
+}
+
+/// What a satellite watches of the hub.
+struct Watched {
+    settings: Option<watch::Receiver<store::Settings>>,
+    erasures: Option<watch::Receiver<u64>>,
+    rules: watch::Receiver<Rules>,
+    household: watch::Receiver<()>,
+    guests: bool,
+}
+
+impl Satellite {
+    /// Runs until the hub gives no orders any more, or until the source has ended and the last turn is
+    /// over.
+    ///
+    /// # Errors
+    /// When a worker died.
+    pub(crate) async fn run(mut self) -> anyhow::Result<End> {
+        let end = self.drive().await;
+        // Players do not stay soft for somebody who is gone.
+        self.end_ringing();
+        end
+    }
+
+    async fn drive(&mut self) -> anyhow::Result<End> {
+        let rules = self.hub.rules.subscribe();
+        let guests = rules.borrow().guests;
+        let mut watched = Watched {
+            settings: self.hub.store.as_ref().map(store::Store::settings),
+            erasures: self.hub.store.as_ref().map(store::Store::erasures),
+            guests,
+            rules,
+            household: self.hub.household_changed.subscribe(),
+        };
+        let mut ended = false;
+        self.set_loudness(self.volume.percent);
+        loop {
+            self.carry_out().await;
+            self.rename();
+            self.follow_ringing(Instant::now());
+            if ended && self.stop_listening() {
+                continue;
+            }
+            if ended && self.is_at_rest() {
+                return Ok(End::Source);
+            }
+            let next = self.next(&mut watched).await;
+            let now = Instant::now();
+            match next {
+                Next::Message(Some(Message::Input(input))) => self.session.handle(input, now),
+                Next::Message(Some(Message::Effects(effects))) => {
+                    for effect in &effects {
+                        self.apply(effect).await;
+                    }
+                }
+                Next::Message(Some(Message::SourceEnded)) => ended = true,
+                Next::Message(Some(Message::WorkerDied(name))) => {
+                    anyhow::bail!("the {name} thread died; see the log above and start hark again");
+                }
+                Next::Order(Some(order)) => self.obey(order, now),
+                Next::Message(None) | Next::Order(None) => return Ok(End::Shutdown),
+                Next::Timeout => self.session.handle_timeout(now),
+                Next::Ring => self.ring(now),
+                Next::Erased => self.conversation.forget(),
+                Next::Household => {}
+                Next::Rules => self.follow_rules(&mut watched),
+                Next::Settings => {
+                    if let Some(settings) = &mut watched.settings {
+                        let settings = *settings.borrow_and_update();
+                        self.follow_settings(settings);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn next(&mut self, watched: &mut Watched) -> Next {
+        let timeout = self.session.poll_timeout();
+        let ring = self.ringing.as_ref().map(|ringing| ringing.next);
+        tokio::select! {
+            biased;
+            // What was set or erased holds before anything that is asked afterwards.
+            () = changed(&mut watched.settings) => Next::Settings,
+            () = changed(&mut watched.erasures) => Next::Erased,
+            Ok(()) = watched.rules.changed() => Next::Rules,
+            order = self.orders.recv() => Next::Order(order),
+            message = self.messages.recv() => Next::Message(message),
+            () = at(timeout) => Next::Timeout,
+            () = at(ring) => Next::Ring,
+            Ok(()) = watched.household.changed() => Next::Household,
+        }
+    }
+
+    fn is_at_rest(&self) -> bool {
+        matches!(self.session.phase(), Phase::Idle | Phase::Muted)
+    }
+
+    /// When guests go, nobody hears what they said last.
+    fn follow_rules(&mut self, watched: &mut Watched) {
+        let guests = watched.rules.borrow_and_update().guests;
+        if std::mem::replace(&mut watched.guests, guests) && !guests {
+            self.conversation.forget();
+        }
+    }
+
+    /// Does what the hub orders.
+    fn obey(&mut self, order: Order, now: Instant) {
+        match order {
+            Order::Typed(request, answer) => {
+                self.last_ticket += 1;
+                let ticket = Ticket(self.last_ticket);
+                if let Some(answer) = answer {
+                    self.answers.insert(ticket, answer);
+                }
+                self.session.handle(Input::Typed { ticket, request }, now);
+            }
+            Order::Announce(reply) => self.announce(reply),
+            Order::Remind(reply) if self.volume.quiet && !self.hub.rings(&self.id) => {
+                self.volume.wait(reply);
+            }
+            Order::Remind(reply) => self.announce(reply),
+            Order::Act(request) => self.act_scheduled(*request),
+            Order::Mute(muted) => self.session.handle(Input::Mute(muted), now),
+            Order::Hush => self.session.handle(Input::Hush, now),
+            Order::Rename(renamed) => self.renamed = Some(renamed),
+        }
+    }
+
+    /// Says something unasked, now or when the turn under way is over.
+    fn announce(&mut self, reply: voice::Reply) {
+        self.conversation.said(&reply.speech);
+        self.session.handle(Input::Announce(reply), Instant::now());
+    }
+
+    /// Where the source has ended, nobody answers any more: the turn that waits for it is over.
+    fn stop_listening(&mut self) -> bool {
+        if self.session.phase() != Phase::Listening {
+            return false;
+        }
+        let Some(turn) = self.listening.take() else { return false };
+        let ended = Input::Ended { turn, reason: EndReason::NoSpeech, speech: None };
+        self.session.handle(ended, Instant::now());
+        true
+    }
+}
+
+async fn at(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
