@@ -98,7 +98,7 @@ impl Rig {
             source: Source::File(Some(tape.microphone())),
             sink: Box::new(sink),
             engines,
-            sentences: daemon::sentences().unwrap_or_else(|error| panic!("{error:#}")),
+            texts: daemon::texts().unwrap_or_else(|error| panic!("{error:#}")),
             synthesizer: daemon::synthesizer(&config),
             store: Some(store.clone()),
             listener: Some(listener),

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use intent::{AreaRef, Meaning, Recogniser, Sentences, Tolerance};
+use intent::{AreaRef, Meaning, Recogniser, Tolerance};
+use language::Language;
 use voice::{Handles, Intent, ListValue, Lists, Risk, Role, Skill, Target, Transcript, WordGraph};
 
-use crate::{Dialogue, Error, Routine};
+use crate::{Dialogue, Error, Routine, Texts};
 
 /// What an assistant is made of.
 pub struct Parts {
-    /// What people may say.
-    pub sentences: Sentences,
+    /// What people may say, and what is answered.
+    pub texts: Texts,
     /// What the household calls its things.
     pub lists: Lists,
     /// Who answers.
@@ -27,6 +28,7 @@ pub struct Parts {
 pub struct Assistant {
     pub(crate) recogniser: Recogniser,
     pub(crate) tolerance: Tolerance,
+    language: Arc<Language>,
     /// The devices by their ids.
     pub(crate) targets: HashMap<String, Target>,
     areas: HashMap<String, AreaRef>,
@@ -46,7 +48,8 @@ impl Assistant {
     /// # Errors
     /// When a sentence cannot be used, or two skills claim the same intent.
     pub fn new(parts: Parts) -> Result<Self, Error> {
-        let Parts { sentences, lists, skills, routines, area } = parts;
+        let Parts { texts, lists, skills, routines, area } = parts;
+        let Texts { sentences, language } = texts;
         let mut by_intent: HashMap<&'static str, (Handles, Arc<dyn Skill>)> = HashMap::new();
         for skill in skills {
             for handles in skill.intents() {
@@ -60,31 +63,32 @@ impl Assistant {
         let lists = with_routines(lists, &routines);
         let (targets, areas) = (targets(&lists), areas(&lists));
         let here = in_area(area.as_deref(), &areas);
-        let recogniser = Recogniser::new(Arc::new(sentences), lists)?;
+        let recogniser = Recogniser::new(sentences, lists)?;
         let tolerance = recogniser.tolerance(&here);
         let shared = Arc::new(Shared { skills: by_intent, routines });
-        Ok(Self { recogniser, tolerance, targets, areas, area, shared })
+        Ok(Self { recogniser, tolerance, language, targets, areas, area, shared })
     }
 
-    /// The same skills with other names, and with other sentences if there are any.
+    /// The same skills with other names, and with other sentences and responses if there are any.
     ///
     /// # Errors
     /// When a sentence cannot be used.
-    pub fn with_lists(
-        &self,
-        lists: Lists,
-        sentences: Option<Arc<Sentences>>,
-    ) -> Result<Self, Error> {
+    pub fn with_lists(&self, lists: Lists, texts: Option<Texts>) -> Result<Self, Error> {
         let lists = with_routines(lists, &self.shared.routines);
         let (targets, areas) = (targets(&lists), areas(&lists));
         let here = in_area(self.area.as_deref(), &areas);
-        let recogniser = match sentences {
-            Some(sentences) => Recogniser::new(sentences, lists)?,
-            None => self.recogniser.with_lists(lists)?,
+        let (recogniser, language) = match texts {
+            Some(Texts { sentences, language }) => (Recogniser::new(sentences, lists)?, language),
+            None => (self.recogniser.with_lists(lists)?, Arc::clone(&self.language)),
         };
         let tolerance = self.tolerance.renewed(&recogniser, &here);
         let (area, shared) = (self.area.clone(), Arc::clone(&self.shared));
-        Ok(Self { recogniser, tolerance, targets, areas, area, shared })
+        Ok(Self { recogniser, tolerance, language, targets, areas, area, shared })
+    }
+
+    /// The language in which is answered.
+    pub fn language(&self) -> &Arc<Language> {
+        &self.language
     }
 
     /// Every sentence that can be understood, for a grammar recogniser.

@@ -70,7 +70,7 @@ impl Conversation {
         };
         let begun = Instant::now();
         let act = Act::new(self, assistant, turn, request, &transcript, moment);
-        let chosen = self.chosen(&transcript, moment.now);
+        let chosen = self.chosen(assistant, &transcript, moment.now);
         let chosen = chosen.or_else(|| self.worded(assistant, &transcript, moment.now));
         let meanings = match chosen {
             Some(_) => Vec::new(),
@@ -89,12 +89,8 @@ impl Conversation {
                 // No command, and no answer to a question either.
                 self.dialogue(Dialogue::drop_question);
                 let heard = !transcript.text.is_empty();
-                let speech = if heard {
-                    "Sorry, I can't help with that."
-                } else {
-                    "Sorry, I didn't catch that."
-                };
-                (None, Reply::with(speech, Outcome::NotUnderstood))
+                let key = if heard { "hark.cannot_help" } else { "hark.not_caught" };
+                (None, Reply::with(Speech::of(key), Outcome::NotUnderstood))
             }
         };
         if !transcript.text.is_empty() {
@@ -144,10 +140,16 @@ impl Conversation {
     }
 
     /// Which of the things that were offered was chosen.
-    fn chosen(&self, transcript: &Transcript, now: SystemTime) -> Option<Intent> {
+    fn chosen(
+        &self,
+        assistant: &Assistant,
+        transcript: &Transcript,
+        now: SystemTime,
+    ) -> Option<Intent> {
         let others = transcript.alternatives.iter().map(|other| &other.text);
         let texts = std::iter::once(&transcript.text).chain(others);
-        self.dialogue(|dialogue| dialogue.choose(texts.map(PrivateText::expose), now))
+        let (texts, language) = (texts.map(PrivateText::expose), assistant.language());
+        self.dialogue(|dialogue| dialogue.choose(texts, &**language, now))
     }
 
     /// The command that asked for words, with these, unless they are a command of their own.
@@ -178,11 +180,17 @@ impl Conversation {
         });
         let reply = match rival {
             Some((other, instead)) => {
-                let speech = format!("Did you mean {text}, or {other}?");
-                let options = vec![(text.into(), intent.clone()), (other.into(), instead)];
+                let speech = Speech::of("hark.did_you_mean_which")
+                    .with("command", text.as_str())
+                    .with("other", other.as_str());
+                let [text, other] = [text, other].map(Speech::verbatim);
+                let options = vec![(text, intent.clone()), (other, instead)];
                 Reply::ask(speech, Question::Which(options))
             }
-            None => Reply::ask(format!("Did you mean {text}?"), Question::Confirm(intent.clone())),
+            None => {
+                let speech = Speech::of("hark.did_you_mean").with("command", text);
+                Reply::ask(speech, Question::Confirm(intent.clone()))
+            }
         };
         self.dialogue(|dialogue| dialogue.answered(&intent, &reply, now));
         (Some(intent), reply)

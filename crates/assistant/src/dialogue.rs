@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use voice::{Intent, Outcome, PrivateText, Question, Reply, Slot, Target};
+use voice::{Intent, Outcome, PrivateText, Question, Reply, Slot, Speech, Target, Wording};
 
 /// An answer later than this after a question is none.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
@@ -79,10 +79,12 @@ impl Dialogue {
     pub fn choose<'t>(
         &mut self,
         mut texts: impl Iterator<Item = &'t str>,
+        wording: &dyn Wording,
         now: SystemTime,
     ) -> Option<Intent> {
         let Some(Question::Which(options)) = self.question(now) else { return None };
-        let labels: Vec<_> = options.iter().map(|(label, _)| label).collect();
+        let labels = options.iter().map(|(label, _)| wording.text(std::slice::from_ref(label)));
+        let labels: Vec<_> = labels.collect();
         let chosen = texts.find_map(|text| chosen(text, &labels))?;
         let intent = options.get(chosen).map(|(_, intent)| intent.clone());
         self.question = None;
@@ -111,10 +113,12 @@ impl Dialogue {
         self.question = None;
         match (intent.name.as_str(), question) {
             ("HarkYes", Some(Question::Confirm(intent))) => Next::Do { intent, confirmed: true },
-            ("HarkNo" | "HarkUndo", Some(_)) => Next::Say(Reply::done("All right.")),
-            ("HarkYes" | "HarkNo", None) => refuse("I didn't ask anything."),
+            ("HarkNo" | "HarkUndo", Some(_)) => {
+                Next::Say(Reply::done(Speech::of("hark.all_right")))
+            }
+            ("HarkYes" | "HarkNo", None) => refuse("hark.nothing_asked"),
             ("HarkYes", Some(question)) => {
-                Next::Say(Reply::ask("Sorry, I need to know what you mean.", question))
+                Next::Say(Reply::ask(Speech::of("hark.which_one"), question))
             }
             ("HarkAnswer" | "HarkWhen", Some(Question::Missing(asked))) => {
                 Next::Do { intent: filled(asked, intent), confirmed: false }
@@ -127,18 +131,18 @@ impl Dialogue {
                 let chosen = options.into_iter().find(|(_, option)| named(option));
                 match chosen {
                     Some((_, intent)) => Next::Do { intent, confirmed: false },
-                    None => refuse("That was none of them."),
+                    None => refuse("hark.none_of_them"),
                 }
             }
-            ("HarkAnswer" | "HarkWhen", _) => refuse("I'm not sure what that is about."),
+            ("HarkAnswer" | "HarkWhen", _) => refuse("hark.about_what"),
             ("HarkUndo", _) => self.undo(None, now),
             ("HarkAlso", _) => match self.again(&intent, targets, now) {
                 Some(intent) => Next::Do { intent, confirmed: false },
-                None => refuse("I don't know what to do with it."),
+                None => refuse("hark.do_what"),
             },
             ("HarkInstead", _) => match self.again(&intent, targets, now) {
                 Some(instead) => self.undo(Some(instead), now),
-                None => refuse("I don't know what to do with it."),
+                None => refuse("hark.do_what"),
             },
             _ if intent.slot("target").is_some() => match self.meant(&intent, targets, now) {
                 Some(slots) => {
@@ -148,7 +152,7 @@ impl Dialogue {
                     intent.slots.extend(slots);
                     Next::Do { intent, confirmed: false }
                 }
-                None => refuse("I don't know what you mean."),
+                None => refuse("hark.what_do_you_mean"),
             },
             _ => Next::Do { intent, confirmed: false },
         }
@@ -174,17 +178,17 @@ impl Dialogue {
     }
 
     fn undo(&mut self, instead: Option<Intent>, now: SystemTime) -> Next {
-        let Some(last) = &mut self.last else { return refuse("There is nothing to undo.") };
+        let Some(last) = &mut self.last else { return refuse("HarkUndo.nothing") };
         // Taking the wrong thing back is part of a correction, whatever else it can.
         let undo = std::mem::take(&mut last.undo);
         if instead.is_some() {
             return Next::Undo { undo, instead };
         }
         if undo.is_empty() {
-            return refuse("I can't take that back.");
+            return refuse("HarkUndo.cannot");
         }
         if !is_within(last.at, now, UNDO_WITHIN) {
-            return refuse("That was too long ago to undo.");
+            return refuse("HarkUndo.too_late");
         }
         Next::Undo { undo, instead: None }
     }
@@ -233,8 +237,8 @@ impl Dialogue {
     }
 }
 
-fn refuse(speech: &str) -> Next {
-    Next::Say(Reply::with(speech, Outcome::Refused))
+fn refuse(key: &'static str) -> Next {
+    Next::Say(Reply::with(Speech::of(key), Outcome::Refused))
 }
 
 /// The slots that say what a command is for.
@@ -257,7 +261,7 @@ fn filled(mut asked: Intent, answer: Intent) -> Intent {
 
 /// Which of the labels the text names: all its words, apart from those that name nothing, stand in
 /// that one only.
-fn chosen(text: &str, labels: &[&PrivateText]) -> Option<usize> {
+fn chosen(text: &str, labels: &[PrivateText]) -> Option<usize> {
     const ORDER: [&[&str]; 5] =
         [&["first", "former"], &["second", "latter"], &["third"], &["fourth"], &["fifth"]];
     let text = text.to_lowercase();
@@ -276,7 +280,7 @@ fn chosen(text: &str, labels: &[&PrivateText]) -> Option<usize> {
         let label = label.expose().to_lowercase();
         words.iter().all(|word| label.split_whitespace().any(|of_label| of_label == *word))
     };
-    let mut found = (0..labels.len()).filter(|&index| !words.is_empty() && named(labels[index]));
+    let mut found = (0..labels.len()).filter(|&index| !words.is_empty() && named(&labels[index]));
     let one = found.next();
     if found.next().is_some() { None } else { one }
 }

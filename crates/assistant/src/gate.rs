@@ -28,8 +28,30 @@ pub enum Gate {
     Do,
     /// The person must be asked first.
     Ask,
-    /// It may not; this says why.
-    Refuse(&'static str),
+    /// It may not.
+    Refuse(Refusal),
+}
+
+/// Why something may not be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is private, and guests are here.
+    Guests,
+    /// It lets somebody in.
+    LetsIn,
+    /// It takes away what protects the household.
+    Protects,
+}
+
+impl Refusal {
+    /// The key of what is answered.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Guests => "hark.refused.guests",
+            Self::LetsIn => "hark.refused.lets_in",
+            Self::Protects => "hark.refused.protects",
+        }
+    }
 }
 
 /// Whether something of that risk may be done. What nobody has thought about counts as what lets
@@ -42,17 +64,13 @@ pub fn gate(risk: Option<Risk>, surety: Surety, request: &Request, rules: Rules)
     let scheduled = request.via == Via::Scheduled;
     match risk.unwrap_or(Risk::Security) {
         // A scheduled action speaks to whoever is there when it is due.
-        Risk::Private if rules.guests && (!known || scheduled) => {
-            Gate::Refuse("Not while guests are here. Look at my page.")
-        }
+        Risk::Private if rules.guests && (!known || scheduled) => Gate::Refuse(Refusal::Guests),
         Risk::Public | Risk::Comfort | Risk::Private => Gate::Do,
-        Risk::Security if !rules.doors_by_voice && !known => {
-            Gate::Refuse("I don't let anybody in by voice.")
-        }
+        Risk::Security if !rules.doors_by_voice && !known => Gate::Refuse(Refusal::LetsIn),
         Risk::Costly | Risk::Security if surety.certain || surety.confirmed => Gate::Do,
         Risk::Costly | Risk::Security => Gate::Ask,
         Risk::Never if known || scheduled => Gate::Do,
-        Risk::Never => Gate::Refuse("That can't be done by voice. You can do it on my page."),
+        Risk::Never => Gate::Refuse(Refusal::Protects),
     }
 }
 

@@ -21,12 +21,14 @@ mod second;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 pub use assistant::{Assistant, Parts};
 pub use conversation::{Conversation, Moment};
 pub use dialogue::{Dialogue, Next};
 pub use error::Error;
-pub use gate::{Gate, Rules, Surety, gate};
+pub use gate::{Gate, Refusal, Rules, Surety, gate};
 pub use routine::Routine;
 pub use second::SecondOpinion;
 pub use steps::steps;
+pub use texts::Texts;

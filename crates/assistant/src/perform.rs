@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use voice::session::Acted;
-use voice::{Context, Intent, Outcome, PrivateText, Question, Reply, Request, Stage, Via};
+use voice::{Context, Intent, Outcome, PrivateText, Question, Reply, Request, Speech, Stage, Via};
 
 use crate::act::Act;
 use crate::{Dialogue, Gate, Next, Routine, Surety, gate};
@@ -55,7 +55,7 @@ impl Act<'_> {
     async fn routine(&self, intent: Intent) -> (Option<Intent>, Reply) {
         let name = intent.text("routine").unwrap_or_default();
         let Some(routine) = self.assistant.routine(name) else {
-            let reply = Reply::with("I don't know that routine any more.", Outcome::Failed);
+            let reply = Reply::with(Speech::of("HarkRoutine.unknown"), Outcome::Failed);
             return (Some(intent), reply);
         };
         let request = Request { via: Via::Routine, ..self.request.clone() };
@@ -68,7 +68,7 @@ impl Act<'_> {
             }
         }
         if reply.outcome == Outcome::Done && !routine.reply.is_empty() {
-            reply.speech = vec![routine.reply.as_str().into()];
+            reply.speech = vec![Speech::verbatim(routine.reply.as_str())];
         }
         self.remember(&intent, &reply);
         (Some(intent), reply)
@@ -87,7 +87,7 @@ impl Act<'_> {
                 all
             }
             _ => {
-                let speech = format!("I don't understand this part of it: {command}.");
+                let speech = Speech::of("HarkRoutine.not_understood").with("command", command);
                 Reply::with(speech, Outcome::Failed)
             }
         }
@@ -103,7 +103,7 @@ impl Act<'_> {
             && intent.stage != Stage::Exact
             && self.assistant.needs_care(asked)
         {
-            let reply = Reply::with("Sorry, I didn't catch that.", Outcome::NotUnderstood);
+            let reply = Reply::with(Speech::of("hark.not_caught"), Outcome::NotUnderstood);
             return (Some(intent), reply);
         }
         match self.meant(intent.clone()) {
@@ -132,7 +132,10 @@ impl Act<'_> {
         undo: &[Intent],
         instead: Option<Intent>,
     ) -> (Option<Intent>, Reply) {
-        let mut reply = Reply::done(if undo.is_empty() { "" } else { "All right, undone." });
+        let mut reply = Reply::silent();
+        if !undo.is_empty() {
+            reply.speech.push(Speech::of("HarkUndo.done"));
+        }
         for step in undo {
             let back = self.execute(step, false).await;
             if back.outcome != Outcome::Done {
@@ -178,17 +181,19 @@ impl Act<'_> {
 
     /// Carries out one command if its risk allows it. Nothing else calls a skill.
     async fn execute(&self, intent: &Intent, confirmed: bool) -> Reply {
-        let own = self.assistant.recogniser.sentences().response(intent);
+        let own = self.assistant.language().own_response(intent);
         let Some(skill) = self.assistant.skill(intent) else {
             // A sentence of the household's own that is only answered.
             return own.map_or_else(
-                || Reply::with("Sorry, I can't do that yet.", Outcome::Refused),
+                || Reply::with(Speech::of("hark.cannot_yet"), Outcome::Refused),
                 Reply::done,
             );
         };
         match self.judge(intent, confirmed).await {
             Gate::Do => {}
-            Gate::Refuse(speech) => return Reply::with(speech, Outcome::Refused),
+            Gate::Refuse(refusal) => {
+                return Reply::with(Speech::of(refusal.key()), Outcome::Refused);
+            }
             Gate::Ask => {
                 tracing::info!(intent = intent.name, "asking back before something risky");
                 return self.ask_back(intent);
@@ -199,18 +204,18 @@ impl Act<'_> {
         let reply = match tokio::time::timeout(SKILL_TIMEOUT, work).await {
             Ok(Ok(reply)) => match own {
                 Some(speech) if reply.outcome == Outcome::Done => {
-                    Reply { speech: vec![speech.into()], ..reply }
+                    Reply { speech: vec![speech], ..reply }
                 }
                 _ => reply,
             },
             Ok(Err(error)) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(skill = skill.name(), intent = intent.name, error, "a skill failed");
-                return Reply::with("Sorry, that did not work.", Outcome::Failed);
+                return Reply::with(Speech::of("hark.failed"), Outcome::Failed);
             }
             Err(_) => {
                 tracing::warn!(skill = skill.name(), intent = intent.name, "a skill took too long");
-                return Reply::with("Sorry, that took too long.", Outcome::Failed);
+                return Reply::with(Speech::of("hark.too_long"), Outcome::Failed);
             }
         };
         self.conversation.said(&reply.speech);
@@ -233,7 +238,7 @@ impl Act<'_> {
         let text = self.meaning.map_or(PrivateText::default(), |meaning| {
             self.assistant.recogniser.plain(&meaning.text).into()
         });
-        let speech = format!("Did you want to {}?", text.expose());
+        let speech = Speech::of("hark.did_you_want").with("command", text);
         Reply::ask(speech, Question::Confirm(intent.clone()))
     }
 

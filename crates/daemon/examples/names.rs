@@ -62,7 +62,7 @@ fn main() -> anyhow::Result<()> {
     let household = runtime.block_on(household)?;
     let house = house(count)?;
     let assistant =
-        daemon::assistant(&config, daemon::sentences()?, &house, &household, Arc::new(NoHistory))?;
+        daemon::assistant(&config, daemon::texts()?, &house, &household, Arc::new(NoHistory))?;
 
     let (mut understood, mut prepared, mut adopted) = (vec![], vec![], vec![]);
     for place in PLACES.iter().take(ROUNDS) {

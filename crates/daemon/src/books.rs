@@ -215,23 +215,17 @@ impl Forget for History {
         })
     }
 
-    fn retention(&self) -> BoxFuture<'_, Result<String>> {
+    fn retention(&self) -> skills::Retention {
         let settings = *self.store.settings().borrow();
         if !settings.switches.record() {
-            let speech = "At the moment I keep nothing new.".to_owned();
-            return Box::pin(std::future::ready(Ok(speech)));
+            return skills::Retention::NothingNew;
         }
         let Retention { audio, text, .. } = settings.retention;
-        let kept = |what: &str, keep| match keep {
-            Keep::None => format!("{what} not at all"),
-            Keep::For(_) => format!("{what} for {}", keep.spoken()),
+        let length = |keep| match keep {
+            Keep::None => None,
+            Keep::For(length) => Some(length),
         };
-        let speech = format!(
-            "I keep {} and {}.",
-            kept("what was said", text),
-            kept("the sound of it", audio)
-        );
-        Box::pin(std::future::ready(Ok(speech)))
+        skills::Retention::For { text: length(text), audio: length(audio) }
     }
 }
 

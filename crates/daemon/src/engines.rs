@@ -4,9 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use assistant::{Assistant, Parts, Routine};
+use assistant::{Assistant, Parts, Routine, Texts};
 use home::House;
-use intent::Sentences;
 use skills::{Forget, Household};
 use stt::{Prepared, Preparer};
 use tts::{Cached, Espeak};
@@ -148,7 +147,7 @@ pub fn home_of(config: &Config) -> skills::Home {
 /// When a sentence cannot be used, or two skills claim the same intent.
 pub fn assistant(
     config: &Config,
-    sentences: Sentences,
+    texts: Texts,
     house: &Arc<House>,
     household: &Household,
     history: Arc<dyn Forget>,
@@ -160,6 +159,6 @@ pub fn assistant(
         own => own.iter().map(routine).collect(),
     };
     let (lists, area) = (house.lists(), config.area.clone());
-    let assistant = Assistant::new(Parts { sentences, lists, skills, routines, area });
+    let assistant = Assistant::new(Parts { texts, lists, skills, routines, area });
     Ok(assistant?)
 }

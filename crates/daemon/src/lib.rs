@@ -27,7 +27,7 @@ use anyhow::Context as _;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use voice::{AudioSink, AudioSource, SatelliteId, Stopper, Synthesizer, Turn, Wording};
+use voice::{AudioSink, AudioSource, SatelliteId, Stopper, Synthesizer, Turn};
 
 use hub::background::Background;
 use hub::names::Names;
@@ -36,9 +36,10 @@ use queues::{HUB_INBOX, RECORDER_ENTRIES, ToHub};
 use satellite::{End, Start, Started};
 
 pub use assistant::Assistant;
+pub use assistant::Texts;
 pub use config::Config;
 pub use engines::{Engines, assistant, engines, home_of, network, synthesizer};
-pub use sentences::{language, sentences, with_folder};
+pub use sentences::{texts, with_folder};
 pub use transcribe::Grammar;
 
 /// Where the sound comes from.
@@ -61,8 +62,8 @@ pub struct Parts {
     pub sink: Box<dyn AudioSink>,
     /// Recognition.
     pub engines: Engines,
-    /// What is understood; [`sentences`] are the built-in ones.
-    pub sentences: intent::Sentences,
+    /// What is understood; [`texts`] are the built-in ones.
+    pub texts: Texts,
     /// Text to sound.
     pub synthesizer: Box<dyn Synthesizer>,
     /// History, settings and timers; without it nothing is kept.
@@ -81,7 +82,7 @@ pub struct Parts {
 /// # Errors
 /// When it cannot start, or when a worker died.
 pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-    let Parts { config, source, sink, engines, sentences, synthesizer, store, .. } = parts;
+    let Parts { config, source, sink, engines, texts, synthesizer, store, .. } = parts;
     let Parts { listener, lockstep, turns, .. } = parts;
 
     // The hub.
@@ -89,8 +90,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let (inbox, taken) = mpsc::channel(HUB_INBOX);
     let (recorder, entries) = mpsc::channel(RECORDER_ENTRIES);
     let hub = Arc::new(Hub::open(&config, store, recorder, turns).await?);
-    let assistant = Arc::new(assistant_of(&config, sentences, &hub)?);
-    let wording: Arc<dyn Wording> = Arc::new(language()?);
+    let assistant = Arc::new(assistant_of(&config, texts, &hub)?);
 
     // The local satellite: the models, and what it hears and says with them.
     let Engines { listener: ears, mut transcriber, abort } = engines;
@@ -102,7 +102,6 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         area: config.area.clone(),
         hub: Arc::clone(&hub),
         assistant: Arc::clone(&assistant),
-        wording,
         source,
         sink,
         synthesizer,
@@ -137,13 +136,9 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
 }
 
 /// Sentences with the names of the house, and the skills that answer them.
-fn assistant_of(
-    config: &Config,
-    sentences: intent::Sentences,
-    hub: &Hub,
-) -> anyhow::Result<Assistant> {
+fn assistant_of(config: &Config, texts: Texts, hub: &Hub) -> anyhow::Result<Assistant> {
     let history = books::history(hub.store.clone(), hub.recorder.clone(), hub.events.clone());
-    assistant(config, sentences, &hub.house, &hub.household, history)
+    assistant(config, texts, &hub.house, &hub.household, history)
 }
 
 /// Calls `died` when a thread unwinds.

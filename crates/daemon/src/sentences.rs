@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
+use assistant::Texts;
 use intent::{Recogniser, Sentences};
 use language::Language;
 use tokio::sync::watch;
@@ -15,31 +16,28 @@ const LANGUAGE: &str = "en";
 /// How often the folder is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// The language that is spoken.
+/// The built-in sentences and responses.
 ///
 /// # Errors
-/// When one of its files is wrong.
-pub fn language() -> anyhow::Result<Language> {
-    Language::built_in(LANGUAGE).context("failed to read the language")
+/// When one of their files is wrong.
+pub fn texts() -> anyhow::Result<Texts> {
+    let language = Language::built_in(LANGUAGE).context("failed to read the language")?;
+    let sentences = Sentences::parse(&language.sentences());
+    let sentences = Arc::new(sentences.context("failed to read the built-in sentences")?);
+    Ok(Texts { sentences, language: Arc::new(language) })
 }
 
-/// The built-in sentences.
+/// The built-in sentences and responses with those of a folder's `.yaml` files, and what is wrong with
+/// the files that are left out, one line each.
 ///
 /// # Errors
-/// When one of them is wrong.
-pub fn sentences() -> anyhow::Result<Sentences> {
-    Sentences::parse(&language()?.sentences()).context("failed to read the built-in sentences")
-}
-
-/// The built-in sentences and those of a folder's `.yaml` files, and what is wrong with the files
-/// that are left out, one line each.
-///
-/// # Errors
-/// When a built-in sentence is wrong.
-pub fn with_folder(folder: Option<&Path>) -> anyhow::Result<(Sentences, Vec<String>)> {
-    let Some(folder) = folder else { return Ok((sentences()?, Vec::new())) };
+/// When a built-in file is wrong.
+pub fn with_folder(folder: Option<&Path>) -> anyhow::Result<(Texts, Vec<String>)> {
+    let Some(folder) = folder else { return Ok((texts()?, Vec::new())) };
+    let built_in = Language::built_in(LANGUAGE).context("failed to read the language")?;
+    let mut language = None;
     let mut problems = Vec::new();
-    let mut files: Vec<(String, String)> = language()?
+    let mut files: Vec<(String, String)> = built_in
         .sentences()
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
@@ -56,9 +54,13 @@ pub fn with_folder(folder: Option<&Path>) -> anyhow::Result<(Sentences, Vec<Stri
                     }
                 };
                 files.push((name, text));
-                if let Err(error) = check(&files) {
-                    files.pop();
-                    problems.push(format!("failed to {}", one_line(&error)));
+                let own = &files[built_in.sentences().len()..];
+                match check(&files).and_then(|()| with_own(&built_in, own)) {
+                    Ok(with_own) => language = Some(with_own),
+                    Err(problem) => {
+                        files.pop();
+                        problems.push(problem);
+                    }
                 }
             }
         }
@@ -66,12 +68,20 @@ pub fn with_folder(folder: Option<&Path>) -> anyhow::Result<(Sentences, Vec<Stri
             problems.push(format!("failed to read the folder {}: {error}", folder.display()));
         }
     }
-    Ok((parse(&files).context("failed to read the sentences")?, problems))
+    let sentences = Arc::new(parse(&files).context("failed to read the sentences")?);
+    Ok((Texts { sentences, language: Arc::new(language.unwrap_or(built_in)) }, problems))
 }
 
-/// Whether the sentences of these files can be used together.
-fn check(files: &[(String, String)]) -> Result<(), intent::Error> {
-    Recogniser::new(Arc::new(parse(files)?), Lists::default()).map(drop)
+/// Whether the sentences of these files can be used together; else what is wrong, in one line.
+fn check(files: &[(String, String)]) -> Result<(), String> {
+    let recogniser = parse(files).and_then(|all| Recogniser::new(Arc::new(all), Lists::default()));
+    recogniser.map(drop).map_err(|error| format!("failed to {}", one_line(&error)))
+}
+
+/// The language with the responses of these files.
+fn with_own(built_in: &Language, files: &[(String, String)]) -> Result<Language, String> {
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    built_in.with_own(&files).map_err(|error| format!("failed to {}", one_line(&error)))
 }
 
 fn parse(files: &[(String, String)]) -> Result<Sentences, intent::Error> {
@@ -109,7 +119,7 @@ fn seen(folder: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
 }
 
 /// The sentences whenever somebody has changed something in that folder, if there is one.
-pub(crate) fn watched(folder: Option<PathBuf>) -> watch::Receiver<Option<Arc<Sentences>>> {
+pub(crate) fn watched(folder: Option<PathBuf>) -> watch::Receiver<Option<Texts>> {
     let written = watch::Sender::new(None);
     let watched = written.subscribe();
     if let Some(folder) = folder {
@@ -120,11 +130,7 @@ pub(crate) fn watched(folder: Option<PathBuf>) -> watch::Receiver<Option<Arc<Sen
 
 /// Looks at the folder in that interval and reads it again whenever something in it has changed,
 /// until nobody wants to know any more.
-pub(crate) async fn watch(
-    folder: PathBuf,
-    every: Duration,
-    changed: watch::Sender<Option<Arc<Sentences>>>,
-) {
+pub(crate) async fn watch(folder: PathBuf, every: Duration, changed: watch::Sender<Option<Texts>>) {
     let mut known = seen(&folder);
     loop {
         tokio::select! {
@@ -137,12 +143,12 @@ pub(crate) async fn watch(
         }
         known = now;
         match with_folder(Some(&folder)) {
-            Ok((sentences, problems)) => {
+            Ok((texts, problems)) => {
                 for problem in &problems {
                     tracing::warn!("{problem}; its sentences are left out");
                 }
                 tracing::info!("the household's sentences were read again");
-                changed.send_replace(Some(Arc::new(sentences)));
+                changed.send_replace(Some(texts));
             }
             Err(error) => tracing::warn!("{error:#}; the sentences of before stay"),
         }
@@ -151,6 +157,8 @@ pub(crate) async fn watch(
 
 #[cfg(test)]
 mod tests {
+    use voice::Wording as _;
+
     use super::*;
 
     const MOVIE: &str = "
@@ -187,7 +195,7 @@ responses:
             "language: en\nintents: {Odd: {data: [{sentences: [\"say {nothing}\"]}]}}\n",
         );
         write("notes.txt", "not ours");
-        let (sentences, problems) = with_folder(Some(folder.path())).expect("the built-in ones");
+        let (texts, problems) = with_folder(Some(folder.path())).expect("the built-in ones");
         let ends = |problem: &str| {
             problem.replace(&folder.path().display().to_string(), "").replace('/', "")
         };
@@ -197,12 +205,13 @@ responses:
         assert!(problems[0].contains("column") && problems[0].contains("expected"), "{problems:?}");
         assert!(problems[1].contains("c.yaml") && problems[1].contains("line"), "{problems:?}");
         assert!(problems[2].contains("list `nothing`") && problems[2].contains("d.yaml"));
-        let recogniser = Recogniser::new(Arc::new(sentences), Lists::default()).expect("lists");
+        let recogniser = Recogniser::new(texts.sentences, Lists::default()).expect("lists");
         let find = |text: &str| recogniser.recognise(text, &intent::Context::default());
         assert!(find("movie time").is_some_and(|intent| intent.name == "HassTurnOff"));
         assert!(find("what time is it").is_some());
         let wifi = find("what is the password of the guest wifi").expect("our own");
-        let said = recogniser.sentences().response(&wifi);
-        assert_eq!(said.as_deref(), Some("The password of the guest wifi is on the fridge."));
+        let said = texts.language.own_response(&wifi).expect("our own");
+        let said = texts.language.text(&[said]);
+        assert_eq!(said.expose(), "The password of the guest wifi is on the fridge.");
     }
 }

@@ -1,6 +1,6 @@
 //! Music players and televisions.
 
-use voice::{Context, Intent, PrivateText, Question, Reply};
+use voice::{Context, Intent, Question, Reply};
 
 use crate::act::{Refusal, failed, refused};
 use crate::device::{Device, Kind};
@@ -91,7 +91,7 @@ fn which(devices: &[Device], left: &[usize], intent: &Intent) -> Refusal {
     let names: Vec<_> = left.iter().map(|index| words::the(&config(index).name)).collect();
     let choices = left.iter().map(|index| {
         let chosen = intent.clone().with_text("name", config(index).id.as_str());
-        (PrivateText::from(config(index).name.as_str()), chosen)
+        (voice::Speech::verbatim(config(index).name.as_str()), chosen)
     });
     let speech = format!("On which one: {}?", words::listed(&names, "or"));
     Box::new(Reply::ask(speech, Question::Which(choices.collect())))

@@ -29,8 +29,6 @@ pub struct Sentences {
     pub(crate) skip_words: Vec<String>,
     pub(crate) filter: Filter,
     pub(crate) language: Option<String>,
-    /// What the files answer, by intent and key of the reply.
-    responses: HashMap<(String, String), String>,
 }
 
 /// Sentences of one intent that share their conditions.
@@ -143,12 +141,6 @@ impl Sentences {
             let list = list_of(file, &name, list, words)?;
             self.lists.insert(name, list);
         }
-        if let yaml::Responses::Texts { intents } = raw.responses {
-            for (intent, texts) in intents {
-                let texts = texts.into_iter().map(|(key, text)| ((intent.clone(), key), text));
-                self.responses.extend(texts);
-            }
-        }
         for (intent, blocks) in raw.intents {
             for (number, block) in blocks.data.into_iter().enumerate() {
                 let place = format!("{file}, block {} of {intent}", number + 1);
@@ -187,24 +179,6 @@ impl Sentences {
             }
         }
         Ok(())
-    }
-
-    /// What the files answer to an intent, if they say so: a text in which `{slot}` or
-    /// `{{ slots.slot }}` stands for what was said there.
-    pub fn response(&self, intent: &voice::Intent) -> Option<String> {
-        let key = (intent.name.clone(), intent.response.clone());
-        let mut text = self.responses.get(&key)?.clone();
-        for slot in &intent.slots {
-            let said = match (&slot.value, slot.text.is_empty()) {
-                (SlotValue::Number(number), true) => number.to_string(),
-                (SlotValue::Text(value), true) => value.expose().to_owned(),
-                (_, false) => slot.text.expose().to_owned(),
-            };
-            let name = &slot.name;
-            text = text.replace(&format!("{{{{ slots.{name} }}}}"), &said);
-            text = text.replace(&format!("{{{name}}}"), &said);
-        }
-        Some(text)
     }
 
     /// Names of all intents that some sentence leads to, sorted.

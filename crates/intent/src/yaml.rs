@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 use crate::numbers::Fractions;
 
-/// One file. Keys that only others use (`settings`, `metadata`) are let through.
+/// One file. Keys that only others use (`settings`, `metadata`, `responses`) are let through.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
@@ -23,24 +23,10 @@ pub(crate) struct File {
     pub lists: BTreeMap<String, List>,
     #[serde(default)]
     pub expansion_rules: BTreeMap<String, String>,
-    #[serde(default)]
-    pub responses: Responses,
+    #[serde(default, rename = "responses")]
+    _responses: IgnoredAny,
     #[serde(default, rename = "settings")]
     _settings: IgnoredAny,
-}
-
-/// What is answered to an intent, by the key of the reply; another shape is other people's.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Responses {
-    Texts { intents: BTreeMap<String, BTreeMap<String, String>> },
-    Other(IgnoredAny),
-}
-
-impl Default for Responses {
-    fn default() -> Self {
-        Self::Other(IgnoredAny)
-    }
 }
 
 fn english() -> String {

@@ -1,5 +1,6 @@
 //! A language, ready to be used.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::Environment;
@@ -94,7 +95,7 @@ impl Language {
         if !self.own.contains(&key) {
             return None;
         }
-        let slots: minijinja::Value = intent
+        let slots: BTreeMap<String, String> = intent
             .slots
             .iter()
             .map(|slot| {
@@ -107,7 +108,8 @@ impl Language {
             })
             .collect();
         let template = self.environment.get_template(&key).ok()?;
-        let text = template.render(minijinja::context! { slots }).ok()?;
+        let text =
+            template.render(minijinja::context! { slots => minijinja::Value::from(slots) }).ok()?;
         Some(Speech::verbatim(text.split_whitespace().collect::<Vec<_>>().join(" ")))
     }
 }

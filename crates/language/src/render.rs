@@ -1,5 +1,6 @@
 //! Rendering: texts of the response tables as templates.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::value::Kwargs;
@@ -34,11 +35,9 @@ pub(crate) fn environment(texts: &Texts, words: &Arc<Words>) -> Result<Environme
             name.to_owned(),
             move |state: &State, value: Value, more: Kwargs| {
                 let template = state.env().get_template(&template)?;
-                let more: Vec<_> =
-                    more.args().map(|name| (name, more.get::<Value>(name))).collect();
-                let more = more.into_iter().filter_map(|(name, value)| Some((name, value.ok()?)));
-                let slots: Value = more.chain([("value", value)]).collect();
-                template.render(slots).map(|text| text.trim().to_owned())
+                let more = more.args().filter_map(|name| Some((name, more.get(name).ok()?)));
+                let slots: BTreeMap<&str, Value> = more.chain([("value", value)]).collect();
+                template.render(Value::from(slots)).map(|text| text.trim().to_owned())
             },
         );
     }
@@ -58,8 +57,9 @@ pub(crate) fn text(environment: &Environment<'static>, speech: &Speech) -> Strin
         return speech.key().to_owned();
     };
     let slots = speech.slots().iter();
-    let slots: Value = slots.map(|(name, slot)| (*name, value(environment, slot))).collect();
-    match template.render(slots) {
+    let slots: BTreeMap<&str, Value> =
+        slots.map(|(name, slot)| (*name, value(environment, slot))).collect();
+    match template.render(Value::from(slots)) {
         Ok(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
         Err(_) => speech.key().to_owned(),
     }

@@ -5,17 +5,18 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, Zoned};
-use voice::{BoxFuture, Context, Error, Handles, Intent, Outcome, Reply, Result, Risk, Skill};
+use voice::{
+    BoxFuture, Context, Error, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech,
+};
 
+use crate::agenda::dated;
 use crate::dates::{self, Named, NoSuchDay, Unsaid};
 use crate::sun::{Day, Height, Place, day};
-use crate::words::{capital, number_of};
 
 /// That of the program, so that the answer does not depend on what the system has.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 /// What the list of places calls countries with more than one time zone.
 const SEVERAL: &str = "several";
-const TIME: &str = "%-I:%M %p";
 
 /// Says what time and what day it is, and what the sun does.
 pub struct Clock {
@@ -32,40 +33,39 @@ impl Clock {
     fn answer(&self, intent: &Intent, context: &Context) -> Result<Reply> {
         let now = local(context, &self.zone)?;
         let reply = match intent.name.as_str() {
-            "HassGetCurrentTime" => Reply::done(format!("It's {}.", now.strftime(TIME))),
-            "HassGetCurrentDate" => Reply::done(now.strftime("It's %A, %B %-d, %Y.").to_string()),
+            "HassGetCurrentTime" => {
+                Reply::done(Speech::of("HassGetCurrentTime.now").with("time", time(&now)))
+            }
+            "HassGetCurrentDate" => Reply::done(dated("HassGetCurrentDate.today", now.date())),
             "HarkWeekNumber" => {
                 let week = now.date().iso_week_date().week();
-                Reply::done(format!("It's week {week}."))
+                Reply::done(Speech::of("HarkWeekNumber.now").with("week", week))
             }
             "HarkTimeIn" => elsewhere(intent, &now),
             "HarkSun" => self.sun(intent, &now),
             "HarkDateOf" | "HarkDaysUntil" => match dates::named(intent, now.date()) {
                 Ok(Some(named)) if intent.name == "HarkDateOf" => date_of(&named, &now),
                 Ok(Some(named)) => days_until(&named, now.date(), intent.response == "weeks"),
-                Ok(None) => Reply::with("I don't know that day.", Outcome::Failed),
-                Err(NoSuchDay(day)) => Reply::with(format!("There is no {day}."), Outcome::Failed),
+                Ok(None) => Reply::with(Speech::of("HarkDateOf.unknown"), Outcome::Failed),
+                Err(NoSuchDay(day)) => {
+                    let speech = Speech::of("HarkDateOf.no_such").with("day", day);
+                    Reply::with(speech, Outcome::Failed)
+                }
             },
-            _ => Reply::done(now.strftime("It's %A.").to_string()),
+            _ => Reply::done(dated("HarkWeekday.today", now.date())),
         };
         Ok(reply)
     }
 
     fn sun(&self, intent: &Intent, now: &Zoned) -> Reply {
         let Some(place) = self.place else {
-            let speech = "I don't know where I am. Set the place in my configuration.";
-            return Reply::with(speech, Outcome::Failed);
+            return Reply::with(Speech::of("HarkSun.no_place"), Outcome::Failed);
         };
         let event = intent.text("event").unwrap_or("set");
         let tomorrow = intent.number("day") == Some(1.0);
         let rises = matches!(event, "rise" | "light");
         let height = if matches!(event, "dark" | "light") { Height::Dusk } else { Height::Horizon };
-        let (verb, past) = match event {
-            "rise" => ("the sun rises", "the sun rose"),
-            "light" => ("it gets light", "it got light"),
-            "dark" => ("it gets dark", "it got dark"),
-            _ => ("the sun sets", "the sun set"),
-        };
+        let about = |key| Speech::of(key).with("event", event).with("tomorrow", tomorrow);
         let on = |date: Date| day(place, date, now.time_zone(), height);
         let at = |found: &Option<Day>| match found {
             Some(Day::Changes { rise, set }) => if rises { rise } else { set }.clone(),
@@ -73,32 +73,30 @@ impl Clock {
         };
         let next_day = now.date().tomorrow().unwrap_or(now.date());
         let found = on(if tomorrow { next_day } else { now.date() });
-        let when = if tomorrow { "Tomorrow" } else { "Today" };
-        let Some(time) = at(&found) else {
-            return Reply::done(match (found, height) {
-                (Some(Day::AlwaysUp), Height::Horizon) => format!("{when} the sun stays up."),
-                (Some(Day::AlwaysDown), Height::Horizon) => format!("{when} the sun stays down."),
-                (Some(Day::AlwaysUp), Height::Dusk) => format!("{when} it doesn't get dark."),
-                (Some(Day::AlwaysDown), Height::Dusk) => format!("{when} it stays dark."),
-                (Some(Day::Changes { .. }), _) => format!("{when} that doesn't happen."),
-                (None, _) => {
-                    let speech = "I can't work that out for the place in my configuration.";
-                    return Reply::with(speech, Outcome::Failed);
-                }
-            });
+        let Some(when) = at(&found) else {
+            return Reply::done(about(match (found, height) {
+                (Some(Day::AlwaysUp), Height::Horizon) => "HarkSun.stays_up",
+                (Some(Day::AlwaysDown), Height::Horizon) => "HarkSun.stays_down",
+                (Some(Day::AlwaysUp), Height::Dusk) => "HarkSun.never_dark",
+                (Some(Day::AlwaysDown), Height::Dusk) => "HarkSun.stays_dark",
+                (Some(Day::Changes { .. }), _) => "HarkSun.never",
+                (None, _) => return Reply::with(Speech::of("HarkSun.cannot"), Outcome::Failed),
+            }));
         };
-        if tomorrow {
-            return Reply::done(format!("Tomorrow {verb} at {}.", time.strftime(TIME)));
+        let past = !tomorrow && when <= *now;
+        let mut reply =
+            Reply::done(about("HarkSun.at").with("past", past).with("time", time(&when)));
+        if past && let Some(next) = at(&on(next_day)) {
+            let next = Speech::of("HarkSun.at").with("event", event).with("time", time(&next));
+            reply.speech.push(next.with("tomorrow", true));
         }
-        if time > *now {
-            return Reply::done(format!("Today {verb} at {}.", time.strftime(TIME)));
-        }
-        let mut speech = format!("Today {past} at {}.", time.strftime(TIME));
-        if let Some(time) = at(&on(next_day)) {
-            speech = format!("{speech} Tomorrow {verb} at {}.", time.strftime(TIME));
-        }
-        Reply::done(speech)
+        reply
     }
+}
+
+/// A time as a clock shows it: `3:10 PM`.
+fn time(at: &Zoned) -> Speech {
+    Speech::of("hark.time").with("hour", at.hour()).with("minute", at.minute())
 }
 
 /// The wall clock at the time of the request.
@@ -114,22 +112,18 @@ fn elsewhere(intent: &Intent, now: &Zoned) -> Reply {
     let zone = intent.text("zone").unwrap_or_default();
     let place = said.map(|slot| title(slot.text.expose())).unwrap_or_default();
     if zone == SEVERAL {
-        let place = capital(&place);
-        let speech = format!("{place} has more than one time zone. Ask me for a city.");
+        let speech = Speech::of("HarkTimeIn.several").with("place", place);
         return Reply::with(speech, Outcome::Failed);
     }
     let Ok(zone) = ZONES.get(zone) else {
         let place = intent.text("place").map_or(place, title);
-        let speech = format!("I don't know the time in {place}. Ask me for a large city nearby.");
+        let speech = Speech::of("HarkTimeIn.unknown").with("place", place);
         return Reply::with(speech, Outcome::Failed);
     };
     let there = now.with_time_zone(zone);
-    let day = if there.date() == now.date() {
-        String::new()
-    } else {
-        format!(" on {}", there.strftime("%A"))
-    };
-    Reply::done(format!("In {place} it's {}{day}.", there.strftime(TIME)))
+    let speech = dated("HarkTimeIn.there", there.date()).with("place", place);
+    let other_day = there.date() != now.date();
+    Reply::done(speech.with("time", time(&there)).with("other_day", other_day))
 }
 
 /// `new york` as it is written: `New York`.
@@ -147,34 +141,25 @@ fn title(words: &str) -> String {
 }
 
 fn date_of(named: &Named, now: &Zoned) -> Reply {
-    let Named { date, name, unsaid } = named;
-    let is = if *date < now.date() { "was" } else { "is" };
+    let Named { date, name, has_year, unsaid } = named;
+    let key = match unsaid {
+        Unsaid::Weekday => "HarkDateOf.weekday",
+        Unsaid::Date => "HarkDateOf.date",
+        Unsaid::Both => "HarkDateOf.both",
+        Unsaid::When => "HarkDateOf.when",
+    };
     // The year of a date that was named without one, if it is not this.
-    let year = if date.year() == now.year() || name.contains(", ") { "" } else { ", %Y" };
-    let name = capital(name);
-    Reply::done(match unsaid {
-        Unsaid::Weekday => date.strftime(&format!("{name}{year} {is} a %A.")).to_string(),
-        Unsaid::Date => date.strftime(&format!("{name} {is} %B %-d{year}.")).to_string(),
-        Unsaid::Both => date.strftime(&format!("{name} {is} %A, %B %-d{year}.")).to_string(),
-        Unsaid::When => date.strftime(&format!("{name} {is} on %A, %B %-d{year}.")).to_string(),
-    })
+    let says_year = date.year() != now.year() && !has_year;
+    let speech = dated(key, *date).with("name", name.clone()).with("says_year", says_year);
+    Reply::done(speech.with("past", *date < now.date()))
 }
 
 fn days_until(named: &Named, today: Date, weeks: bool) -> Reply {
-    let Named { date, name, .. } = named;
-    let days = usize::try_from(date.duration_since(today).as_hours() / 24).unwrap_or(0);
-    let length = match (days / 7, days % 7) {
-        (whole, 0) if weeks => number_of(whole, "week"),
-        (whole, left) if weeks => {
-            format!("{} and {}", number_of(whole, "week"), number_of(left, "day"))
-        }
-        _ => number_of(days, "day"),
-    };
-    Reply::done(match days {
-        0 => format!("{} is today.", capital(name)),
-        1 => format!("{} is tomorrow.", capital(name)),
-        _ => format!("{length} until {name}."),
-    })
+    let days = usize::try_from(named.date.duration_since(today).as_hours() / 24).unwrap_or(0);
+    let speech = Speech::of("HarkDaysUntil.left").with("name", named.name.clone());
+    let (whole, left) = if weeks { (days / 7, days % 7) } else { (0, days) };
+    let speech = speech.with("all_days", days).with("in_weeks", weeks);
+    Reply::done(speech.with("weeks", whole).with("days", left))
 }
 
 impl Skill for Clock {

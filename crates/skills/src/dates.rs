@@ -2,14 +2,16 @@
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
-use voice::Intent;
+use voice::{Intent, Speech};
 
 /// A day that was named.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Named {
     pub date: Date,
     /// How to call it: `December 24`, `Christmas`, `next Friday`.
-    pub name: String,
+    pub name: Speech,
+    /// Whether the name has a year.
+    pub has_year: bool,
     /// What of it is not in its name.
     pub unsaid: Unsaid,
 }
@@ -26,7 +28,7 @@ pub(crate) enum Unsaid {
 }
 
 /// No year in which it is looked for has such a day, as February 30.
-pub(crate) struct NoSuchDay(pub String);
+pub(crate) struct NoSuchDay(pub Speech);
 
 /// Between two leap years there can be eight, as around 1900 and 2100.
 const YEARS_AHEAD: i16 = 8;
@@ -46,12 +48,17 @@ pub(crate) fn named(intent: &Intent, today: Date) -> Result<Option<Named>, NoSuc
             None => next(today, of),
         };
         return date
-            .map(|date| Some(Named { date, name: said.clone(), unsaid: Unsaid::Weekday }))
+            .map(|date| {
+                let (name, has_year) = (said.clone(), year.is_some());
+                Some(Named { date, name, has_year, unsaid: Unsaid::Weekday })
+            })
             .ok_or(NoSuchDay(said));
     }
     if let Some(holiday) = intent.text("holiday") {
         let date = next(today, |year| holiday_in(holiday, year));
-        return Ok(date.map(|date| Named { date, name: holiday.to_owned(), unsaid: Unsaid::When }));
+        let name = Speech::of("hark.named_day.holiday").with("holiday", holiday);
+        let named = |date| Named { date, name, has_year: false, unsaid: Unsaid::When };
+        return Ok(date.map(named));
     }
     if let Some(number) = number("weekday") {
         let wanted =
@@ -62,13 +69,16 @@ pub(crate) fn named(intent: &Intent, today: Date) -> Result<Option<Named>, NoSuc
     Ok(number("days").or((weeks != 0).then_some(0)).and_then(|days| {
         let days = days + 7 * weeks;
         let name = match days {
-            -1 => "yesterday".to_owned(),
-            0 => "today".to_owned(),
-            1 => "tomorrow".to_owned(),
-            days if days % 7 == 0 && weeks > 1 => format!("{weeks} weeks from now"),
-            days => format!("{days} days from now"),
+            -1 => Speech::of("hark.named_day.yesterday"),
+            0 => Speech::of("hark.named_day.today"),
+            1 => Speech::of("hark.named_day.tomorrow"),
+            days if days % 7 == 0 && weeks > 1 => {
+                Speech::of("hark.named_day.in_weeks").with("weeks", weeks)
+            }
+            days => Speech::of("hark.named_day.in_days").with("days", days),
         };
-        today.checked_add(days.days()).ok().map(|date| Named { date, name, unsaid: Unsaid::Both })
+        let named = |date| Named { date, name, has_year: false, unsaid: Unsaid::Both };
+        today.checked_add(days.days()).ok().map(named)
     }))
 }
 
@@ -77,30 +87,20 @@ fn weekday(wanted: Weekday, next_week: bool, today: Date) -> Named {
     let since_monday = |weekday: Weekday| i64::from(weekday.to_monday_zero_offset());
     let ahead = since_monday(wanted) - since_monday(today.weekday());
     let days = if next_week { ahead + 7 } else { ahead.rem_euclid(7) };
-    let name =
-        if next_week { format!("next {}", called(wanted)) } else { called(wanted).to_owned() };
+    let key = if next_week { "hark.named_day.weekday_next_week" } else { "hark.named_day.weekday" };
+    let name = Speech::of(key).with("weekday", wanted.to_monday_one_offset());
     let date = today.checked_add(days.days()).unwrap_or(today);
-    Named { date, name, unsaid: Unsaid::Date }
-}
-
-fn called(weekday: Weekday) -> &'static str {
-    match weekday {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
+    Named { date, name, has_year: false, unsaid: Unsaid::Date }
 }
 
 /// `December 24`, `July 4, 2027`.
-fn spoken(month: i64, day: i64, year: Option<i16>) -> String {
-    let first = i8::try_from(month).ok().and_then(|month| Date::new(2000, month, 1).ok());
-    let month = first.map(|first| first.strftime("%B").to_string()).unwrap_or_default();
-    let year = year.map(|year| format!(", {year}")).unwrap_or_default();
-    format!("{month} {day}{year}")
+fn spoken(month: i64, day: i64, year: Option<i16>) -> Speech {
+    let speech =
+        Speech::of("hark.named_day.date").with("month", month.clamp(1, 12)).with("day", day);
+    match year {
+        Some(year) => speech.with("year", year),
+        None => speech,
+    }
 }
 
 /// The first of these days that is not over.
@@ -161,6 +161,8 @@ fn easter(year: i16) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
+    use language::testing::english;
+
     use super::*;
 
     #[test]
@@ -207,7 +209,7 @@ mod tests {
             assert_eq!(day(intent), Some(expected));
         }
         let february = of().with_number("month", 2.0).with_number("day", 30.0);
-        let name = named(&february, today).err().map(|NoSuchDay(name)| name);
+        let name = named(&february, today).err().map(|NoSuchDay(name)| english(&[name]));
         assert_eq!(name.as_deref(), Some("February 30"));
         // On a Wednesday, the Friday of this week and the one after.
         let wednesday = date(2026, 11, 25);

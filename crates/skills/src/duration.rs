@@ -1,8 +1,8 @@
-//! Lengths of time as people say them.
+//! Lengths of time: from slots, and as what is said.
 
 use std::time::Duration;
 
-use voice::Intent;
+use voice::{Intent, Speech};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -17,35 +17,24 @@ pub(crate) fn of_slots(intent: &Intent, prefix: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok().filter(|length| !length.is_zero())
 }
 
-/// `3 hours and 10 minutes`, rounded up to whole seconds.
-pub(crate) fn spoken(length: Duration) -> String {
-    let parts: Vec<_> = parts(length)
-        .into_iter()
-        .map(|(number, unit)| format!("{number} {unit}{}", if number == 1 { "" } else { "s" }))
-        .collect();
-    match &parts[..] {
-        [] => "0 seconds".to_owned(),
-        [one] => one.clone(),
-        [head @ .., last] => format!("{} and {last}", head.join(", ")),
-    }
+/// A length, rounded up to whole seconds: `3 hours and 10 minutes`.
+pub(crate) fn spoken(length: Duration) -> Speech {
+    parts(Speech::of("hark.duration"), length)
 }
 
-/// `5 minute`, as in `your 5 minute timer`.
-pub(crate) fn as_adjective(length: Duration) -> String {
-    let parts = parts(length).into_iter().map(|(number, unit)| format!("{number} {unit}"));
-    parts.collect::<Vec<_>>().join(" ")
-}
-
-fn parts(length: Duration) -> Vec<(u64, &'static str)> {
+/// The same in the slots `hours`, `minutes` and `seconds` of something that is said.
+pub(crate) fn parts(speech: Speech, length: Duration) -> Speech {
     let seconds = length.as_secs() + u64::from(length.subsec_nanos() > 0);
-    [(seconds / HOUR, "hour"), (seconds % HOUR / MINUTE, "minute"), (seconds % MINUTE, "second")]
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .collect()
+    speech
+        .with("hours", seconds / HOUR)
+        .with("minutes", seconds % HOUR / MINUTE)
+        .with("seconds", seconds % MINUTE)
 }
 
 #[cfg(test)]
 mod tests {
+    use language::testing::english;
+
     use super::*;
 
     #[test]
@@ -57,8 +46,9 @@ mod tests {
             (5400.0, "1 hour and 30 minutes"),
             (11_405.0, "3 hours, 10 minutes and 5 seconds"),
         ] {
-            assert_eq!(spoken(Duration::from_secs_f64(seconds)), expected);
+            assert_eq!(english(&[spoken(Duration::from_secs_f64(seconds))]), expected);
         }
-        assert_eq!(as_adjective(Duration::from_secs(5400)), "1 hour 30 minute");
+        let adjective = parts(Speech::of("hark.timer.of_length"), Duration::from_secs(5400));
+        assert_eq!(english(&[adjective]), "1 hour 30 minute timer");
     }
 }

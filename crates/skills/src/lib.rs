@@ -9,11 +9,11 @@ use voice::Skill;
 
 mod agenda;
 mod book;
+mod cannot;
 mod clock;
 mod dates;
 mod duration;
 mod items;
-mod later;
 mod list_book;
 mod lists;
 mod numbers;
@@ -26,15 +26,14 @@ mod timer;
 mod timers;
 mod units;
 mod volume;
-mod words;
 
 pub use agenda::{Agenda, AgendaBook, Due, EVERY_DAY, Entry, Home, Kind, MemoryAgenda, Rule};
 pub use book::{MemoryTimers, TimerBook};
+pub use cannot::Cannot;
 pub use clock::Clock;
-pub use later::Later;
 pub use list_book::{ListBook, ListItem, ListView, MemoryLists, NamedList};
 pub use lists::NamedLists;
-pub use privacy::{Forget, NoHistory, Privacy, Span};
+pub use privacy::{Forget, NoHistory, Privacy, Retention, Span};
 pub use small::{Dice, Small, fair};
 pub use speaker::Speaker;
 pub use sums::Sums;
@@ -93,7 +92,7 @@ pub fn all(household: &Household, history: Arc<dyn Forget>) -> Vec<Arc<dyn Skill
     let zone = &household.agenda.home().zone;
     vec![
         Arc::new(Clock::new(zone.clone(), household.agenda.home().place)),
-        Arc::new(Later),
+        Arc::new(Cannot),
         Arc::new(Privacy::new(history, zone.clone())),
         Arc::new(Small::new(fair())),
         Arc::new(Sums),

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use voice::{BoxFuture, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill};
+use voice::{
+    BoxFuture, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill, Speech,
+};
 
 use crate::items::split;
-use crate::words::{all_of, and, capital, count};
 use crate::{ListBook, ListItem, ListView, NamedList};
 
 /// The list that is meant when none is named. It and [`TO_DO`] need not be made first.
@@ -85,14 +86,15 @@ impl NamedLists {
             // They are always there, if only in what people think.
             None if is_ready_made(&name) => NamedList { id: 0, name, items: Vec::new() },
             None => {
-                return Ok(Reply::with(format!("There is no {name} list."), Outcome::Failed));
+                let speech = Speech::of("hark.list.no_such").with("list", name);
+                return Ok(Reply::with(speech, Outcome::Failed));
             }
         };
         match intent.name.as_str() {
             "HassShoppingListCompleteItem" | "HassListCompleteItem" => {
-                self.take(intent, &list, "Checked off").await
+                self.take(intent, &list, "HassListCompleteItem.done").await
             }
-            "HassListRemoveItem" => self.take(intent, &list, "Removed").await,
+            "HassListRemoveItem" => self.take(intent, &list, "HassListRemoveItem.done").await,
             "HarkListClear" => self.clear(intent, &list, confirmed).await,
             "HarkListDelete" => self.delete(intent, &list, confirmed).await,
             _ => Ok(read(intent, &list)),
@@ -101,28 +103,29 @@ impl NamedLists {
 
     async fn add(&self, intent: &Intent, name: &str, confirmed: bool) -> Result<Reply> {
         let Some(text) = intent.text("item") else {
-            return Ok(Reply::ask("What shall I add?", Question::Words(intent.clone(), "item")));
+            let speech = Speech::of("HassListAddItem.what");
+            return Ok(Reply::ask(speech, Question::Words(intent.clone(), "item")));
         };
         let whole = intent.slot(WHOLE).is_some();
         let wanted = if whole { vec![text.to_owned()] } else { split(text, name == SHOPPING) };
         let list = match self.find(name) {
             Some(list) => list,
-            None if self.lock().len() >= MAX_LISTS => return Ok(too_many("lists")),
+            None if self.lock().len() >= MAX_LISTS => return Ok(too_many_lists()),
             None if whole || confirmed || is_ready_made(name) => self.create(name).await?,
             None => {
-                let speech = format!("There is no {name} list yet. Shall I make one?");
+                let speech = Speech::of("HassListAddItem.make").with("list", name);
                 return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
             }
         };
         let there = |item: &String| list.items.iter().any(|other| is_same(&other.text, item));
         let (doubles, new): (Vec<_>, Vec<_>) = wanted.into_iter().partition(there);
         if list.items.len() + new.len() > MAX_ITEMS {
-            return Ok(too_many(&format!("things on the {name} list")));
+            let speech = Speech::of("HassListAddItem.too_many").with("list", name);
+            return Ok(Reply::with(speech, Outcome::Refused));
         }
         if new.is_empty() {
-            let is = if is_many(&doubles) { "are" } else { "is" };
-            let speech = format!("{} {is} on the {name} list already.", capital(&and(&doubles)));
-            return Ok(Reply::done(speech));
+            let speech = Speech::of("HassListAddItem.there").with("items", doubles);
+            return Ok(Reply::done(speech.with("list", name)));
         }
         let ids = self.book.add(list.id, &new).await?;
         let items = ids.into_iter().zip(&new);
@@ -130,18 +133,16 @@ impl NamedLists {
         if let Some(list) = self.lock().iter_mut().find(|it| it.id == list.id) {
             list.items.extend(items);
         }
-        let mut speech = format!("Added {} to the {name} list.", and(&new));
-        if !doubles.is_empty() {
-            let was = if is_many(&doubles) { "were" } else { "was" };
-            speech = format!("{speech} {} {was} on it already.", capital(&and(&doubles)));
-        }
+        let speech = Speech::of("HassListAddItem.done");
+        let speech = speech.with("list", name).with("items", new.clone()).with("doubles", doubles);
         let undo = new.iter().map(|text| about("HassListRemoveItem", name, text)).collect();
         Ok(Reply::done(speech).undone_by(undo))
     }
 
-    async fn take(&self, intent: &Intent, list: &NamedList, done: &str) -> Result<Reply> {
+    async fn take(&self, intent: &Intent, list: &NamedList, done: &'static str) -> Result<Reply> {
         let Some(text) = intent.text("item") else {
-            return Ok(Reply::ask("Which one?", Question::Words(intent.clone(), "item")));
+            let speech = Speech::of("hark.list.which_one");
+            return Ok(Reply::ask(speech, Question::Words(intent.clone(), "item")));
         };
         // What stands there in these very words comes first, "and" or not.
         let exact = list.items.iter().find(|item| is_same(&item.text, text));
@@ -157,29 +158,28 @@ impl NamedLists {
                 [one] => found.push((*one).clone()),
                 several => {
                     let names: Vec<_> = several.iter().map(|item| item.text.as_str()).collect();
-                    let speech = format!("Which one: {}?", names.join(" or "));
+                    let speech = Speech::of("hark.list.which").with("items", names.clone());
                     let which = names.iter().map(|item| {
                         let intent = about(&intent.name, &list.name, item);
-                        ((*item).into(), intent)
+                        (Speech::verbatim(*item), intent)
                     });
                     return Ok(Reply::ask(speech, Question::Which(which.collect())));
                 }
             }
         }
-        let not = format!("The {} list has no {}.", list.name, missing.join(" and no "));
+        let not = Speech::of("hark.list.has_no");
+        let not = not.with("list", &list.name).with("items", missing.clone());
         if found.is_empty() {
             return Ok(Reply::with(not, Outcome::Failed));
         }
         self.take_off(&found).await?;
         let texts: Vec<_> = found.iter().map(|item| item.text.clone()).collect();
-        let mut speech = match done {
-            "Removed" => format!("Removed {} from the {} list.", and(&texts), list.name),
-            done => format!("{done} {}.", and(&texts)),
-        };
+        let speech = Speech::of(done).with("items", texts).with("list", &list.name);
+        let mut reply = Reply::done(speech).undone_by(put_back(&list.name, &found));
         if !missing.is_empty() {
-            speech.extend([" ", &not]);
+            reply.speech.push(not);
         }
-        Ok(Reply::done(speech).undone_by(put_back(&list.name, &found)))
+        Ok(reply)
     }
 
     async fn clear(&self, intent: &Intent, list: &NamedList, confirmed: bool) -> Result<Reply> {
@@ -188,50 +188,47 @@ impl NamedLists {
             return Ok(empty(name));
         }
         if !confirmed {
-            let things = all_of(items.len(), "thing");
-            let speech = format!("This takes {things} off the {name} list. Are you sure?");
+            let speech = Speech::of("HarkListClear.sure");
+            let speech = speech.with("list", name).with("count", items.len());
             return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
         }
         self.take_off(items).await?;
-        let speech = format!("Cleared the {name} list.");
+        let speech = Speech::of("HarkListClear.done").with("list", name);
         Ok(Reply::done(speech).undone_by(put_back(name, items)))
     }
 
     async fn make(&self, name: &str) -> Result<Reply> {
         if self.find(name).is_some() {
-            return Ok(Reply::done(format!("There is a {name} list already.")));
+            return Ok(Reply::done(Speech::of("HarkListCreate.there").with("list", name)));
         }
         if self.lock().len() >= MAX_LISTS {
-            return Ok(too_many("lists"));
+            return Ok(too_many_lists());
         }
         self.create(name).await?;
         let undo = Intent::named("HarkListDelete").with_text("name", name);
-        Ok(Reply::done(format!("Made the {name} list.")).undone_by(vec![undo]))
+        let speech = Speech::of("HarkListCreate.done").with("list", name);
+        Ok(Reply::done(speech).undone_by(vec![undo]))
     }
 
     /// An empty list is no loss, so nobody is asked about it.
     async fn delete(&self, intent: &Intent, list: &NamedList, confirmed: bool) -> Result<Reply> {
         let NamedList { id, name, items } = list;
         if !confirmed && !items.is_empty() {
-            let things = count(items.len(), "thing");
-            let speech = format!("There {things} on the {name} list. Shall I delete it?");
+            let speech = Speech::of("HarkListDelete.sure");
+            let speech = speech.with("list", name).with("count", items.len());
             return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
         }
         self.book.delete(*id).await?;
         self.lock().retain(|other| other.id != *id);
         let mut undo = vec![Intent::named("HarkListCreate").with_text("name", name.as_str())];
         undo.extend(put_back(name, items));
-        Ok(Reply::done(format!("Deleted the {name} list.")).undone_by(undo))
+        let speech = Speech::of("HarkListDelete.done").with("list", name);
+        Ok(Reply::done(speech).undone_by(undo))
     }
 
     fn names(&self) -> Reply {
-        let names: Vec<_> =
-            self.lock().iter().map(|list| format!("the {} list", list.name)).collect();
-        Reply::done(match &names[..] {
-            [] => "There are no lists yet.".to_owned(),
-            [one] => format!("There is {one}."),
-            several => format!("There are {} lists: {}.", several.len(), and(several)),
-        })
+        let names: Vec<_> = self.lock().iter().map(|list| list.name.clone()).collect();
+        Reply::done(Speech::of("HarkListNames.all").with("lists", names))
     }
 }
 
@@ -240,26 +237,19 @@ fn read(intent: &Intent, list: &NamedList) -> Reply {
     let name = &list.name;
     if let Some(item) = intent.text("item") {
         let found: Vec<_> = matching(list, item).iter().map(|item| item.text.clone()).collect();
-        return Reply::done(match &found[..] {
-            [] => format!("No, the {name} list has no {item}."),
-            found => format!("Yes, the {name} list has {}.", and(found)),
-        });
+        let speech = Speech::of("HarkListItems.has").with("list", name).with("item", item);
+        return Reply::done(speech.with("found", found));
     }
     let items: Vec<_> = list.items.iter().map(|item| item.text.clone()).collect();
-    let number = count(items.len(), "thing");
-    Reply::done(match (&items[..], intent.response.as_str()) {
+    let key = match (&items[..], intent.response.as_str()) {
         ([], _) => return empty(name),
-        (_, "how_many") => format!("There {number} on the {name} list."),
-        (few, _) if few.len() <= READ_OUT => {
-            let is = if is_many(few) { "are" } else { "is" };
-            format!("On the {name} list {is} {}.", and(few))
-        }
-        (many, _) => {
-            let first = many[..READ_OUT].join(", ");
-            let more = many.len() - READ_OUT;
-            format!("There {number} on the {name} list: {first}, and {more} more.")
-        }
-    })
+        (_, "how_many") => "HarkListItems.how_many",
+        (few, _) if few.len() <= READ_OUT => "HarkListItems.all",
+        _ => "HarkListItems.some",
+    };
+    let more = items.len().saturating_sub(READ_OUT);
+    let speech = Speech::of(key).with("list", name).with("count", items.len()).with("more", more);
+    Reply::done(speech.with("items", items.into_iter().take(READ_OUT).collect::<Vec<_>>()))
 }
 
 /// The items that are meant: those with these very words, or all in which they stand.
@@ -273,12 +263,6 @@ fn matching<'l>(list: &'l NamedList, text: &str) -> Vec<&'l ListItem> {
     let wanted = format!(" {} ", text.to_lowercase());
     let holds = |item: &&ListItem| format!(" {} ", item.text.to_lowercase()).contains(&wanted);
     list.items.iter().filter(holds).collect()
-}
-
-/// Whether the things are several, or one of which there are several: "eggs".
-fn is_many(things: &[String]) -> bool {
-    let is_plural = |text: &String| text.ends_with('s') && !text.ends_with("ss");
-    things.len() > 1 || things.first().is_some_and(is_plural)
 }
 
 fn is_same(one: &str, other: &str) -> bool {
@@ -311,11 +295,11 @@ fn put_back(name: &str, items: &[ListItem]) -> Vec<Intent> {
 }
 
 fn empty(name: &str) -> Reply {
-    Reply::done(format!("The {name} list is empty."))
+    Reply::done(Speech::of("hark.list.empty").with("list", name))
 }
 
-fn too_many(things: &str) -> Reply {
-    Reply::with(format!("There are too many {things} already."), Outcome::Refused)
+fn too_many_lists() -> Reply {
+    Reply::with(Speech::of("HarkListCreate.too_many"), Outcome::Refused)
 }
 
 impl Skill for NamedLists {

@@ -1,6 +1,6 @@
 //! Numbers as sentences bring them, and as they are said.
 
-use voice::Intent;
+use voice::{Intent, Speech};
 
 /// The number in the slots that begin with `slot`, as digits: sentences take numbers apart, since a
 /// list cannot hold all of them.
@@ -38,28 +38,38 @@ pub(crate) fn written(intent: &Intent, slot: &str) -> Option<String> {
 }
 
 /// A number as it is said after a verb: `12`, `about 2.33`, `minus 4`.
-pub(crate) fn spoken(number: f64, decimals: usize) -> String {
+pub(crate) fn spoken(number: f64, decimals: usize) -> Speech {
     let size = number.abs();
-    let minus = if number < 0.0 { "minus " } else { "" };
+    let said =
+        |key, digits: String| Speech::of(key).with("digits", digits).with("minus", number < 0.0);
     if size >= 1e15 {
         let exponent = size.log10().floor();
         let mantissa = trimmed(size / 10_f64.powf(exponent), 2);
-        return format!("about {minus}{mantissa} times 10 to the power of {exponent}");
+        return said("hark.number.power", mantissa).with("exponent", exponent);
     }
     // Small numbers have their first digits further behind the point.
     let leading = if size > 0.0 && size < 1.0 { (-size.log10()).floor() as usize } else { 0 };
     let decimals = decimals + leading;
     if leading > 8 {
-        return "almost nothing".to_owned();
+        return Speech::of("hark.number.almost_nothing");
     }
     let text = trimmed(size, decimals);
     let off = text.parse::<f64>().map_or(0.0, |said| (said - size).abs());
     if off <= size * 1e-9 {
-        return format!("{minus}{text}");
+        return said("hark.number.exact", text);
     }
     // Nobody wants hundredths of hundreds, except for cents, which are exact.
     let text = if size >= 100.0 { trimmed(size, decimals.min(1)) } else { text };
-    format!("about {minus}{text}")
+    said("hark.number.about", text)
+}
+
+/// Digits as somebody said them: `12`, `minus 4`.
+pub(crate) fn said(digits: &str) -> Speech {
+    let (minus, digits) = match digits.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, digits),
+    };
+    Speech::of("hark.number.exact").with("digits", digits).with("minus", minus)
 }
 
 fn trimmed(number: f64, decimals: usize) -> String {
@@ -72,6 +82,8 @@ fn trimmed(number: f64, decimals: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use language::testing::english;
+
     use super::*;
 
     #[test]
@@ -89,7 +101,7 @@ mod tests {
             (1.267e30, "about 1.27 times 10 to the power of 30"),
             (0.0, "0"),
         ] {
-            assert_eq!(spoken(number, 2), expected, "{number}");
+            assert_eq!(english(&[spoken(number, 2)]), expected, "{number}");
         }
     }
 }

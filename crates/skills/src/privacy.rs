@@ -1,12 +1,12 @@
 //! What was recorded, how long it is kept, and forgetting it.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::tz::TimeZone;
 use voice::{
     BoxFuture, Context, Effect, Error, Handles, Intent, Outcome, Question, Reply, Result, Risk,
-    Skill,
+    Skill, Speech,
 };
 
 use crate::clock::local;
@@ -23,6 +23,22 @@ pub enum Span {
     All,
 }
 
+/// What is kept of turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retention {
+    /// Nothing at all.
+    Nothing,
+    /// Nothing new at the moment.
+    NothingNew,
+    /// For so long; `None` not at all.
+    For {
+        /// What was said.
+        text: Option<Duration>,
+        /// The sound of it.
+        audio: Option<Duration>,
+    },
+}
+
 /// A history that can forget.
 pub trait Forget: Send + Sync {
     /// Deletes these turns and returns how many there were.
@@ -36,11 +52,8 @@ pub trait Forget: Send + Sync {
         false
     }
 
-    /// Says in a sentence or two what is kept and for how long.
-    ///
-    /// # Errors
-    /// When the settings cannot be read.
-    fn retention(&self) -> BoxFuture<'_, Result<String>>;
+    /// What is kept, and for how long.
+    fn retention(&self) -> Retention;
 
     /// How many turns since then are kept, and of how many of them the sound.
     ///
@@ -63,8 +76,8 @@ impl Forget for NoHistory {
         Box::pin(std::future::ready(Ok(0)))
     }
 
-    fn retention(&self) -> BoxFuture<'_, Result<String>> {
-        Box::pin(std::future::ready(Ok("I keep nothing.".to_owned())))
+    fn retention(&self) -> Retention {
+        Retention::Nothing
     }
 
     fn kept(&self, _: SystemTime) -> BoxFuture<'_, Result<(u64, u64)>> {
@@ -94,66 +107,51 @@ impl Privacy {
             "HarkDeleteLast" | "HarkDeleteToday" | "HarkDeleteRecent" | "HarkStored"
                 if is_locked =>
             {
-                let speech = "The history is locked, and nothing new is kept. \
-                              Give its passphrase on the page first.";
-                Ok(Reply::with(speech, Outcome::Refused))
+                Ok(Reply::with(Speech::of("hark.history.locked"), Outcome::Refused))
             }
             "HarkDeleteLast" => {
                 let gone = self.history.forget(Span::Last).await?;
-                let speech = match gone {
-                    0 => "There was nothing to delete.".to_owned(),
-                    1 => "Deleted what you said last.".to_owned(),
-                    many => format!("Deleted {many} entries."),
-                };
+                let speech = Speech::of("HarkDeleteLast.done").with("count", gone);
                 Ok(Reply::done(speech).and(Effect::ForgetTurn))
             }
             "HarkDeleteToday" => {
                 let gone = self.history.forget(Span::Since(self.midnight(context)?)).await?;
-                Ok(deleted(gone, "from today"))
+                Ok(deleted(gone, Speech::of("HarkDeleteToday.done")))
             }
             "HarkDeleteRecent" => {
                 let Some(length) = duration::of_slots(intent, "") else {
-                    return Ok(Reply::ask("How far back?", Question::Missing(intent.clone())));
+                    let speech = Speech::of("HarkDeleteRecent.how_far");
+                    return Ok(Reply::ask(speech, Question::Missing(intent.clone())));
                 };
                 let since = context.now.checked_sub(length).unwrap_or(SystemTime::UNIX_EPOCH);
                 let gone = self.history.forget(Span::Since(since)).await?;
-                let speech = format!("from the last {}", duration::spoken(length));
-                // People say "the last hour", not "the last 1 hour".
-                Ok(deleted(gone, &speech.replacen("last 1 ", "last ", 1)))
+                let speech = Speech::of("HarkDeleteRecent.done");
+                Ok(deleted(gone, speech.with("length", duration::spoken(length))))
             }
             "HarkDeleteAll" if !context.confirmed => {
-                let speech = "This deletes everything I have recorded. Are you sure?";
+                let speech = Speech::of("HarkDeleteAll.sure");
                 Ok(Reply::ask(speech, Question::Confirm(intent.clone())))
             }
             "HarkDeleteAll" => {
                 let gone = self.history.forget(Span::All).await?;
                 // How much was locked nobody knows.
                 if is_locked {
-                    return Ok(Reply::done("Deleted everything."));
+                    return Ok(Reply::done(Speech::of("HarkDeleteAll.locked")));
                 }
-                Ok(deleted(gone, "in all"))
+                Ok(deleted(gone, Speech::of("HarkDeleteAll.done")))
             }
             "HarkStored" => {
-                let speech = match self.history.kept(self.midnight(context)?).await? {
-                    (0, _) => "I have stored nothing today.".to_owned(),
-                    (turns, 0) => format!("Today I stored {}, without sound.", things(turns)),
-                    (turns, clips) if turns == clips => {
-                        format!("Today I stored {}, with the sound.", things(turns))
-                    }
-                    (turns, clips) => {
-                        format!("Today I stored {}, {clips} of them with the sound.", things(turns))
-                    }
-                };
-                Ok(Reply::done(speech))
+                let (turns, clips) = self.history.kept(self.midnight(context)?).await?;
+                let speech = Speech::of("HarkStored.today");
+                Ok(Reply::done(speech.with("turns", turns).with("clips", clips)))
             }
             "HarkStopStoring" => {
                 self.history.stop().await?;
-                let speech = "From now on I store nothing. What I have goes when it is due. \
-                              You can change that on my page.";
+                let speech = Speech::of("HarkStopStoring.done");
                 Ok(Reply::done(speech).and(Effect::ForgetTurn))
             }
-            "HarkStartStoring" => Ok(Reply::done("You can turn that on on my page.")),
-            _ => Ok(Reply::done(self.history.retention().await?)),
+            "HarkStartStoring" => Ok(Reply::done(Speech::of("HarkStartStoring.on_page"))),
+            _ => Ok(Reply::done(kept(self.history.retention()))),
         }
     }
 
@@ -166,18 +164,35 @@ impl Privacy {
     }
 }
 
-fn things(count: u64) -> String {
-    if count == 1 { "1 command".to_owned() } else { format!("{count} commands") }
+/// What is kept, and for how long.
+fn kept(retention: Retention) -> Speech {
+    match retention {
+        Retention::Nothing => Speech::of("HarkRetention.nothing"),
+        Retention::NothingNew => Speech::of("HarkRetention.nothing_new"),
+        Retention::For { text, audio } => Speech::of("HarkRetention.kept")
+            .with("text", lasting(text))
+            .with("audio", lasting(audio)),
+    }
+}
+
+/// `for 1 day`, `not at all`.
+fn lasting(length: Option<Duration>) -> Speech {
+    const DAY: u64 = 24 * 60 * 60;
+    let Some(length) = length else { return Speech::of("hark.lasting.not_at_all") };
+    match length.as_secs() {
+        seconds if seconds % DAY == 0 => {
+            Speech::of("hark.lasting.days").with("days", seconds / DAY)
+        }
+        seconds if seconds % 3600 == 0 => {
+            Speech::of("hark.lasting.hours").with("hours", seconds / 3600)
+        }
+        seconds => Speech::of("hark.lasting.minutes").with("minutes", seconds / 60),
+    }
 }
 
 /// Says how many entries went; the turn that asked for it goes too.
-fn deleted(gone: u64, which: &str) -> Reply {
-    let speech = match gone {
-        0 => format!("There was nothing to delete {which}."),
-        1 => format!("Deleted 1 entry {which}."),
-        many => format!("Deleted {many} entries {which}."),
-    };
-    Reply::done(speech).and(Effect::ForgetTurn)
+fn deleted(gone: u64, speech: Speech) -> Reply {
+    Reply::done(speech.with("count", gone)).and(Effect::ForgetTurn)
 }
 
 impl Skill for Privacy {

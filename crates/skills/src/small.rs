@@ -1,10 +1,8 @@
 //! Small things: dice and coins, jokes, and what one says to be polite.
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use voice::{BoxFuture, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill};
-
-use crate::words::and;
+use voice::{BoxFuture, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech};
 
 /// Chance: a number from 0 up to but without the one that is passed in.
 pub type Dice = Arc<dyn Fn(u32) -> u32 + Send + Sync>;
@@ -14,15 +12,11 @@ pub fn fair() -> Dice {
     Arc::new(|sides| fastrand::u32(..sides.max(1)))
 }
 
-static JOKES: LazyLock<Vec<&'static str>> =
-    LazyLock::new(|| include_str!("jokes.txt").lines().collect());
-const RANKS: [&str; 13] = [
-    "ace", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "jack", "queen",
-    "king",
-];
-const SUITS: [&str; 4] = ["clubs", "diamonds", "hearts", "spades"];
-const HELP: &str = "You can say, for example: turn off the lights. Set a timer for ten minutes. \
-                    Or: delete what I just said.";
+/// How many jokes a language has: `HarkJoke.1` and those that follow.
+const JOKES: usize = 47;
+/// The ranks and suits of a deck of cards.
+const RANKS: usize = 13;
+const SUITS: usize = 4;
 
 /// Tosses coins, tells jokes and is polite.
 pub struct Small {
@@ -43,70 +37,67 @@ impl Small {
         (self.dice)(count) as usize
     }
 
-    fn one_of(&self, of: &[&'static str]) -> &'static str {
-        of.get(self.below(of.len())).copied().unwrap_or_default()
-    }
-
-    fn joke(&self) -> &'static str {
+    fn joke(&self) -> Speech {
         let mut last = self.last_joke.lock().unwrap_or_else(PoisonError::into_inner);
         let next = match *last {
-            None => self.below(JOKES.len()),
+            None => self.below(JOKES),
             // Any of the others.
-            Some(last) => (last + 1 + self.below(JOKES.len() - 1)) % JOKES.len(),
+            Some(last) => (last + 1 + self.below(JOKES - 1)) % JOKES,
         };
         *last = Some(next);
-        JOKES.get(next).copied().unwrap_or_default()
+        Speech::keyed(format!("HarkJoke.{}", next + 1))
     }
 
-    fn roll(&self, intent: &Intent) -> String {
+    fn roll(&self, intent: &Intent) -> Speech {
         let count = intent.number("count").unwrap_or(1.0).clamp(1.0, 10.0) as usize;
         let sides = intent.number("sides").unwrap_or(6.0).clamp(2.0, 1000.0) as usize;
         let rolled: Vec<_> = (0..count).map(|_| self.below(sides) + 1).collect();
-        let words: Vec<_> = rolled.iter().map(usize::to_string).collect();
-        match &words[..] {
-            [one] => format!("It's {one}."),
-            several => format!("{}. Together {}.", and(several), rolled.iter().sum::<usize>()),
-        }
+        let sum: usize = rolled.iter().sum();
+        Speech::of("HarkRollDice.rolled").with("rolled", rolled).with("sum", sum)
     }
 
-    fn number(&self, intent: &Intent) -> String {
+    fn number(&self, intent: &Intent) -> Speech {
         let bound = |slot, other: f64| intent.number(slot).unwrap_or(other).max(0.0) as usize;
         let (one, other) = (bound("from", 1.0), bound("to", 100.0));
         let (low, high) = (one.min(other), one.max(other));
-        format!("{}.", low + self.below(high - low + 1))
+        Speech::of("HarkRandomNumber.drawn").with("number", low + self.below(high - low + 1))
     }
 
     fn answer(&self, intent: &Intent) -> Reply {
         Reply::done(match intent.name.as_str() {
-            "HarkFlipCoin" => self.one_of(&["Heads.", "Tails."]).to_owned(),
+            "HarkFlipCoin" if self.below(2) == 0 => Speech::of("HarkFlipCoin.heads"),
+            "HarkFlipCoin" => Speech::of("HarkFlipCoin.tails"),
             "HarkRollDice" => self.roll(intent),
             "HarkRandomNumber" => self.number(intent),
-            "HarkPickCard" => format!("The {} of {}.", self.one_of(&RANKS), self.one_of(&SUITS)),
-            "HarkJoke" => self.joke().to_owned(),
-            "HarkHelp" => HELP.to_owned(),
+            "HarkPickCard" => {
+                let card = Speech::of("HarkPickCard.card").with("rank", self.below(RANKS));
+                card.with("suit", self.below(SUITS))
+            }
+            "HarkJoke" => self.joke(),
+            "HarkHelp" => Speech::of("HarkHelp.examples"),
             "HarkSayAfterMe" => match intent.text("words") {
-                Some(words) => words.to_owned(),
-                None => return Reply::with("I didn't hear what to say.", Outcome::Failed),
+                Some(words) => Speech::verbatim(words),
+                None => {
+                    return Reply::with(Speech::of("HarkSayAfterMe.nothing"), Outcome::Failed);
+                }
             },
-            _ => respond(intent.text("response").unwrap_or_default()).to_owned(),
+            _ => Speech::of(respond(intent.text("response").unwrap_or_default())),
         })
     }
 }
 
-/// What is answered to what is said for politeness.
+/// The key of what is answered to what is said for politeness.
 fn respond(to: &str) -> &'static str {
     match to {
-        "good afternoon" => "Good afternoon.",
-        "good evening" => "Good evening.",
-        "thanks" => "You're welcome.",
-        "how are you" => "I'm fine, thank you.",
-        "name" => "I'm Hark.",
-        "maker" => {
-            "I'm Hark, an open source program. People wrote me so that what you say stays here."
-        }
-        "goodbye" => "Goodbye.",
-        "sorry" => "Never mind.",
-        _ => "Hello.",
+        "good afternoon" => "HassRespond.good_afternoon",
+        "good evening" => "HassRespond.good_evening",
+        "thanks" => "HassRespond.thanks",
+        "how are you" => "HassRespond.how_are_you",
+        "name" => "HassRespond.name",
+        "maker" => "HassRespond.maker",
+        "goodbye" => "HassRespond.goodbye",
+        "sorry" => "HassRespond.sorry",
+        _ => "HassRespond.hello",
     }
 }
 

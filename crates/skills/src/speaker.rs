@@ -1,7 +1,7 @@
 //! The speaker itself: silence, saying it again, not listening.
 
 use voice::{
-    BoxFuture, Context, Effect, Handles, Intent, Outcome, PrivateText, Reply, Result, Risk, Skill,
+    BoxFuture, Context, Effect, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech,
 };
 
 use crate::Household;
@@ -21,10 +21,10 @@ impl Speaker {
         Ok(match intent.name.as_str() {
             "HarkMuteFor" => {
                 let again = Intent::named("HarkUnmute");
-                let label = PrivateText::from("listen again");
-                match self.household.agenda.later(intent, label, vec![again], context).await? {
+                match self.household.agenda.later(intent, vec![again], context).await? {
                     Ok(when) => {
-                        Reply::done(format!("My microphone is off until {when}.")).and(Effect::Mute)
+                        let speech = Speech::of("HarkMuteFor.done").with("when", when);
+                        Reply::done(speech).and(Effect::Mute)
                     }
                     Err(refusal) => refusal,
                 }
@@ -33,40 +33,35 @@ impl Speaker {
                 if intent.slot("area").is_some()
                     && intent.text("area") != context.area.as_deref() =>
             {
-                Reply::with("I have no speaker there.", Outcome::Refused)
+                Reply::with(Speech::of("HarkAnnounce.no_speaker"), Outcome::Refused)
             }
             "HarkAnnounce" => {
                 let message = intent.text("message").unwrap_or_default();
-                Reply::done(format!("Announcement: {message}."))
+                Reply::done(Speech::of("HarkAnnounce.done").with("message", message))
             }
-            "HarkUnmute" => Reply::done("I'm listening again.").and(Effect::Unmute),
+            "HarkUnmute" => Reply::done(Speech::of("HarkUnmute.done")).and(Effect::Unmute),
             "HarkHeard" if context.heard.is_empty() => {
-                Reply::with("I haven't heard anything.", Outcome::Failed)
+                Reply::with(Speech::of("HarkHeard.nothing"), Outcome::Failed)
             }
-            "HarkHeard" => Reply::done(format!("I heard: {}.", context.heard.expose())),
+            "HarkHeard" => Reply::done(Speech::of("HarkHeard.heard").with("text", &context.heard)),
             "HarkGuestsOn" => {
-                let speech = "Guest mode is on. I store nothing and tell nothing private.";
-                Reply::done(speech).and(Effect::Guests(true))
+                Reply::done(Speech::of("HarkGuestsOn.done")).and(Effect::Guests(true))
             }
-            "HarkGuestsOff" => Reply::done("Guest mode is off.").and(Effect::Guests(false)),
-            "HarkQuietOn" => {
-                let speech = "I won't disturb you. Alarms and timers still ring.";
-                Reply::done(speech).and(Effect::Quiet(true))
+            "HarkGuestsOff" => {
+                Reply::done(Speech::of("HarkGuestsOff.done")).and(Effect::Guests(false))
             }
-            "HarkQuietOff" => Reply::done("All right.").and(Effect::Quiet(false)),
+            "HarkQuietOn" => Reply::done(Speech::of("HarkQuietOn.done")).and(Effect::Quiet(true)),
+            "HarkQuietOff" => Reply::done(Speech::of("hark.all_right")).and(Effect::Quiet(false)),
             "HarkStop" => {
                 self.household.timers.stop_ringing().await?;
                 self.household.agenda.stop_ringing().await?;
                 Reply::silent()
             }
             "HarkRepeat" if context.last.is_empty() => {
-                Reply::with("I haven't said anything.", Outcome::Failed)
+                Reply::with(Speech::of("HarkRepeat.nothing"), Outcome::Failed)
             }
             "HarkRepeat" => Reply { speech: context.last.clone(), ..Reply::silent() },
-            "HarkMute" => {
-                let speech = "My microphone is off. You can turn it on again on my page.";
-                Reply::done(speech).and(Effect::Mute)
-            }
+            "HarkMute" => Reply::done(Speech::of("HarkMute.done")).and(Effect::Mute),
             // "Never mind" wants nothing, not even an answer.
             _ => Reply::silent(),
         })

@@ -1,10 +1,11 @@
 //! Sums, shares and units: what people would otherwise ask their phone.
 
-use voice::{BoxFuture, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill, SlotValue};
+use voice::{
+    BoxFuture, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill, SlotValue, Speech,
+};
 
-use crate::numbers::{spoken, written};
+use crate::numbers::{self, spoken, written};
 use crate::units::{Unit, unit};
-use crate::words::capital;
 
 /// Reckons and converts.
 pub struct Sums;
@@ -15,46 +16,62 @@ const DECIMALS: usize = 2;
 /// What a sum comes to, and how it is said: `12 times 14`.
 struct Sum {
     value: f64,
-    said: String,
+    said: Speech,
+    /// Whether something was divided, so that no result may be that of a zero.
+    divides: bool,
 }
 
 fn answer(intent: &Intent) -> Reply {
     let reply = match (intent.name.as_str(), intent.response.as_str()) {
         ("HarkConvert", _) => convert(intent),
-        (_, "default") => chain(intent).map(|sum| result(&sum, "")),
-        (_, "share") => special(intent).map(|sum| result(&sum, " percent")),
-        _ => special(intent).map(|sum| result(&sum, "")),
+        (_, "default") => chain(intent).map(|sum| result(sum, "HarkSum.result")),
+        (_, "share") => special(intent).map(|sum| result(sum, "HarkSum.share")),
+        _ => special(intent).map(|sum| result(sum, "HarkSum.result")),
     };
-    reply.unwrap_or_else(|| refused("I can't work that out."))
+    reply.unwrap_or_else(|| refused("HarkSum.cannot"))
 }
 
-fn refused(speech: &str) -> Reply {
-    Reply::with(speech, Outcome::Failed)
+fn refused(key: &'static str) -> Reply {
+    Reply::with(Speech::of(key), Outcome::Failed)
 }
 
-fn result(sum: &Sum, unit: &str) -> Reply {
+fn result(sum: Sum, key: &'static str) -> Reply {
     if sum.value.is_nan() {
-        let zero = sum.said.contains("divided by") || unit == " percent";
-        return refused(if zero { "I can't divide by zero." } else { "That has no result." });
+        return refused(if sum.divides { "HarkSum.zero" } else { "HarkSum.no_result" });
     }
     if sum.value.is_infinite() {
-        return refused("That number is too large for me.");
+        return refused("HarkSum.too_large");
     }
-    Reply::done(format!("{} is {}{unit}.", capital(&sum.said), spoken(sum.value, DECIMALS)))
+    let value = spoken(sum.value, DECIMALS);
+    Reply::done(Speech::of(key).with("sum", sum.said).with("value", value))
+}
+
+/// What a sign between two numbers is called.
+fn sign(op: &str) -> Speech {
+    Speech::of(match op {
+        "plus" => "HarkSum.plus",
+        "minus" => "HarkSum.minus",
+        "times" => "HarkSum.times",
+        "divided by" => "HarkSum.divided_by",
+        _ => "HarkSum.to_the_power_of",
+    })
 }
 
 /// Numbers with signs between them; what is divided by zero is no number.
 fn chain(intent: &Intent) -> Option<Sum> {
     let first = written(intent, "a")?;
-    let mut said = said(&first);
+    let mut said = vec![voice::Value::from(numbers::said(&first))];
     let mut numbers = vec![first.parse::<f64>().ok()?];
     let mut signs = Vec::new();
     for (op, operand) in [("op1", "b"), ("op2", "c"), ("op3", "d")] {
         let (Some(op), Some(number)) = (intent.text(op), written(intent, operand)) else { break };
         numbers.push(number.parse().ok()?);
         signs.push(op);
-        said = format!("{said} {op} {number}");
+        said.push(sign(op).into());
+        // Behind a sign a number is said as it was written.
+        said.push(number.into());
     }
+    let divides = signs.contains(&"divided by");
     // What binds tightest is done first.
     for level in [&["to the power of"][..], &["times", "divided by"], &["plus", "minus"]] {
         while let Some(at) = signs.iter().position(|sign| level.contains(sign)) {
@@ -69,7 +86,8 @@ fn chain(intent: &Intent) -> Option<Sum> {
             };
         }
     }
-    numbers.first().map(|value| Sum { value: *value, said })
+    let said = Speech::of("HarkSum.chain").with("parts", said);
+    numbers.first().map(|value| Sum { value: *value, said, divides })
 }
 
 fn divided(left: f64, right: f64) -> f64 {
@@ -78,27 +96,28 @@ fn divided(left: f64, right: f64) -> f64 {
 
 fn special(intent: &Intent) -> Option<Sum> {
     let number = |slot| written(intent, slot)?.parse::<f64>().ok();
-    let words = |slot| written(intent, slot).map(|digits| said(&digits)).unwrap_or_default();
+    let words = |slot| numbers::said(&written(intent, slot).unwrap_or_default());
     if intent.response == "fraction_of" {
         let (part, of) = (fraction(intent)?, number("b")?);
         let named = intent.slots.iter().find(|slot| slot.name == "a")?;
         let named = named.text.expose().trim().to_lowercase();
-        return Some(Sum { value: part * of, said: format!("{named} of {}", words("b")) });
+        let said = Speech::of("HarkSum.fraction_of").with("a", named).with("b", words("b"));
+        return Some(Sum { value: part * of, said, divides: false });
     }
     let a = number("a")?;
     let b = number("b").unwrap_or_default();
-    let (of_a, of_b) = (words("a"), words("b"));
-    let (value, said) = match intent.response.as_str() {
-        "percent_of" => (a / 100.0 * b, format!("{of_a} percent of {of_b}")),
-        "percent_off" => (b * (1.0 - a / 100.0), format!("{of_a} percent off {of_b}")),
-        "percent_on" => (b * (1.0 + a / 100.0), format!("{of_b} plus {of_a} percent")),
-        "share" => (divided(a, b) * 100.0, format!("{of_a} of {of_b}")),
-        "root" => (a.sqrt(), format!("the square root of {of_a}")),
-        "cube_root" => (a.cbrt(), format!("the cube root of {of_a}")),
-        "squared" => (a * a, format!("{of_a} squared")),
-        _ => (a * a * a, format!("{of_a} cubed")),
+    let (value, key) = match intent.response.as_str() {
+        "percent_of" => (a / 100.0 * b, "HarkSum.percent_of"),
+        "percent_off" => (b * (1.0 - a / 100.0), "HarkSum.percent_off"),
+        "percent_on" => (b * (1.0 + a / 100.0), "HarkSum.percent_on"),
+        "share" => (divided(a, b) * 100.0, "HarkSum.share_of"),
+        "root" => (a.sqrt(), "HarkSum.root"),
+        "cube_root" => (a.cbrt(), "HarkSum.cube_root"),
+        "squared" => (a * a, "HarkSum.squared"),
+        _ => (a * a * a, "HarkSum.cubed"),
     };
-    Some(Sum { value, said })
+    let said = Speech::of(key).with("a", words("a")).with("b", words("b"));
+    Some(Sum { value, said, divides: intent.response == "share" })
 }
 
 fn fraction(intent: &Intent) -> Option<f64> {
@@ -107,10 +126,6 @@ fn fraction(intent: &Intent) -> Option<f64> {
         SlotValue::Text(name) if name.expose() == "third" => 1.0 / 3.0,
         SlotValue::Text(_) => 2.0 / 3.0,
     })
-}
-
-fn said(number: &str) -> String {
-    number.replace('-', "minus ")
 }
 
 fn convert(intent: &Intent) -> Option<Reply> {
@@ -125,25 +140,28 @@ fn convert(intent: &Intent) -> Option<Reply> {
     fluid(&mut from, to);
     fluid(&mut to, from);
     if from.kind != to.kind {
-        let mut speech = format!("I can't turn {} into {}: ", from.many(), to.many());
-        speech.push_str(match (from.kind, to.kind) {
-            ("weight", "volume") | ("volume", "weight") => "that depends on what it is.",
-            _ => "they don't measure the same thing.",
-        });
-        return Some(refused(&speech));
+        let key = match (from.kind, to.kind) {
+            ("weight", "volume") | ("volume", "weight") => "HarkConvert.depends",
+            _ => "HarkConvert.differ",
+        };
+        let speech = Speech::of(key).with("from", from.called()).with("to", to.called());
+        return Some(Reply::with(speech, Outcome::Failed));
     }
     let mut number = amount.parse::<f64>().ok()?;
-    let mut subject = from.with(&said(&amount));
+    let mut subject = from.with(numbers::said(&amount), amount == "1");
     if intent.response == "feet_and_inches"
         && let Some(inches) = intent.number("b")
     {
         number += inches / INCHES_IN_A_FOOT;
-        subject = format!("{subject} {inches}");
+        subject =
+            Speech::of("HarkConvert.feet_and_inches").with("feet", subject).with("inches", inches);
     }
     let value = from.to(number, to);
     let decimals = if to.kind == "temperature" { 1 } else { DECIMALS };
-    let is = if amount == "1" || from.kind == "temperature" { "is" } else { "are" };
-    Some(Reply::done(format!("{subject} {is} {}.", to.with(&spoken(value, decimals)))))
+    let is_one = amount == "1" || from.kind == "temperature";
+    let result = to.with(spoken(value, decimals), (value - 1.0).abs() <= 1e-9);
+    let speech = Speech::of("HarkConvert.result").with("amount", subject).with("one", is_one);
+    Some(Reply::done(speech.with("result", result)))
 }
 
 impl Skill for Sums {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use voice::SatelliteId;
+use voice::{SatelliteId, Speech};
 
 use crate::duration;
 
@@ -32,10 +32,10 @@ impl Timer {
     }
 
     /// `pizza timer`, `5 minute timer`.
-    pub(crate) fn spoken(&self) -> String {
+    pub(crate) fn spoken(&self) -> Speech {
         match &self.name {
-            Some(name) => format!("{name} timer"),
-            None => format!("{} timer", duration::as_adjective(self.total)),
+            Some(name) => Speech::of("hark.timer.named").with("name", name),
+            None => duration::parts(Speech::of("hark.timer.of_length"), self.total),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
+use voice::Speech;
+
 /// A unit that people ask for.
 pub(crate) struct Unit {
     pub id: &'static str,
     /// What it measures: `length`.
     pub kind: &'static str,
-    one: &'static str,
-    many: &'static str,
     /// How many of the first unit of its kind it is.
     factor: f64,
     /// How far its zero is from that of nature, in itself.
@@ -16,7 +16,7 @@ pub(crate) struct Unit {
 }
 
 /// The units of `units.txt`: id, what it measures, how large it is (and where it begins, for
-/// temperatures), singular, plural. Cups, pints and gallons are those of the United States, a
+/// temperatures). Cups, pints and gallons are those of the United States, a
 /// calorie is that on food, and a year has 365 days and twelve months.
 static UNITS: LazyLock<Vec<Unit>> =
     LazyLock::new(|| include_str!("units.txt").lines().filter_map(read).collect());
@@ -27,7 +27,7 @@ fn read(line: &'static str) -> Option<Unit> {
     let (id, kind, mut size) = (next()?, next()?, next()?.split(' '));
     let factor = size.next()?.parse().ok()?;
     let zero = size.next().map_or(Some(0.0), |zero| zero.parse().ok())?;
-    Some(Unit { id, kind, one: next()?, many: next()?, factor, zero })
+    Some(Unit { id, kind, factor, zero })
 }
 
 /// The unit with that id.
@@ -37,12 +37,14 @@ pub(crate) fn unit(id: &str) -> Option<&'static Unit> {
 
 impl Unit {
     /// `1 mile`, `about 16.09 kilometers`.
-    pub fn with(&self, number: &str) -> String {
-        format!("{number} {}", if number == "1" { self.one } else { self.many })
+    pub fn with(&self, number: Speech, is_one: bool) -> Speech {
+        let unit = self.called().with("one", is_one);
+        Speech::of("hark.quantity").with("number", number).with("unit", unit)
     }
 
-    pub fn many(&self) -> &'static str {
-        self.many
+    /// `miles`; `mile` with the slot `one`.
+    pub fn called(&self) -> Speech {
+        Speech::keyed(format!("hark.unit.{}", self.id))
     }
 
     /// So much of this in another unit of the same kind.

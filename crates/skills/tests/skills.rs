@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use skills::{
-    Agenda, Clock, Forget, Home, Household, Later, MemoryAgenda, MemoryLists, MemoryTimers,
-    NamedLists, NoHistory, Privacy, RING_FOR, Span, Speaker, TimerBook, Timers, Volume,
+    Agenda, Cannot, Clock, Forget, Home, Household, MemoryAgenda, MemoryLists, MemoryTimers,
+    NamedLists, NoHistory, Privacy, RING_FOR, Retention, Span, Speaker, TimerBook, Timers, Volume,
 };
 use voice::{BoxFuture, Context, Effect, Outcome, Question, Reply, Result, Skill, TurnId};
 
@@ -203,7 +203,7 @@ async fn volume_and_silence() {
     let speaker = Speaker::new(with(Arc::new(open(&Arc::default()).await)).await);
     assert_eq!(say(&speaker, "stop listening", afternoon()).await.effects, [Effect::Mute]);
     check(&speaker, "never mind", afternoon(), "").await;
-    let reply = say(&Later, "what is the news", afternoon()).await;
+    let reply = say(&Cannot, "what is the news", afternoon()).await;
     assert!(reply.outcome == Outcome::Refused);
 }
 
@@ -222,8 +222,8 @@ impl Forget for History {
         Box::pin(std::future::ready(Ok(count)))
     }
 
-    fn retention(&self) -> BoxFuture<'_, Result<String>> {
-        Box::pin(std::future::ready(Ok("I keep words for a day.".to_owned())))
+    fn retention(&self) -> Retention {
+        Retention::For { text: Some(minutes(24 * 60)), audio: None }
     }
 
     fn kept(&self, _: SystemTime) -> BoxFuture<'_, Result<(u64, u64)>> {
@@ -255,7 +255,13 @@ async fn what_was_said_is_deleted_and_so_is_the_request() {
         assert_eq!(reply.effects, [Effect::ForgetTurn], "{text}");
         assert_eq!(history.0.lock().unwrap().pop(), Some(span), "{text}");
     }
-    check(&privacy, "how long do you keep things", now, "I keep words for a day.").await;
+    check(
+        &privacy,
+        "how long do you keep things",
+        now,
+        "I keep what was said for 1 day and the sound of it not at all.",
+    )
+    .await;
     let nothing = Privacy::new(Arc::new(NoHistory), berlin());
     check(&nothing, "delete that", now, "There was nothing to delete.").await;
     check(&nothing, "what do you keep", now, "I keep nothing.").await;

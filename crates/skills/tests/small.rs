@@ -2,14 +2,14 @@
 
 mod common;
 
-use language::testing::english;
+use language::testing::{english, language};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use common::{say, talk};
-use skills::{Dice, Later, Small, fair};
-use voice::Outcome;
+use skills::{Cannot, Dice, Small, fair};
+use voice::{Outcome, Speech};
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -69,7 +69,9 @@ async fn no_joke_is_told_twice_in_a_row() {
             last = joke;
         }
     }
-    let jokes: Vec<_> = include_str!("../src/jokes.txt").lines().collect();
+    let jokes = language().keys().filter(|key| key.starts_with("HarkJoke."));
+    let jokes = jokes.map(|key| english(&[Speech::keyed(key.to_owned())]));
+    let jokes: Vec<_> = jokes.collect();
     assert!(jokes.len() >= 40);
     for joke in jokes {
         assert!(joke.len() < 120 && joke.ends_with('.'), "{joke}");
@@ -117,7 +119,7 @@ async fn what_cannot_be_done_is_refused_with_its_reason() {
         ("how is the traffic", "internet"),
         ("restart yourself", "looks after me"),
     ] {
-        let reply = say(&Later, text, NOW).await;
+        let reply = say(&Cannot, text, NOW).await;
         assert!(reply.outcome == Outcome::Refused, "{text}");
         assert!(english(&reply.speech).contains(reason), "{text}: {}", english(&reply.speech));
     }

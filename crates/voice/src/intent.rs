@@ -240,8 +240,8 @@ pub enum Question {
     /// What is missing of this in the person's own words, and the slot that these go to: "milk and
     /// eggs". What is a command by itself is no answer.
     Words(Intent, &'static str),
-    /// Which of these, each with the words by which it can be chosen.
-    Which(Vec<(PrivateText, Intent)>),
+    /// Which of these, each with what it is called, by which it can be chosen.
+    Which(Vec<(Speech, Intent)>),
 }
 
 /// The answer to a turn.

@@ -46,6 +46,11 @@ impl Speech {
         Self { key: Cow::Borrowed(key), slots: Vec::new() }
     }
 
+    /// The same, where the key is made of an id.
+    pub fn keyed(key: String) -> Self {
+        Self { key: Cow::Owned(key), slots: Vec::new() }
+    }
+
     /// These words and no others: they are the household's own.
     pub fn verbatim(text: impl Into<PrivateText>) -> Self {
         Self::of(Self::VERBATIM).with(Self::TEXT, text.into())

@@ -1,11 +1,10 @@
 //! What is done with what was heard: readings, certainty, questions.
 
-use language::testing::{english, language};
+use language::testing::english;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use intent::Sentences;
 use voice::{
     Alternative, BoxFuture, Context, Engine, Handles, Intent, ListValue, Lists, Outcome, Reply,
     Request, Result, Risk, Role, SatelliteId, Skill, SpokenWord, Target, Transcript, TurnId,
@@ -53,9 +52,8 @@ fn house() -> Assistant {
         context.extend(class.map(|class| ("device_class".to_owned(), class.to_owned())));
         lists.push("name", ListValue { spoken: spoken.into(), out: out.into(), context });
     }
-    let sentences = Sentences::parse(&language().sentences()).expect("the built-in sentences");
     let (skills, routines) = (vec![Arc::new(Does) as _], Routine::usual());
-    let parts = Parts { sentences, lists, skills, routines, area: None };
+    let parts = Parts { texts: super::texts(), lists, skills, routines, area: None };
     Assistant::new(parts).expect("a house")
 }
 

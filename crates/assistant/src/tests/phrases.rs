@@ -1,7 +1,7 @@
 //! What people try: each phrase with what it means, what is answered and what it changes. The
 //! phrases come from a file; what is expected of them stands in `phrases.tsv` next to this.
 
-use language::testing::{english, language};
+use language::testing::english;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use home::House;
-use intent::Sentences;
 use skills::{Books, Home, Household, Kind, NoHistory, Place};
 use voice::{Engine, Intent, Request, SatelliteId, Skill, SlotValue, Transcript, TurnId};
 
@@ -48,12 +47,12 @@ impl Day {
         let household = household.expect("memory can be read");
         let config = home::Config::from_yaml(home).expect("a house");
         let house = Arc::new(House::new(&config).expect("a house"));
-        let sentences = Sentences::parse(&language().sentences()).expect("the built-in sentences");
         let mut skills = skills::all(&household, Arc::new(NoHistory));
         skills.push(Arc::clone(&house) as Arc<dyn Skill>);
         let area = Some("living_room".to_owned());
         let (lists, routines) = (house.lists(), Routine::usual());
-        let parts = Parts { sentences, lists, skills, routines, area: area.clone() };
+        let texts = super::texts();
+        let parts = Parts { texts, lists, skills, routines, area: area.clone() };
         let assistant = Assistant::new(parts).expect("an assistant");
         let conversation = Conversation::new(SatelliteId::local(), area);
         let rules = Rules::default();

@@ -19,14 +19,14 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
     let loaded = config::load(common.config.as_deref())?;
     match command {
         Command::Check => {
-            let (sentences, problems) = daemon::with_folder(loaded.config.sentences.as_deref())?;
+            let (texts, problems) = daemon::with_folder(loaded.config.sentences.as_deref())?;
             if let [first, rest @ ..] = &problems[..] {
                 for problem in rest {
                     line(problem)?;
                 }
                 anyhow::bail!("{first}");
             }
-            check_routines(&loaded.config, sentences)?;
+            check_routines(&loaded.config, texts)?;
             match &loaded.path {
                 Some(path) => line(&format!("{} is fine", path.display())),
                 None => line("There is no configuration file; the defaults hold"),
@@ -48,8 +48,8 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
 }
 
 /// Whether every command of the routines is understood.
-fn check_routines(config: &daemon::Config, sentences: intent::Sentences) -> anyhow::Result<()> {
-    let assistant = super::understand::assistant(config, sentences)?;
+fn check_routines(config: &daemon::Config, texts: daemon::Texts) -> anyhow::Result<()> {
+    let assistant = super::understand::assistant(config, texts)?;
     for routine in &config.routines {
         let name = routine.say.first().map_or("", String::as_str);
         anyhow::ensure!(

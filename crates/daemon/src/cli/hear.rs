@@ -97,7 +97,7 @@ async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> any
         source: Source::File(Some(Box::new(source))),
         sink,
         engines,
-        sentences: super::sentences(args.sentences.as_deref())?,
+        texts: super::texts(args.sentences.as_deref())?,
         synthesizer: daemon::synthesizer(config),
         store,
         listener: None,

@@ -255,8 +255,9 @@ fn with_home(
 }
 
 /// The sentences of a file or of all `.yaml` files in a folder, or the built-in ones.
-fn sentences(path: Option<&std::path::Path>) -> anyhow::Result<intent::Sentences> {
-    let Some(path) = path else { return daemon::sentences() };
+fn texts(path: Option<&std::path::Path>) -> anyhow::Result<daemon::Texts> {
+    let built_in = daemon::texts()?;
+    let Some(path) = path else { return Ok(built_in) };
     let mut paths = vec![path.to_owned()];
     if path.is_dir() {
         paths = std::fs::read_dir(path)?
@@ -272,5 +273,7 @@ fn sentences(path: Option<&std::path::Path>) -> anyhow::Result<intent::Sentences
         files.push((path.display().to_string(), text));
     }
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    intent::Sentences::parse(&files).context("failed to read the sentences")
+    let sentences = intent::Sentences::parse(&files).context("failed to read the sentences")?;
+    let language = built_in.language.with_own(&files).context("failed to read the responses")?;
+    Ok(daemon::Texts { sentences: sentences.into(), language: language.into() })
 }

@@ -72,8 +72,8 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     if let Some(engine) = args.engine {
         config.stt.engine = engine.into();
     }
-    let sentences = super::sentences(args.sentences.as_deref())?;
-    let assistant = super::understand::assistant(&config, sentences)?;
+    let texts = super::texts(args.sentences.as_deref())?;
+    let assistant = super::understand::assistant(&config, texts)?;
     let graph = assistant.graph();
     let mut chain = stt::Chain::new(&config.stt, daemon::network(&config)?.as_ref())
         .context("failed to load speech to text")?;

@@ -33,12 +33,12 @@ pub(crate) struct Args {
 /// Builds what understands texts, with a house and nothing that is kept.
 pub(super) fn assistant(
     config: &daemon::Config,
-    sentences: intent::Sentences,
+    texts: daemon::Texts,
 ) -> anyhow::Result<Assistant> {
     let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
     let household = Household::open(Books::in_memory(), daemon::home_of(config));
     let household = runtime()?.block_on(household)?;
-    daemon::assistant(config, sentences, &house, &household, Arc::new(NoHistory))
+    daemon::assistant(config, texts, &house, &household, Arc::new(NoHistory))
 }
 
 /// A line of input may be an object.
@@ -51,11 +51,11 @@ struct Asked {
 pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
     let mut config = common.config()?;
     super::with_home(&mut config, args.home.as_deref(), args.area)?;
-    let sentences = match &args.sentences {
-        Some(path) => super::sentences(Some(path))?,
+    let texts = match &args.sentences {
+        Some(path) => super::texts(Some(path))?,
         None => daemon::with_folder(config.sentences.as_deref())?.0,
     };
-    let assistant = assistant(&config, sentences)?;
+    let assistant = assistant(&config, texts)?;
     if !args.texts.is_empty() {
         return one(&assistant, &args.texts.join(" "), common.json);
     }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use assistant::Assistant;
+use assistant::{Assistant, Texts};
 use home::House;
-use intent::Sentences;
 use stt::{Prepared, Preparer};
 use tokio::sync::{mpsc, watch};
 use voice::{Device, Lists, SatelliteId};
@@ -29,7 +28,7 @@ pub(crate) struct Names<T> {
     /// The names that are known already, to the recogniser and to whoever hears.
     pub(crate) known: Lists,
     /// Other sentences, when somebody wrote some.
-    pub(crate) written: watch::Receiver<Option<Arc<Sentences>>>,
+    pub(crate) written: watch::Receiver<Option<Texts>>,
     pub(crate) satellite: SatelliteId,
     pub(crate) assistant: Arc<Assistant>,
     pub(crate) preparer: Preparer,
@@ -43,7 +42,7 @@ impl Names<Vec<Device>> {
         assistant: &Arc<Assistant>,
         preparer: Preparer,
         hub: &mpsc::Sender<ToHub>,
-        written: watch::Receiver<Option<Arc<Sentences>>>,
+        written: watch::Receiver<Option<Texts>>,
     ) -> Self {
         let watched = Arc::clone(house);
         Self {
@@ -84,8 +83,8 @@ impl<T> Names<T> {
                 continue;
             }
             self.known = lists.clone();
-            let sentences = if rewritten { self.written.borrow().clone() } else { None };
-            match self.prepare(lists, sentences) {
+            let texts = if rewritten { self.written.borrow().clone() } else { None };
+            match self.prepare(lists, texts) {
                 Ok(renamed) => {
                     if self.hub.send(ToHub::Renamed(renamed)).await.is_err() {
                         return;
@@ -96,12 +95,8 @@ impl<T> Names<T> {
         }
     }
 
-    fn prepare(
-        &mut self,
-        lists: Lists,
-        sentences: Option<Arc<Sentences>>,
-    ) -> anyhow::Result<Renamed> {
-        let assistant = self.assistant.with_lists(lists, sentences);
+    fn prepare(&mut self, lists: Lists, texts: Option<Texts>) -> anyhow::Result<Renamed> {
+        let assistant = self.assistant.with_lists(lists, texts);
         let assistant = Arc::new(assistant.context("failed to use the new names")?);
         let prepared = Box::new(self.preparer.prepare(assistant.graph()));
         self.assistant = Arc::clone(&assistant);

@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use assistant::Moment;
 use voice::session::{Command, Input, Ticket, Worker};
-use voice::{Answer, Outcome, Reply, Request, Speech, Turn, TurnId, What};
+use voice::{Answer, Outcome, Reply, Request, Speech, Turn, TurnId, What, Wording as _};
 
 use super::Satellite;
 use crate::hub::names::Renamed;
@@ -77,7 +77,7 @@ impl Satellite {
         let answer = ticket.and_then(|ticket| self.answers.remove(&ticket));
         let (assistant, conversation) =
             (Arc::clone(&self.assistant), Arc::clone(&self.conversation));
-        let (hub, wording) = (Arc::clone(&self.hub), Arc::clone(&self.wording));
+        let hub = Arc::clone(&self.hub);
         let (sender, second, volume) =
             (self.sender.clone(), self.second.clone(), self.volume.percent);
         tokio::spawn(async move {
@@ -95,7 +95,7 @@ impl Satellite {
             }
             hub.household_changed.send_replace(());
             if let Some(answer) = answer {
-                let speech = wording.text(&acted.reply.speech);
+                let speech = assistant.language().text(&acted.reply.speech);
                 let outcome = acted.reply.outcome;
                 let intent = acted.intent.as_ref().map(|intent| intent.name.clone());
                 // Whoever typed it may have gone.
@@ -144,7 +144,10 @@ impl Satellite {
         }
         let Some(Renamed { satellite, assistant, prepared }) = self.renamed.take() else { return };
         match self.utterances.try_send(Utterance::Adopt(prepared)) {
-            Ok(()) => self.assistant = assistant,
+            Ok(()) => {
+                self.session.set_wording(assistant.language().clone());
+                self.assistant = assistant;
+            }
             // The transcriber has not yet dealt with all of the last turn: next time.
             Err(TrySendError::Full(Utterance::Adopt(prepared))) => {
                 self.renamed = Some(Renamed { satellite, assistant, prepared });

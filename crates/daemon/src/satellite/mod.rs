@@ -16,7 +16,7 @@ use std::time::Instant;
 use assistant::{Assistant, Conversation, Rules};
 use tokio::sync::{mpsc, oneshot, watch};
 use voice::session::{Input, Ticket, Worker};
-use voice::{Answer, EndReason, Phase, SatelliteId, Session, Stopper, TurnId, Wording};
+use voice::{Answer, EndReason, Phase, SatelliteId, Session, Stopper, TurnId};
 
 pub(crate) use self::ring::Ringing;
 pub(crate) use self::settings::Volume;
@@ -57,7 +57,6 @@ pub(crate) struct Satellite {
     pub(crate) conversation: Arc<Conversation>,
     /// What is understood, together with the grammar that the transcriber has.
     pub(crate) assistant: Arc<Assistant>,
-    pub(crate) wording: Arc<dyn Wording>,
     /// Names that wait for the end of the turn.
     pub(crate) renamed: Option<Renamed>,
     pub(crate) messages: mpsc::Receiver<Message>,

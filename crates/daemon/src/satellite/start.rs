@@ -9,7 +9,7 @@ use std::time::Duration;
 use assistant::{Assistant, Conversation};
 use tokio::sync::mpsc;
 use voice::session::Setup;
-use voice::{AudioSink, Phase, SatelliteId, Session, Stopper, Synthesizer, Wording};
+use voice::{AudioSink, Phase, SatelliteId, Session, Stopper, Synthesizer};
 use wake::Listener;
 
 use super::{Satellite, Volume};
@@ -27,7 +27,6 @@ pub(crate) struct Start {
     pub(crate) area: Option<String>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) assistant: Arc<Assistant>,
-    pub(crate) wording: Arc<dyn Wording>,
     pub(crate) source: Source,
     pub(crate) sink: Box<dyn AudioSink>,
     pub(crate) synthesizer: Box<dyn Synthesizer>,
@@ -55,7 +54,7 @@ impl Start {
     /// # Errors
     /// When the system has none left.
     pub(crate) fn start(self) -> anyhow::Result<Started> {
-        let Self { id, area, hub, assistant, wording, source, sink, .. } = self;
+        let Self { id, area, hub, assistant, source, sink, .. } = self;
         let Self { synthesizer, listener, transcriber, abort, lockstep, .. } = self;
         let settings = hub.store.as_ref().map(|store| *store.settings().borrow());
         let muted = settings.is_some_and(|settings| settings.muted);
@@ -99,7 +98,7 @@ impl Start {
             satellite: id.clone(),
             muted,
             turns: hub.turn_ids.clone(),
-            wording: Arc::clone(&wording),
+            wording: assistant.language().clone(),
         };
         let satellite = Satellite {
             conversation: Arc::new(Conversation::new(id.clone(), area.clone())),
@@ -108,7 +107,6 @@ impl Start {
             area,
             hub,
             assistant,
-            wording,
             renamed: None,
             messages,
             sender,

@@ -67,13 +67,12 @@ pub(crate) fn at_rest(
     let (utterance_orders, utterances) = sync_channel(64);
     let (listen_orders, listen) = sync_channel(64);
     let (speak_orders, speak) = sync_channel(64);
-    let wording: Arc<dyn Wording> = Arc::new(crate::language().expect("a language"));
     let setup = Setup {
         config: voice::session::Config::default(),
         satellite: id.clone(),
         muted: false,
         turns: hub.turn_ids.clone(),
-        wording: Arc::clone(&wording),
+        wording: assistant.language().clone(),
     };
     hub.show_phase(&id, Phase::Idle);
     let area = area.map(str::to_owned);
@@ -84,7 +83,6 @@ pub(crate) fn at_rest(
         area,
         hub: Arc::new(hub),
         assistant,
-        wording,
         renamed: None,
         messages,
         sender,
@@ -145,9 +143,9 @@ fn what_plays_nearby_makes_room_for_what_rings() {
     let runtime = runtime.expect("a runtime");
     let house = House::new(&home::Config::from_yaml(HOUSE).expect("a house")).expect("a house");
     let house = Arc::new(house);
-    let sentences = crate::sentences().expect("the built-in sentences");
+    let texts = crate::texts().expect("the built-in sentences");
     let (lists, skills, routines) = (house.lists(), Vec::new(), Vec::new());
-    let assistant = Assistant::new(Parts { sentences, lists, skills, routines, area: None });
+    let assistant = Assistant::new(Parts { texts, lists, skills, routines, area: None });
     let assistant = Arc::new(assistant.expect("an assistant"));
     let timers = Arc::new(MemoryTimers::default());
     let timer = Timer {

@@ -1,7 +1,7 @@
 //! What waits for the end of a timer: it happens then, and goes when the timer is cancelled.
 
 use jiff::Timestamp;
-use voice::{Context, Intent, Reply, Result, Skill as _};
+use voice::{Context, Intent, Reply, Result, Skill as _, Speech};
 
 use super::entry::{Entry, Kind};
 use super::rule::Rule;
@@ -30,10 +30,13 @@ impl Agenda {
     }
 
     /// `when the pasta timer ends`, for what waits for one.
-    pub(super) fn awaits(&self, entry: &Entry) -> Option<String> {
+    pub(super) fn awaits(&self, entry: &Entry) -> Option<Speech> {
         let Rule::Timer(id) = entry.rule else { return None };
-        let timer = self.timers.spoken(id).unwrap_or_else(|| "timer".to_owned());
-        Some(format!("when the {timer} ends"))
+        let when = Speech::of("hark.when.timer_ends");
+        Some(match self.timers.spoken(id) {
+            Some(timer) => when.with("timer", timer),
+            None => when,
+        })
     }
 
     /// Cancels timers, and with them what waits for their end.
@@ -45,7 +48,7 @@ impl Agenda {
         };
         for orphan in orphans {
             self.remove(orphan.id).await?;
-            reply.speech.push(orphan.is_dropped().into());
+            reply.speech.push(orphan.is_dropped());
             if let Some(start) = reply.undo.first() {
                 let again = awaiting_again(orphan, start);
                 reply.undo.push(again);

@@ -1,7 +1,7 @@
 //! One alarm, reminder or later command.
 
 use jiff::{Timestamp, Zoned};
-use voice::{Intent, Principal, PrivateText, Reply, Request, SatelliteId};
+use voice::{Intent, Principal, PrivateText, Reply, Request, SatelliteId, Speech};
 
 use super::rule::Rule;
 use super::{Due, when};
@@ -82,23 +82,13 @@ impl Entry {
         [self.next, self.snoozed, self.ringing, self.missed].iter().all(Option::is_none)
     }
 
-    pub(super) fn label(&self) -> &str {
-        self.label.as_ref().map_or("", |label| label.expose())
-    }
-
     /// What happens with it when it is due.
     pub(super) fn happens(&self, at: &Zoned) -> Due {
         match self.kind {
             Kind::Alarm => {
-                let time = when::clock(at.time());
-                let what = if self.label.is_some() {
-                    format!(" Your {} alarm.", self.label())
-                } else {
-                    String::new()
-                };
-                self.says(format!("It's {time}.{what}"))
+                self.says(self.about("hark.agenda.alarm").with("time", when::clock(at.time())))
             }
-            Kind::Reminder => self.says(format!("Reminder: {}.", self.label())),
+            Kind::Reminder => self.says(self.about("hark.agenda.reminder")),
             Kind::Job => {
                 let label = self.label.clone().unwrap_or_default();
                 let (satellite, steps) = (self.satellite.clone(), self.steps.clone());
@@ -108,34 +98,47 @@ impl Entry {
         }
     }
 
-    fn says(&self, speech: String) -> Due {
+    /// Something about it, with its label if it has one.
+    pub(super) fn about(&self, key: &'static str) -> Speech {
+        match &self.label {
+            Some(label) => Speech::of(key).with("label", label),
+            // What has no words of its own ends a mute.
+            None if self.kind == Kind::Job => {
+                Speech::of(key).with("label", Speech::of("hark.agenda.listen_again"))
+            }
+            None => Speech::of(key),
+        }
+    }
+
+    fn says(&self, speech: Speech) -> Due {
         Due::Announce(self.satellite.clone(), Reply::done(speech))
     }
 
     /// What is said of it when the timer that it waits for was cancelled.
-    pub(super) fn is_dropped(&self) -> String {
+    pub(super) fn is_dropped(&self) -> Speech {
         match self.kind {
-            Kind::Job => format!("I won't do this: {}.", self.label()),
-            Kind::Alarm | Kind::Reminder => format!("I won't remind you: {}.", self.label()),
+            Kind::Job => self.about("hark.agenda.not_done"),
+            Kind::Alarm | Kind::Reminder => self.about("hark.agenda.not_reminded"),
         }
     }
 
     /// The same where nobody spoke of that timer.
     pub(super) fn was_orphaned(&self) -> Due {
-        self.says(format!("A timer was cancelled. {}", self.is_dropped()))
+        let cancelled = Speech::of("hark.agenda.timer_cancelled");
+        self.says(cancelled.with("dropped", self.is_dropped()))
     }
 
-    /// What is told of it when it was missed.
+    /// What is said of it when it was missed.
     pub(super) fn was_missed(&self, at: &Zoned, now: &Zoned) -> Due {
-        let day = match when::on_day(at.date(), now.date()) {
-            day if day == "today" => String::new(),
-            day => format!(" {day}"),
-        };
-        let time = format!("{}{day}", when::clock(at.time()));
-        self.says(match self.kind {
-            Kind::Alarm => format!("I was off and missed your alarm at {time}."),
-            Kind::Reminder => format!("I was off at {time}. Reminder: {}.", self.label()),
-            Kind::Job => format!("I was off at {time}, so this was not done: {}.", self.label()),
-        })
+        let speech = self.about(match self.kind {
+            Kind::Alarm => "hark.agenda.missed_alarm",
+            Kind::Reminder => "hark.agenda.missed_reminder",
+            Kind::Job => "hark.agenda.missed_action",
+        });
+        let mut speech = speech.with("time", when::clock(at.time()));
+        if at.date() != now.date() {
+            speech = speech.with("day", when::on_day(at.date(), now.date()));
+        }
+        self.says(speech)
     }
 }

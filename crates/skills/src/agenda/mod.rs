@@ -16,6 +16,7 @@ use voice::{Reply, Request, Result, SatelliteId};
 pub use book::{AgendaBook, MemoryAgenda};
 pub use entry::{Entry, Kind};
 pub use rule::{EVERY_DAY, Home, Rule};
+pub(crate) use when::dated;
 
 use crate::{RING_FOR, Timers};
 

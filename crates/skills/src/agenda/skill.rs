@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Zoned;
 use jiff::civil::Time;
 use voice::{
-    BoxFuture, Context, Handles, Intent, Outcome, PrivateText, Question, Reply, Result, Risk, Skill,
+    BoxFuture, Context, Handles, Intent, Outcome, PrivateText, Question, Reply, Result, Risk,
+    Skill, Speech,
 };
 
 use super::entry::{Entry, Kind};
@@ -27,8 +28,7 @@ impl Agenda {
         match intent.name.as_str() {
             "HarkSetAlarm" | "HarkAddReminder" | "HarkSchedule" => {
                 if !is_set(context.now) && !is_after(intent) {
-                    let speech = "I don't know what time it is yet. Try again in a while.";
-                    return Ok(Reply::with(speech, Outcome::Failed));
+                    return Ok(Reply::with(Speech::of("hark.agenda.no_clock"), Outcome::Failed));
                 }
                 self.add_what_was_said(intent, context, &now).await
             }
@@ -51,17 +51,16 @@ impl Agenda {
     pub(crate) async fn later(
         &self,
         intent: &Intent,
-        label: PrivateText,
         steps: Vec<Intent>,
         context: &Context,
-    ) -> Result<std::result::Result<String, Reply>> {
+    ) -> Result<std::result::Result<Speech, Reply>> {
         let now = local(context, &self.home.zone)?;
         let failed = |why| Ok(Err(Reply::with(unclear(why), Outcome::Failed)));
         let rule = match when::rule(intent, &now, &self.home, Bias::Day) {
             Ok(rule) => rule,
             Err(why) => return failed(why),
         };
-        let entry = Entry { label: Some(label), steps, ..ordered(Kind::Job, rule, context) };
+        let entry = Entry { steps, ..ordered(Kind::Job, rule, context) };
         match self.add(entry, &now).await? {
             Some(entry) => Ok(Ok(when::spoken(&entry.rule, entry.next, &now))),
             None => failed(Unclear::Past),
@@ -82,7 +81,7 @@ impl Agenda {
         let label = intent.text("task").or(intent.text("label")).map(PrivateText::from);
         if kind == Kind::Reminder && label.is_none() {
             let question = Question::Words(intent.clone(), "task");
-            return Ok(Reply::ask("What shall I remind you of?", question));
+            return Ok(Reply::ask(Speech::of("HarkAddReminder.of_what"), question));
         }
         let awaited = awaits(intent).then(|| self.timers.awaited(intent));
         let rule = match awaited {
@@ -93,10 +92,12 @@ impl Agenda {
         let rule = match rule {
             Ok(rule) => rule,
             Err(Unclear::NoTime) if kind == Kind::Reminder && intent.text("day").is_none() => {
-                return Ok(Reply::ask("When?", Question::Missing(intent.clone())));
+                let speech = Speech::of("HarkAddReminder.when");
+                return Ok(Reply::ask(speech, Question::Missing(intent.clone())));
             }
             Err(Unclear::NoTime) => {
-                return Ok(Reply::ask("For what time?", Question::Missing(intent.clone())));
+                let speech = Speech::of("hark.agenda.what_time");
+                return Ok(Reply::ask(speech, Question::Missing(intent.clone())));
             }
             Err(why) => return Ok(Reply::with(unclear(why), Outcome::Failed)),
         };
@@ -105,43 +106,42 @@ impl Agenda {
         let Some(entry) = self.add(entry, now).await? else {
             return Ok(Reply::with(unclear(Unclear::Past), Outcome::Failed));
         };
-        let when = when::spoken(&entry.rule, entry.next, now);
-        let label = entry.label.as_ref().map_or("", |label| label.expose());
-        let is_after = matches!(entry.rule, Rule::After(_));
-        let length = duration::of_slots(intent, "").map(duration::spoken).unwrap_or_default();
-        if let Some(when) = self.awaits(&entry) {
-            let speech = match kind {
-                Kind::Job => format!("All right, {when}: {label}."),
-                Kind::Alarm | Kind::Reminder => format!("I'll remind you {when}: {label}."),
+        let undo = vec![cancel(kind, entry.id)];
+        Ok(Reply::done(self.added(&entry, intent, now)).undone_by(undo))
+    }
+
+    /// What is answered when an entry was added.
+    fn added(&self, entry: &Entry, intent: &Intent, now: &Zoned) -> Speech {
+        if let Some(when) = self.awaits(entry) {
+            let key = match entry.kind {
+                Kind::Job => "HarkSchedule.at_timer",
+                Kind::Alarm | Kind::Reminder => "HarkAddReminder.at_timer",
             };
-            return Ok(Reply::done(speech).undone_by(vec![cancel(kind, entry.id)]));
+            return entry.about(key).with("when", when);
         }
-        let speech = match kind {
-            Kind::Alarm if label.is_empty() => format!("Alarm set for {when}."),
-            Kind::Alarm => format!("Your {label} alarm is set for {when}."),
-            Kind::Reminder if is_after => format!("I'll remind you in {length}: {label}."),
-            Kind::Reminder => format!("I'll remind you at {when}: {label}."),
-            Kind::Job if intent.text("when") == Some("for") => format!("That's for {length}."),
-            Kind::Job if is_after => format!("In {length}: {label}."),
-            Kind::Job => format!("At {when}: {label}."),
-        };
-        Ok(Reply::done(speech).undone_by(vec![cancel(kind, entry.id)]))
+        let is_after = matches!(entry.rule, Rule::After(_));
+        let speech = entry.about(match entry.kind {
+            Kind::Alarm => "HarkSetAlarm.set",
+            Kind::Reminder if is_after => "HarkAddReminder.after",
+            Kind::Reminder => "HarkAddReminder.at",
+            Kind::Job if intent.text("when") == Some("for") => "HarkSchedule.for_a_while",
+            Kind::Job if is_after => "HarkSchedule.after",
+            Kind::Job => "HarkSchedule.at",
+        });
+        let length = duration::of_slots(intent, "").unwrap_or_default();
+        speech
+            .with("when", when::spoken(&entry.rule, entry.next, now))
+            .with("length", duration::spoken(length))
     }
 
     fn list(&self, kind: Kind, now: &Zoned) -> Reply {
         let entries = self.entries(kind);
         let lines: Vec<_> = entries.iter().map(|entry| self.described(entry, now)).collect();
-        Reply::done(match (kind, &lines[..]) {
-            (Kind::Alarm, []) => "There are no alarms.".to_owned(),
-            (Kind::Reminder, []) => "There are no reminders.".to_owned(),
-            (Kind::Job, []) => "Nothing is planned.".to_owned(),
-            (Kind::Alarm, [one]) => format!("One alarm: {one}."),
-            (Kind::Reminder, [one]) => format!("One reminder: {one}."),
-            (Kind::Job, [one]) => format!("One thing is planned: {one}."),
-            (Kind::Alarm, many) => format!("{} alarms: {}.", many.len(), many.join("; ")),
-            (Kind::Reminder, many) => format!("{} reminders: {}.", many.len(), many.join("; ")),
-            (Kind::Job, many) => format!("{} things are planned: {}.", many.len(), many.join("; ")),
-        })
+        Reply::done(
+            of_kind(kind, ["HarkListAlarms.all", "HarkListReminders.all", "HarkListJobs.all"])
+                .with("count", lines.len())
+                .with("entries", lines),
+        )
     }
 
     async fn cancel_all(&self, intent: &Intent, context: &Context, kind: Kind) -> Result<Reply> {
@@ -150,16 +150,13 @@ impl Agenda {
             return Ok(none(kind));
         }
         if entries.len() > 1 && !context.confirmed {
-            let speech = format!("Cancel all {} {}s?", entries.len(), kind_name(kind));
+            let speech = of_kind(kind, CANCEL_ALL).with("count", entries.len());
             return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
         }
         for entry in &entries {
             self.remove(entry.id).await?;
         }
-        Ok(Reply::done(match &entries[..] {
-            [_] => format!("Cancelled 1 {}.", kind_name(kind)),
-            many => format!("Cancelled {} {}s.", many.len(), kind_name(kind)),
-        }))
+        Ok(Reply::done(of_kind(kind, CANCELLED_ALL).with("count", entries.len())))
     }
 
     async fn cancel_one(&self, intent: &Intent, kind: Kind, now: &Zoned) -> Result<Reply> {
@@ -186,37 +183,34 @@ impl Agenda {
             })
             .collect();
         match &found[..] {
-            [] => {
-                Ok(Reply::with(format!("There is no such {}.", kind_name(kind)), Outcome::Failed))
-            }
+            [] => Ok(Reply::with(of_kind(kind, NO_SUCH), Outcome::Failed)),
             [entry] => {
                 self.remove(entry.id).await?;
                 let what = self.described(entry, now);
-                Ok(Reply::done(format!("Cancelled the {}: {what}.", kind_name(kind))))
+                Ok(Reply::done(of_kind(kind, CANCELLED).with("entry", what)))
             }
             many => {
                 let lines: Vec<_> = many.iter().map(|entry| self.described(entry, now)).collect();
-                let options = many.iter().zip(&lines).map(|(entry, line)| {
-                    (PrivateText::from(line.as_str()), cancel(kind, entry.id))
-                });
-                let speech = format!("Which one: {}?", lines.join(", or "));
-                Ok(Reply::ask(speech, Question::Which(options.collect())))
+                let options = many.iter().zip(&lines);
+                let options = options.map(|(entry, line)| (line.clone(), cancel(kind, entry.id)));
+                let options: Vec<_> = options.collect();
+                let speech = Speech::of("hark.agenda.which").with("entries", lines);
+                Ok(Reply::ask(speech, Question::Which(options)))
             }
         }
     }
 
     /// `7 AM tomorrow`, `call mom at 5 PM today`, `turn the fish when the pasta timer ends`.
-    fn described(&self, entry: &Entry, now: &Zoned) -> String {
+    fn described(&self, entry: &Entry, now: &Zoned) -> Speech {
         if let Some(when) = self.awaits(entry) {
-            return format!("{} {when}", entry.label());
+            return entry.about("hark.agenda.entry_at_timer").with("when", when);
         }
         let next = entry.next.or(entry.snoozed);
-        let when = when::spoken(&entry.rule, next, now);
-        let when = if entry.ringing.is_some() { "ringing now".to_owned() } else { when };
-        match &entry.label {
-            None => when,
-            Some(label) => format!("{} at {when}", label.expose()),
-        }
+        let when = match entry.ringing {
+            Some(_) => Speech::of("hark.when.ringing_now"),
+            None => when::spoken(&entry.rule, next, now),
+        };
+        entry.about("hark.agenda.entry").with("when", when)
     }
 
     /// Leaves the next alarm out, once.
@@ -233,7 +227,7 @@ impl Agenda {
         } else {
             self.save(entry).await?;
         }
-        Ok(Reply::done(format!("Skipped the alarm for {what}.")))
+        Ok(Reply::done(Speech::of("HarkSkipAlarm.done").with("when", what)))
     }
 
     async fn snooze(&self, intent: &Intent, context: &Context, now: &Zoned) -> Result<Reply> {
@@ -242,15 +236,15 @@ impl Agenda {
         let Some(mut entry) = ringing else {
             let length = said.unwrap_or(SNOOZE_TIMER);
             let snoozed = self.timers.snooze(length, context.now).await?;
-            return Ok(
-                snoozed.unwrap_or_else(|| Reply::with("Nothing is ringing.", Outcome::Failed))
-            );
+            let silence = || Reply::with(Speech::of("HarkSnooze.nothing_rings"), Outcome::Failed);
+            return Ok(snoozed.unwrap_or_else(silence));
         };
         let length = said.unwrap_or(SNOOZE);
         entry.ringing = None;
         entry.snoozed = now.timestamp().checked_add(length).ok();
         self.save(entry).await?;
-        Ok(Reply::done(format!("Snoozed for {}.", duration::spoken(length))))
+        let length = duration::spoken(length);
+        Ok(Reply::done(Speech::of("HarkSnooze.done").with("length", length)))
     }
 }
 
@@ -269,25 +263,39 @@ fn cancel(kind: Kind, id: i64) -> Intent {
     Intent::named(name).with_number("id", id as f64)
 }
 
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Alarm => "alarm",
-        Kind::Reminder => "reminder",
-        Kind::Job => "planned command",
-    }
+/// What is said of alarms, reminders and scheduled actions, in this order.
+type OfKind = [&'static str; 3];
+
+const CANCEL_ALL: OfKind =
+    ["HarkCancelAllAlarms.sure", "HarkCancelAllReminders.sure", "HarkCancelAllJobs.sure"];
+const CANCELLED_ALL: OfKind =
+    ["HarkCancelAllAlarms.done", "HarkCancelAllReminders.done", "HarkCancelAllJobs.done"];
+const CANCELLED: OfKind = ["HarkCancelAlarm.done", "HarkCancelReminder.done", "HarkCancelJob.done"];
+const NO_SUCH: OfKind =
+    ["HarkCancelAlarm.no_such", "HarkCancelReminder.no_such", "HarkCancelJob.no_such"];
+const NONE: OfKind =
+    ["hark.agenda.no_alarms", "hark.agenda.no_reminders", "hark.agenda.no_actions"];
+
+fn of_kind(kind: Kind, keys: OfKind) -> Speech {
+    let [alarm, reminder, job] = keys;
+    Speech::of(match kind {
+        Kind::Alarm => alarm,
+        Kind::Reminder => reminder,
+        Kind::Job => job,
+    })
 }
 
 fn none(kind: Kind) -> Reply {
-    Reply::done(format!("There are no {}s.", kind_name(kind)))
+    Reply::done(of_kind(kind, NONE))
 }
 
-fn unclear(why: Unclear) -> &'static str {
-    match why {
-        Unclear::NoTime => "I need a time for that.",
-        Unclear::Past => "That time is over.",
-        Unclear::NoSuchDay => "There is no such day.",
-        Unclear::NoSun => "I don't know when the sun rises. Set the place in my configuration.",
-    }
+fn unclear(why: Unclear) -> Speech {
+    Speech::of(match why {
+        Unclear::NoTime => "hark.agenda.no_time",
+        Unclear::Past => "hark.agenda.past",
+        Unclear::NoSuchDay => "hark.agenda.no_such_day",
+        Unclear::NoSun => "hark.agenda.no_sun",
+    })
 }
 
 /// Whether it waits for a timer.

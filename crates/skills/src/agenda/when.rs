@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::{Timestamp, ToSpan as _, Zoned};
-use voice::Intent;
+use voice::{Intent, Speech};
 
 use super::rule::{EVERY_DAY, Home, Rule};
 use crate::duration;
@@ -220,68 +220,62 @@ fn days(word: &str) -> u8 {
     }
 }
 
-/// `7 AM`, `6:30 PM`, `noon`.
-pub(crate) fn clock(time: Time) -> String {
-    let hour = match time.hour() % 12 {
-        0 => 12,
-        hour => hour,
-    };
-    let half = if time.hour() < 12 { "AM" } else { "PM" };
-    match (time.hour(), time.minute()) {
-        (12, 0) => "noon".to_owned(),
-        (0, 0) => "midnight".to_owned(),
-        (_, 0) => format!("{hour} {half}"),
-        (_, minute) => format!("{hour}:{minute:02} {half}"),
-    }
+/// A time of day as people say it: `7 AM`, `6:30 PM`, `noon`.
+pub(crate) fn clock(time: Time) -> Speech {
+    Speech::of("hark.clock").with("hour", time.hour()).with("minute", time.minute())
 }
 
 /// When it is, behind `set for` or `at`: `7 AM tomorrow`, `6:30 AM every weekday`, `sunset today`.
-pub(crate) fn spoken(rule: &Rule, next: Option<Timestamp>, now: &Zoned) -> String {
+pub(crate) fn spoken(rule: &Rule, next: Option<Timestamp>, now: &Zoned) -> Speech {
     match rule {
-        Rule::Weekly { days, time } => format!("{} {}", clock(*time), every(*days)),
+        Rule::Weekly { days, time } => {
+            Speech::of("hark.when.weekly").with("time", clock(*time)).with("days", every(*days))
+        }
         Rule::Sun { days, rising } => {
-            let event = if *rising { "sunrise" } else { "sunset" };
-            format!("{event} {}", every(*days))
+            Speech::of("hark.when.sun").with("rising", *rising).with("days", every(*days))
         }
-        Rule::Yearly { month, day, time } => {
-            let date = Date::new(2024, *month, *day).unwrap_or_else(|_| now.date());
-            format!("{} every {}", clock(*time), date.strftime("%B %-d"))
-        }
+        Rule::Yearly { month, day, time } => Speech::of("hark.when.yearly")
+            .with("time", clock(*time))
+            .with("month", *month)
+            .with("day", *day),
         Rule::After(_) | Rule::Once(_) | Rule::Timer(_) => {
-            let Some(next) = next else { return String::new() };
+            let Some(next) = next else { return Speech::of("hark.when.never") };
             let at = next.to_zoned(now.time_zone().clone());
             let day = on_day(at.date(), now.date());
-            format!("{} {day}", clock(at.time()))
+            Speech::of("hark.when.once").with("time", clock(at.time())).with("day", day)
         }
     }
 }
 
 /// `today`, `tomorrow`, `on Friday`, `on December 24`.
-pub(crate) fn on_day(date: Date, today: Date) -> String {
+pub(crate) fn on_day(date: Date, today: Date) -> Speech {
     let away = (date - today).get_days();
     match away {
-        0 => "today".to_owned(),
-        1 => "tomorrow".to_owned(),
-        2..=6 => date.strftime("on %A").to_string(),
-        _ if date.year() == today.year() => date.strftime("on %B %-d").to_string(),
-        _ => date.strftime("on %B %-d, %Y").to_string(),
+        0 => Speech::of("hark.on_day.today"),
+        1 => Speech::of("hark.on_day.tomorrow"),
+        2..=6 => dated("hark.on_day.weekday", date),
+        _ if date.year() == today.year() => dated("hark.on_day.date", date),
+        _ => dated("hark.on_day.full_date", date),
     }
 }
 
-fn every(days: u8) -> String {
+/// Something with the slots `year`, `month`, `day` and `weekday` (1 is Monday).
+pub(crate) fn dated(key: &'static str, date: Date) -> Speech {
+    Speech::of(key)
+        .with("year", date.year())
+        .with("month", date.month())
+        .with("day", date.day())
+        .with("weekday", date.weekday().to_monday_one_offset())
+}
+
+fn every(days: u8) -> Speech {
     match days & EVERY_DAY {
-        EVERY_DAY => "every day".to_owned(),
-        0b001_1111 => "every weekday".to_owned(),
-        0b110_0000 => "every weekend".to_owned(),
+        EVERY_DAY => Speech::of("hark.every.day"),
+        0b001_1111 => Speech::of("hark.every.weekday"),
+        0b110_0000 => Speech::of("hark.every.weekend"),
         days => {
-            let names = WEEK.iter().enumerate().filter(|(at, _)| days >> at & 1 == 1);
-            let names: Vec<_> = names.map(|(_, (name, _))| capital(name)).collect();
-            format!("every {}", names.join(" and "))
+            let numbers = (0..7_u8).filter(|at| days >> at & 1 == 1).map(|at| at + 1);
+            Speech::of("hark.every.days").with("weekdays", numbers.collect::<Vec<_>>())
         }
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

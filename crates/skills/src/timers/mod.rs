@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use voice::{Reply, Result, SatelliteId, TimerView};
+use voice::{Reply, Result, SatelliteId, Speech, TimerView};
 
 use crate::duration::spoken;
 use crate::{Timer, TimerBook};
@@ -77,8 +77,8 @@ impl Timers {
             let first = self.announce(&timer);
             let over = now.duration_since(timer.due).is_ok_and(|since| since >= RING_FOR);
             if first && !(over && timer.ringing) {
-                let ended = if over { "ended while I was off" } else { "is done" };
-                let reply = Reply::done(format!("Your {} {ended}.", timer.spoken()));
+                let key = if over { "hark.timer.missed" } else { "hark.timer.done" };
+                let reply = Reply::done(Speech::of(key).with("timer", timer.spoken()));
                 replies.push((timer.satellite.clone(), reply));
             }
             let written = if over {
@@ -126,7 +126,8 @@ impl Timers {
         let ringing = self.lock().iter().find(|timer| timer.ringing).cloned();
         let Some(mut timer) = ringing else { return Ok(None) };
         (timer.ringing, timer.due) = (false, now + length);
-        let speech = format!("Your {} rings again in {}.", timer.spoken(), spoken(length));
+        let speech = Speech::of("HarkSnooze.timer").with("timer", timer.spoken());
+        let speech = speech.with("length", spoken(length));
         self.save(timer).await?;
         Ok(Some(Reply::done(speech)))
     }
@@ -192,7 +193,7 @@ impl Timers {
     }
 
     /// `pasta timer`, if there is one with that id.
-    pub(crate) fn spoken(&self, id: i64) -> Option<String> {
+    pub(crate) fn spoken(&self, id: i64) -> Option<Speech> {
         self.lock().iter().find(|timer| timer.id == id).map(Timer::spoken)
     }
 

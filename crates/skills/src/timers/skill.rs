@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use voice::{BoxFuture, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill};
+use voice::{
+    BoxFuture, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill, Speech,
+};
 
 use super::Timers;
 use crate::Timer;
@@ -95,18 +97,19 @@ impl Timers {
         match intent.name.as_str() {
             "HassCancelTimer" => {
                 self.remove(timer.id).await?;
-                let done = if timer.ringing { "Stopped" } else { "Cancelled" };
+                let key = if timer.ringing { "stopped" } else { "cancelled" };
                 let mut again = Intent::named("HassStartTimer")
                     .with_number("seconds", timer.left(now).as_secs_f64());
                 if let Some(name) = &timer.name {
                     again = again.with_text("name", name.as_str());
                 }
                 let undo = if timer.ringing { Vec::new() } else { vec![again] };
-                Ok(Reply::done(format!("{done} the {}.", timer.spoken())).undone_by(undo))
+                let speech = Speech::keyed(format!("HassCancelTimer.{key}"));
+                Ok(Reply::done(speech.with("timer", timer.spoken())).undone_by(undo))
             }
             "HarkRestartTimer" => {
                 let length = timer.total;
-                let speech = format!("Restarted the {}.", timer.spoken());
+                let speech = Speech::of("HarkRestartTimer.done").with("timer", timer.spoken());
                 let due = now + length;
                 let timer = Timer { due, paused_left: None, ringing: false, ..timer };
                 self.save(timer).await?;
@@ -116,7 +119,8 @@ impl Timers {
             "HassUnpauseTimer" => self.resume(timer, now).await,
             name => {
                 let Some(length) = duration::of_slots(intent, "") else {
-                    return Ok(Reply::ask("How long?", Question::Missing(intent.clone())));
+                    let speech = Speech::of("hark.timer.how_long");
+                    return Ok(Reply::ask(speech, Question::Missing(intent.clone())));
                 };
                 self.change(timer, length, name == "HassDecreaseTimer", now).await
             }
@@ -125,17 +129,18 @@ impl Timers {
 
     async fn start(&self, intent: &Intent, context: &Context) -> Result<Reply> {
         let Some(length) = duration::of_slots(intent, "") else {
-            return Ok(Reply::ask("For how long?", Question::Missing(intent.clone())));
+            let speech = Speech::of("HassStartTimer.how_long");
+            return Ok(Reply::ask(speech, Question::Missing(intent.clone())));
         };
         if self.lock().len() >= MAX_TIMERS {
-            return Ok(Reply::with("There are too many timers already.", Outcome::Refused));
+            return Ok(Reply::with(Speech::of("HassStartTimer.too_many"), Outcome::Refused));
         }
         let name = intent.text("name").map(|name| name.trim().to_lowercase());
         let name = name.filter(|name| !name.is_empty());
-        let which = match &name {
-            Some(name) => format!("Timer for {name}"),
-            None => "Timer".to_owned(),
-        };
+        let mut speech = Speech::of("HassStartTimer.set").with("length", spoken(length));
+        if let Some(name) = &name {
+            speech = speech.with("name", name);
+        }
         let timer = Timer {
             id: 0,
             satellite: context.satellite.clone(),
@@ -147,7 +152,7 @@ impl Timers {
         };
         let id = self.save(timer).await?;
         let undo = vec![Intent::named("HassCancelTimer").with_number("id", id as f64)];
-        Ok(Reply::done(format!("{which} set for {}.", spoken(length))).undone_by(undo))
+        Ok(Reply::done(speech).undone_by(undo))
     }
 
     async fn cancel_all(&self) -> Result<Reply> {
@@ -157,8 +162,7 @@ impl Timers {
         }
         Ok(match ids.len() {
             0 => none(),
-            1 => Reply::done("Cancelled 1 timer."),
-            many => Reply::done(format!("Cancelled {many} timers.")),
+            count => Reply::done(Speech::of("HassCancelAllTimers.done").with("count", count)),
         })
     }
 
@@ -167,7 +171,7 @@ impl Timers {
             return Ok(done_already());
         }
         let left = timer.left(now);
-        let speech = format!("Paused the {} with {} left.", timer.spoken(), spoken(left));
+        let speech = left_on("HassPauseTimer.done", &timer, left);
         timer.paused_left = Some(left);
         self.save(timer).await?;
         Ok(Reply::done(speech))
@@ -175,10 +179,10 @@ impl Timers {
 
     async fn resume(&self, mut timer: Timer, now: SystemTime) -> Result<Reply> {
         let Some(left) = timer.paused_left.take() else {
-            return Ok(Reply::with("That timer is not paused.", Outcome::Failed));
+            return Ok(Reply::with(Speech::of("HassUnpauseTimer.not_paused"), Outcome::Failed));
         };
         timer.due = now + left;
-        let speech = format!("Resumed the {} with {} left.", timer.spoken(), spoken(left));
+        let speech = left_on("HassUnpauseTimer.done", &timer, left);
         self.save(timer).await?;
         Ok(Reply::done(speech))
     }
@@ -192,7 +196,7 @@ impl Timers {
     ) -> Result<Reply> {
         let left = timer.left(now);
         if shorter && left <= length {
-            let speech = format!("There are only {} left.", spoken(left));
+            let speech = Speech::of("HassDecreaseTimer.too_short").with("left", spoken(left));
             return Ok(Reply::with(speech, Outcome::Failed));
         }
         let left = if shorter { left.saturating_sub(length) } else { left + length };
@@ -202,8 +206,9 @@ impl Timers {
         timer.ringing = false;
         timer.paused_left = timer.paused_left.map(|_| left);
         self.save(timer).await?;
-        let done = if shorter { "Took off" } else { "Added" };
-        Ok(Reply::done(format!("{done} {}. Now {} left.", spoken(length), spoken(left))))
+        let key = if shorter { "HassDecreaseTimer.done" } else { "HassIncreaseTimer.done" };
+        let speech = Speech::of(key).with("length", spoken(length));
+        Ok(Reply::done(speech.with("left", spoken(left))))
     }
 
     fn status(&self, intent: &Intent, now: SystemTime) -> Reply {
@@ -216,20 +221,20 @@ impl Timers {
             }
         }
         timers.sort_by_key(|timer| timer.left(now));
-        let parts: Vec<_> = timers
-            .iter()
-            .map(|timer| {
-                let left = spoken(timer.left(now));
-                if timer.ringing {
-                    format!("Your {} is done.", timer.spoken())
-                } else if timer.paused_left.is_some() {
-                    format!("Your {} is paused with {left} left.", timer.spoken())
-                } else {
-                    format!("{left} left on your {}.", timer.spoken())
-                }
-            })
-            .collect();
-        if parts.is_empty() { none() } else { Reply::done(parts.join(" ")) }
+        if timers.is_empty() {
+            return none();
+        }
+        let parts = timers.iter().map(|timer| {
+            let left = timer.left(now);
+            if timer.ringing {
+                Speech::of("hark.timer.done").with("timer", timer.spoken())
+            } else if timer.paused_left.is_some() {
+                left_on("HassTimerStatus.paused", timer, left)
+            } else {
+                left_on("HassTimerStatus.left", timer, left)
+            }
+        });
+        Reply { speech: parts.collect(), ..Reply::silent() }
     }
 }
 
@@ -238,26 +243,31 @@ fn singular(name: &str) -> &str {
     name.strip_suffix('s').unwrap_or(name)
 }
 
+/// Something about a timer and what is left of it.
+fn left_on(key: &'static str, timer: &Timer, left: Duration) -> Speech {
+    Speech::of(key).with("timer", timer.spoken()).with("left", spoken(left))
+}
+
 fn none() -> Reply {
-    Reply::with("There are no timers.", Outcome::Done)
+    Reply::done(Speech::of("hark.timer.none"))
 }
 
 fn no_such_timer() -> Reply {
-    Reply::with("There is no such timer.", Outcome::Failed)
+    Reply::with(Speech::of("hark.timer.no_such"), Outcome::Failed)
 }
 
 fn done_already() -> Reply {
-    Reply::with("That timer is done already.", Outcome::Failed)
+    Reply::with(Speech::of("hark.timer.done_already"), Outcome::Failed)
 }
 
 /// Asks which of several timers is meant; the answer fills the slot.
 fn which(several: &[Timer], intent: &Intent, slot: &str) -> Reply {
-    let names: Vec<_> = several.iter().map(|timer| format!("the {}", timer.spoken())).collect();
+    let names: Vec<_> = several.iter().map(Timer::spoken).collect();
     let choices = several.iter().map(|timer| {
         let chosen = intent.clone().with_number(slot, timer.id as f64);
-        (timer.spoken().into(), chosen)
+        (timer.spoken(), chosen)
     });
-    let speech = format!("Which one: {}?", names.join(" or "));
+    let speech = Speech::of("hark.timer.which").with("timers", names);
     Reply::ask(speech, Question::Which(choices.collect()))
 }
 

@@ -68,6 +68,11 @@ impl Session {
         }
     }
 
+    /// Speaks by other response tables from now on.
+    pub fn set_wording(&mut self, wording: Arc<dyn Wording>) {
+        self.wording = wording;
+    }
+
     /// What the speaker is doing.
     pub fn phase(&self) -> Phase {
         self.phase

@@ -103,12 +103,13 @@ struct Rig {
 
 impl Rig {
     /// A speaker whose household may write sentences of its own.
-    fn new(written: watch::Receiver<Option<Arc<Sentences>>>) -> Self {
+    fn new(written: watch::Receiver<Option<Texts>>) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let sentences = intent::Sentences::parse(&[("house.yaml", HOUSE)]).expect("sentences");
+        let built_in = crate::texts().expect("the built-in sentences");
+        let texts = Texts { sentences: Arc::new(sentences), ..built_in };
         let skills: Vec<Arc<dyn Skill>> = vec![Arc::new(Obeys)];
-        let parts =
-            Parts { sentences, lists: names("lamp"), skills, routines: Vec::new(), area: None };
+        let parts = Parts { texts, lists: names("lamp"), skills, routines: Vec::new(), area: None };
         let assistant = Arc::new(Assistant::new(parts).expect("a house"));
         let mut transcriber = Hears::default();
         let prepared = transcriber.preparer().prepare(assistant.graph());
