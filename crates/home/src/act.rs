@@ -1,20 +1,21 @@
 //! Commands: what changes when someone asks for it.
 
-use voice::{Context, Intent, Outcome, Reply};
+use voice::{Context, Intent, Outcome, Reply, Speech};
 
 use crate::device::{Device, Kind};
 use crate::house::House;
 use crate::targets::Targets;
-use crate::{climate, light, undo, words};
+use crate::words::rounded;
+use crate::{climate, light, undo};
 
 /// A reply that says why not; on the heap, since replies are large.
 pub(crate) type Refusal = Box<Reply>;
 
-pub(crate) fn refused(speech: String) -> Refusal {
+pub(crate) fn refused(speech: Speech) -> Refusal {
     Box::new(Reply::with(speech, Outcome::Refused))
 }
 
-pub(crate) fn failed(speech: String) -> Refusal {
+pub(crate) fn failed(speech: Speech) -> Refusal {
     Box::new(Reply::with(speech, Outcome::Failed))
 }
 
@@ -37,7 +38,7 @@ impl House {
                 }
             }
             let Some((_, _, said)) = changed.first() else {
-                let nothing = || refused("I can't do that with anything there.".to_owned());
+                let nothing = || refused(Speech::of("hark.home.cannot_anything"));
                 return Err(first_refusal.unwrap_or_else(nothing));
             };
             let said = said.clone();
@@ -54,22 +55,23 @@ impl House {
 
     /// Sends a vacuum cleaner to work in a room.
     pub(crate) fn clean(&self, intent: &Intent, context: &Context) -> Result<Reply, Refusal> {
-        let place = self.place(intent);
         let start = Intent { name: "HassVacuumStart".to_owned(), ..intent.clone() };
         let slots = start.slots.iter().filter(|slot| slot.name != "area").cloned();
         let reply = self.act(&Intent { slots: slots.collect(), ..start }, context)?;
-        Ok(match place.as_str() {
-            "" => reply,
-            place => Reply { speech: vec![format!("Vacuuming{place}.").into()], ..reply },
+        Ok(match self.place(intent) {
+            None => reply,
+            Some(place) => {
+                let speech = Speech::of("HassVacuumCleanArea.started").with("place", place);
+                Reply { speech: vec![speech], ..reply }
+            }
         })
     }
 }
 
 /// Changes one device and says what was done with all of them.
-fn change(device: &mut Device, intent: &Intent, targets: &Targets) -> Result<String, Refusal> {
-    let spoken = &targets.spoken;
+fn change(device: &mut Device, intent: &Intent, targets: &Targets) -> Result<Speech, Refusal> {
     let kind = device.kind;
-    let cannot = |what: &str| refused(format!("I can't {what} {spoken}."));
+    let cannot = |key| refused(targets.about(key));
     let number = |slot| intent.number(slot);
     match intent.name.as_str() {
         "HassTurnOn" => turn(device, targets, true),
@@ -79,60 +81,69 @@ fn change(device: &mut Device, intent: &Intent, targets: &Targets) -> Result<Str
                 let active = !device.is_active();
                 turn(device, targets, active)
             }
-            _ => Err(cannot("toggle")),
+            _ => Err(cannot("HassToggle.cannot")),
         },
         "HassLightSet" if kind == Kind::Light => light::set(device, intent, targets),
-        "HassLightSet" => Err(cannot("dim or color")),
+        "HassLightSet" => Err(cannot("HassLightSet.no_light")),
         "HassSetPosition" => match (kind, number("position")) {
             (Kind::Cover, Some(percent)) => {
                 device.set_active(percent > 0.0);
                 device.position = percent;
-                Ok(format!("Set {spoken} to {} percent.", words::number(percent)))
+                Ok(targets.about("HassSetPosition.set").with("percent", rounded(percent)))
             }
-            _ => Err(cannot("set the position of")),
+            _ => Err(cannot("HassSetPosition.cannot")),
         },
         // What is virtual arrives at once; what a person sees moving has stopped then.
         "HassStopMoving" if kind == Kind::Cover => {
             if matches!(device.state.as_str(), "opening" | "closing") {
                 "open".clone_into(&mut device.state);
             }
-            Ok(format!("Stopped {spoken}."))
+            Ok(targets.about("HassStopMoving.stopped"))
         }
         "HassFanSetSpeed" => match (kind, number("percentage")) {
             (Kind::Fan, Some(percent)) => {
                 device.set_active(percent > 0.0);
                 device.speed = if percent > 0.0 { percent } else { device.speed };
-                Ok(format!("Set {spoken} to {} percent.", words::number(percent)))
+                Ok(targets.about("HassFanSetSpeed.set").with("percent", rounded(percent)))
             }
-            _ => Err(cannot("set the speed of")),
+            _ => Err(cannot("HassFanSetSpeed.cannot")),
         },
         "HassClimateSetTemperature" if kind == Kind::Climate => {
             climate::set_temperature(device, intent, targets)
         }
-        "HassClimateSetTemperature" => Err(cannot("set the temperature of")),
+        "HassClimateSetTemperature" => Err(cannot("HassClimateSetTemperature.cannot")),
         "HarkClimateSetMode" if kind == Kind::Climate => climate::set_mode(device, intent, targets),
         "HassVacuumStart" if kind == Kind::Vacuum => {
             device.set_active(true);
-            Ok(format!("Started {spoken}."))
+            Ok(targets.about("HassVacuumStart.started"))
         }
         "HassVacuumReturnToBase" if kind == Kind::Vacuum => {
             device.set_active(false);
-            Ok(format!("Sent {spoken} home."))
+            Ok(targets.about("HassVacuumReturnToBase.sent"))
         }
-        _ => Err(cannot("do that with")),
+        _ => Err(cannot("hark.home.cannot")),
     }
 }
 
-fn turn(device: &mut Device, targets: &Targets, active: bool) -> Result<String, Refusal> {
-    let spoken = &targets.spoken;
+fn turn(device: &mut Device, targets: &Targets, active: bool) -> Result<Speech, Refusal> {
     match device.kind {
-        Kind::Scene if !active => return Err(refused(format!("I can't turn off {spoken}."))),
+        Kind::Scene if !active => return Err(refused(targets.about("HassTurnOff.cannot"))),
+        Kind::Sensor | Kind::Person | Kind::Other if active => {
+            return Err(refused(targets.about("HassTurnOn.cannot")));
+        }
         Kind::Sensor | Kind::Person | Kind::Other => {
-            let way = if active { "on" } else { "off" };
-            return Err(refused(format!("I can't turn {way} {spoken}.")));
+            return Err(refused(targets.about("HassTurnOff.cannot")));
         }
         _ => {}
     }
     device.set_active(active);
-    Ok(format!("{} {spoken}.", words::done(device.kind, active)))
+    let what = match device.kind {
+        Kind::Cover => "cover",
+        Kind::Lock => "lock",
+        Kind::Scene | Kind::Vacuum => "scene",
+        _ => "device",
+    };
+    let done = if active { "HassTurnOn" } else { "HassTurnOff" };
+    let speech = Speech::keyed(format!("{done}.{what}"));
+    Ok(speech.with("target", targets.spoken.clone()))
 }

@@ -1,6 +1,6 @@
 //! Questions about the state of the house.
 
-use voice::{Context, Intent, Reply};
+use voice::{Context, Intent, Reply, Speech};
 
 use crate::act::{Refusal, failed, refused};
 use crate::device::{Device, Kind};
@@ -33,27 +33,19 @@ impl House {
         let of = |wanted: bool| {
             let devices = targets.devices.iter().map(|&index| &devices[index]);
             let found = devices.filter(|device| is_in_state(device, asked) == wanted);
-            found.map(|device| words::the(&device.config.name)).collect::<Vec<_>>()
+            found.map(|device| device.config.name.clone()).collect::<Vec<_>>()
         };
         let (names, others) = (of(true), of(false));
-        let spoken = targets.spoken.strip_prefix("all ").unwrap_or(&targets.spoken);
-        Ok(Reply::done(match (intent.response.as_str(), &names[..], &others[..]) {
-            ("all", _, []) => format!("Yes, {} are {asked}.", targets.spoken),
+        let key = match (intent.response.as_str(), &others[..]) {
+            ("all", []) => "HassGetState.all",
             // Which door is open matters more than how many are not.
-            ("all", _, some) if some.len() <= MANY && asked != "on" => {
-                let verb = if some.len() == 1 { words::is_or_are(&some[0]) } else { "are" };
-                format!("No, {} {verb} not {asked}.", words::listed(some, "and"))
-            }
-            ("all", ..) => format!("No, not {} are {asked}.", all_of(&targets.spoken)),
-            ("how_many", [], _) => format!("None of {spoken} are {asked}."),
-            ("how_many", [one], _) => format!("One is {asked}: {one}."),
-            ("how_many", many, _) => {
-                format!("{} are {asked}: {}.", many.len(), words::listed(many, "and"))
-            }
-            (_, [], _) => format!("No, none of {spoken} are {asked}."),
-            (_, [one], _) => format!("Yes, {one} {} {asked}.", words::is_or_are(one)),
-            (_, many, _) => format!("Yes, {} are {asked}.", words::listed(many, "and")),
-        }))
+            ("all", some) if some.len() <= MANY && asked != "on" => "HassGetState.not_these",
+            ("all", _) => "HassGetState.not_all",
+            ("how_many", _) => "HassGetState.how_many",
+            _ => "HassGetState.any",
+        };
+        let speech = targets.about(key).with("state", asked).with("names", names);
+        Ok(Reply::done(speech.with("others", others)))
     }
 
     /// Answers which batteries are low.
@@ -66,26 +58,24 @@ impl House {
         let known: Vec<_> =
             devices.iter().filter(of_battery).filter(|d| d.state != "unknown").collect();
         if known.is_empty() {
-            return Err(failed("No device here tells me about its battery.".to_owned()));
+            return Err(failed(Speech::of("HassGetState.no_battery")));
         }
         let low = known.iter().filter(|device| match device.kind {
             Kind::Sensor => device.state.parse().is_ok_and(|percent: f64| percent < LOW_BATTERY),
             _ => device.state == "on",
         });
-        let low: Vec<_> = low.map(|device| words::the(&device.config.name)).collect();
-        Ok(Reply::done(match &low[..] {
-            [] => "No battery is low.".to_owned(),
-            [one] => format!("One is low: {one}."),
-            many => format!("{} are low: {}.", many.len(), words::listed(many, "and")),
-        }))
+        let low: Vec<_> = low.map(|device| device.config.name.clone()).collect();
+        Ok(Reply::done(Speech::of("HassGetState.low").with("names", low)))
     }
 
     /// Answers whether sensors notice something, such as motion, somewhere.
     fn is_sensed(&self, intent: &Intent) -> Result<Reply, Refusal> {
         let devices = self.lock();
-        let place = self.place(intent);
         let classes = intent.text("device_class").unwrap_or("motion");
         let thing = classes.split(',').next().unwrap_or_default();
+        let place = self.place(intent);
+        let or_here = || place.clone().unwrap_or(Speech::of("hark.place.here"));
+        let about = |key| Speech::of(key).with("thing", thing);
         let sensors: Vec<_> = devices
             .iter()
             .filter(|device| {
@@ -95,20 +85,21 @@ impl House {
             })
             .collect();
         if sensors.is_empty() {
-            return Err(failed(format!("There is no {thing} sensor{}.", or_here(&place))));
+            let speech = about("HassGetState.no_sensor").with("place", or_here());
+            return Err(failed(speech));
         }
         let noticing: Vec<_> = sensors
             .iter()
             .filter(|device| device.state == "on")
-            .map(|device| words::the(&device.config.name))
+            .map(|device| device.config.name.clone())
             .collect();
         if sensors.iter().all(|device| matches!(device.state.as_str(), "unknown" | "unavailable")) {
-            return Err(failed(format!("I don't know about {thing}{}.", or_here(&place))));
+            return Err(failed(about("HassGetState.sense_unknown").with("place", or_here())));
         }
-        Ok(Reply::done(match &noticing[..] {
-            [] => format!("No, there is no {thing}{place}."),
-            _ if !place.is_empty() => format!("Yes, there is {thing}{place}."),
-            names => format!("Yes, by {}.", words::listed(names, "and")),
+        let speech = about("HassGetState.sensed").with("names", noticing);
+        Ok(Reply::done(match place {
+            Some(place) => speech.with("place", place),
+            None => speech,
         }))
     }
 }
@@ -116,28 +107,23 @@ impl House {
 /// So many names can be listened to.
 const MANY: usize = 3;
 
-fn or_here(place: &str) -> &str {
-    if place.is_empty() { " here" } else { place }
-}
-
 /// What state one device is in, or whether it is in the one that was asked about.
 fn one_state(device: &Device, targets: &Targets, asked: Option<&str>) -> Result<Reply, Refusal> {
-    let spoken = words::capital(&targets.spoken);
-    let verb = if targets.plural { "are" } else { "is" };
     match device.kind {
-        Kind::Scene => return Err(refused(format!("{spoken} can only be started."))),
+        Kind::Scene => return Err(refused(targets.about("HassGetState.only_started"))),
         Kind::Person => return presence::where_is(device, asked),
         _ if device.state == "unknown" => {
-            return Err(failed(format!("I don't know about {}.", targets.spoken)));
+            return Err(failed(targets.about("HassGetState.unknown")));
         }
         _ => {}
     }
-    let state = words::state(device);
-    let Some(asked) = asked else {
-        return Ok(Reply::done(format!("{spoken} {verb} {state}.")));
-    };
-    let answer = if is_in_state(device, asked) { "Yes" } else { "No" };
-    Ok(Reply::done(format!("{answer}, {} {verb} {state}.", targets.spoken)))
+    let name = device.config.name.as_str();
+    let speech = targets.about("HassGetState.one").with("name", name);
+    let speech = speech.with("state", words::said(device));
+    Ok(Reply::done(match asked {
+        None => speech,
+        Some(asked) => speech.with("yes", is_in_state(device, asked)),
+    }))
 }
 
 /// Whether a device is in the state that was asked for; `on` and `open` mean the same for those
@@ -150,8 +136,4 @@ fn is_in_state(device: &Device, asked: &str) -> bool {
             (device.state.as_str(), asked),
             ("open" | "playing", "on") | ("closed" | "paused", "off")
         )
-}
-
-fn all_of(spoken: &str) -> String {
-    if spoken.starts_with("all ") { spoken.to_owned() } else { format!("all of {spoken}") }
 }

@@ -1,31 +1,32 @@
 //! Thermostats.
 
-use voice::{Context, Intent, Reply};
+use voice::{Context, Intent, Reply, Speech};
 
 use crate::act::{Refusal, failed, refused};
 use crate::device::{Device, Kind, MODES};
 use crate::house::House;
 use crate::targets::Targets;
-use crate::words;
+use crate::words::rounded;
 
 /// Sets the degrees it is told to reach, or moves them by a step.
 pub(crate) fn set_temperature(
     device: &mut Device,
     intent: &Intent,
     targets: &Targets,
-) -> Result<String, Refusal> {
+) -> Result<Speech, Refusal> {
     let step = intent.number("temperature_step").map(|step| device.target + step);
     let Some(degrees) = intent.number("temperature").or(step) else {
-        return Err(refused(format!("I can't set the temperature of {}.", targets.spoken)));
+        return Err(refused(targets.about("HassClimateSetTemperature.cannot")));
     };
     let up = degrees > device.target;
     device.target = degrees;
     if step.is_some() && !targets.named {
         // They need not all be set to the same.
-        let way = if up { "up" } else { "down" };
-        return Ok(format!("Turned {way} {}.", targets.spoken));
+        let key =
+            if up { "HassClimateSetTemperature.up" } else { "HassClimateSetTemperature.down" };
+        return Ok(targets.about(key));
     }
-    Ok(format!("Set {} to {} degrees.", targets.spoken, words::number(degrees)))
+    Ok(targets.about("HassClimateSetTemperature.set").with("degrees", rounded(degrees)))
 }
 
 /// Makes it heat, cool, choose, or rest.
@@ -33,16 +34,13 @@ pub(crate) fn set_mode(
     device: &mut Device,
     intent: &Intent,
     targets: &Targets,
-) -> Result<String, Refusal> {
+) -> Result<Speech, Refusal> {
     let mode = intent.text("hvac_mode").filter(|mode| MODES.contains(mode));
     let Some(mode) = mode else {
-        return Err(refused(format!("I can't set the mode of {}.", targets.spoken)));
+        return Err(refused(targets.about("HarkClimateSetMode.cannot")));
     };
     mode.clone_into(&mut device.mode);
-    Ok(match mode {
-        "off" => format!("Turned off {}.", targets.spoken),
-        mode => format!("Set {} to {mode}.", targets.spoken),
-    })
+    Ok(targets.about("HarkClimateSetMode.set").with("mode", mode))
 }
 
 impl House {
@@ -61,9 +59,10 @@ impl House {
         };
         let device = targets.devices.iter().map(|&index| &devices[index]).find(measures);
         let Some(device) = device.filter(|device| device.state != "unknown") else {
-            return Err(failed(format!("I don't know the temperature of {}.", targets.spoken)));
+            return Err(failed(targets.about("HassClimateGetTemperature.unknown")));
         };
-        Ok(Reply::done(format!("It's {} degrees.", device.state)))
+        let speech = Speech::of("HassClimateGetTemperature.now");
+        Ok(Reply::done(speech.with("degrees", device.state.as_str())))
     }
 
     /// Answers what a thermostat is told to reach.
@@ -71,22 +70,13 @@ impl House {
         let devices = self.lock();
         let targets = self.targets(&devices, intent, context)?;
         let device = &devices[targets.devices[0]];
-        let name = words::the(&device.config.name);
+        let name = device.config.name.as_str();
         if device.kind != Kind::Climate {
-            return Err(refused(format!("I can't tell what {name} is set to.")));
+            let speech = Speech::of("HassClimateGetTemperature.no_target").with("name", name);
+            return Err(refused(speech));
         }
-        Ok(Reply::done(match device.mode.as_str() {
-            "off" => format!("{} is off.", words::capital(&name)),
-            "auto" => format!(
-                "{} is set to {} degrees.",
-                words::capital(&name),
-                words::number(device.target)
-            ),
-            mode => format!(
-                "{} is set to {mode}, at {} degrees.",
-                words::capital(&name),
-                words::number(device.target)
-            ),
-        }))
+        let speech = Speech::of("HassClimateGetTemperature.target").with("name", name);
+        let speech = speech.with("mode", device.mode.as_str());
+        Ok(Reply::done(speech.with("degrees", rounded(device.target))))
     }
 }

@@ -1,6 +1,6 @@
 //! Turning off everything that nobody misses.
 
-use voice::{Intent, Reply};
+use voice::{Intent, Reply, Speech, Value};
 
 use crate::act::{Refusal, failed};
 use crate::device::{Device, Kind};
@@ -8,9 +8,9 @@ use crate::house::House;
 use crate::targets::is_excepted;
 use crate::{undo, words};
 
-/// What is turned off, and what several are called.
+/// What is turned off, and its domain.
 const KINDS: [(Kind, &str); 3] =
-    [(Kind::Light, "lights"), (Kind::Fan, "fans"), (Kind::Media, "media players")];
+    [(Kind::Light, "light"), (Kind::Fan, "fan"), (Kind::Media, "media_player")];
 
 impl House {
     /// Turns off lights, fans and players. Locks, covers and thermostats stay as they are, and so
@@ -18,8 +18,18 @@ impl House {
     pub(crate) fn turn_off_everything(&self, intent: &Intent) -> Result<Reply, Refusal> {
         let reply = {
             let mut devices = self.lock();
-            let place = self.place(intent);
-            let but = self.exception(&devices, intent);
+            let about = |key| {
+                let speech = match self.place(intent) {
+                    Some(place) => Speech::of(key).with("place", place),
+                    None => Speech::of(key),
+                };
+                match self.exception(&devices, intent) {
+                    Some(but) => speech.with("but", but),
+                    None => speech,
+                }
+            };
+            let (none, done) =
+                (about("HarkTurnOffEverything.nothing"), about("HarkTurnOffEverything.done"));
             let meant = |device: &Device| {
                 let is_on = device.is_active() || device.state == "paused";
                 is_on && self.is_there(device, intent) && !is_excepted(device, intent)
@@ -27,36 +37,34 @@ impl House {
             let left: Vec<_> = devices
                 .iter()
                 .filter(|device| device.kind == Kind::Switch && meant(device))
-                .map(|device| words::the(&device.config.name))
+                .map(|device| device.config.name.clone())
                 .collect();
-            let mut parts = Vec::new();
+            let mut parts: Vec<Value> = Vec::new();
             let mut undo = Vec::new();
-            for (kind, things) in KINDS {
+            for (kind, domain) in KINDS {
                 let of_kind = devices.iter_mut().filter(|d| d.kind == kind && meant(d));
                 let mut names = Vec::new();
                 for device in of_kind {
                     let before = device.clone();
                     device.set_active(false);
                     undo.extend(undo::restore(&before, device));
-                    names.push(words::the(&device.config.name));
+                    names.push(device.config.name.clone());
                 }
                 match &names[..] {
                     [] => {}
-                    [one] => parts.push(one.clone()),
-                    many => parts.push(format!("{} {things}", many.len())),
+                    [one] => parts.push(Speech::of("hark.home.called").with("name", one).into()),
+                    many => {
+                        let things = words::things(domain, None);
+                        let several = Speech::of("hark.home.several").with("things", things);
+                        parts.push(several.with("count", many.len()).into());
+                    }
                 }
             }
-            let left = match &left[..] {
-                [] => String::new(),
-                left => format!(" I left {} on.", words::listed(left, "and")),
-            };
             if parts.is_empty() {
-                return Err(failed(format!(
-                    "No lights, fans or players are on{place}{but}.{left}"
-                )));
+                return Err(failed(none.with("left", left)));
             }
-            let parts = words::listed(&parts, "and");
-            Reply::done(format!("Turned off {parts}{place}{but}.{left}")).undone_by(undo)
+            let speech = done.with("parts", Value::List(parts)).with("left", left);
+            Reply::done(speech).undone_by(undo)
         };
         self.notify();
         Ok(reply)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
-use voice::{BoxFuture, Context, Handles, Intent, ListValue, Lists, Reply, Skill};
+use voice::{BoxFuture, Context, Handles, Intent, ListValue, Lists, Reply, Skill, Speech};
 
 use crate::act::{Refusal, failed};
 use crate::config::{AreaConfig, Config, FloorConfig};
@@ -163,7 +163,7 @@ impl House {
 
 /// The reply to words that refer to nothing.
 fn unclear() -> Refusal {
-    failed("I don't know what you mean.".to_owned())
+    failed(Speech::of("hark.what_do_you_mean"))
 }
 
 impl Skill for House {

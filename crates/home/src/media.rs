@@ -1,12 +1,13 @@
 //! Music players and televisions.
 
-use voice::{Context, Intent, Question, Reply};
+use voice::{Context, Intent, Question, Reply, Speech};
 
 use crate::act::{Refusal, failed, refused};
 use crate::device::{Device, Kind};
 use crate::house::House;
 use crate::targets::named;
-use crate::{undo, words};
+use crate::undo;
+use crate::words::rounded;
 
 impl House {
     /// Does with a player what the intent asks; which one is found by [`House::player`].
@@ -28,15 +29,11 @@ impl House {
     pub(crate) fn get_playing(&self, intent: &Intent, context: &Context) -> Result<Reply, Refusal> {
         let devices = self.lock();
         let device = &devices[self.player(&devices, intent, context)?];
-        let name = words::the(&device.config.name);
-        let player = &device.player;
         if device.state != "playing" {
             return Err(nothing_playing(device, intent));
         }
-        Ok(Reply::done(match player.playing.expose() {
-            "" => format!("{} is playing, but I don't know what.", words::capital(&name)),
-            what => format!("{} is playing {what}.", words::capital(&name)),
-        }))
+        let speech = on("HarkMediaPlaying.now", device);
+        Ok(Reply::done(speech.with("what", &device.player.playing)))
     }
 
     /// The player that is meant: the named one, else the one that is playing, else the one in the
@@ -52,8 +49,7 @@ impl House {
             if device.kind == Kind::Media {
                 return Ok(index);
             }
-            let name = words::the(&device.config.name);
-            return Err(refused(format!("{} can't play anything.", words::capital(&name))));
+            return Err(refused(on("hark.player.none", device)));
         }
         let mut left: Vec<usize> = (0..devices.len())
             .filter(|&i| devices[i].kind == Kind::Media && self.is_there(&devices[i], intent))
@@ -75,9 +71,8 @@ impl House {
         }
         match left[..] {
             [] => {
-                let place = self.place(intent);
-                let place = if place.is_empty() { " here" } else { &place };
-                Err(failed(format!("There is no music player{place}.")))
+                let place = self.place(intent).unwrap_or(Speech::of("hark.place.here"));
+                Err(failed(Speech::of("hark.player.none_there").with("place", place)))
             }
             [only] => Ok(only),
             _ => Err(which(devices, &left, intent)),
@@ -88,30 +83,32 @@ impl House {
 /// Asks which of several players is meant.
 fn which(devices: &[Device], left: &[usize], intent: &Intent) -> Refusal {
     let config = |index: &usize| &devices[*index].config;
-    let names: Vec<_> = left.iter().map(|index| words::the(&config(index).name)).collect();
+    let names: Vec<_> = left.iter().map(|index| config(index).name.as_str()).collect();
     let choices = left.iter().map(|index| {
         let chosen = intent.clone().with_text("name", config(index).id.as_str());
-        (voice::Speech::verbatim(config(index).name.as_str()), chosen)
+        (Speech::verbatim(config(index).name.as_str()), chosen)
     });
-    let speech = format!("On which one: {}?", words::listed(&names, "or"));
+    let speech = Speech::of("hark.player.which").with("names", names);
     Box::new(Reply::ask(speech, Question::Which(choices.collect())))
 }
 
 /// `Nothing is playing.`, or where, if that was asked about.
 fn nothing_playing(device: &Device, intent: &Intent) -> Refusal {
-    let place = match intent.slot("name") {
-        Some(_) => format!(" on {}", words::the(&device.config.name)),
-        None => String::new(),
-    };
-    failed(format!("Nothing is playing{place}."))
+    failed(match intent.slot("name") {
+        Some(_) => on("HarkMediaPlaying.nothing_there", device),
+        None => Speech::of("HarkMediaPlaying.nothing"),
+    })
+}
+
+/// Something about a player.
+fn on(key: &'static str, device: &Device) -> Speech {
+    Speech::of(key).with("name", device.config.name.as_str())
 }
 
 /// Changes one player and says what was done.
-fn change(device: &mut Device, intent: &Intent) -> Result<String, Refusal> {
-    let name = words::the(&device.config.name);
+fn change(device: &mut Device, intent: &Intent) -> Result<Speech, Refusal> {
     let count = intent.number("count").unwrap_or(1.0) as u32;
-    let on = intent.text("state") != Some("off");
-    let off = device.state == "off";
+    let wants_on = intent.text("state") != Some("off");
     let needs_title = matches!(
         intent.name.as_str(),
         "HassMediaPause" | "HassMediaNext" | "HassMediaPrevious" | "HarkMediaSeek"
@@ -120,80 +117,73 @@ fn change(device: &mut Device, intent: &Intent) -> Result<String, Refusal> {
         return Err(nothing_playing(device, intent));
     }
     let player = &mut device.player;
-    Ok(match intent.name.as_str() {
+    let key = match intent.name.as_str() {
         "HassMediaSearchAndPlay" => {
             let Some(wanted) = intent.text("search_query") else {
-                return Err(failed("I don't know what to play.".to_owned()));
+                return Err(failed(Speech::of("HassMediaSearchAndPlay.what")));
             };
             player.load(wanted.into());
             "playing".clone_into(&mut device.state);
-            format!("Playing {wanted} on {name}.")
+            return Ok(on("HassMediaSearchAndPlay.playing", device).with("what", wanted));
         }
         "HassMediaPause" => {
             "paused".clone_into(&mut device.state);
-            format!("Paused {name}.")
+            "HassMediaPause.paused"
         }
-        "HassMediaUnpause" if off => {
-            return Err(failed(format!("There is nothing to resume on {name}.")));
+        "HassMediaUnpause" if device.state == "off" => {
+            return Err(failed(on("HassMediaUnpause.nothing", device)));
         }
         "HassMediaUnpause" => {
             "playing".clone_into(&mut device.state);
-            format!("Resumed {name}.")
+            "HassMediaUnpause.resumed"
         }
         "HassMediaNext" => {
             player.track = player.track.saturating_add(count);
             player.seconds = 0.0;
-            format!("Skipped ahead on {name}.")
+            "HassMediaNext.skipped"
         }
         "HassMediaPrevious" => {
             player.track = player.track.saturating_sub(count);
             player.seconds = 0.0;
-            format!("Went back on {name}.")
+            "HassMediaPrevious.went_back"
         }
         "HarkMediaSeek" => {
             let seconds = intent.number("seconds").unwrap_or_default();
             player.seconds = (player.seconds + seconds).max(0.0);
-            let way = if seconds < 0.0 { "back" } else { "forward" };
-            let seconds = words::number(seconds.abs());
-            format!("Skipped {way} {seconds} seconds on {name}.")
+            let key = if seconds < 0.0 { "HarkMediaSeek.back" } else { "HarkMediaSeek.forward" };
+            return Ok(on(key, device).with("seconds", rounded(seconds.abs())));
         }
         "HarkMediaShuffle" => {
-            player.shuffle = on;
-            if on {
-                format!("Shuffling on {name}.")
-            } else {
-                format!("Stopped shuffling on {name}.")
-            }
+            player.shuffle = wants_on;
+            if wants_on { "HarkMediaShuffle.on" } else { "HarkMediaShuffle.off" }
         }
         "HarkMediaRepeat" => {
-            player.repeat = on;
-            if on {
-                format!("Repeating on {name}.")
-            } else {
-                format!("Stopped repeating on {name}.")
-            }
+            player.repeat = wants_on;
+            if wants_on { "HarkMediaRepeat.on" } else { "HarkMediaRepeat.off" }
         }
         "HassMediaPlayerMute" => {
             player.muted = true;
-            format!("Muted {name}.")
+            "HassMediaPlayerMute.muted"
         }
         "HassMediaPlayerUnmute" => {
             player.muted = false;
-            format!("Unmuted {name}.")
+            "HassMediaPlayerUnmute.unmuted"
         }
-        "HarkMediaVolume" => {
-            let Some(level) = intent.number("volume_level") else {
-                return Err(failed(format!("I don't know how loud to make {name}.")));
-            };
-            player.volume = level.clamp(0.0, 100.0);
-            format!("Set the volume of {name} to {} percent.", words::number(player.volume))
-        }
+        "HarkMediaVolume" => return set_volume(device, intent),
         "HarkMediaVolumeRelative" => {
             let step = intent.number("volume_step").unwrap_or_default();
             player.volume = (player.volume + step).clamp(0.0, 100.0);
-            let way = if step < 0.0 { "down" } else { "up" };
-            format!("Turned {way} {name}.")
+            if step < 0.0 { "HarkMediaVolumeRelative.down" } else { "HarkMediaVolumeRelative.up" }
         }
-        _ => return Err(refused(format!("I can't do that with {name}."))),
-    })
+        _ => return Err(refused(on("hark.player.cannot", device))),
+    };
+    Ok(on(key, device))
+}
+
+fn set_volume(device: &mut Device, intent: &Intent) -> Result<Speech, Refusal> {
+    let Some(level) = intent.number("volume_level") else {
+        return Err(failed(on("HarkMediaVolume.how_loud", device)));
+    };
+    device.player.volume = level.clamp(0.0, 100.0);
+    Ok(on("HarkMediaVolume.set", device).with("percent", rounded(device.player.volume)))
 }

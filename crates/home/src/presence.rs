@@ -1,11 +1,10 @@
 //! Who is where.
 
-use voice::Reply;
+use voice::{Reply, Speech};
 
 use crate::act::{Refusal, failed};
 use crate::device::{Device, Kind};
 use crate::house::House;
-use crate::words;
 
 impl House {
     /// Answers who is at home; `any` if it was asked whether anybody is.
@@ -16,42 +15,29 @@ impl House {
             people().filter(|d| d.state == "home").map(|d| d.config.name.clone()).collect();
         let unknown: Vec<_> =
             people().filter(|d| d.state == "unknown").map(|d| d.config.name.clone()).collect();
-        let unsure = match &unknown[..] {
-            [] => String::new(),
-            names => format!(" I don't know about {}.", words::listed(names, "and")),
-        };
-        let yes = if any { "Yes, " } else { "" };
-        match &home[..] {
+        let key = match &home[..] {
             [] if people().all(|device| device.state == "unknown") => {
-                Err(failed("I don't know who is home.".to_owned()))
+                return Err(failed(Speech::of("HassGetState.nobody_known")));
             }
             // Whoever is not known of may be there.
-            [] if unknown.is_empty() => Ok(Reply::done("Nobody is home.")),
-            [] => Ok(Reply::done(format!("Nobody I know of is home.{unsure}"))),
-            [one] => Ok(Reply::done(format!("{yes}{one} is home.{unsure}"))),
-            many => {
-                let names = words::listed(many, "and");
-                Ok(Reply::done(format!("{yes}{names} are home.{unsure}")))
-            }
-        }
+            [] if unknown.is_empty() => "HassGetState.nobody_home",
+            [] => "HassGetState.nobody_known_home",
+            _ => "HassGetState.are_home",
+        };
+        let speech = Speech::of(key).with("names", home).with("unknown", unknown);
+        Ok(Reply::done(speech.with("asked", any)))
     }
 }
 
 /// Answers where somebody is, or whether they are at home.
 pub(crate) fn where_is(person: &Device, asked: Option<&str>) -> Result<Reply, Refusal> {
-    let name = &person.config.name;
-    let home = person.state == "home";
-    let place = match person.state.as_str() {
-        "unknown" => return Err(failed(format!("I don't know where {name} is."))),
-        "home" => "at home".to_owned(),
-        "not_home" => "not at home".to_owned(),
-        zone => format!("at {}", words::the(zone)),
-    };
+    let about = |key| Speech::of(key).with("name", person.config.name.as_str());
+    if person.state == "unknown" {
+        return Err(failed(about("HassGetState.where_unknown")));
+    }
+    let speech = about("HassGetState.where").with("zone", person.state.as_str());
     Ok(Reply::done(match asked {
-        None => format!("{name} is {place}."),
-        Some(asked) => {
-            let yes = (asked == "home") == home;
-            format!("{}, {name} is {place}.", if yes { "Yes" } else { "No" })
-        }
+        None => speech,
+        Some(asked) => speech.with("yes", (asked == "home") == (person.state == "home")),
     }))
 }

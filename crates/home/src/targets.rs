@@ -1,6 +1,6 @@
 //! What a command or question is about.
 
-use voice::{Context, Intent};
+use voice::{Context, Intent, Speech};
 
 use crate::act::{Refusal, failed};
 use crate::device::{Device, Kind};
@@ -12,19 +12,20 @@ pub(crate) struct Targets {
     /// Places in the list of devices; never empty.
     pub devices: Vec<usize>,
     /// `the kitchen light`, `the lights in the office`.
-    pub spoken: String,
+    pub spoken: Speech,
     /// Whether one device was named.
     pub named: bool,
-    /// Whether `spoken` takes `are`.
-    pub plural: bool,
 }
 
 impl Targets {
     /// One device, as if it had been named.
     pub fn one(devices: &[Device], index: usize) -> Self {
-        let spoken = words::called(&devices[index]);
-        let plural = words::is_or_are(&devices[index].config.name) == "are";
-        Self { devices: vec![index], spoken, named: true, plural }
+        Self { devices: vec![index], spoken: words::called(&devices[index]), named: true }
+    }
+
+    /// Something about them.
+    pub fn about(&self, key: &'static str) -> Speech {
+        Speech::of(key).with("target", self.spoken.clone()).with("several", !self.named)
     }
 }
 
@@ -74,18 +75,25 @@ impl House {
             let near: Vec<_> = found.iter().copied().filter(here).collect();
             found = if near.is_empty() { found } else { near };
         }
+        let mut things = words::things(domain, classes.first().copied());
         let place = self.place(intent);
-        let things = words::plural(domain, classes.first().copied());
+        let placed = place.is_some();
+        if let Some(place) = place {
+            things = things.with("place", place);
+        }
         match found[..] {
-            [] => Err(failed(format!("There are no {things}{place}."))),
+            [] => Err(failed(Speech::of("hark.home.none_there").with("things", things))),
             [only] if matches!(devices[only].kind, Kind::Climate | Kind::Vacuum) => {
                 Ok(Targets::one(devices, only))
             }
             _ => {
-                let all = if place.is_empty() { "all the" } else { "the" };
-                let but = self.exception(devices, intent);
-                let spoken = format!("{all} {things}{place}{but}");
-                Ok(Targets { devices: found, spoken, named: false, plural: true })
+                let spoken = match self.exception(devices, intent) {
+                    Some(but) => things.with("but", but),
+                    None => things,
+                };
+                let spoken =
+                    Speech::of("hark.home.all_the").with("things", spoken).with("placed", placed);
+                Ok(Targets { devices: found, spoken, named: false })
             }
         }
     }
@@ -101,29 +109,26 @@ impl House {
             && intent.text("floor").is_none_or(on_floor)
     }
 
-    /// ` in the kitchen`, ` upstairs`, or nothing.
-    pub(crate) fn place(&self, intent: &Intent) -> String {
+    /// `in the kitchen`, `upstairs`, if a place was named.
+    pub(crate) fn place(&self, intent: &Intent) -> Option<Speech> {
         if let Some(area) = intent.text("area") {
             let name = self.area_name(area).unwrap_or(area);
-            return format!(" in {}", words::the(name));
+            return Some(Speech::of("hark.place.area").with("name", name));
         }
-        let Some(id) = intent.text("floor") else { return String::new() };
+        let id = intent.text("floor")?;
         let name = self.floors.iter().find(|floor| floor.id == id).map_or(id, |floor| &floor.name);
-        if name.to_lowercase().ends_with("stairs") {
-            return format!(" {}", name.to_lowercase());
-        }
-        format!(" on {}", words::the(name))
+        Some(Speech::of("hark.place.floor").with("name", name))
     }
 
-    /// ` except in the kitchen`, ` except the desk lamp`, or nothing.
-    pub(crate) fn exception(&self, devices: &[Device], intent: &Intent) -> String {
+    /// `except in the kitchen`, `except the desk lamp`, if something was left out.
+    pub(crate) fn exception(&self, devices: &[Device], intent: &Intent) -> Option<Speech> {
         if let Some(area) = intent.text("except_area") {
             let name = self.area_name(area).unwrap_or(area);
-            return format!(" except in {}", words::the(name));
+            return Some(Speech::of("hark.except.area").with("name", name));
         }
-        let Some(id) = intent.text("except_name") else { return String::new() };
-        let device = devices.iter().find(|device| device.config.id == id);
-        device.map_or_else(String::new, |d| format!(" except {}", words::the(&d.config.name)))
+        let id = intent.text("except_name")?;
+        let device = devices.iter().find(|device| device.config.id == id)?;
+        Some(Speech::of("hark.except.device").with("name", device.config.name.as_str()))
     }
 }
 
@@ -135,7 +140,7 @@ pub(crate) fn named(
 ) -> Result<Option<usize>, Refusal> {
     let Some(id) = intent.text("name") else { return Ok(None) };
     let found = devices.iter().position(|device| device.config.id == id);
-    let found = found.ok_or_else(|| failed("I don't know that device.".to_owned()))?;
+    let found = found.ok_or_else(|| failed(Speech::of("hark.home.unknown_device")))?;
     Ok(Some(nearest_namesake(devices, found, intent, context)))
 }
 

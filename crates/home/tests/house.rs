@@ -223,7 +223,8 @@ entities:
     assert_eq!(english(&reply.speech), "On which one: the radio, the TV or the sonos?");
     assert_eq!(reply.outcome, Outcome::Asked);
     let Some(Question::Which(choices)) = reply.question else { panic!("no question") };
-    let names: Vec<_> = choices.iter().map(|(name, _)| name.expose()).collect();
+    let names: Vec<_> =
+        choices.iter().map(|(name, _)| english(std::slice::from_ref(name))).collect();
     assert_eq!(names, ["Radio", "TV", "Sonos"]);
     let reply = house.handle(&choices[2].1, &context).await.unwrap();
     assert_eq!(english(&reply.speech), "Playing jazz on the sonos.");

@@ -27,6 +27,13 @@ pub(crate) fn environment(texts: &Texts, words: &Arc<Words>) -> Result<Environme
     });
     let naming = Arc::clone(words);
     environment.add_filter("the", move |name: String| naming.definite(&name));
+    let naming = Arc::clone(words);
+    environment.add_filter("all_the", move |names: Vec<String>| {
+        names.iter().map(|name| naming.definite(name)).collect::<Vec<_>>()
+    });
+    environment.add_filter("last_word", |text: String| {
+        text.split_whitespace().last().unwrap_or_default().to_owned()
+    });
     environment.add_filter("upper_first", |text: String| upper_first(&text));
     for key in texts.keys() {
         let Some(name) = key.strip_prefix(FILTERS) else { continue };

@@ -261,7 +261,7 @@ pub struct Reply {
 
 impl Reply {
     /// A reply after doing what was asked.
-    pub fn done(speech: impl Into<Speech>) -> Self {
+    pub fn done(speech: Speech) -> Self {
         Self::with(speech, Outcome::Done)
     }
 
@@ -277,16 +277,13 @@ impl Reply {
     }
 
     /// A question back.
-    pub fn ask(speech: impl Into<Speech>, question: Question) -> Self {
+    pub fn ask(speech: Speech, question: Question) -> Self {
         Self { question: Some(question), ..Self::with(speech, Outcome::Asked) }
     }
 
     /// A reply with the given outcome.
-    pub fn with(speech: impl Into<Speech>, outcome: Outcome) -> Self {
-        let speech = speech.into();
-        let says_nothing = speech.as_verbatim().is_some_and(PrivateText::is_empty);
-        let speech = if says_nothing { Vec::new() } else { vec![speech] };
-        Self { speech, outcome, ..Self::silent() }
+    pub fn with(speech: Speech, outcome: Outcome) -> Self {
+        Self { speech: vec![speech], outcome, ..Self::silent() }
     }
 
     /// The same reply, and what takes it back.

@@ -82,25 +82,6 @@ impl Speech {
     }
 }
 
-// Replies that are still words.
-impl From<&str> for Speech {
-    fn from(text: &str) -> Self {
-        Self::verbatim(text)
-    }
-}
-
-impl From<String> for Speech {
-    fn from(text: String) -> Self {
-        Self::verbatim(text)
-    }
-}
-
-impl From<PrivateText> for Speech {
-    fn from(text: PrivateText) -> Self {
-        Self::verbatim(text)
-    }
-}
-
 impl From<PrivateText> for Value {
     fn from(text: PrivateText) -> Self {
         Self::Text(text)

@@ -26,7 +26,7 @@ impl Skill for Does {
 
     fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {
         let speech = format!("{} {}", intent.name, intent.text("name").unwrap_or_default());
-        Box::pin(std::future::ready(Ok(Reply::done(speech))))
+        Box::pin(std::future::ready(Ok(Reply::done(voice::Speech::verbatim(speech)))))
     }
 }
 

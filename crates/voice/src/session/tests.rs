@@ -154,7 +154,7 @@ fn show(command: &Command) -> String {
 }
 
 fn light() -> Reply {
-    Reply::done("Turned on the light.")
+    Reply::done(Speech::verbatim("Turned on the light."))
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn hardly_heard() {
     let heard = Box::new(Heard { transcript, clip: None, stt_ms: 12.0 });
     trace.wake().ended(1).input("perhaps", Input::Transcribed { turn: TurnId(1), heard });
     trace
-        .reply(1, Reply::with("Did you mean turn on the light?", Outcome::Asked))
+        .reply(1, Reply::with(Speech::verbatim("Did you mean turn on the light?"), Outcome::Asked))
         .spoken(1)
         .ended(2);
     insta::assert_snapshot!(trace.text);
@@ -202,17 +202,20 @@ fn hardly_heard() {
 fn wake_while_speaking() {
     let mut trace = Trace::new();
     trace.wake().ended(1).words(1, "turn on the light").reply(1, light());
-    trace.wake().spoken(1).ended(2).words(2, "stop").reply(2, Reply::done("")).spoken(2);
+    trace.wake().spoken(1).ended(2).words(2, "stop").reply(2, Reply::silent()).spoken(2);
     insta::assert_snapshot!(trace.text);
 }
 
 #[test]
 fn its_own_words_do_not_wake_it() {
     let mut trace = Trace::new();
-    let named = Reply::done("Turned on Anna's computer.");
+    let named = Reply::done(Speech::verbatim("Turned on Anna's computer."));
     trace.wake().ended(1).words(1, "turn on the computer").reply(1, named);
     trace.wake().spoken(1);
-    trace.input("announcement", Input::Announce(Reply::done("The Computer has finished.")));
+    trace.input(
+        "announcement",
+        Input::Announce(Reply::done(Speech::verbatim("The Computer has finished."))),
+    );
     trace.wake().spoken(2).wake();
     insta::assert_snapshot!(trace.text);
 }
@@ -246,7 +249,10 @@ fn late_answer_of_an_abandoned_turn() {
     let mut trace = Trace::new();
     trace.wake().ended(1).words(1, "turn on the light");
     trace.wake().reply(1, light()).words(1, "turn on the light").spoken(1);
-    trace.ended(2).words(2, "turn on the fan").reply(2, Reply::done("Turned on the fan."));
+    trace
+        .ended(2)
+        .words(2, "turn on the fan")
+        .reply(2, Reply::done(Speech::verbatim("Turned on the fan.")));
     trace.spoken(2);
     insta::assert_snapshot!(trace.text);
 }
@@ -255,8 +261,11 @@ fn late_answer_of_an_abandoned_turn() {
 fn follow_up_question() {
     let mut trace = Trace::new();
     trace.wake().ended(1).words(1, "delete everything");
-    trace.reply(1, Reply::with("Everything?", Outcome::Asked)).spoken(1);
-    trace.ended(2).words(2, "yes").reply(2, Reply::done("Gone.").and(Effect::ForgetTurn));
+    trace.reply(1, Reply::with(Speech::verbatim("Everything?"), Outcome::Asked)).spoken(1);
+    trace
+        .ended(2)
+        .words(2, "yes")
+        .reply(2, Reply::done(Speech::verbatim("Gone.")).and(Effect::ForgetTurn));
     trace.spoken(2);
     insta::assert_snapshot!(trace.text);
 }
@@ -265,14 +274,17 @@ fn follow_up_question() {
 fn unanswered_question() {
     let mut trace = Trace::new();
     trace.wake().ended(1).words(1, "delete everything");
-    trace.reply(1, Reply::with("Everything?", Outcome::Asked)).spoken(1).silence(2);
+    trace
+        .reply(1, Reply::with(Speech::verbatim("Everything?"), Outcome::Asked))
+        .spoken(1)
+        .silence(2);
     insta::assert_snapshot!(trace.text);
 }
 
 #[test]
 fn announcements_wait_their_turn() {
     let mut trace = Trace::new();
-    let ring = || Input::Announce(Reply::done("Your timer is done."));
+    let ring = || Input::Announce(Reply::done(Speech::verbatim("Your timer is done.")));
     trace.wake().input("timer rings", ring()).silence(1).spoken(2);
     trace.mute(true).input("timer rings", ring()).input("button", Input::Hush);
     insta::assert_snapshot!(trace.text);
@@ -290,8 +302,12 @@ fn microphone_lost_while_listening() {
 fn spoken_orders_change_the_speaker() {
     let mut trace = Trace::new();
     trace.wake().ended(1).words(1, "louder");
-    trace.reply(1, Reply::done("").and(Effect::ChangeVolume(10))).spoken(1);
-    trace.wake().ended(2).words(2, "mute").reply(2, Reply::done("Muted.").and(Effect::Mute));
+    trace.reply(1, Reply::silent().and(Effect::ChangeVolume(10))).spoken(1);
+    trace
+        .wake()
+        .ended(2)
+        .words(2, "mute")
+        .reply(2, Reply::done(Speech::verbatim("Muted.")).and(Effect::Mute));
     trace.spoken(2);
     insta::assert_snapshot!(trace.text);
 }
@@ -307,10 +323,17 @@ fn typed_commands() {
     trace.input("typed meanwhile", typed(2, "turn on the fan"));
     trace.input("a third", typed(3, "turn on the heating"));
     trace.reply(1, light()).spoken(1);
-    trace.reply(2, Reply::done("Turned on the fan.")).spoken(2);
+    trace.reply(2, Reply::done(Speech::verbatim("Turned on the fan."))).spoken(2);
     // While somebody speaks, too; and what rings comes first.
     trace.wake().input("typed while listening", typed(4, "turn off the fan"));
-    trace.input("timer rings", Input::Announce(Reply::done("Your timer is done.")));
-    trace.silence(3).spoken(4).reply(5, Reply::done("Turned off the fan.")).spoken(5);
+    trace.input(
+        "timer rings",
+        Input::Announce(Reply::done(Speech::verbatim("Your timer is done."))),
+    );
+    trace
+        .silence(3)
+        .spoken(4)
+        .reply(5, Reply::done(Speech::verbatim("Turned off the fan.")))
+        .spoken(5);
     insta::assert_snapshot!(trace.text);
 }

@@ -72,7 +72,7 @@ impl Skill for Obeys {
     }
 
     fn handle<'a>(&'a self, _: &'a Intent, _: &'a Context) -> BoxFuture<'a, voice::Result<Reply>> {
-        Box::pin(std::future::ready(Ok(Reply::done("Done."))))
+        Box::pin(std::future::ready(Ok(Reply::done(voice::Speech::verbatim("Done.")))))
     }
 }
 
