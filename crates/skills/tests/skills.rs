@@ -111,7 +111,9 @@ async fn timers_are_set_changed_and_asked_about() {
         (32, "cancel timer", "Which one: the 6 minute timer or the pizza timer?"),
         (32, "cancel the 6 minute timer", "Cancelled the 6 minute timer."),
         (32, "set a timer for 10 seconds", "Timer set for 10 seconds."),
-        (32, "cancel all timers", "Cancelled 2 timers."),
+        (32, "cancel all timers", "Cancel all 2 timers?"),
+        (32, "cancel the pizza timer", "Cancelled the pizza timer."),
+        (32, "cancel all timers", "Cancelled 1 timer."),
         (32, "cancel all timers", "There are no timers."),
     ] {
         let skill: &dyn Skill = if text.starts_with("cancel") { &*agenda } else { &*timers };

@@ -2,6 +2,7 @@
 
 mod heard;
 mod phrases;
+mod policy;
 mod talk;
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use home::House;
-use skills::{Books, Home, Household, Kind, NoHistory, Place};
+use skills::{Books, Due, Home, Household, Kind, NoHistory, Place};
 use voice::{Engine, Intent, Request, SatelliteId, Skill, SlotValue, Transcript, TurnId};
 
 use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules};
@@ -36,6 +36,11 @@ pub(super) struct Day {
 
 impl Day {
     pub(super) fn new(home: &str) -> Self {
+        Self::with_routines(home, Routine::usual())
+    }
+
+    /// The same with these routines.
+    pub(super) fn with_routines(home: &str, routines: Vec<Routine>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime");
         let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
@@ -50,7 +55,7 @@ impl Day {
         let mut skills = skills::all(&household, Arc::new(NoHistory));
         skills.push(Arc::clone(&house) as Arc<dyn Skill>);
         let area = Some("living_room".to_owned());
-        let (lists, routines) = (house.lists(), Routine::usual());
+        let lists = house.lists();
         let texts = super::texts();
         let parts = Parts { texts, lists, skills, routines, area: area.clone() };
         let assistant = Assistant::new(parts).expect("an assistant");
@@ -68,6 +73,40 @@ impl Day {
             ..Transcript::nothing(Engine::Whisper)
         };
         self.ask(&Request::spoken(SatelliteId::local(), heard))
+    }
+
+    /// Mumbles a text.
+    pub(super) fn mumble(&mut self, text: &str) -> String {
+        self.now += Duration::from_secs(2);
+        let heard = Transcript {
+            text: text.into(),
+            confidence: 0.6,
+            ..Transcript::nothing(Engine::Grammar)
+        };
+        self.ask(&Request::spoken(SatelliteId::local(), heard)).1
+    }
+
+    /// Types a text.
+    pub(super) fn type_(&mut self, text: &str) -> String {
+        self.now += Duration::from_secs(2);
+        self.ask(&Request::typed(text)).1
+    }
+
+    /// Lets so many minutes pass, and what is due happen.
+    pub(super) fn wait(&mut self, minutes: u64) -> Vec<String> {
+        self.now += Duration::from_secs(60 * minutes);
+        let due = self.runtime.block_on(self.household.agenda.due(self.now));
+        let due = due.expect("memory can be written");
+        let act = |due| match due {
+            Due::Announce(_, reply) => english(&reply.speech),
+            Due::Act(request) => self.ask(&request).1,
+        };
+        due.into_iter().map(act).collect()
+    }
+
+    /// In which state a device is.
+    pub(super) fn device(&self, id: &str) -> String {
+        self.house.details().into_iter().find(|(known, _)| known == id).expect("a device").1
     }
 
     /// Asks for something and returns what it meant and the answer.

@@ -86,7 +86,7 @@ impl Timers {
         let now = context.now;
         match intent.name.as_str() {
             "HassStartTimer" => return self.start(intent, context).await,
-            "HassCancelAllTimers" => return self.cancel_all().await,
+            "HassCancelAllTimers" => return self.cancel_all(intent, context.confirmed).await,
             "HassTimerStatus" => return Ok(self.status(intent, now)),
             _ => {}
         }
@@ -155,8 +155,13 @@ impl Timers {
         Ok(Reply::done(speech).undone_by(undo))
     }
 
-    async fn cancel_all(&self) -> Result<Reply> {
+    /// More than one is gone for good, so that somebody must have meant it.
+    async fn cancel_all(&self, intent: &Intent, confirmed: bool) -> Result<Reply> {
         let ids: Vec<_> = self.lock().iter().map(|timer| timer.id).collect();
+        if ids.len() > 1 && !confirmed {
+            let speech = Speech::of("HassCancelAllTimers.sure").with("count", ids.len());
+            return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
+        }
         for &id in &ids {
             self.remove(id).await?;
         }
