@@ -1,4 +1,4 @@
-//! The microphone: the callback copies, this thread converts.
+//! Capture: the microphone. The callback copies, this thread converts.
 
 use std::time::{Duration, Instant};
 
@@ -19,10 +19,10 @@ const RING_MS: u32 = 2_000;
 const PERIOD_MS: u32 = 40;
 /// A stream that gives nothing for this long is as good as unplugged.
 const SILENT_DEVICE: Duration = Duration::from_secs(10);
-/// How long to wait before looking for a lost device again, at first and at most.
+/// Back-off between two attempts to reopen a lost device, at first and at most.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
-/// How long to look away when nothing has come yet: half a frame, so that nothing is late.
-const NAP: Duration = Duration::from_millis(FRAME_MS as u64 / 2);
+/// Interval at which the ring is polled while it is empty: half a frame, so that nothing is late.
+const POLL: Duration = Duration::from_millis(FRAME_MS as u64 / 2);
 
 /// A microphone of the system. It is closed by dropping it.
 pub struct Microphone {
@@ -56,7 +56,7 @@ impl Microphone {
         Ok(microphone)
     }
 
-    /// A microphone that is not there yet: every [`AudioSource::read`] looks for it.
+    /// A microphone that is not there yet: every [`AudioSource::read`] tries to open it.
     pub fn absent(config: &MicConfig) -> Self {
         Self {
             config: config.clone(),
@@ -67,7 +67,7 @@ impl Microphone {
         }
     }
 
-    /// Waits a while and looks for the device.
+    /// Waits for the back-off and tries to open the device.
     fn reopen(&mut self) -> Result<()> {
         wait_until(Instant::now() + self.back_off, || false);
         self.back_off = (self.back_off * 2).min(BACK_OFF.1);
@@ -94,7 +94,7 @@ impl AudioSource for Microphone {
                 }
             }
             if self.ready.is_empty() {
-                wait_until(Instant::now() + NAP, || false);
+                wait_until(Instant::now() + POLL, || false);
             }
         }
         let count = out.len().min(self.ready.len());

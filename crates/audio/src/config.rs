@@ -1,4 +1,4 @@
-//! Which microphone and loudspeaker, and how loud.
+//! Settings of microphone and loudspeaker.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Which devices there are, under names that do not change when another one is plugged in.
+//! Device enumeration, under names that do not change when another device is plugged in.
 
 use cpal::traits::{DeviceTrait as _, HostTrait as _};
 use cpal::{SampleFormat, SupportedStreamConfig, SupportedStreamConfigRange};

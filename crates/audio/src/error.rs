@@ -1,4 +1,4 @@
-//! What can go wrong with sound, and how it reads across a seam.
+//! Errors of sound, and how they cross a seam.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Files in the place of microphone and loudspeaker.
+//! Files as devices: a recording in the place of the microphone, a WAV file in that of the loudspeaker.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Cursor, Read, Seek};
@@ -191,8 +191,8 @@ impl AudioSource for FileSource {
     }
 }
 
-/// Waits until `due` or until `over` holds, whichever is first; looks at `over` whenever the
-/// thread is woken.
+/// Waits until `due` or until `over` holds, whichever is first; checks `over` whenever the thread is
+/// woken.
 pub(crate) fn wait_until(due: Instant, over: impl Fn() -> bool) {
     loop {
         let now = Instant::now();

@@ -1,4 +1,4 @@
-//! How loud it is.
+//! Level meter: peak and RMS in dB relative to full scale.
 
 use voice::{SAMPLE_RATE, millis_to_samples};
 

@@ -1,4 +1,4 @@
-//! Microphone and loudspeaker.
+//! Audio input and output: microphone and loudspeaker.
 //!
 //! Everything above sees a blocking reader and a blocking writer of 16 kHz mono `f32`
 //! ([`voice::AudioSource`], [`voice::AudioSink`]), be it a sound card or a file. Rates, channels,

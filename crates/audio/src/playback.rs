@@ -1,4 +1,5 @@
-//! The loudspeaker: this thread converts, the callback plays, with silence where nothing is queued.
+//! Playback: the loudspeaker. This thread converts, the callback plays, with silence where nothing is
+//! queued.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -22,12 +23,12 @@ const RING_MS: u32 = 1_000;
 const PERIOD_MS: u32 = 40;
 /// Time in which the volume moves from one value to another without a click, in milliseconds.
 const RAMP_MS: u32 = 20;
-/// How long to look away while the queue is full.
-const NAP: Duration = Duration::from_millis(PERIOD_MS as u64);
+/// Interval at which the ring is polled while it is full.
+const POLL: Duration = Duration::from_millis(PERIOD_MS as u64);
 /// A stream that takes nothing for this long is as good as unplugged.
 const STUCK_DEVICE: Duration = Duration::from_secs(10);
 
-/// What the writer and the callback know of each other.
+/// State that the writer and the callback share.
 #[derive(Default)]
 struct Shared {
     /// Bits of the `f32` volume.
@@ -73,7 +74,7 @@ impl Speaker {
         Ok(speaker)
     }
 
-    /// A loudspeaker that is not there yet: every [`AudioSink::write`] looks for it.
+    /// A loudspeaker that is not there yet: every [`AudioSink::write`] tries to open it.
     pub fn absent(config: &SpeakerConfig) -> Self {
         let shared = Shared { volume: AtomicU32::new(1.0_f32.to_bits()), ..Shared::default() };
         Self {
@@ -112,7 +113,7 @@ impl Speaker {
                 done += taken.len();
             }
             if done < open.converted.len() {
-                self.wait(&mut waiting, NAP)?;
+                self.wait(&mut waiting, POLL)?;
             }
         }
     }
@@ -162,7 +163,7 @@ impl AudioSink for Speaker {
             if open.ring.slots() == open.ring.buffer().capacity() {
                 break;
             }
-            self.wait(&mut waiting, NAP)?;
+            self.wait(&mut waiting, POLL)?;
         }
         // The last block is in the sound card now.
         let period = self.open.as_ref().map_or(Duration::ZERO, |open| open.period);

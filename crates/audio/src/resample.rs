@@ -1,4 +1,4 @@
-//! From one sample rate to another.
+//! Sample rate conversion.
 
 use audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Indexing, Resampler as _};

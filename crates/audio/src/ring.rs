@@ -1,4 +1,5 @@
-//! The queues between the sound card's callbacks and the threads that read and write.
+//! Ring buffers (SPSC) between the sound card's callbacks and the threads that read and write, and the
+//! health of a stream.
 
 use std::sync::Arc;
 use std::sync::OnceLock;

@@ -120,7 +120,7 @@ fn child_lists() {
     let line = voice::Error::from(error).to_string();
     assert!(line.contains("plughw:CARD=Gone") && line.contains("hark audio list"), "{line}");
 
-    // One that is not there yet is looked for at every read, and says so each time.
+    // One that is not there yet is tried at every read, and says so each time.
     let mut absent = Microphone::absent(&config);
     for _ in 0..2 {
         let lost = absent.read(&mut [0.0; 320]);

@@ -1,4 +1,4 @@
-//! What every source and every sink does, whatever is behind it.
+//! Contract of sources and sinks, whatever is behind them.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 

@@ -54,8 +54,8 @@ fn main() -> anyhow::Result<()> {
     let mut config = Config::default();
     config.stt.engine = stt::Engines::Grammar;
     let model = daemon::network(&config)?;
-    let mut chain = stt::Chain::new(&config.stt, model.as_ref()).context("failed to hear")?;
-    let preparer = chain.preparer();
+    let mut cascade = stt::Cascade::new(&config.stt, model.as_ref()).context("failed to hear")?;
+    let preparer = cascade.preparer();
 
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let household = Household::open(Books::in_memory(), daemon::home_of(&config));
@@ -76,7 +76,7 @@ fn main() -> anyhow::Result<()> {
         let new = new?;
         let (ready, took) = timed(|| preparer.prepare(new.graph()));
         prepared.push(took);
-        let (result, took) = timed(|| chain.adopt(ready));
+        let (result, took) = timed(|| cascade.adopt(ready));
         adopted.push(took);
         result.context("failed to take the sentences")?;
     }

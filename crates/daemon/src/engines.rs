@@ -84,15 +84,15 @@ pub fn engines(config: &Config) -> anyhow::Result<Engines> {
         tracing::warn!("{advice}");
     }
     let listener = Listener::new(detector, &config.wake);
-    let chain =
-        stt::Chain::new(&config.stt, model.as_ref()).context("failed to load speech to text")?;
-    let abort = chain.canceller();
-    Ok(Engines { listener, transcriber: Box::new(Chain(chain)), abort })
+    let cascade =
+        stt::Cascade::new(&config.stt, model.as_ref()).context("failed to load speech to text")?;
+    let abort = cascade.canceller();
+    Ok(Engines { listener, transcriber: Box::new(Cascade(cascade)), abort })
 }
 
-struct Chain(stt::Chain);
+struct Cascade(stt::Cascade);
 
-impl Transcriber for Chain {
+impl Transcriber for Cascade {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
         self.0.feed(pcm)
     }
@@ -110,7 +110,7 @@ impl Transcriber for Chain {
     }
 }
 
-impl Grammar for Chain {
+impl Grammar for Cascade {
     fn preparer(&self) -> Preparer {
         self.0.preparer()
     }

@@ -11,7 +11,7 @@ use std::process::Command;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
-use stt::{ClipTranscriber, Stop, Whisper};
+use stt::{SpeculativeTranscriber, Stop, Whisper};
 use voice::{SAMPLE_RATE, Transcriber as _};
 
 /// Length of the command.
@@ -54,7 +54,7 @@ fn main() -> Result<()> {
 
     // Stopped at moments spread over the work, from another thread.
     let mut transcriber =
-        ClipTranscriber::new("whisper", move |pcm, stop| whisper.transcribe(pcm, stop))?;
+        SpeculativeTranscriber::new("whisper", move |pcm, stop| whisper.transcribe(pcm, stop))?;
     let mut stops = Vec::new();
     for round in 1..=ROUNDS {
         transcriber.feed(&clip)?;

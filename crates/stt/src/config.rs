@@ -1,4 +1,4 @@
-//! Which engines hear commands.
+//! Settings of speech recognition: which recognisers are used, and where their models are.
 
 use std::path::PathBuf;
 
@@ -54,7 +54,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The folders in which models are looked for, in this order: that of the configuration; or
+    /// The folders that are searched for models, in this order: that of the configuration; or
     /// those that `HARK_MODELS` names (with colons between them), the system's, and `models` in the
     /// current folder.
     pub fn models_dirs(&self) -> Vec<PathBuf> {

@@ -1,4 +1,4 @@
-//! What can go wrong with speech recognition.
+//! Errors of speech recognition.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ pub enum Error {
     /// The model of a language is missing or broken.
     #[error("load the speech model in {}: install it with `sudo apt install pocketsphinx-en-us`", path.display())]
     NoAcousticModel {
-        /// Where it was looked for.
+        /// Where it should be.
         path: PathBuf,
     },
     /// The engine refused the sentences of the house.
@@ -22,7 +22,7 @@ pub enum Error {
     /// No model file is there.
     #[error("find a whisper model: {} is not there; get one with `models/fetch {name}`", path.display())]
     NoModel {
-        /// Where it was looked for.
+        /// Where it should be.
         path: PathBuf,
         /// What to fetch.
         name: String,
@@ -30,7 +30,7 @@ pub enum Error {
     /// The network's weights are not there.
     #[error("find the speech network: {} is not there; get it with `models/fetch zipformer-en-3.3M`", path.display())]
     NoTransducer {
-        /// Where it was looked for.
+        /// Where it should be.
         path: PathBuf,
     },
     /// The model file cannot be used.

@@ -52,7 +52,7 @@ struct Api {
     _library: Library,
 }
 
-/// The head of `fsg_model_t`; the rest is never looked at.
+/// The head of `fsg_model_t`; the rest is never read.
 #[repr(C)]
 struct FsgModel {
     refcount: c_int,
@@ -77,7 +77,7 @@ impl Api {
                 Self {
                     $(
                         // SAFETY: the type of the field is the signature in the library's header,
-                        // and the library outlives the pointer because it is stored beside it.
+                        // and the library outlives the pointer because it is stored with it.
                         $name: unsafe { *library.get(stringify!($name).as_bytes())? },
                     )*
                     _library: library,

@@ -1,4 +1,4 @@
-//! Is this file a whisper model that is all there?
+//! Validates a ggml file: is it a whisper model, and is all of it there?
 //!
 //! whisper.cpp aborts the whole process on some broken files, so every file is walked through
 //! before it is handed over: head, filters, vocabulary, and each tensor with its size, to the last
@@ -18,7 +18,7 @@ const QUANTISATION_VERSION: i32 = 1_000;
 const LAYERS: [i32; 5] = [4, 6, 12, 24, 32];
 /// Sizes of vocabularies of whisper: English only, multilingual, large-v3.
 const VOCABULARIES: std::ops::RangeInclusive<i32> = 51_864..=51_866;
-/// Longest token and longest tensor name that is believed, in bytes.
+/// Longest token and longest tensor name that is accepted, in bytes.
 const MAX_NAME: u32 = 512;
 
 /// How tensors are stored: number of the type, elements in a block, bytes of a block.
@@ -85,7 +85,7 @@ impl Walk {
         }
         self.skip(filters as u64 * bins as u64 * 4)?;
         self.vocabulary(vocabulary)?;
-        // Eleven beside the layers, fifteen in each of the encoder, twenty-four of the decoder.
+        // Eleven outside of the layers, fifteen in each of the encoder, twenty-four of the decoder.
         let expected = 11 + 15 * layers + 24 * text_layers;
         let mut tensors = 0;
         while self.position()? < self.length {

@@ -1,40 +1,42 @@
-//! Speech to text.
+//! Speech to text: grammar recognisers, open-vocabulary recognisers, and the cascade of both.
 //!
-//! [`GrammarTranscriber`] hears the sentences of a word graph while they are spoken (PocketSphinx
-//! from Debian's packages, bound at run time); [`WhisperTranscriber`] hears anything (whisper.cpp,
-//! any ggml model) on a thread of its own; [`Chain`] asks the first and then the second.
-//! [`Preparer`] makes new sentences ready on any thread. [`Manifest`] knows which models
-//! can be had. This crate knows no intent and no house: the sentences come as a
-//! [`voice::WordGraph`]. Words that were heard never appear in a log or an error.
+//! A grammar recogniser hears the sentences of a word graph while they are spoken:
+//! [`TransducerTranscriber`] (our streaming network) or [`PocketSphinxTranscriber`] (from Debian's
+//! packages, bound at run time). An open-vocabulary recogniser hears anything:
+//! [`WhisperTranscriber`] (whisper.cpp, any ggml model), which decodes speculatively in pauses.
+//! [`Cascade`] asks the first and then the second. [`Preparer`] compiles new sentences on any
+//! thread. [`Manifest`] knows which models can be fetched. This crate knows no intent and no house:
+//! the sentences come as a [`voice::WordGraph`]. Words that were heard never appear in a log or an
+//! error.
 
-mod ahead;
-mod compact;
+mod cascade;
 mod config;
+mod consensus;
+mod determinize;
 mod error;
 mod ffi;
-mod gate;
 mod ggml;
+mod hallucination;
 mod manifest;
-mod near;
+mod near_field;
+mod pass;
 mod pocketsphinx;
 mod prepare;
 mod prompt;
 mod pronounce;
-mod reading;
-mod select;
 mod snap;
+mod speculative;
 mod spelling;
 mod transducer;
-mod view;
 mod whisper;
 
-pub use ahead::{Canceller, ClipTranscriber, Stop};
+pub use cascade::{Cascade, GrammarEngine};
 pub use config::{Config, Engines, GrammarKind, TRANSDUCER};
 pub use error::{Error, Result};
 pub use ggml::check_model;
 pub use manifest::{Check, Kind, Manifest, Member, Model};
-pub use pocketsphinx::{GrammarTranscriber, MODEL_FOLDER};
+pub use pocketsphinx::{MODEL_FOLDER, PocketSphinxTranscriber};
 pub use prepare::{Prepared, Preparer};
-pub use select::{Chain, GrammarEngine};
+pub use speculative::{Canceller, SpeculativeTranscriber, Stop};
 pub use transducer::TransducerTranscriber;
 pub use whisper::{Whisper, WhisperTranscriber};

@@ -1,4 +1,4 @@
-//! Which models there are, and whether the files are what they should be.
+//! Model manifest: which models can be fetched, and whether the files have the published hashes.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -69,7 +69,7 @@ pub struct Manifest {
     pub model: Vec<Model>,
 }
 
-/// What a look at a model's files found.
+/// Result of checking a model's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
     /// All there, with the right hashes.

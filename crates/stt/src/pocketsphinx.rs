@@ -1,18 +1,18 @@
-//! The sentences of the house, and nothing else, by PocketSphinx.
+//! The grammar recogniser by PocketSphinx, with a phone loop as its garbage model.
 //!
-//! Beside the search in the grammar runs a loop of all phones on the same audio. It says how well
-//! the sound could have been explained by any sounds at all; a sentence that explains it much
-//! worse, or that has one word which does, was not what was said.
+//! The loop of all phones runs on the same audio as the search in the grammar. It says how well
+//! any sounds at all could explain the audio; a sentence that explains it much worse, or that has
+//! one word which does, is rejected.
 
 use std::path::{Path, PathBuf};
 
 use voice::{Alternative, Engine, Partial, Transcriber, Transcript};
 
+use crate::cascade::GrammarEngine;
 use crate::error::{Error, Result};
 use crate::ffi::{Decoder, PocketSphinx, Segment, Transition};
 use crate::prepare::{Prepared, Preparer, Sentences};
 use crate::pronounce::pronounce;
-use crate::select::GrammarEngine;
 
 /// Where Debian's pocketsphinx-en-us puts its model.
 pub const MODEL_FOLDER: &str = "/usr/share/pocketsphinx/model/en-us";
@@ -20,21 +20,23 @@ pub const MODEL_FOLDER: &str = "/usr/share/pocketsphinx/model/en-us";
 /// is right to the letter (17 of 38 instead of 16); with 1e-48 and 1e-29 thirteen give no words.
 const BEAM: &str = "1e-60";
 const WORD_BEAM: &str = "1e-40";
-/// How much the probabilities of the grammar count beside those of the sound.
+/// Language model weight: how much the grammar counts against the acoustic scores.
 const GRAMMAR_WEIGHT: f64 = 0.1;
-/// A sentence may fit worse than the phone loop by this much per frame (natural logarithm)…
-/// The more sentences there are, the better some of them fits anything: these limits are for the
-/// built-in sentences with a house of 13 devices. See `models/README.md` for what they let through.
+/// How much worse than the phone loop a sentence may fit per frame, as natural logarithm.
+///
+/// The more sentences there are, the better some of them fits anything: this limit and the next are
+/// for the built-in sentences with a house of 13 devices. See `models/README.md` for what they let
+/// through.
 const MEAN_LOSS: f64 = 1.7;
-/// …and its worst word by this much.
+/// The same of its worst word.
 const WORD_LOSS: f64 = 5.5;
 /// How much of the first utterance is kept, in samples: 15 s.
 const FIRST_SAMPLES: usize = 15 * voice::SAMPLE_RATE as usize;
-/// Partial texts are looked for every so many samples: 200 ms.
+/// Samples between two partial hypotheses: 200 ms.
 const PARTIAL_EVERY: usize = 3_200;
 
 /// Hears one of the sentences of a [`voice::WordGraph`].
-pub struct GrammarTranscriber {
+pub struct PocketSphinxTranscriber {
     grammar: Decoder,
     phones: Decoder,
     ready: bool,
@@ -55,7 +57,7 @@ struct Fit {
     word_loss: f64,
 }
 
-impl GrammarTranscriber {
+impl PocketSphinxTranscriber {
     /// Loads the library and the model of Debian's packages. It hears nothing until
     /// [`GrammarEngine::set_graph`] was called.
     ///
@@ -65,10 +67,10 @@ impl GrammarTranscriber {
         Self::with_model(Path::new(MODEL_FOLDER))
     }
 
-    /// As [`GrammarTranscriber::new`] with a model folder laid out like Debian's.
+    /// As [`PocketSphinxTranscriber::new`] with a model folder laid out like Debian's.
     ///
     /// # Errors
-    /// As [`GrammarTranscriber::new`].
+    /// As [`PocketSphinxTranscriber::new`].
     pub fn with_model(folder: &Path) -> Result<Self> {
         let no_model = || Error::NoAcousticModel { path: PathBuf::from(folder) };
         let sphinx = PocketSphinx::load().map_err(|e| Error::NoPocketSphinx(Some(e)))?;
@@ -100,7 +102,7 @@ impl GrammarTranscriber {
         })
     }
 
-    /// Makes sure that the dictionary has `word`.
+    /// Adds `word` to the dictionary if it is missing.
     fn learn(&mut self, word: &str) -> bool {
         if self.grammar.phones(word).is_some() {
             return true;
@@ -143,7 +145,7 @@ impl Fit {
     }
 }
 
-/// Confidence below which a sentence is not believed.
+/// Confidence below which a sentence is rejected.
 const BELIEVED: f32 = 0.5;
 
 /// Is it a filler such as `<sil>` or `++NOISE++`, which the engine puts between words?
@@ -173,7 +175,7 @@ fn compare(words: &[Segment], phones: &[Segment]) -> Fit {
     Fit { mean_loss: loss / f64::max(length, 1.0), word_loss: worst }
 }
 
-impl GrammarEngine for GrammarTranscriber {
+impl GrammarEngine for PocketSphinxTranscriber {
     fn preparer(&self) -> Preparer {
         Preparer::pocketsphinx()
     }
@@ -181,13 +183,13 @@ impl GrammarEngine for GrammarTranscriber {
     /// Words that the dictionary lacks get a probable pronunciation; sentences with a word that
     /// cannot be said are left out. Without sentences after an error: the old ones are gone then.
     fn adopt(&mut self, prepared: Prepared) -> Result<()> {
-        let Sentences::Words(graph, compact) = prepared.sentences else {
+        let Sentences::Words(graph, automaton) = prepared.sentences else {
             return Err(Error::Grammar);
         };
         self.reset();
         self.ready = false;
         let sayable: Vec<bool> = graph.words().iter().map(|word| self.learn(word)).collect();
-        let transitions: Vec<Transition> = compact
+        let transitions: Vec<Transition> = automaton
             .arcs
             .iter()
             .filter(|arc| sayable[arc.2 as usize])
@@ -201,7 +203,7 @@ impl GrammarEngine for GrammarTranscriber {
         if transitions.is_empty() {
             return Ok(());
         }
-        let (states, last) = (compact.states as i32, compact.last as i32);
+        let (states, last) = (automaton.states as i32, automaton.last as i32);
         // A word without a pronunciation must not even be named, so its place is taken by another.
         let spare = graph.words().iter().zip(&sayable).find(|(_, sayable)| **sayable);
         let spare = spare.map_or_else(String::new, |(word, _)| word.clone());
@@ -219,7 +221,7 @@ impl GrammarEngine for GrammarTranscriber {
     }
 }
 
-impl Transcriber for GrammarTranscriber {
+impl Transcriber for PocketSphinxTranscriber {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
         if !self.ready || pcm.is_empty() {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! New sentences made ready away from the engine, which then takes them in a moment.
+//! Grammar compilation away from the recogniser, which then takes the result over in a moment.
 //!
 //! A house with many names takes long to compile; whoever hears must not wait for it.
 
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use transducer::{Grammar, Model};
 use voice::{PrivateText, WordGraph};
 
-use crate::compact::Compact;
+use crate::determinize::Determinized;
 use crate::prompt;
 use crate::snap::Vocabulary;
 use crate::spelling::Spelling;
@@ -38,8 +38,8 @@ pub(crate) enum Sentences {
         spelling: Spelling,
         vocabulary: Vocabulary,
     },
-    /// A graph without lists, and the same one merged.
-    Words(WordGraph, Compact),
+    /// A graph without lists, and the same one determinised.
+    Words(WordGraph, Determinized),
 }
 
 impl Preparer {
@@ -63,8 +63,8 @@ impl Preparer {
             }
             Target::Pocketsphinx => {
                 let flat = graph.flat();
-                let compact = Compact::new(&flat);
-                Sentences::Words(flat, compact)
+                let automaton = Determinized::new(&flat);
+                Sentences::Words(flat, automaton)
             }
         };
         Prepared { sentences, prompt: prompt::of_names(graph) }

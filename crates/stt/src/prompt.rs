@@ -1,4 +1,4 @@
-//! The names of the household as a text that prepares an open engine for them.
+//! Contextual biasing of an open-vocabulary recogniser: the names of the household as its prompt.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -10,7 +10,7 @@ use voice::{NodeId, PrivateText, Step, WordGraph};
 /// Longest prompt, in characters: about 80 tokens, with which a short command still takes no longer
 /// to write than to hear.
 const MOST_CHARS: usize = 240;
-/// Names that are looked at in one list.
+/// Names of one list that are considered.
 const MOST_NAMES: usize = 4_000;
 /// Words that any engine writes right by itself.
 const COMMON: [&str; 64] = [
@@ -79,7 +79,7 @@ const COMMON: [&str; 64] = [
     "water",
     "window",
 ];
-/// Words of numbers beside those of [`voice::numbers`].
+/// Words of numbers in addition to those of [`voice::numbers`].
 const NUMBERS: [&str; 6] = ["hundred", "thousand", "minus", "point", "half", "oh"];
 
 /// The prompt of an engine; a clone sets the same one, from any thread.

@@ -1,4 +1,5 @@
-//! How a word that the dictionary lacks is probably said, in the phones of the CMU dictionary.
+//! Grapheme-to-phoneme conversion for words that the dictionary lacks, in the phones of the CMU
+//! dictionary.
 //!
 //! Names of rooms and devices are mostly English words, compounds of them, or made to be read as
 //! such. A compound gets the phones of its parts; anything else goes through a short table of

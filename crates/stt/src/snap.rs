@@ -1,4 +1,5 @@
-//! Free text in the words of the household.
+//! Vocabulary snapping, a constrained rescoring: replaces words of the free text that are nearly in
+//! the household's vocabulary by words of that vocabulary.
 //!
 //! The network writes words that it does not know as they sound. Where one is nearly a word of the
 //! sentences or names of the house, it was most likely that one.
@@ -6,9 +7,9 @@
 use voice::numbers::{SMALL, TENS};
 use voice::{Alternative, Engine, SpokenWord, WordGraph};
 
-use crate::reading;
+use crate::consensus;
 
-/// The share of the letters that must be right: "garash" is "garage", "kitten" is "kitchen".
+/// Least similarity of a word, as normalised edit distance: "garash" is "garage", "kitten" is "kitchen".
 const SIMILAR: f64 = 0.6;
 /// A word that was written in two has no other letters, or nearly none.
 const JOINED: f64 = 0.85;
@@ -35,8 +36,8 @@ impl Vocabulary {
         Self(words)
     }
 
-    /// What was written freely as a reading in these words; `None` for no words.
-    pub(crate) fn reading(&self, free: &[transducer::FreeWord]) -> Option<Alternative> {
+    /// The free text snapped to this vocabulary, as an alternative; `None` for no words.
+    pub(crate) fn snap(&self, free: &[transducer::FreeWord]) -> Option<Alternative> {
         if free.is_empty() {
             return None;
         }
@@ -49,7 +50,7 @@ impl Vocabulary {
         }
         let sum: f32 = words.iter().map(|word| word.confidence.max(1e-6).ln()).sum();
         let confidence = (sum / words.len() as f32).exp();
-        Some(Alternative { text: reading::text(&words), engine: Engine::Free, confidence, words })
+        Some(Alternative { text: consensus::text(&words), engine: Engine::Free, confidence, words })
     }
 
     /// The word that was meant, and of how many that were written it was made.
@@ -112,8 +113,8 @@ mod tests {
             .split_whitespace()
             .map(|text| transducer::FreeWord { text: text.to_owned(), at: 0, confidence: 0.9 })
             .collect();
-        let reading = Vocabulary::of(&graph).reading(&free);
-        let words = reading.map(|reading| reading.words).unwrap_or_default().into_iter();
+        let snapped = Vocabulary::of(&graph).snap(&free);
+        let words = snapped.map(|snapped| snapped.words).unwrap_or_default().into_iter();
         words.map(|word| (word.text.into_exposed(), word.confidence)).collect()
     }
 
@@ -129,7 +130,7 @@ mod tests {
         assert_eq!(text("the rhinoceros"), "the rhinoceros");
         assert_eq!(text(""), "");
         let kitchen = &written("kitten")[0];
-        assert!(kitchen.1 < 0.7, "it is less sure than what was written");
+        assert!(kitchen.1 < 0.7, "its confidence is less than that of what was written");
         assert!((written("light")[0].1 - 0.9).abs() < 1e-6);
     }
 

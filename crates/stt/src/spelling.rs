@@ -1,4 +1,5 @@
-//! Words as they sound, for an engine that knows only the letters A to Z and the apostrophe.
+//! Text normalisation for a network that knows only the letters A to Z and the apostrophe: names of
+//! the household are spelled as they sound, and written back as the household writes them.
 
 use std::collections::HashMap;
 
@@ -18,10 +19,10 @@ const KNOWN: [(&str, &[&str]); 9] = [
 /// Words without a vowel and with at most so many letters are said letter by letter, too.
 const LETTERS: usize = 5;
 
-/// How words are written for the engine, and what they were.
+/// How words are written for the network, and what they were.
 #[derive(Default)]
 pub(crate) struct Spelling {
-    /// What is written otherwise, by what the engine writes.
+    /// What is written otherwise, by what the network writes.
     written: HashMap<Vec<String>, String>,
     /// Words in the longest of these.
     longest: usize,
@@ -55,7 +56,7 @@ impl Spelling {
         ways
     }
 
-    /// Words of the engine as the household writes them, each with the number of words that it was.
+    /// Words of the network as the household writes them, each with the number of words that it was.
     pub(crate) fn written<'w>(&'w self, words: &'w [String]) -> Vec<(&'w str, usize)> {
         let mut written = Vec::with_capacity(words.len());
         let mut rest = words;

@@ -1,84 +1,84 @@
-//! The sentences of the house by a search in the output of a streaming network.
+//! The grammar recogniser by a streaming transducer, with test-time augmentation.
 //!
-//! It works while the person speaks, and looks at what it hears in several ways. In a pause it looks
-//! ahead as if the utterance were over; when it is, the answer is there already.
+//! It decodes while the person speaks, in several passes. In a pause it decodes speculatively, as if
+//! the utterance were over; when it is, the transcript is there already.
 
 use std::sync::Arc;
 
 use transducer::Model;
 use voice::{Partial, Transcriber, Transcript};
 
+use crate::cascade::GrammarEngine;
+use crate::consensus::{self, Consensus};
 use crate::error::{Error, Result};
-use crate::near::Near;
+use crate::near_field::NearField;
+use crate::pass::{Pass, Perturbation};
 use crate::prepare::{Prepared, Preparer, Sentences};
-use crate::reading::{self, Reading};
-use crate::select::GrammarEngine;
 use crate::snap::Vocabulary;
 use crate::spelling::Spelling;
-use crate::view::{Change, View};
 
-/// The looks; the first is the sound as it is, and says what is shown while someone speaks.
-const LOOKS: [Change; 3] = [
-    Change { later: 0, faster: 1.0 },
+/// The streaming passes; the first is the sound as it is, and gives the partial hypotheses.
+const PASSES: [Perturbation; 3] = [
+    Perturbation { shift: 0, speed: 1.0 },
     // Half a step of the network.
-    Change { later: 2_560, faster: 1.0 },
-    Change { later: 0, faster: 1.07 },
+    Perturbation { shift: 2_560, speed: 1.0 },
+    Perturbation { shift: 0, speed: 1.07 },
 ];
-/// Further looks at what was hardly heard. They begin when the person pauses.
-const FURTHER: [Change; 3] = [
-    Change { later: 1_280, faster: 1.0 },
-    Change { later: 3_840, faster: 1.0 },
-    Change { later: 0, faster: 0.94 },
+/// Further passes over an utterance of low confidence. They begin when the person pauses.
+const FURTHER_PASSES: [Perturbation; 3] = [
+    Perturbation { shift: 1_280, speed: 1.0 },
+    Perturbation { shift: 3_840, speed: 1.0 },
+    Perturbation { shift: 0, speed: 0.94 },
 ];
-/// Confidence that is worth them, up to [`SURE`].
-const HARDLY: f32 = 0.2;
+/// Confidence that is worth them, up to [`HIGH`].
+const LOW: f32 = 0.2;
 /// How far a whole sentence may be behind the beginning of a longer one and still be all that was
 /// said, as natural logarithm.
 const COMPLETE: f32 = 2.0;
-/// How long the answer to a pause holds in any case, in samples: 400 ms. After that it holds as long
-/// as nothing more is written, or only what others say further away.
-const GUESS_HOLDS: u64 = 6_400;
-/// After so many samples without a sound as loud as the person, what was said is looked at: 400 ms.
+/// How long a speculative transcript holds in any case, in samples: 400 ms. After that it holds as
+/// long as the passes emit nothing more, or only far-field speech follows.
+const SPECULATION_HOLDS: u64 = 6_400;
+/// After so many samples without near-field speech, speculative decoding begins: 400 ms.
 const QUIET: u64 = 6_400;
-/// A sentence that stands for so long may be all that was said: 1 s.
-const STANDS: u64 = voice::SAMPLE_RATE as u64;
-/// What is longer is no command, and not looked at further: 15 s, in samples.
+/// A sentence that is stable for so long may be all that was said: 1 s.
+const STABLE: u64 = voice::SAMPLE_RATE as u64;
+/// What is longer is no command, and gets no further passes: 15 s, in samples.
 const LONGEST: usize = 15 * voice::SAMPLE_RATE as usize;
 /// Confidence from which a whole sentence may end sooner than others.
-const SURE: f32 = 0.6;
-/// Confidence from which a whole sentence that is not believed may have been said all the same.
-const UNSURE: f32 = 0.4;
+const HIGH: f32 = 0.6;
+/// Confidence from which a whole sentence that is rejected may have been said all the same.
+const MEDIUM: f32 = 0.4;
 
 /// Hears one of the sentences of a [`voice::WordGraph`].
 pub struct TransducerTranscriber {
     model: Arc<Model>,
-    views: Vec<View>,
-    further: Vec<View>,
-    /// What the looks have seen of this utterance, up to [`LONGEST`].
-    seen: Vec<f32>,
+    passes: Vec<Pass>,
+    further: Vec<Pass>,
+    /// What the passes were fed of this utterance, up to [`LONGEST`].
+    segment: Vec<f32>,
     spelling: Spelling,
     vocabulary: Vocabulary,
-    near: Near,
+    near_field: NearField,
     /// Samples of this utterance.
     fed: u64,
-    guess: Option<Guess>,
+    speculation: Option<Speculation>,
 }
 
-/// What was said up to a pause.
-struct Guess {
+/// What was said up to a pause, on the assumption that it is all.
+struct Speculation {
     /// Samples up to there.
     fed: u64,
-    /// Pieces that the looks had written, with those that the pause brought out.
+    /// Pieces that the passes had emitted, with those that the pause brought out.
     pieces: usize,
     transcript: Transcript,
 }
 
-impl Guess {
-    /// Whether it is still what was said, `fed` samples and `pieces` written pieces into the
-    /// utterance, when the last `quiet` samples held nothing as loud as the person.
+impl Speculation {
+    /// Whether it is still what was said, `fed` samples and `pieces` emitted pieces into the
+    /// utterance, when the last `quiet` samples held no near-field speech.
     fn holds(&self, fed: u64, pieces: usize, quiet: u64) -> bool {
         let since = fed - self.fed;
-        since <= GUESS_HOLDS || pieces <= self.pieces || quiet >= since
+        since <= SPECULATION_HOLDS || pieces <= self.pieces || quiet >= since
     }
 }
 
@@ -86,60 +86,60 @@ impl TransducerTranscriber {
     /// Hears nothing until it is given sentences.
     pub fn new(model: Arc<Model>) -> Self {
         Self {
-            views: LOOKS.iter().map(|change| View::new(&model, *change)).collect(),
-            further: FURTHER.iter().map(|change| View::new(&model, *change)).collect(),
-            seen: Vec::new(),
+            passes: PASSES.iter().map(|perturbation| Pass::new(&model, *perturbation)).collect(),
+            further: FURTHER_PASSES.iter().map(|change| Pass::new(&model, *change)).collect(),
+            segment: Vec::new(),
             spelling: Spelling::default(),
             vocabulary: Vocabulary::default(),
-            near: Near::default(),
+            near_field: NearField::default(),
             fed: 0,
-            guess: None,
+            speculation: None,
             model,
         }
     }
 
-    /// What was said, if it was a sentence of the house.
-    fn judge(&mut self, views: &[View]) -> Transcript {
-        let mut readings = readings(views.iter());
-        let confidence = readings.first().map_or(0.0, |best| best.confidence);
-        if (HARDLY..SURE).contains(&confidence) && self.seen.len() < LONGEST {
-            self.look_further();
-            readings = self::readings(views.iter().chain(&self.further));
+    /// The transcript of finished passes: a sentence of the house, or nothing with alternatives.
+    fn transcript(&mut self, passes: &[Pass]) -> Transcript {
+        let mut n_best = combined(passes.iter());
+        let confidence = n_best.first().map_or(0.0, |best| best.confidence);
+        if (LOW..HIGH).contains(&confidence) && self.segment.len() < LONGEST {
+            self.run_further_passes();
+            n_best = combined(passes.iter().chain(&self.further));
         }
         tracing::debug!(
-            confidence = readings.first().map(|best| best.confidence),
-            readings = readings.len(),
-            "judged a sentence"
+            confidence = n_best.first().map(|best| best.confidence),
+            n_best = n_best.len(),
+            "combined the passes"
         );
-        let mut transcript = reading::transcript(&readings, &self.spelling);
+        let mut transcript = consensus::transcript(&n_best, &self.spelling);
         if transcript.text.is_empty() {
             // What was said by somebody who knows none of our sentences.
-            let likely = |view: &&View| view.free_per_token().unwrap_or(f32::NEG_INFINITY);
-            let clearest = views.iter().max_by(|a, b| likely(a).total_cmp(&likely(b)));
-            let free = clearest.map(View::free).unwrap_or_default();
-            transcript.alternatives.extend(self.vocabulary.reading(&free));
+            let likely = |pass: &&Pass| pass.free_per_token().unwrap_or(f32::NEG_INFINITY);
+            let clearest = passes.iter().max_by(|a, b| likely(a).total_cmp(&likely(b)));
+            let free = clearest.map(Pass::free).unwrap_or_default();
+            transcript.alternatives.extend(self.vocabulary.snap(&free));
         }
         transcript
     }
 
-    /// Looks at all that was said once more, in other ways.
-    fn look_further(&mut self) {
-        let Self { further, seen, .. } = self;
-        in_parallel(further, |view| {
-            view.reset();
-            view.feed(seen);
-            view.finish();
+    /// Decodes the whole utterance once more, with other perturbations.
+    fn run_further_passes(&mut self) {
+        let Self { further, segment, .. } = self;
+        in_parallel(further, |pass| {
+            pass.reset();
+            pass.feed(segment);
+            pass.finish();
         });
     }
 
-    /// Looks at what was said as if it were all, and keeps the answer.
-    fn look_ahead(&mut self) -> Partial {
-        let mut ahead = self.views.clone();
-        in_parallel(&mut ahead, View::finish);
-        let transcript = self.judge(&ahead);
+    /// Decodes what was said as if it were all, and keeps the transcript.
+    fn speculate(&mut self) -> Partial {
+        let mut finished = self.passes.clone();
+        in_parallel(&mut finished, Pass::finish);
+        let transcript = self.transcript(&finished);
         let complete = match () {
-            () if !Self::is_whole(&ahead) || transcript.confidence < UNSURE => Some(false),
-            () if transcript.confidence >= SURE => Some(true),
+            () if !Self::is_whole(&finished) || transcript.confidence < MEDIUM => Some(false),
+            () if transcript.confidence >= HIGH => Some(true),
             () => None,
         };
         let partial = Partial {
@@ -148,42 +148,43 @@ impl TransducerTranscriber {
             stood: 0,
             open: transcript.is_open(),
         };
-        self.guess = Some(Guess { fed: self.fed, pieces: pieces(&ahead), transcript });
+        let pieces = pieces(&finished);
+        self.speculation = Some(Speculation { fed: self.fed, pieces, transcript });
         partial
     }
 
-    fn holds(&self, guess: &Guess) -> bool {
-        guess.holds(self.fed, pieces(&self.views), self.near.quiet())
+    fn holds(&self, speculation: &Speculation) -> bool {
+        speculation.holds(self.fed, pieces(&self.passes), self.near_field.quiet())
     }
 
-    /// Whether most looks see a whole sentence.
-    fn is_whole(views: &[View]) -> bool {
-        let whole = |view: &&View| view.complete().is_some_and(|c| c.behind <= COMPLETE);
-        views.iter().filter(whole).count() * 2 > views.len()
+    /// Whether most passes have a whole sentence.
+    fn is_whole(passes: &[Pass]) -> bool {
+        let whole = |pass: &&Pass| pass.complete().is_some_and(|c| c.behind <= COMPLETE);
+        passes.iter().filter(whole).count() * 2 > passes.len()
     }
 }
 
-/// Does the same for all looks. Someone waits for the answer now, so they work side by side.
-fn in_parallel(views: &mut [View], work: impl Fn(&mut View) + Sync) {
-    let Some((first, others)) = views.split_first_mut() else { return };
+/// Does the same for all passes. Someone waits for the answer now, so they run in parallel.
+fn in_parallel(passes: &mut [Pass], work: impl Fn(&mut Pass) + Sync) {
+    let Some((first, others)) = passes.split_first_mut() else { return };
     std::thread::scope(|scope| {
-        for view in others {
-            scope.spawn(|| work(view));
+        for pass in others {
+            scope.spawn(|| work(pass));
         }
         work(first);
     });
 }
 
-/// What the looks make of it together.
-fn readings<'v>(views: impl Iterator<Item = &'v View>) -> Vec<Reading> {
-    let looks: Vec<_> = views.map(View::believed).collect();
-    let count = looks.len();
-    reading::agreed(looks.into_iter(), count)
+/// The combined n-best list of passes.
+fn combined<'p>(passes: impl Iterator<Item = &'p Pass>) -> Vec<Consensus> {
+    let lists: Vec<_> = passes.map(Pass::n_best).collect();
+    let count = lists.len();
+    consensus::combine(lists.into_iter(), count)
 }
 
-/// How much the looks have written.
-fn pieces(views: &[View]) -> usize {
-    views.iter().map(View::pieces).sum()
+/// How many pieces the passes have emitted.
+fn pieces(passes: &[Pass]) -> usize {
+    passes.iter().map(Pass::pieces).sum()
 }
 
 impl GrammarEngine for TransducerTranscriber {
@@ -196,8 +197,8 @@ impl GrammarEngine for TransducerTranscriber {
             return Err(Error::Grammar);
         };
         self.reset();
-        for view in self.views.iter_mut().chain(&mut self.further) {
-            view.set_grammar(grammar.clone());
+        for pass in self.passes.iter_mut().chain(&mut self.further) {
+            pass.set_grammar(grammar.clone());
         }
         self.spelling = spelling;
         self.vocabulary = vocabulary;
@@ -208,53 +209,56 @@ impl GrammarEngine for TransducerTranscriber {
 impl Transcriber for TransducerTranscriber {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
         self.fed += pcm.len() as u64;
-        let before = self.views[0].frames();
-        if let Some(since) = self.near.feed(pcm) {
-            self.guess = None;
-            self.seen.clear();
-            self.seen.extend_from_slice(since);
-            for view in &mut self.views {
-                view.reset();
-                view.feed(since);
+        let before = self.passes[0].frames();
+        if let Some(since) = self.near_field.feed(pcm) {
+            self.speculation = None;
+            self.segment.clear();
+            self.segment.extend_from_slice(since);
+            for pass in &mut self.passes {
+                pass.reset();
+                pass.feed(since);
             }
         } else {
-            let room = LONGEST.saturating_sub(self.seen.len());
-            self.seen.extend_from_slice(&pcm[..room.min(pcm.len())]);
-            for view in &mut self.views {
-                view.feed(pcm);
+            let room = LONGEST.saturating_sub(self.segment.len());
+            self.segment.extend_from_slice(&pcm[..room.min(pcm.len())]);
+            for pass in &mut self.passes {
+                pass.feed(pcm);
             }
         }
-        if self.near.quiet() >= QUIET && self.guess.as_ref().is_none_or(|guess| !self.holds(guess))
+        if self.near_field.quiet() >= QUIET
+            && self.speculation.as_ref().is_none_or(|speculation| !self.holds(speculation))
         {
-            self.look_ahead();
+            self.speculate();
         }
-        let shown = &self.views[0];
-        if shown.frames() == before {
+        let first = &self.passes[0];
+        if first.frames() == before {
             return Ok(None);
         }
-        let stood = shown
+        let stood = first
             .complete()
-            .map_or(0, |complete| u64::from(complete.quiet_frames) * transducer::FRAME_SAMPLES);
-        // Whether it is one that can be believed takes some work, and only matters after a while.
-        let whole = Self::is_whole(&self.views)
-            && (stood < STANDS
-                || readings(self.views.iter()).first().is_some_and(|best| best.confidence >= SURE));
-        let text = shown.partial().into();
+            .map_or(0, |complete| u64::from(complete.trailing_frames) * transducer::FRAME_SAMPLES);
+        // Its confidence takes some work, and only matters after a while.
+        let whole = Self::is_whole(&self.passes)
+            && (stood < STABLE
+                || combined(self.passes.iter())
+                    .first()
+                    .is_some_and(|best| best.confidence >= HIGH));
+        let text = first.partial().into();
         Ok(Some(Partial { text, complete: Some(whole), stood, open: false }))
     }
 
     fn pause(&mut self) -> voice::Result<Option<Partial>> {
-        Ok(Some(self.look_ahead()))
+        Ok(Some(self.speculate()))
     }
 
     fn finish(&mut self) -> voice::Result<Transcript> {
-        let transcript = match self.guess.take() {
-            Some(guess) if self.holds(&guess) => guess.transcript,
+        let transcript = match self.speculation.take() {
+            Some(speculation) if self.holds(&speculation) => speculation.transcript,
             _ => {
-                let mut views = std::mem::take(&mut self.views);
-                in_parallel(&mut views, View::finish);
-                let transcript = self.judge(&views);
-                self.views = views;
+                let mut passes = std::mem::take(&mut self.passes);
+                in_parallel(&mut passes, Pass::finish);
+                let transcript = self.transcript(&passes);
+                self.passes = passes;
                 transcript
             }
         };
@@ -263,11 +267,11 @@ impl Transcriber for TransducerTranscriber {
     }
 
     fn reset(&mut self) {
-        self.views.iter_mut().for_each(View::reset);
-        self.near.reset();
-        self.seen.clear();
+        self.passes.iter_mut().for_each(Pass::reset);
+        self.near_field.reset();
+        self.segment.clear();
         self.fed = 0;
-        self.guess = None;
+        self.speculation = None;
     }
 }
 
@@ -278,15 +282,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_answer_to_a_pause_holds_until_the_person_speaks_on() {
-        let guess =
-            Guess { fed: 16_000, pieces: 6, transcript: Transcript::nothing(Engine::Grammar) };
-        let much_later = 16_000 + 10 * GUESS_HOLDS;
-        assert!(guess.holds(much_later, 6, 0), "only noise followed");
-        assert!(!guess.holds(much_later, 7, 0), "someone spoke on");
-        assert!(!guess.holds(much_later, 7, 9 * GUESS_HOLDS));
-        assert!(guess.holds(much_later, 7, 10 * GUESS_HOLDS), "others spoke on, far away");
-        assert!(guess.holds(16_000 + GUESS_HOLDS, 7, 0), "what is written at once was said before");
-        assert!(!guess.holds(16_001 + GUESS_HOLDS, 7, 0));
+    fn a_speculation_holds_until_the_person_speaks_on() {
+        let speculation = Speculation {
+            fed: 16_000,
+            pieces: 6,
+            transcript: Transcript::nothing(Engine::Grammar),
+        };
+        let much_later = 16_000 + 10 * SPECULATION_HOLDS;
+        assert!(speculation.holds(much_later, 6, 0), "only noise followed");
+        assert!(!speculation.holds(much_later, 7, 0), "someone spoke on");
+        assert!(!speculation.holds(much_later, 7, 9 * SPECULATION_HOLDS));
+        assert!(
+            speculation.holds(much_later, 7, 10 * SPECULATION_HOLDS),
+            "others spoke on, far away"
+        );
+        assert!(
+            speculation.holds(16_000 + SPECULATION_HOLDS, 7, 0),
+            "what is emitted at once was said before"
+        );
+        assert!(!speculation.holds(16_001 + SPECULATION_HOLDS, 7, 0));
     }
 }

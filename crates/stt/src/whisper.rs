@@ -1,4 +1,4 @@
-//! Anything anyone says, by whisper.cpp.
+//! The open-vocabulary recogniser by whisper.cpp.
 #![expect(unsafe_code, reason = "whisper.cpp asks through a C callback whether to stop")]
 
 use std::ffi::c_void;
@@ -10,11 +10,11 @@ use whisper_rs::{
     WhisperState,
 };
 
-use crate::ahead::{Canceller, ClipTranscriber, Stop};
 use crate::error::{Error, Result};
-use crate::gate::{Said, seconds_of_speech};
 use crate::ggml::check_model;
+use crate::hallucination::{Decoded, seconds_of_speech};
 use crate::prompt::Prompt;
+use crate::speculative::{Canceller, SpeculativeTranscriber, Stop};
 
 /// Shorter clips are filled up with silence to this, because whisper refuses less than a second.
 const MIN_SAMPLES: usize = SAMPLE_RATE as usize * 11 / 10;
@@ -64,14 +64,14 @@ impl Whisper {
         Ok(Self { context, state, threads, fitted: true, prompt: Prompt::default() })
     }
 
-    /// Whether the encoder looks at the clip only (as it does from the start) or at half a minute
+    /// Whether the encoder processes the clip only (as it does from the start) or half a minute
     /// for every clip, as the original implementation does.
     pub fn fit_context(&mut self, fitted: bool) {
         self.fitted = fitted;
     }
 
-    /// The words of a clip (16 kHz mono `f32`, up to 30 s); none if whisper most likely invented
-    /// them. `stop` is asked between two graphs: the encoder is one, each token another.
+    /// The words of a clip (16 kHz mono `f32`, up to 30 s); none if they are most likely a
+    /// hallucination. `stop` is asked between two graphs: the encoder is one, each token another.
     ///
     /// # Errors
     /// [`voice::Error::Cancelled`] after a stop, [`voice::Error::Failed`] when it broke.
@@ -150,10 +150,10 @@ impl Whisper {
         let words = words.finish();
         let text: Vec<&str> = words.iter().map(|word| word.text.expose()).collect();
         let text = text.join(" ");
-        let said = Said { text: &text, seconds, mean, no_speech };
+        let decoded = Decoded { text: &text, seconds, mean, no_speech };
         let confidence = mean.exp().clamp(0.0, 1.0);
-        if let Some(doubt) = said.doubt() {
-            tracing::debug!(doubt, confidence, no_speech, "nobody said what whisper wrote");
+        if let Some(reason) = decoded.hallucination() {
+            tracing::debug!(reason, confidence, no_speech, "rejected a hallucination of whisper");
             return Ok(Transcript::nothing(Engine::Whisper));
         }
         let alternatives = Vec::new();
@@ -180,19 +180,19 @@ impl Words {
         self.log_sum += probability.max(1e-10).ln();
         self.tokens += 1;
         match self.said.last_mut() {
-            // A word is as sure as its least sure token.
-            Some((word, sure)) if !token.starts_with(b" ") => {
+            // The confidence of a word is that of its worst token.
+            Some((word, confidence)) if !token.starts_with(b" ") => {
                 word.extend_from_slice(token);
-                *sure = sure.min(probability);
+                *confidence = confidence.min(probability);
             }
             _ => self.said.push((token.to_vec(), probability)),
         }
     }
 
     fn finish(self) -> Vec<SpokenWord> {
-        let words = self.said.into_iter().map(|(word, sure)| {
+        let words = self.said.into_iter().map(|(word, confidence)| {
             let text = String::from_utf8_lossy(&word).trim().to_owned();
-            SpokenWord { text: text.into(), confidence: sure.clamp(0.0, 1.0), open: false }
+            SpokenWord { text: text.into(), confidence: confidence.clamp(0.0, 1.0), open: false }
         });
         words.filter(|word| !word.text.is_empty()).collect()
     }
@@ -210,9 +210,9 @@ fn context_for(samples: usize) -> usize {
     steps.next_multiple_of(CONTEXT_STEP).clamp(CONTEXT_MIN, CONTEXT_MAX)
 }
 
-/// Hears any English sentence. It works on a thread of its own, from the first pause on.
+/// Hears any English sentence: [`Whisper`] with speculative decoding.
 pub struct WhisperTranscriber {
-    clips: ClipTranscriber,
+    speculative: SpeculativeTranscriber,
     prompt: Prompt,
 }
 
@@ -224,9 +224,9 @@ impl WhisperTranscriber {
     pub fn open(path: &Path) -> Result<Self> {
         let mut whisper = Whisper::open(path)?;
         let prompt = whisper.prompt.clone();
-        let clips =
-            ClipTranscriber::new("whisper", move |pcm, stop| whisper.transcribe(pcm, stop))?;
-        Ok(Self { clips, prompt })
+        let speculative =
+            SpeculativeTranscriber::new("whisper", move |pcm, stop| whisper.transcribe(pcm, stop))?;
+        Ok(Self { speculative, prompt })
     }
 
     /// A text that prepares the model for what may come, such as the names of the house; from the
@@ -242,25 +242,25 @@ impl WhisperTranscriber {
 
     /// A handle that stops the work from any thread.
     pub fn canceller(&self) -> Canceller {
-        self.clips.canceller()
+        self.speculative.canceller()
     }
 }
 
 impl Transcriber for WhisperTranscriber {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
-        self.clips.feed(pcm)
+        self.speculative.feed(pcm)
     }
 
     fn pause(&mut self) -> voice::Result<Option<Partial>> {
-        self.clips.pause()
+        self.speculative.pause()
     }
 
     fn finish(&mut self) -> voice::Result<Transcript> {
-        self.clips.finish()
+        self.speculative.finish()
     }
 
     fn reset(&mut self) {
-        self.clips.reset();
+        self.speculative.reset();
     }
 }
 
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_as_sure_as_its_least_sure_token() {
+    fn a_word_has_the_confidence_of_its_worst_token() {
         let mut words = Words::default();
         for (token, probability) in [
             (" Turn", 0.9),

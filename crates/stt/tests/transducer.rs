@@ -1,4 +1,4 @@
-//! What the network makes of recordings of people, with the sentences of a house.
+//! The grammar recogniser by the network: recordings of people, with the sentences of a house.
 
 mod common;
 
@@ -34,7 +34,7 @@ fn hear(sentences: &[&str], file: &str) -> (Partial, Transcript) {
 }
 
 #[needs::test(recordings, network)]
-fn free_words_of_a_sentence_are_told_from_the_others() {
+fn free_words_of_a_sentence_are_marked() {
     let file = "commands/rhasspy_play_the_beatles.flac";
     let (partial, transcript) = hear(&["play *", "stop"], file);
     assert!(partial.open && partial.complete == Some(true));
@@ -50,7 +50,7 @@ fn free_words_of_a_sentence_are_told_from_the_others() {
 }
 
 #[needs::test(recordings, network)]
-fn what_is_no_sentence_of_the_house_is_told_in_its_words() {
+fn what_is_no_sentence_of_the_house_is_snapped_to_its_words() {
     let file = "commands/rhasspy_turn_on_living_room_lamp.flac";
     let others = ["stop", "is the living room warm", "where does the lamp stand"];
     let (partial, transcript) = hear(&others, file);

@@ -55,7 +55,7 @@ fn it_loads_hears_and_is_reusable() {
         assert!((0.0..=1.0).contains(&transcript.confidence));
     }
     println!("{before} MB before, {loaded} MB loaded, {} MB after use", resident_megabytes());
-    // Silence, and no sound at all, are not even shown to it.
+    // Silence, and no sound at all, do not even reach it.
     whisper.feed(&vec![0.0; 32_000]).expect("fed");
     assert!(whisper.finish().expect("finished").text.is_empty());
     assert!(whisper.finish().expect("finished").text.is_empty());

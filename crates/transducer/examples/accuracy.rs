@@ -2,7 +2,7 @@
 //! other speech.
 //!
 //! `cargo run --release -p transducer --example accuracy` for the commands, with wake words as
-//! arguments for those; recordings and weights are looked for as in the tests.
+//! arguments for those; recordings and weights are found as in the tests.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -45,9 +45,9 @@ fn commands(model: &Arc<Model>, noise: &Noise) {
             let sound = noise.over(&common::sound(&format!("commands/{file}")), number, snr);
             stream.reset();
             search.reset();
-            stream.feed(&sound, |frame| search.frame(frame));
-            stream.finish(|frame| search.frame(frame));
-            let heard = search.heard();
+            stream.feed(&sound, |frame| search.accept_frame(frame));
+            stream.finish(|frame| search.accept_frame(frame));
+            let heard = search.result();
             let Some(best) = heard.sentences.first() else { continue };
             if known.contains(&text.as_str()) {
                 if &best.text() == text {
@@ -75,9 +75,10 @@ fn commands(model: &Arc<Model>, noise: &Noise) {
         let others = known.iter().copied().filter(|other| other != text);
         search.set_grammar(common::grammar(model, others));
         stream.reset();
-        stream.feed(common::sound(&format!("commands/{file}")).samples(), |f| search.frame(f));
-        stream.finish(|frame| search.frame(frame));
-        let heard = search.heard();
+        stream
+            .feed(common::sound(&format!("commands/{file}")).samples(), |f| search.accept_frame(f));
+        stream.finish(|frame| search.accept_frame(frame));
+        let heard = search.result();
         foreign.extend(heard.sentences.first().map(|s| (s.per_token, s.worst_pair)));
     }
     foreign.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -151,7 +152,7 @@ fn peaks(spotter: &mut Spotter, stream: &mut Stream, sound: &[f32]) -> Vec<f32> 
     let mut now = 0;
     let mut take = |frame: &[f32; transducer::WIDTH]| {
         now += 1;
-        let Some(found) = spotter.frame(frame) else { return };
+        let Some(found) = spotter.accept_frame(frame) else { return };
         match peaks.last_mut() {
             Some((last, score)) if now - *last < APART => {
                 *last = now;

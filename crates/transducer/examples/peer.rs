@@ -1,7 +1,7 @@
 //! Our encoder against ONNX Runtime, in turns in one run, each on one thread.
 //!
 //! `cargo run --release -p transducer --example peer -- PYTHON`, where PYTHON has the packages onnx,
-//! onnxruntime and numpy; the weights are looked for as in the tests.
+//! onnxruntime and numpy; the weights are found as in the tests.
 
 #[path = "../tests/common/mod.rs"]
 mod common;

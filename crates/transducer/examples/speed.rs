@@ -1,6 +1,6 @@
 //! What hearing costs: share of real time on one core, part by part.
 //!
-//! `cargo run --release -p transducer --example speed`; recordings and weights are looked for as in
+//! `cargo run --release -p transducer --example speed`; recordings and weights are found as in
 //! the tests.
 
 #[path = "../tests/common/mod.rs"]
@@ -49,7 +49,7 @@ fn main() {
     say("encoder", encoder.saturating_sub(features));
 
     let mut greedy = Greedy::new(model.clone());
-    say("free text", hear(&clips, &mut greedy, Greedy::reset, Greedy::frame));
+    say("free text", hear(&clips, &mut greedy, Greedy::reset, Greedy::accept_frame));
 
     let texts = all.iter().map(|(_, text)| text.as_str()).filter(|text| !text.is_empty());
     let small = common::grammar(&model, texts);
@@ -59,9 +59,9 @@ fn main() {
     for (name, grammar) in [("small grammar", small), ("home with 2,000 names", large)] {
         let what = format!("search, {name}, {} states", grammar.states());
         let mut search = Search::new(model.clone(), grammar, Config::default());
-        say(&what, hear(&clips, &mut search, Search::reset, Search::frame));
+        say(&what, hear(&clips, &mut search, Search::reset, Search::accept_frame));
         let start = Instant::now();
-        let heard = search.heard();
+        let heard = search.result();
         println!("  result in {:.2?}, {} sentences", start.elapsed(), heard.sentences.len());
     }
 
@@ -73,7 +73,7 @@ fn main() {
         say(
             &what,
             hear(&clips, &mut spotter, Spotter::reset, |spotter, frame| {
-                spotter.frame(frame);
+                spotter.accept_frame(frame);
             }),
         );
     }

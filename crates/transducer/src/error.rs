@@ -1,4 +1,4 @@
-//! What can go wrong before anything is heard.
+//! Errors of loading the network, and of spelling for it.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What the network sees of the sound: 80 logarithmic mel energies a hundred times a second.
+//! Feature extraction: 80 logarithmic mel filterbank energies a hundred times a second.
 //!
 //! The definition is Kaldi's (`fbank` with `snip_edges = false`, no dither) because the network was
 //! trained on it; constants are those of its recipe.

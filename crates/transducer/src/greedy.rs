@@ -1,4 +1,4 @@
-//! Free text: in each frame the likeliest piece, or none.
+//! Greedy decoding: the free text, with the likeliest piece of each frame, or none.
 
 use std::sync::Arc;
 
@@ -10,23 +10,23 @@ use crate::tokens::{BLANK, Token};
 /// Pieces for which there is room from the start; more than anyone says in half a minute.
 const ROOM: usize = 256;
 
-/// A piece that was written.
+/// A piece that was emitted.
 #[derive(Clone, Copy)]
 pub struct Piece {
     /// Which.
     pub token: Token,
     /// The frame in which it came.
     pub frame: u32,
-    /// Natural logarithm of its probability there.
+    /// Its log-probability there.
     pub score: f32,
 }
 
-/// What the network would write without being told what may be said.
+/// The free text: what the network writes without a grammar.
 #[derive(Clone)]
 pub struct Free {
     /// The pieces so far.
     pub tokens: Vec<Piece>,
-    /// Natural logarithm of the probability of all choices so far.
+    /// Log-probability of all choices so far.
     pub score: f32,
     /// Frames so far.
     pub frames: u32,
@@ -41,7 +41,7 @@ impl Default for Free {
 }
 
 impl Free {
-    /// Logarithm of the probability for each piece: near 0 for clear speech, −1 and less for noise.
+    /// Log-probability for each piece: near 0 for clear speech, −1 and less for noise.
     /// `None` when nothing was said.
     pub fn per_token(&self) -> Option<f32> {
         (!self.tokens.is_empty()).then(|| self.score / self.tokens.len() as f32)
@@ -54,8 +54,8 @@ impl Free {
         self.context = Context::START;
     }
 
-    /// Takes the best of a frame; `true` when it was a piece.
-    pub(crate) fn follow(&mut self, scorer: &Scorer, slot: Slot) -> bool {
+    /// Advances by the best of a frame; `true` when a piece was emitted.
+    pub(crate) fn advance(&mut self, scorer: &Scorer, slot: Slot) -> bool {
         let (token, score) = scorer.best(slot);
         self.score += score;
         if token != BLANK {
@@ -67,7 +67,7 @@ impl Free {
     }
 }
 
-/// The free pass alone.
+/// A greedy decoder alone.
 #[derive(Clone)]
 pub struct Greedy {
     scorer: Scorer,
@@ -75,7 +75,7 @@ pub struct Greedy {
 }
 
 impl Greedy {
-    /// A pass from the start.
+    /// A decoder at the start.
     pub fn new(model: Arc<Model>) -> Self {
         Self { scorer: Scorer::new(model), free: Free::default() }
     }
@@ -85,12 +85,12 @@ impl Greedy {
         self.free.clear();
     }
 
-    /// Takes the next frame.
-    pub fn frame(&mut self, frame: &[f32; WIDTH]) {
+    /// Advances by a frame.
+    pub fn accept_frame(&mut self, frame: &[f32; WIDTH]) {
         self.scorer.begin();
         if let Some(slot) = self.scorer.ask(self.free.context) {
             self.scorer.run(frame);
-            self.free.follow(&self.scorer, slot);
+            self.free.advance(&self.scorer, slot);
         }
     }
 

@@ -1,8 +1,8 @@
-//! How likely each piece is in a frame after a context: the joiner, by hand and for several
+//! The joiner: log-probabilities of all pieces in a frame after a context. By hand and for several
 //! contexts at once, because reading its weights is what costs.
 
 use crate::encoder::onnx::Tensor;
-use crate::encoder::{MATRIX_COLUMNS, Matrix, Room};
+use crate::encoder::{MATRIX_COLUMNS, Matrix, Workspace};
 use crate::predictor::{WIDTH, take};
 use crate::tokens::VOCABULARY;
 
@@ -56,7 +56,7 @@ impl Joiner {
         frame: &[f32; WIDTH],
         hidden: &mut [[f32; WIDTH]],
         out: &mut [[f32; PADDED]],
-        room: &mut Room,
+        workspace: &mut Workspace,
         blank: bool,
     ) {
         for vector in &mut *hidden {
@@ -64,7 +64,7 @@ impl Joiner {
                 *value = tanh(*value + frame);
             }
         }
-        self.weights.product(hidden.as_flattened(), room, out.as_flattened_mut());
+        self.weights.product(hidden.as_flattened(), workspace, out.as_flattened_mut());
         for row in out {
             if !blank {
                 row[0] = f32::NEG_INFINITY;

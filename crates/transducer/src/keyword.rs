@@ -1,9 +1,9 @@
-//! Wake words: phrases that are looked for in running speech, whatever else is said.
+//! Open-vocabulary keyword spotting: finds phrases in running speech, whatever else is said.
 //!
-//! The free text is followed as a filler; a phrase may begin at any frame and in all its spellings.
-//! What counts is how likely the network finds the phrase, and how much less likely than the free
-//! text. (Fillers that wait where the free text goes on, and a look at what follows the phrase, were
-//! tried: the former found more phrases that were none, the latter changed nothing.)
+//! The free text is the filler model; a phrase may begin at any frame and in all its spellings.
+//! What counts is the log-probability of the phrase, and its log-likelihood ratio to the free text.
+//! (Fillers that wait where the free text goes on, and the context behind the phrase, were tried:
+//! the former gave more false acceptances, the latter changed nothing.)
 
 use std::sync::Arc;
 
@@ -16,13 +16,13 @@ use crate::stream::frames_to_samples;
 use crate::tokens::{BLANK, Token};
 use crate::{Error, Model, Result};
 
-/// Added to the difference to the free text before the lesser of both measures is taken.
-const DIFFERENCE_BONUS: f32 = 1.0;
+/// Added to the log-likelihood ratio before the lesser of both measures is taken.
+const RATIO_BONUS: f32 = 1.0;
 /// Frames from the first to the last piece, at least: nobody says a phrase in less than 200 ms, but
 /// the search finds them squeezed into the end of a sound.
 const SHORTEST: u32 = 5;
 /// A phrase that will be so far below its threshold is given up: the free text is not always the
-/// likeliest, so a difference can recover a little.
+/// likeliest, so the ratio can recover a little.
 const SLACK: f32 = 3.0;
 /// Rare phrases too have a threshold of this at least.
 const LOWEST_SUITED: f32 = -10.5;
@@ -31,11 +31,11 @@ const FEWEST_SYLLABLES: usize = 2;
 /// Logarithm of the probability of a phrase that people say without meaning the speaker.
 const COMMON: f32 = -11.5;
 
-/// How to look for phrases.
+/// How to spot phrases.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SpotterConfig {
-    /// Beginnings of phrases that are followed.
+    /// Partial hypotheses that are followed.
     pub beam: usize,
     /// How much of the internal language model is left out, 0…1.
     pub internal_lm: f32,
@@ -47,7 +47,7 @@ impl Default for SpotterConfig {
     }
 }
 
-/// A phrase to look for.
+/// A phrase to spot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keyword {
     /// Words of the letters A–Z and `'`.
@@ -86,7 +86,7 @@ impl Keyword {
 /// A phrase was heard.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detection {
-    /// Which: index into the phrases that the spotter looks for.
+    /// Which: index into the phrases of the spotter.
     pub keyword: usize,
     /// Its score, 1 at most; it reached the threshold.
     pub score: f32,
@@ -115,21 +115,21 @@ struct Phrase {
     steps: Vec<Vec<(Token, u32)>>,
 }
 
-/// A phrase that has begun.
+/// A partial hypothesis: a phrase that has begun.
 #[derive(Clone, Copy)]
 struct Begun {
     keyword: u16,
     position: u32,
     context: Context,
     rank: f32,
-    /// Logarithm of the probability since the first piece.
+    /// Log-probability since the first piece.
     segment: f32,
-    /// The same less that of the free text.
-    difference: f32,
+    /// Log-likelihood ratio to the free text since then.
+    log_ratio: f32,
     first: u32,
 }
 
-/// Looks for phrases in a stream, fed frame by frame. After a warm-up it does not allocate, and its
+/// Spots phrases in a stream, frame by frame. After a warm-up it does not allocate, and its
 /// memory does not grow with the stream.
 #[derive(Clone)]
 pub struct Spotter {
@@ -144,7 +144,7 @@ pub struct Spotter {
 }
 
 impl Spotter {
-    /// Looks for these phrases.
+    /// Spots these phrases.
     ///
     /// # Errors
     /// When a phrase has other characters than A–Z, `'` and blanks.
@@ -186,9 +186,9 @@ impl Spotter {
         self.lowest = self.phrases.iter().map(|p| p.threshold).fold(f32::INFINITY, f32::min);
     }
 
-    /// Takes the next frame; tells when a phrase ends in it. One utterance of a phrase may end in
+    /// Advances by a frame; gives a phrase that ends in it. One utterance of a phrase may end in
     /// several frames, so the caller rests, or [resets](Self::reset) the spotter, after the first.
-    pub fn frame(&mut self, frame: &[f32; WIDTH]) -> Option<Detection> {
+    pub fn accept_frame(&mut self, frame: &[f32; WIDTH]) -> Option<Detection> {
         self.scorer.begin();
         let free = self.scorer.ask(self.free.context)?;
         self.slots.clear();
@@ -198,10 +198,10 @@ impl Spotter {
         self.scorer.run(frame);
         // A phrase may begin wherever the free text has got to.
         let context = self.free.context;
-        self.free.follow(&self.scorer, free);
+        self.free.advance(&self.scorer, free);
         // The text itself is not needed, and a stream may be long.
         self.free.tokens.clear();
-        // Only differences count; the sum would lose its precision within hours.
+        // Only ratios count; the sum would lose its precision within hours.
         let gain = std::mem::take(&mut self.free.score);
         self.advance(context, free, gain)
     }
@@ -263,7 +263,7 @@ impl Spotter {
                     context: context.then(token),
                     rank: value - gain - config.internal_lm * internal,
                     segment: value,
-                    difference: value - gain,
+                    log_ratio: value - gain,
                     first: now,
                 };
                 keep(begun, phrases);
@@ -273,7 +273,7 @@ impl Spotter {
         found
     }
 
-    /// Keeps the best beginnings, one for each position and context.
+    /// Keeps the best hypotheses, one for each position and context.
     fn prune(&mut self) {
         self.next.sort_unstable_by(|a, b| b.rank.total_cmp(&a.rank));
         self.begun.clear();
@@ -294,7 +294,7 @@ impl Spotter {
 }
 
 impl Quality {
-    /// Judges a phrase by its length and by how much the network expects it in ordinary English.
+    /// Rates a phrase by its length and by how much the network expects it in ordinary English.
     ///
     /// # Errors
     /// When it has other characters than A–Z, `'` and blanks.
@@ -348,13 +348,13 @@ impl Begun {
         Self {
             rank: self.rank + rank - gain,
             segment: self.segment + value,
-            difference: self.difference + value - gain,
+            log_ratio: self.log_ratio + value - gain,
             ..self
         }
     }
 
     fn score(&self) -> f32 {
-        self.segment.min(self.difference + DIFFERENCE_BONUS)
+        self.segment.min(self.log_ratio + RATIO_BONUS)
     }
 }
 

@@ -1,9 +1,9 @@
-//! Speech to pieces of words with one small streaming transducer, for three jobs: a wake word that
-//! was typed, the sentences of the house, and free text.
+//! A small streaming neural transducer with its decoders, for three jobs: keyword spotting, the
+//! sentences of a grammar, and free text.
 //!
-//! [`Model::load`] reads the weights, [`Stream`] turns 16 kHz mono `f32` into frames of 40 ms, and
-//! each frame goes to a [`Search`] (sentences, with the free text beside it), a [`Spotter`] (wake
-//! words) or a [`Greedy`] pass (free text). It knows no microphone, thread, clock or sentence
+//! [`Model::load`] reads the weights, [`Stream`] turns 16 kHz mono `f32` into encoder frames of
+//! 40 ms, and each frame advances a [`Search`] (beam search in a grammar), a [`Spotter`] (keywords)
+//! or a [`Greedy`] decoder (free text). It knows no microphone, thread, clock or sentence
 //! template, and it decides nothing: scores and thresholds go to the caller.
 
 pub mod encoder;
@@ -27,6 +27,6 @@ pub use greedy::{Free, Greedy, Piece};
 pub use keyword::{Detection, Keyword, Quality, Spotter, SpotterConfig};
 pub use model::Model;
 pub use predictor::{Context, Predictor, WIDTH};
-pub use search::{Completeness, Config, FreeWord, Heard, Search, Sentence, Word};
+pub use search::{Completeness, Config, FreeWord, Search, SearchResult, Sentence, Word};
 pub use stream::{FRAME_SAMPLES, Stream, frames_to_samples};
 pub use tokens::{BLANK, Token, Tokens, TokensError};

@@ -1,4 +1,4 @@
-//! The files of one network.
+//! The model: the files of one network, read and checked.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,9 +27,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Reads `encoder.int8.onnx`, `decoder.onnx`, `joiner.onnx` (or `joiner.int8.onnx`) and `tokens.txt` of a
-    /// folder and
-    /// checks that they are of one network. Any bytes in them are safe.
+    /// Reads `encoder.int8.onnx`, `decoder.onnx`, `joiner.onnx` (or `joiner.int8.onnx`) and
+    /// `tokens.txt` of a folder and checks that they are of one network. Any bytes in them are safe.
     ///
     /// # Errors
     /// When a file is missing, damaged or foreign; the error names it.

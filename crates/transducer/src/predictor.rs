@@ -1,4 +1,4 @@
-//! What the network expects next from the last two pieces: its predictor, which has no memory.
+//! The predictor: what the network expects next from the last two pieces. It is stateless.
 
 use crate::encoder::onnx::Tensor;
 use crate::tokens::{BLANK, Token, VOCABULARY};
@@ -7,7 +7,7 @@ use crate::tokens::{BLANK, Token, VOCABULARY};
 pub const WIDTH: usize = 320;
 /// Channels of the convolution that see only each other.
 const GROUP: usize = 4;
-/// Pieces that the predictor looks at.
+/// Pieces of left context.
 const CONTEXT: usize = 2;
 /// A piece from before the start.
 const NOTHING: Token = Token::MAX;

@@ -1,9 +1,10 @@
-//! The probabilities of the next piece for all contexts that a search asks about in one frame.
+//! Scoring with a cache: the log-probabilities of the next piece for all contexts that a search needs
+//! in one frame.
 
 use std::sync::Arc;
 
 use crate::Model;
-use crate::encoder::Room;
+use crate::encoder::Workspace;
 use crate::joiner::PADDED;
 use crate::predictor::{Context, WIDTH};
 use crate::tokens::Token;
@@ -39,7 +40,7 @@ pub(crate) struct Scorer {
     contexts: Vec<(Context, usize)>,
     hidden: Vec<[f32; WIDTH]>,
     rows: Vec<[f32; PADDED]>,
-    room: Room,
+    workspace: Workspace,
 }
 
 impl Scorer {
@@ -53,7 +54,7 @@ impl Scorer {
             contexts: Vec::with_capacity(MOST),
             hidden: vec![[0.0; WIDTH]; MOST],
             rows: vec![[0.0; PADDED]; MOST],
-            room: Room::new(),
+            workspace: Workspace::new(),
         }
     }
 
@@ -120,7 +121,7 @@ impl Scorer {
             frame,
             &mut self.hidden[..count],
             &mut self.rows[..count],
-            &mut self.room,
+            &mut self.workspace,
             true,
         );
     }
@@ -137,7 +138,13 @@ impl Scorer {
         if row[0].is_nan() {
             let mut hidden = [kept.prediction];
             let out = std::slice::from_mut(&mut **row);
-            self.model.joiner.log_probs(&[0.0; WIDTH], &mut hidden, out, &mut self.room, false);
+            self.model.joiner.log_probs(
+                &[0.0; WIDTH],
+                &mut hidden,
+                out,
+                &mut self.workspace,
+                false,
+            );
         }
         row
     }

@@ -1,4 +1,4 @@
-//! Sound in, frames of the encoder out.
+//! Streaming front end: sound in, encoder frames out.
 
 use crate::Model;
 use crate::encoder::Encoder;

@@ -1,4 +1,4 @@
-//! The pieces of words that the network writes with, and how words are spelled in them.
+//! Word pieces: the subword tokens that the network writes with, and how words are spelled in them.
 
 use std::collections::HashMap;
 

@@ -24,8 +24,8 @@ fn hearing_does_not_allocate() {
         // As a microphone gives it, 20 ms at a time.
         for piece in sound.samples().chunks(320) {
             stream.feed(piece, |frame| {
-                search.frame(frame);
-                spotter.frame(frame);
+                search.accept_frame(frame);
+                spotter.accept_frame(frame);
                 frames += 1;
             });
         }

@@ -2,15 +2,15 @@
 
 mod common;
 
-use transducer::{Config, Grammar, Heard, Model, Part, Search, Stream};
+use transducer::{Config, Grammar, Model, Part, Search, SearchResult, Stream};
 use voice::WordGraph;
 
-fn hear(search: &mut Search, stream: &mut Stream, sound: &[f32]) -> Heard {
+fn hear(search: &mut Search, stream: &mut Stream, sound: &[f32]) -> SearchResult {
     stream.reset();
     search.reset();
-    stream.feed(sound, |frame| search.frame(frame));
-    stream.finish(|frame| search.frame(frame));
-    search.heard()
+    stream.feed(sound, |frame| search.accept_frame(frame));
+    stream.finish(|frame| search.accept_frame(frame));
+    search.result()
 }
 
 fn ears(model: &std::sync::Arc<Model>, grammar: Grammar) -> (Search, Stream) {
@@ -71,7 +71,7 @@ fn names_and_free_words_are_told_with_their_times() {
     assert!(best.words[0].start > 3_200, "there is silence before the first word");
     let end = best.words.last().map_or(0, |word| word.end);
     assert!(end < sound.samples().len() as u64 + 3_200, "{end}");
-    assert!(best.per_token > -1.0 && best.confidence > 0.5);
+    assert!(best.per_token > -1.0 && best.posterior > 0.5);
 
     let sound = common::sound("commands/rhasspy_play_the_beatles.flac");
     let heard = hear(&mut search, &mut stream, sound.samples());
@@ -100,7 +100,7 @@ fn a_beginning_is_not_complete_and_a_sentence_is() {
     assert_eq!(best.text(), "turn on the lamp");
     let complete = search.complete().expect("it can end here");
     assert!(complete.behind < 1.0, "{}", complete.behind);
-    assert!(complete.quiet_frames > 5, "{}", complete.quiet_frames);
+    assert!(complete.trailing_frames > 5, "{}", complete.trailing_frames);
     assert_eq!(search.partial(), "turn on the lamp");
 
     // Up to the beginning of the last word.
@@ -111,7 +111,7 @@ fn a_beginning_is_not_complete_and_a_sentence_is() {
     // Silence is no sentence.
     search.reset();
     assert!(search.complete().is_none() && search.partial().is_empty());
-    assert!(search.heard().sentences.is_empty());
+    assert!(search.result().sentences.is_empty());
 }
 
 #[needs::test(recordings, network)]
@@ -123,8 +123,8 @@ fn other_readings_are_told_in_order() {
     let heard = hear(&mut search, &mut stream, sound.samples());
     assert_eq!(heard.sentences[0].text(), "turn on the lamp");
     assert!(heard.sentences.len() >= 2);
-    assert!(heard.sentences.windows(2).all(|pair| pair[0].confidence >= pair[1].confidence));
-    let all: f32 = heard.sentences.iter().map(|sentence| sentence.confidence).sum();
+    assert!(heard.sentences.windows(2).all(|pair| pair[0].posterior >= pair[1].posterior));
+    let all: f32 = heard.sentences.iter().map(|sentence| sentence.posterior).sum();
     assert!((all - 1.0).abs() < 1e-3);
     let mut texts: Vec<String> = heard.sentences.iter().map(transducer::Sentence::text).collect();
     texts.sort();

@@ -84,8 +84,8 @@ fn the_files_for_small_devices_hear_the_same() {
     let mut greedy = Greedy::new(model.clone());
     let mut stream = Stream::new(&model);
     let sound = common::sound("commands/rhasspy_what_time_is_it.flac");
-    stream.feed(sound.samples(), |frame| greedy.frame(frame));
-    stream.finish(|frame| greedy.frame(frame));
+    stream.feed(sound.samples(), |frame| greedy.accept_frame(frame));
+    stream.finish(|frame| greedy.accept_frame(frame));
     let text = model.tokens().text(greedy.free().tokens.iter().map(|piece| piece.token));
     assert_eq!(text, "what time is it");
 }

@@ -65,8 +65,9 @@ fn every_clip_gives_the_published_text() {
         let file = clip["file"].as_str().unwrap();
         stream.reset();
         greedy.reset();
-        stream.feed(common::sound(&format!("commands/{file}")).samples(), |f| greedy.frame(f));
-        stream.finish(|frame| greedy.frame(frame));
+        stream
+            .feed(common::sound(&format!("commands/{file}")).samples(), |f| greedy.accept_frame(f));
+        stream.finish(|frame| greedy.accept_frame(frame));
         let free = greedy.free();
         let tokens: Vec<u16> = free.tokens.iter().map(|piece| piece.token).collect();
         let expected: Vec<u16> = serde_json::from_value(clip["tokens"].clone()).unwrap();

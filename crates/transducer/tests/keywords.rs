@@ -10,7 +10,7 @@ fn spot(spotter: &mut Spotter, stream: &mut Stream, sound: &[f32]) -> Option<Det
     stream.reset();
     let mut best: Option<Detection> = None;
     let mut take = |frame: &[f32; transducer::WIDTH]| {
-        let found = spotter.frame(frame);
+        let found = spotter.accept_frame(frame);
         if found.is_some_and(|found| best.is_none_or(|best| found.score > best.score)) {
             best = found;
         }

@@ -1,4 +1,4 @@
-//! What to expect of a word that someone typed.
+//! Advice on a wake word that someone typed: whether it will do, and what would be better.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Which word, and how long to listen.
+//! Settings of wake word and endpointing.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ pub struct Config {
     pub word: String,
     /// More words that wake it; only the network hears them.
     pub other_words: Vec<String>,
-    /// Whether the small network decides where the large one listens. It spares work where people talk
+    /// Whether the small network is the first stage of a cascade in front of the large one. It spares work where people talk
     /// and does so for `computer` without other words, as long as nobody enrolled.
     pub first_stage: bool,
     /// Score from which it counts as heard, 0…1: lower hears more, and more that was not said. When

@@ -1,5 +1,8 @@
-//! When did the command begin, and when is it over? Counted in samples, so that the answer does
-//! not depend on the speed of the machine.
+//! Endpointing: finds the start and the end of a command.
+//!
+//! Time is counted in samples, so that the result does not depend on the speed of the machine. Unlike
+//! a plain hangover, the silence that ends a command depends on whether the recogniser takes the
+//! sentence for a whole one, and softer speech than the near speaker's does not hold it open.
 
 use voice::{EndReason, SpeechSpan, millis_to_samples};
 
@@ -18,7 +21,8 @@ const MIN_SPEECH: u64 = millis_to_samples(100);
 const WAKE_TAIL: u64 = millis_to_samples(300);
 /// How much of the wake word may still be heard at the start.
 const WAKE_END: u64 = millis_to_samples(200);
-/// …and within this time if it is no beginning of a sentence.
+/// Speech that runs on from the wake word, stops within this time and is no beginning of a sentence is
+/// still the wake word, too.
 const WAKE_REMAINS: u64 = millis_to_samples(700);
 /// Silence behind it after which that is certain.
 const REMAINS_SILENCE: u64 = millis_to_samples(200);
@@ -33,14 +37,14 @@ const MUCH_SOFTER: f32 = 26.0;
 /// …and for how long.
 const DYING: u64 = millis_to_samples(320);
 
-/// What is this much softer than the wake word and begins no sentence is talk in the background, in
+/// What is this much softer than the wake word and begins no sentence is background speech, in
 /// decibels.
 const BACKGROUND: f32 = 6.0;
 
 /// Silence after which it is worth asking whether the sentence is whole: long enough not to ask in
 /// the stops inside of words.
 const PAUSE: u64 = millis_to_samples(128);
-/// A whole sentence that has stood for so long is over, whatever is heard behind it.
+/// A whole sentence that has been stable for so long is over, whatever is heard behind it.
 const SETTLED: u64 = millis_to_samples(1_200);
 /// Longest time from the first whole sentence to the end, for the same reason.
 const MAX_AFTER_COMPLETE: u64 = millis_to_samples(8_000);
@@ -77,7 +81,7 @@ pub struct Endpointer {
     speech: Option<InSpeech>,
     /// When the sentence was whole for the first time.
     complete_since: Option<u64>,
-    /// Whether it has been whole and the same for long.
+    /// Whether it has been whole and stable for long.
     settled: bool,
     /// The loudest block so far, in decibels.
     loudest: f32,
@@ -124,7 +128,7 @@ impl Endpointer {
         }
     }
 
-    /// The engine's answer to a pause: whether the sentence is whole, if it can tell.
+    /// The recogniser's answer to a pause: whether the sentence is whole, if it can say.
     pub fn paused(&mut self, complete: Option<bool>) {
         if let Some(speech) = &mut self.speech
             && speech.asked
@@ -133,12 +137,12 @@ impl Endpointer {
         }
     }
 
-    /// How far the engine is at sample `now`: whether the sentence is whole, and for how many
-    /// samples it has not changed.
-    pub fn progress(&mut self, complete: Option<bool>, stood: u64, now: u64) {
+    /// Progress of the recogniser at sample `now`: whether the sentence is whole, and for how many
+    /// samples it has been stable.
+    pub fn progress(&mut self, complete: Option<bool>, stable_for: u64, now: u64) {
         if complete == Some(true) {
             self.complete_since.get_or_insert(now);
-            self.settled = stood >= SETTLED;
+            self.settled = stable_for >= SETTLED;
         } else {
             self.settled = false;
         }

@@ -1,4 +1,4 @@
-//! Recordings of the wake word by someone who lives here, turned into features to compare with.
+//! Enrolment: turns recordings of the wake word by someone who lives here into templates.
 //!
 //! Nothing is written anywhere: the recordings are gone when the [`Enrolment`] is. Features are no
 //! sound, but they are about a voice, so they belong into the data folder and nowhere else.
@@ -11,12 +11,12 @@ use rustpotter::{WakewordRef, WakewordRefBuildFromBuffers as _, WakewordSave as 
 use transducer::Model;
 use voice::{SAMPLE_RATE, WakeDetector, millis_to_samples};
 
-use crate::combined::{CombinedDetector, SOFTEST};
 use crate::error::Error;
-use crate::keyword::{self, Candidate, Words};
+use crate::fusion::{FusionDetector, SOFTEST};
+use crate::keyword::{self, Candidate, Keywords};
 use crate::rustpotter::RustpotterDetector;
+use crate::templates::Templates;
 use crate::vad::{BLOCK_SAMPLES, Vad};
-use crate::voices::Voices;
 use crate::{Config, TAIL_MS};
 
 /// How many recordings there have to be.
@@ -30,7 +30,7 @@ const LONGEST_MS: u32 = 2_000;
 /// A sample so loud is clipped, and so many of them in a word spoil it: 0.5 ms.
 const FULL_SCALE: f32 = 0.995;
 const MOST_CLIPPED: usize = 8;
-/// What the network's score has to reach in a recording of the word, as a share of the threshold:
+/// The network's score that a recording of the word needs, as a share of the threshold:
 /// recordings in which it hears less would only teach noise.
 const THE_WORD: f32 = 0.6;
 /// Probability from which a block is speech.
@@ -72,7 +72,7 @@ pub enum Flaw {
 
 /// What was made of the recordings.
 pub struct Enrolled {
-    /// The references, for [`Voices::from_bytes`] or a `.rpw` file.
+    /// The references, for [`Templates::from_bytes`] or a `.rpw` file.
     pub bytes: Vec<u8>,
     /// For each recording, whether it is heard with the help of the others alone.
     pub heard: Vec<bool>,
@@ -145,9 +145,9 @@ impl Enrolment {
     fn candidate(&self, pcm: &[f32]) -> Result<Option<Candidate>, Error> {
         let Some(model) = &self.model else { return Ok(None) };
         let threshold = self.config.threshold.unwrap_or(keyword::THRESHOLD);
-        let mut words = Words::new(model, &self.config, threshold * THE_WORD)?;
+        let mut keywords = Keywords::new(model, &self.config, threshold * THE_WORD)?;
         let mut best: Option<Candidate> = None;
-        words.feed(&with_silence(pcm), |candidate| {
+        keywords.feed(&with_silence(pcm), |candidate| {
             if best.is_none_or(|best| candidate.score > best.score) {
                 best = Some(candidate);
             }
@@ -180,8 +180,8 @@ impl Enrolment {
     fn hears(&self, references: WakewordRef, pcm: &[f32]) -> Result<bool, Error> {
         let threshold = self.config.threshold.unwrap_or(crate::rustpotter::THRESHOLD);
         let mut detector: Box<dyn WakeDetector> = if let Some(model) = &self.model {
-            let voices = vec![Voices::new(references)?];
-            Box::new(CombinedDetector::new(model, &self.config, voices)?)
+            let templates = vec![Templates::new(references)?];
+            Box::new(FusionDetector::new(model, &self.config, templates)?)
         } else {
             let word = &self.config.word;
             Box::new(RustpotterDetector::from_references(references, word, threshold)?)

@@ -1,4 +1,4 @@
-//! What can go wrong with a wake word.
+//! Errors of wake words.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,4 @@
-//! Wake words that were typed: the network of [`transducer`] follows the running stream and looks
-//! for them.
+//! Wake words that were typed, by keyword spotting with the network of [`transducer`].
 
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ pub(crate) const THRESHOLD: f32 = 0.5;
 pub(crate) struct Candidate {
     /// Which: index into the words.
     pub(crate) word: usize,
-    /// How sure the network is, 0…1.
+    /// Score of the network, 0…1.
     pub(crate) score: f32,
     /// Where it begins and ends, about, in samples since the last reset.
     pub(crate) start: u64,
@@ -25,17 +24,17 @@ pub(crate) struct Candidate {
 }
 
 /// The network with the words of the household; its scores lie between 0 and 1.
-pub(crate) struct Words {
+pub(crate) struct Keywords {
     stream: Stream,
     spotter: Spotter,
     names: Vec<String>,
-    /// Scores of the network are natural logarithms; shown between 0 and 1, this much less is half
-    /// as sure. What suits a word is then one half for each of them.
+    /// Scores of the network are natural logarithms; scaled to 0…1, this much less is half the score.
+    /// What suits a word is then one half for each of them.
     halves: Vec<f32>,
 }
 
-impl Words {
-    /// Looks for the words of the configuration and tells of all that reach `lowest`.
+impl Keywords {
+    /// Spots the words of the configuration, and reports all that reach `lowest`.
     pub(crate) fn new(model: &Arc<Model>, config: &Config, lowest: f32) -> Result<Self, Error> {
         let names: Vec<String> =
             std::iter::once(&config.word).chain(&config.other_words).cloned().collect();
@@ -58,7 +57,7 @@ impl Words {
     pub(crate) fn feed(&mut self, pcm: &[f32], mut each: impl FnMut(Candidate)) {
         let Self { stream, spotter, halves, .. } = self;
         stream.feed(pcm, |frame| {
-            if let Some(hit) = spotter.frame(frame) {
+            if let Some(hit) = spotter.accept_frame(frame) {
                 each(Candidate {
                     word: hit.keyword,
                     score: (hit.score / halves[hit.keyword]).exp2().clamp(0.0, 1.0),
@@ -84,9 +83,9 @@ fn logarithm(score: f32, half: f32) -> f32 {
     half * score.clamp(f32::MIN_POSITIVE, 1.0).log2()
 }
 
-/// Hears one word or phrase, or several.
+/// Keyword spotting of one word or phrase, or several.
 pub struct KeywordDetector {
-    words: Words,
+    keywords: Keywords,
     threshold: f32,
 }
 
@@ -97,18 +96,18 @@ impl KeywordDetector {
     /// [`Error::Unsayable`] when one has no letters that the network knows.
     pub fn new(model: &Arc<Model>, config: &Config) -> Result<Self, Error> {
         let threshold = config.threshold.unwrap_or(THRESHOLD);
-        Ok(Self { words: Words::new(model, config, threshold)?, threshold })
+        Ok(Self { keywords: Keywords::new(model, config, threshold)?, threshold })
     }
 }
 
 impl WakeDetector for KeywordDetector {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Wake>> {
         let mut found = None;
-        self.words.feed(pcm, |candidate| {
+        self.keywords.feed(pcm, |candidate| {
             found.get_or_insert(candidate);
         });
         Ok(found.map(|found| Wake {
-            word: self.words.name(found.word),
+            word: self.keywords.name(found.word),
             score: found.score,
             threshold: self.threshold,
             at: found.end,
@@ -116,6 +115,6 @@ impl WakeDetector for KeywordDetector {
     }
 
     fn reset(&mut self) {
-        self.words.reset();
+        self.keywords.reset();
     }
 }

@@ -1,4 +1,5 @@
-//! From a stream of samples to wake words and commands. No threads, no channels, no clock.
+//! The listener: a state machine from a stream of samples to wake words and commands. No threads, no
+//! channels, no clock.
 
 use voice::{EndReason, Result, SpeechSpan, Wake, WakeDetector, millis_to_samples};
 
@@ -7,10 +8,10 @@ use crate::endpoint::{Endpointer, Found};
 use crate::preroll::Preroll;
 use crate::vad::{BLOCK_SAMPLES, Block, Vad};
 
-/// How far before the estimated end of the wake word its real end is looked for.
-const LOOK_BEFORE: u64 = millis_to_samples(150);
-/// How far after it.
-const LOOK_AFTER: u64 = millis_to_samples(250);
+/// How far before the estimated end of the wake word the search for its real end begins.
+const SEARCH_BEFORE: u64 = millis_to_samples(150);
+/// How far after it the search ends.
+const SEARCH_AFTER: u64 = millis_to_samples(250);
 /// Silence that ends the wake word, in VAD blocks: 80 ms, longer than the stop in the middle of a
 /// word.
 const GAP_BLOCKS: usize = 5;
@@ -18,21 +19,21 @@ const GAP_BLOCKS: usize = 5;
 const SILENCE: f32 = 0.35;
 /// How far into the silence behind the wake word the command may begin at the earliest.
 const AFTER_WORD: u64 = millis_to_samples(50);
-/// How much before the end of a word the network writes its last piece: 128 ms on the median of 249
+/// How much before the end of a word the network emits its last piece: 128 ms on the median of 249
 /// recordings, 72 to 208 for four in five of them.
-const TOLD_EARLY: u64 = millis_to_samples(100);
-/// How much silence a recording needs after its last word before the detector has judged it, in
+const EARLY_EMISSION: u64 = millis_to_samples(100);
+/// How much silence a recording needs after its last word before the detector has decided, in
 /// milliseconds.
 pub const TAIL_MS: u32 = 1_500;
 
 /// Probability of speech from which the detector is worth its work; below what counts as
 /// speech, so that a soft voice is not missed, and above what rooms and noise read (0.1 to 0.3).
 const MAYBE_SPEECH: f32 = 0.35;
-/// How long the detector goes on after the last such moment: it judges a word up to a second after
-/// its end.
+/// How long the detector goes on after the last such moment: it decides up to a second after the end
+/// of a word.
 const STAY_AWAKE: u64 = millis_to_samples(1_500);
-/// How much before such a moment the detector gets to hear.
-const HEAR_BEFORE: u64 = millis_to_samples(600);
+/// How much of the past the detector hears at such a moment.
+const LOOKBACK: u64 = millis_to_samples(600);
 
 /// Something was heard.
 pub enum Heard<'a> {
@@ -57,9 +58,10 @@ pub enum Heard<'a> {
 enum State {
     /// Waiting for the wake word.
     Resting,
-    /// Heard it; waiting to be told what to do. Everything stays in the pre-roll.
+    /// Heard it; waiting for [`Listener::listen`] or [`Listener::rest`]. Everything stays in the
+    /// pre-roll.
     Woken(u64),
-    /// Told to listen from this sample on; the pre-roll goes out with the next frame.
+    /// To listen from this sample on; the pre-roll goes out with the next frame.
     Starting(Endpointer, u64),
     /// Handing out audio.
     Capturing(Endpointer),
@@ -160,12 +162,12 @@ impl Listener {
         }
     }
 
-    /// How far the engine is: whether what it heard is a whole sentence, and for how many samples
-    /// it has not changed.
-    pub fn progress(&mut self, complete: Option<bool>, stood: u64) {
+    /// Progress of the recogniser: whether its partial hypothesis is a whole sentence, and for how many
+    /// samples it has been stable.
+    pub fn progress(&mut self, complete: Option<bool>, stable_for: u64) {
         let now = self.preroll.end();
         if let State::Capturing(endpointer) = &mut self.state {
-            endpointer.progress(complete, stood, now);
+            endpointer.progress(complete, stable_for, now);
         }
     }
 
@@ -203,7 +205,7 @@ impl Listener {
         self.preroll.end()
     }
 
-    /// Shows the frame to the detector, unless there has been nothing like speech for a while.
+    /// Feeds the frame to the detector, unless there has been nothing like speech for a while.
     fn detect(&mut self, frame: &[f32]) -> Result<Option<Wake>> {
         let slept = self.preroll.end() - frame.len() as u64 > self.awake_until;
         let is_voiced = |block: &&Block| block.probability >= MAYBE_SPEECH;
@@ -215,7 +217,7 @@ impl Listener {
             (false, _) => self.detector.feed(frame),
             (true, None) => Ok(None),
             (true, Some(at)) => {
-                let from = at.saturating_sub(HEAR_BEFORE).max(self.preroll.start());
+                let from = at.saturating_sub(LOOKBACK).max(self.preroll.start());
                 self.detector.reset();
                 self.detector_from = from;
                 self.detector.feed(&self.preroll.since(from))
@@ -226,17 +228,17 @@ impl Listener {
     /// Where the command begins: a moment into the silence behind the wake word if there is one,
     /// else where the detector says that the word ended.
     fn command_start(&self, word_end: u64) -> u64 {
-        let from = word_end.saturating_sub(LOOK_BEFORE);
+        let from = word_end.saturating_sub(SEARCH_BEFORE);
         let near: Vec<Block> = self
             .preroll
             .blocks_since(from)
-            .take_while(|block| block.end <= word_end + LOOK_AFTER)
+            .take_while(|block| block.end <= word_end + SEARCH_AFTER)
             .collect();
         let gap = near
             .windows(GAP_BLOCKS)
             .find(|blocks| blocks.iter().all(|block| block.probability < SILENCE))
             .map(|blocks| blocks[0].end - BLOCK_SAMPLES as u64 + AFTER_WORD);
-        gap.unwrap_or(word_end + TOLD_EARLY).clamp(self.preroll.start(), self.preroll.end())
+        gap.unwrap_or(word_end + EARLY_EMISSION).clamp(self.preroll.start(), self.preroll.end())
     }
 
     /// Hands out the pre-roll when listening was just asked for.

@@ -1,4 +1,5 @@
-//! What was heard last, in memory only: 16 kHz mono `f32` and the probability of speech in it.
+//! Pre-roll: what was heard last, in memory only, as 16 kHz mono `f32` and the probability of speech
+//! in it.
 
 use std::collections::VecDeque;
 

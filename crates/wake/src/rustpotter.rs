@@ -1,6 +1,7 @@
-//! The wake word by comparison with recordings of it (rustpotter, dynamic time warping).
+//! Query-by-example wake word detection: comparison with recordings of the word by dynamic time
+//! warping (rustpotter).
 //!
-//! It knows voices rather than words: people whose voice resembles a reference are heard, others
+//! It knows voices rather than words: people whose voice is similar to a reference are heard, others
 //! often are not. It is for a household's own recordings, and for machines without anything
 //! better. After each hit it is deaf for as long as its longest reference.
 

@@ -1,4 +1,4 @@
-//! Is someone speaking right now?
+//! Voice activity detection: is someone speaking right now?
 
 use earshot::Detector;
 

@@ -1,4 +1,4 @@
-//! What a broken configuration is told.
+//! Errors of a broken configuration.
 
 use wake::Config;
 

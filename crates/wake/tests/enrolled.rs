@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use transducer::Model;
 use voice::{FRAME_SAMPLES, WakeDetector};
-use wake::{CombinedDetector, Config, Enrolment, Error, Flaw, KeywordDetector, TAIL_MS, Voices};
+use wake::{Config, Enrolment, Error, Flaw, FusionDetector, KeywordDetector, TAIL_MS, Templates};
 
 /// One household, and which of its clips it recorded on purpose.
 const HOUSEHOLD: &str = "speech/precise_community/computer/en";
@@ -75,7 +75,7 @@ fn a_household_is_told_how_well_it_works() {
             enrolled.count(),
             model.is_some()
         );
-        assert_eq!(Voices::from_bytes(&enrolled.bytes).expect("read").word(), "computer");
+        assert_eq!(Templates::from_bytes(&enrolled.bytes).expect("read").word(), "computer");
     }
 }
 
@@ -86,8 +86,8 @@ fn known_voices_are_missed_less_and_others_wake_it_no_more() {
     let bytes = enrolment(Some(&model), &household).finish().expect("made").bytes;
     let config = Config::default();
     let mut alone = KeywordDetector::new(&model, &config).expect("made");
-    let voices = vec![Voices::from_bytes(&bytes).expect("read")];
-    let mut combined = CombinedDetector::new(&model, &config, voices).expect("made");
+    let templates = vec![Templates::from_bytes(&bytes).expect("read")];
+    let mut fusion = FusionDetector::new(&model, &config, templates).expect("made");
     let noises = clips(&audio.join("noise/esc10/002_-_Rain"));
     let (mut missed, mut missed_known) = (0, 0);
     for (index, clip) in household.iter().enumerate().step_by(3) {
@@ -96,13 +96,13 @@ fn known_voices_are_missed_less_and_others_wake_it_no_more() {
         }
         let pcm = over(clip, &noises[7 * index % noises.len()], 0.8);
         missed += usize::from(!hears(&mut alone, &pcm));
-        missed_known += usize::from(!hears(&mut combined, &pcm));
+        missed_known += usize::from(!hears(&mut fusion, &pcm));
     }
     let (mut wrong, mut wrong_known) = (0, 0);
     for word in ["alexa", "jarvis", "snowboy"] {
         for clip in clips(&audio.join("wake").join(word)).iter().step_by(24) {
             wrong += usize::from(hears(&mut alone, clip));
-            wrong_known += usize::from(hears(&mut combined, clip));
+            wrong_known += usize::from(hears(&mut fusion, clip));
         }
     }
     println!("missed {missed}, known {missed_known}; wrong {wrong}, known {wrong_known}");
@@ -126,7 +126,7 @@ fn a_recording_that_is_no_use_is_refused_with_the_reason() {
     ];
     let mut enrolment = Enrolment::new(&Config::default(), Some(&model));
     for (pcm, flaw) in cases {
-        assert_eq!(enrolment.add(&pcm).expect("judged"), Err(flaw));
+        assert_eq!(enrolment.add(&pcm).expect("added"), Err(flaw));
         assert_eq!(flaw.to_string().lines().count(), 1);
     }
     assert_eq!(enrolment.takes(), 0);
@@ -146,16 +146,16 @@ fn the_file_of_a_household_is_used_and_a_broken_one_does_no_harm() {
     for bytes in [&b"no references"[..], &enrolment(Some(&model), &clips).finish().expect("").bytes]
     {
         std::fs::write(&file, bytes).expect("written");
-        let judge = |(index, clip): (usize, &Vec<f32>)| {
+        let evaluate = |(index, clip): (usize, &Vec<f32>)| {
             let pcm = over(clip, &noises[7 * index % noises.len()], 0.8);
-            wake::judge(&config, Some(&model), &pcm).expect("judged")
+            wake::evaluate(&config, Some(&model), &pcm).expect("evaluated")
         };
-        verdicts.push(clips.iter().enumerate().step_by(6).map(judge).collect::<Vec<_>>());
+        verdicts.push(clips.iter().enumerate().step_by(6).map(evaluate).collect::<Vec<_>>());
     }
     std::fs::remove_dir_all(&folder).expect("removed");
     let known = verdicts[1]
         .iter()
-        .flat_map(|judged| judged.wakes.iter().map(|wake| wake.threshold < judged.threshold));
+        .flat_map(|found| found.wakes.iter().map(|wake| wake.threshold < found.threshold));
     assert!(known.clone().any(|known| known), "a voice was known");
     for (broken, whole) in verdicts[0].iter().zip(&verdicts[1]) {
         assert!((broken.best - whole.best).abs() < f32::EPSILON);

@@ -1,4 +1,4 @@
-//! The listener with a detector that does as it is told.
+//! The listener with a scripted detector.
 
 use proptest::prelude::*;
 use voice::{EndReason, Wake, WakeDetector, millis_to_samples};

@@ -177,7 +177,7 @@ fn any_pieces_give_the_same() {
     pcm.extend(silence(2_000));
     let whole = listen(&pcm, FRAME_SAMPLES);
     assert_eq!((whole.wakes.len(), whole.ends.len()), (1, 1));
-    // The detector looks every 30 ms and the pieces are all shorter, so decisions are the same.
+    // The detector decides every 30 ms and the pieces are all shorter, so decisions are the same.
     for pieces in [160, 480] {
         let other = listen(&pcm, pieces);
         assert_eq!(other.wakes, whole.wakes);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use intent::{AreaRef, Context, Meaning, Recogniser, Tolerance};
-use stt::Chain;
+use stt::Cascade;
 use transducer::Model;
 use voice::{EndReason, FRAME_SAMPLES, Intent, SpeechSpan, Transcriber as _, Transcript, Wake};
 use wake::{Heard, Listener};
@@ -21,7 +21,7 @@ pub struct Turn {
 }
 
 pub struct Ears {
-    pub chain: Chain,
+    pub cascade: Cascade,
     recogniser: Recogniser,
     tolerance: Tolerance,
     context: Context,
@@ -43,13 +43,14 @@ impl Ears {
         area: Option<AreaRef>,
         stt: &stt::Config,
     ) -> Result<Self> {
-        let mut chain = Chain::new(stt, Some(&model)).context("failed to load speech to text")?;
+        let mut cascade =
+            Cascade::new(stt, Some(&model)).context("failed to load speech to text")?;
         let context = Context::in_area(area);
         let begun = Instant::now();
         let graph = recogniser.graph(&context);
         let built = begun.elapsed();
         let begun = Instant::now();
-        chain.set_graph(&graph).context("failed to build the grammar")?;
+        cascade.set_graph(&graph).context("failed to build the grammar")?;
         println!(
             "sentences: {} nodes, {} steps, {} lists; graph {:.2} s, compiled {:.2} s",
             graph.node_count(),
@@ -59,7 +60,7 @@ impl Ears {
             begun.elapsed().as_secs_f32(),
         );
         let tolerance = recogniser.tolerance(&context);
-        Ok(Self { chain, recogniser, tolerance, context, model, config: wake::Config::default() })
+        Ok(Self { cascade, recogniser, tolerance, context, model, config: wake::Config::default() })
     }
 
     pub fn recognise(&self, text: &str) -> Option<Intent> {
@@ -73,11 +74,11 @@ impl Ears {
 
     /// What a whole recording would be as a command.
     pub fn command(&mut self, pcm: &[f32]) -> Result<(Transcript, Option<Intent>)> {
-        self.chain.reset();
+        self.cascade.reset();
         for piece in pcm.chunks(FRAME_SAMPLES) {
-            self.chain.feed(piece)?;
+            self.cascade.feed(piece)?;
         }
-        let transcript = self.chain.finish()?;
+        let transcript = self.cascade.finish()?;
         let intent = self.recognise(transcript.text.expose());
         Ok((transcript, intent))
     }
@@ -110,21 +111,21 @@ impl Ears {
             match event {
                 Event::Wake(heard) => {
                     *wake = Some(heard);
-                    self.chain.reset();
+                    self.cascade.reset();
                     listener.listen(false);
                 }
                 Event::Audio(pcm) => {
-                    if let Some(partial) = self.chain.feed(&pcm)? {
+                    if let Some(partial) = self.cascade.feed(&pcm)? {
                         listener.progress(partial.complete, partial.stood);
                     }
                 }
                 Event::Pause => {
-                    let partial = self.chain.pause()?;
+                    let partial = self.cascade.pause()?;
                     listener.paused(partial.and_then(|partial| partial.complete));
                 }
                 Event::End(reason, speech) => {
                     let begun = Instant::now();
-                    let mut transcript = self.chain.finish()?;
+                    let mut transcript = self.cascade.finish()?;
                     if speech.is_none() || reason == EndReason::NoSpeech {
                         transcript = Transcript::nothing(transcript.engine);
                     }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use e2e::recordings;
 use transducer::Model;
 use voice::{FRAME_SAMPLES, SAMPLE_RATE, WakeDetector};
-use wake::{CombinedDetector, Config, Enrolment, KeywordDetector, Voices};
+use wake::{Config, Enrolment, FusionDetector, KeywordDetector, Templates};
 
 use crate::scenes::{self, Behind, Material};
 
@@ -45,8 +45,8 @@ pub fn household(material: &Material) -> Result<()> {
                 if recorded.contains(&index) {
                     continue;
                 }
-                let voices = vec![Voices::from_bytes(bytes)?];
-                let mut detector = CombinedDetector::new(&model, &config, voices)?;
+                let templates = vec![Templates::from_bytes(bytes)?];
+                let mut detector = FusionDetector::new(&model, &config, templates)?;
                 tried += 1;
                 missed += usize::from(!alone);
                 missed_enrolled += usize::from(wakes(&mut detector, &pcm)? == 0);
@@ -92,8 +92,8 @@ fn others(model: &Arc<Model>, config: &Config, draws: &[(Vec<usize>, Vec<u8>)]) 
     let mut detectors: Vec<Box<dyn WakeDetector>> =
         vec![Box::new(KeywordDetector::new(model, config)?)];
     for (_, bytes) in draws {
-        let voices = vec![Voices::from_bytes(bytes)?];
-        detectors.push(Box::new(CombinedDetector::new(model, config, voices)?));
+        let templates = vec![Templates::from_bytes(bytes)?];
+        detectors.push(Box::new(FusionDetector::new(model, config, templates)?));
     }
     let mut wrong = vec![0; detectors.len()];
     let mut work = vec![0.0; detectors.len()];

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use e2e::recordings;
 use transducer::Stream;
 use voice::{FRAME_SAMPLES, SAMPLE_RATE, Wake, WakeDetector};
-use wake::{Config, FirstStage, KeywordDetector, SmallDetector};
+use wake::{Config, DetectorCascade, KeywordDetector, SmallDetector};
 
 use crate::scenes::{self, Behind, Material};
 use crate::spotting;
@@ -108,11 +108,11 @@ fn name(loose: Option<f32>) -> String {
 }
 
 fn shown(weights: &[u8], loose: Option<f32>, pcm: &[f32]) -> Result<u64> {
-    let mut stage = FirstStage::from_bytes(weights, loose, Nobody)?;
+    let mut stage = DetectorCascade::from_bytes(weights, loose, Nobody)?;
     for piece in pcm.chunks(FRAME_SAMPLES) {
         stage.feed(piece)?;
     }
-    Ok(stage.shown())
+    Ok(stage.verified())
 }
 
 /// The word: missed by the small network, and by the large one behind it.
@@ -144,7 +144,7 @@ fn words(folds: &Folds, material: &Material) -> Result<()> {
             for (loose, shut) in LOOSE.into_iter().zip(&mut shut) {
                 *shut += usize::from(shown(weights, loose, &pcm)? == 0);
             }
-            let mut staged = FirstStage::from_bytes(weights, None, keyword()?)?;
+            let mut staged = DetectorCascade::from_bytes(weights, None, keyword()?)?;
             both += usize::from(spotting::hits(&mut staged, &pcm)? == 0);
         }
         let share = |missed: usize| format!("{:.1}", 100.0 * missed as f64 / files.len() as f64);
@@ -178,7 +178,7 @@ fn cost(material: &Material) -> Result<()> {
     })?;
     let mut large = keyword()?;
     let large = timed(&pcm, |piece| large.feed(piece).map(|_| ()))?;
-    let mut staged = FirstStage::new(keyword()?)?;
+    let mut staged = DetectorCascade::new(keyword()?)?;
     let both = timed(&pcm, |piece| staged.feed(piece).map(|_| ()))?;
     let share = |time: Duration| 100.0 * time.as_secs_f64() / seconds;
     println!(

@@ -59,8 +59,8 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     );
     check(
         "speech to text",
-        stt::Chain::new(&config.stt, model.as_ref())
-            .map(|chain| chain.notice().unwrap_or("ready").to_owned())
+        stt::Cascade::new(&config.stt, model.as_ref())
+            .map(|cascade| cascade.notice().unwrap_or("ready").to_owned())
             .map_err(|error| error.to_string()),
     );
     let spoke = daemon::synthesizer(&config)

@@ -75,17 +75,18 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     let texts = super::texts(args.sentences.as_deref())?;
     let assistant = super::understand::assistant(&config, texts)?;
     let graph = assistant.graph();
-    let mut chain = stt::Chain::new(&config.stt, daemon::network(&config)?.as_ref())
+    let mut cascade = stt::Cascade::new(&config.stt, daemon::network(&config)?.as_ref())
         .context("failed to load speech to text")?;
-    chain.set_graph(graph).context("failed to build the grammar")?;
+    cascade.set_graph(graph).context("failed to build the grammar")?;
     for file in &args.files {
         let pcm = super::read_audio(file)?;
         let begun = Instant::now();
         for piece in pcm.samples().chunks(FRAME_SAMPLES) {
-            chain.feed(piece).with_context(|| format!("failed on {}", file.display()))?;
+            cascade.feed(piece).with_context(|| format!("failed on {}", file.display()))?;
         }
         let ended = Instant::now();
-        let transcript = chain.finish().with_context(|| format!("failed on {}", file.display()))?;
+        let transcript =
+            cascade.finish().with_context(|| format!("failed on {}", file.display()))?;
         let (took, finishing) = (begun.elapsed(), ended.elapsed());
         let text = transcript.text.expose();
         if !common.json {

@@ -73,11 +73,11 @@ pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
     for file in &args.files {
         let pcm = super::read_audio(file)?;
         let before = cpu_seconds();
-        let judged = wake::judge(&config, model.as_ref(), pcm.samples())
+        let evaluation = wake::evaluate(&config, model.as_ref(), pcm.samples())
             .context("failed to load the wake word")?;
         let spent = cpu_seconds().zip(before).map(|(after, before)| after - before);
         let cpu = spent.filter(|_| args.cpu).map(|spent| spent / pcm.seconds().max(1e-3));
-        let wake::Judged { best, threshold, wakes } = judged;
+        let wake::Evaluation { best, threshold, wakes } = evaluation;
         let detections = wakes.into_iter().map(|wake| Detection {
             verdict: if wake.threshold < threshold { "known_voice" } else { "sure" },
             at_s: wake.at as f64 / f64::from(SAMPLE_RATE),

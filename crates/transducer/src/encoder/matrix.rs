@@ -15,9 +15,9 @@ pub(crate) struct Matrix {
 
 /// Where a product is worked out; made once.
 #[derive(Clone)]
-pub(crate) struct Room(Vec<Tile>);
+pub(crate) struct Workspace(Vec<Tile>);
 
-impl Room {
+impl Workspace {
     pub(crate) fn new() -> Self {
         Self(tiles())
     }
@@ -37,8 +37,8 @@ impl Matrix {
     }
 
     /// Multiplies each row of `x`. Does not allocate.
-    pub(crate) fn product(&self, x: &[f32], room: &mut Room, out: &mut [f32]) {
+    pub(crate) fn product(&self, x: &[f32], workspace: &mut Workspace, out: &mut [f32]) {
         let rows = Rows::contiguous(x.len() / self.inputs, self.inputs);
-        self.kernels.dense(x, rows, &self.weights, Activation::Linear, &mut room.0, out);
+        self.kernels.dense(x, rows, &self.weights, Activation::Linear, &mut workspace.0, out);
     }
 }

@@ -21,7 +21,7 @@ mod weights;
 
 use std::sync::Arc;
 
-pub(crate) use self::matrix::{MATRIX_COLUMNS, Matrix, Room};
+pub(crate) use self::matrix::{MATRIX_COLUMNS, Matrix, Workspace};
 
 use self::{
     embed::{Embed, LINES},

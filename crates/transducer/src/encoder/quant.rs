@@ -1,4 +1,4 @@
-//! Products of activations with weights in 8 bits, in whole numbers.
+//! 8-bit quantisation: products of activations with weights, in whole numbers.
 //!
 //! The file's weights stay as they are: 8 bits, one scale for a matrix. Its `DynamicQuantizeLinear`
 //! nodes cut activations to 8 bits too, which makes the encoder chaotic: noise of 10⁻⁷ on the

@@ -145,8 +145,8 @@ fn activations_are_what_their_formulas_say() {
 
 /// The model's file.
 fn model() -> Vec<u8> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
-    let folder = std::env::var("HARK_MODELS").unwrap_or_else(|_| beside.to_owned());
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
+    let folder = std::env::var("HARK_MODELS").unwrap_or_else(|_| default.to_owned());
     let path = format!("{folder}/zipformer-en-3.3M/encoder.int8.onnx");
     let missing = |error| panic!("{path}: {error} (HARK_MODELS names another place)");
     std::fs::read(&path).unwrap_or_else(missing)

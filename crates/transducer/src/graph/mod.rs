@@ -1,4 +1,4 @@
-//! The sentences that may be said, as a graph of pieces.
+//! The grammar: the sentences that may be said, as a graph of pieces.
 //!
 //! It is compiled from a graph of words: beginnings merged, so that each piece leads to one place,
 //! and equal continuations merged, so that it is small. Lists (the names of the house) are compiled
@@ -84,7 +84,7 @@ pub(crate) enum Move {
 
 impl Grammar {
     /// Compiles a graph and its lists. Sentences with a word that cannot be spelled are left out and
-    /// the words told by [`Grammar::unspelled`].
+    /// the words of [`Grammar::unspelled`].
     pub fn compile(graph: &WordGraph, tokens: &Tokens) -> Self {
         let mut unspelled = Vec::new();
         let main = PieceGraph::compile(graph, tokens, &mut unspelled);
@@ -93,7 +93,7 @@ impl Grammar {
             .iter()
             .map(|list| Arc::new(PieceGraph::compile(list, tokens, &mut unspelled)))
             .collect();
-        Self { main: Arc::new(main), lists: lists.into(), unspelled: told(unspelled) }
+        Self { main: Arc::new(main), lists: lists.into(), unspelled: sorted(unspelled) }
     }
 
     /// The same sentences with another list in place of list `number`, which alone is compiled. The
@@ -107,7 +107,7 @@ impl Grammar {
         if let Some(slot) = lists.get_mut(number) {
             *slot = list;
         }
-        Self { main: self.main.clone(), lists: lists.into(), unspelled: told(unspelled) }
+        Self { main: self.main.clone(), lists: lists.into(), unspelled: sorted(unspelled) }
     }
 
     /// Words that have characters outside A–Z and `'`; write them as they sound.
@@ -202,7 +202,7 @@ impl PieceGraph {
     }
 }
 
-fn told(mut words: Vec<String>) -> Arc<[String]> {
+fn sorted(mut words: Vec<String>) -> Arc<[String]> {
     words.sort();
     words.dedup();
     words.into()

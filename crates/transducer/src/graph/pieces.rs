@@ -1,5 +1,5 @@
-//! Words to pieces, built from the ends of the sentences backwards: a state that goes on like one
-//! that exists already is that one.
+//! Composes words with their pieces and minimises, built from the ends of the sentences backwards: a
+//! state that goes on like one that exists already is that one.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;

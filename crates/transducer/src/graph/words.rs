@@ -1,5 +1,4 @@
-//! A graph of words without empty steps in which each word leads to one state only: the subset
-//! construction of the textbooks.
+//! Determinises a graph of words and removes its epsilon steps, by the subset construction.
 //!
 //! Templates overlap a great deal ("turn on the …" begins hundreds of them). As they stand, a word
 //! at the start leads to hundreds of nodes and a search would follow them all.

@@ -1,20 +1,19 @@
-//! Which sentence of a grammar was said: a beam search over places in the grammar, with the free
-//! text beside it as the yardstick.
+//! Beam search over places in a grammar, with the free text as the reference for rejection.
 //!
-//! Scores are natural logarithms of probabilities. What ranks hypotheses leaves out a part of what
-//! the network expects without listening (its internal language model), because the grammar says
-//! that better; what rejects them does not.
+//! Scores are log-probabilities (natural). The score that ranks hypotheses leaves out a part of the
+//! internal language model, what the network expects without listening, because the grammar knows
+//! that better; the score that rejects them does not.
 
-mod beside;
+mod background;
 mod result;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use result::{Completeness, FreeWord, Heard, Sentence, Word};
+pub use result::{Completeness, FreeWord, SearchResult, Sentence, Word};
 
-use self::beside::Beside;
+use self::background::Background;
 
 use crate::Model;
 use crate::graph::{Grammar, Move, Part, Place};
@@ -55,13 +54,13 @@ pub struct Config {
     /// What each piece of free words costs, as natural logarithm: without it they would swallow the
     /// words of the sentence.
     pub open_cost: f32,
-    /// What each piece costs that is said before or behind a sentence, as natural logarithm: without
-    /// it nothing would have to be part of the sentence.
-    pub beside_cost: f32,
-    /// The same of a piece that is much softer than the rest, which others say.
+    /// Cost of each piece that is said before or behind a sentence, as natural logarithm: without it
+    /// nothing would have to be part of the sentence.
+    pub filler_cost: f32,
+    /// The same of a piece of background speech, which is much softer than the rest.
     pub background_cost: f32,
-    /// Sentences that are told.
-    pub alternatives: usize,
+    /// Size of the n-best list.
+    pub n_best: usize,
 }
 
 impl Default for Config {
@@ -72,9 +71,9 @@ impl Default for Config {
             margin: 14.0,
             internal_lm: 0.3,
             open_cost: 4.0,
-            beside_cost: 1.5,
+            filler_cost: 1.5,
             background_cost: 0.3,
-            alternatives: 5,
+            n_best: 5,
         }
     }
 }
@@ -84,7 +83,7 @@ impl Default for Config {
 struct Hypothesis {
     place: Place,
     context: Context,
-    /// Tells pieces in the same order from others.
+    /// Hash of the pieces in their order.
     history: u64,
     /// The last piece, in [`Search::nodes`].
     node: u32,
@@ -119,9 +118,10 @@ struct Lead {
     free: f32,
 }
 
-/// Two ways to the same place with the same last pieces: the worse is kept as an alternative.
+/// Recombination of two paths to the same place with the same last pieces: the worse is kept for the
+/// n-best list.
 #[derive(Clone, Copy)]
-struct Merge {
+struct Recombination {
     winner: u32,
     loser: u32,
     score_gap: f32,
@@ -145,12 +145,12 @@ pub struct Search {
     free: Free,
     /// The score of the free text before the newest frame.
     free_before: f32,
-    beside: Beside,
+    background: Background,
     beam: Vec<Hypothesis>,
     slots: Vec<Slot>,
     candidates: Vec<Candidate>,
     nodes: Vec<Node>,
-    merges: Vec<Merge>,
+    recombinations: Vec<Recombination>,
     /// Scores of the pieces in a context without the internal language model's part.
     ranked: Box<[f32; PADDED]>,
     model: Arc<Model>,
@@ -166,12 +166,12 @@ impl Search {
             begins: Box::new(std::array::from_fn(|token| tokens.begins_word(token as Token))),
             free: Free::default(),
             free_before: 0.0,
-            beside: Beside::new(config.beside_cost, config.background_cost),
+            background: Background::new(config.filler_cost, config.background_cost),
             beam: Vec::with_capacity(config.beam * PLACES),
             slots: Vec::with_capacity(config.beam * PLACES),
             candidates: Vec::with_capacity(CANDIDATES),
             nodes: Vec::with_capacity(ROOM),
-            merges: Vec::with_capacity(ROOM),
+            recombinations: Vec::with_capacity(ROOM),
             ranked: Box::new([0.0; PADDED]),
             grammar,
             config,
@@ -184,9 +184,9 @@ impl Search {
     /// Forgets what was heard.
     pub fn reset(&mut self) {
         self.free.clear();
-        self.beside.clear();
+        self.background.clear();
         self.nodes.clear();
-        self.merges.clear();
+        self.recombinations.clear();
         self.beam.clear();
         self.beam.push(Hypothesis {
             place: self.grammar.start(),
@@ -211,19 +211,19 @@ impl Search {
         &self.grammar
     }
 
-    /// The free text beside it.
+    /// The free text: greedy decoding of the same frames without the grammar.
     pub fn free(&self) -> &Free {
         &self.free
     }
 
-    /// Takes the next frame of a recording in which nobody else speaks.
-    pub fn frame(&mut self, frame: &[f32; WIDTH]) {
-        self.frame_at(frame, 0.0);
+    /// Advances by a frame of a recording in which nobody else speaks.
+    pub fn accept_frame(&mut self, frame: &[f32; WIDTH]) {
+        self.accept_frame_at(frame, 0.0);
     }
 
-    /// Takes the next frame, and how loud it was there, in decibels of any reference; after a minute
-    /// it takes no more.
-    pub fn frame_at(&mut self, frame: &[f32; WIDTH], level: f32) {
+    /// Advances by a frame with the level there, in decibels of any reference; after a minute it
+    /// accepts no more.
+    pub fn accept_frame_at(&mut self, frame: &[f32; WIDTH], level: f32) {
         if self.free.frames >= LONGEST {
             return;
         }
@@ -237,8 +237,8 @@ impl Search {
         }
         self.scorer.run(frame);
         self.free_before = self.free.score;
-        let said = self.free.follow(&self.scorer, free);
-        self.beside.frame(level, said);
+        let emitted = self.free.advance(&self.scorer, free);
+        self.background.accept_frame(level, emitted);
         self.expand();
         self.prune();
     }
@@ -256,15 +256,15 @@ impl Search {
             ranked,
             free,
             free_before,
-            beside,
+            background,
             ..
         } = self;
         candidates.clear();
         let now = free.frames - 1;
         let gain = free.score - *free_before;
-        let said = free.tokens.last().is_some_and(|piece| piece.frame == now);
-        let left_out = if said { beside.newest() } else { 0.0 };
-        candidates.push(begun_later(grammar.start(), free, beside.all()));
+        let emitted = free.tokens.last().is_some_and(|piece| piece.frame == now);
+        let skipped = if emitted { background.newest() } else { 0.0 };
+        candidates.push(begun_later(grammar.start(), free, background.all()));
         let mut best = f32::NEG_INFINITY;
         let mut worst = f32::INFINITY;
         let mut best_end = f32::NEG_INFINITY;
@@ -276,7 +276,7 @@ impl Search {
             // cheaper, a short one at the start would win against the longer one that was said.
             let ends = next.node != ROOT && grammar.ends(next.place);
             let others = ends && next.place.part() != Part::Open;
-            next.score += if others { gain - left_out } else { blank };
+            next.score += if others { gain - skipped } else { blank };
             next.plain += blank;
             candidates.push(Candidate { next, token: BLANK });
             best = best.max(next.score);
@@ -341,7 +341,7 @@ impl Search {
         candidates.sort_unstable_by(|a, b| b.next.score.total_cmp(&a.next.score));
     }
 
-    /// Keeps the best, adding up equal ones, at least one that may be the end (noise after a command
+    /// Keeps the best, recombining equal ones, at least one that may be the end (noise after a command
     /// would otherwise push the search into longer sentences), and one that has not begun.
     fn prune(&mut self) {
         self.beam.clear();
@@ -362,7 +362,7 @@ impl Search {
                 } else if score_gap < WORTH_KEEPING {
                     let winner = kept.node;
                     let loser = self.node(next, token);
-                    self.merges.push(Merge { winner, loser, score_gap, plain_gap });
+                    self.recombinations.push(Recombination { winner, loser, score_gap, plain_gap });
                 }
                 continue;
             }
@@ -408,7 +408,7 @@ impl Search {
 }
 
 /// A sentence that has not begun yet, behind what others said: it begins behind the free text.
-fn begun_later(start: Place, free: &Free, left_out: f32) -> Candidate {
+fn begun_later(start: Place, free: &Free, skipped: f32) -> Candidate {
     let next = Hypothesis {
         place: start,
         context: free.context,
@@ -416,7 +416,7 @@ fn begun_later(start: Place, free: &Free, left_out: f32) -> Candidate {
         node: ROOT,
         said: 0,
         lead: Lead::default(),
-        score: free.score - left_out,
+        score: free.score - skipped,
         plain: free.score,
     };
     Candidate { next, token: BLANK }

@@ -1,4 +1,4 @@
-//! What a search found.
+//! The result of a search: the n-best list with its scores, and the free text.
 
 use super::{Hypothesis, Node, ROOT, Search};
 use crate::graph::Part;
@@ -7,7 +7,7 @@ use crate::stream::frames_to_samples;
 
 /// Frames around a sentence in which the free text may write it.
 const AROUND: u32 = 4;
-/// Words in the window whose worst value tells near misses.
+/// Words in the window whose worst value reveals near misses.
 const PAIR: usize = 2;
 
 /// A word of a sentence.
@@ -21,21 +21,21 @@ pub struct Word {
     pub start: u64,
     /// Sample after its last frame.
     pub end: u64,
-    /// How much the network likes it better than the free text at the same time, as natural
-    /// logarithm: 0 or a little less when it heard just that, −5 and less when something else.
-    pub difference: f32,
-    /// Logarithm of the probability of the word for each of its pieces, with the waiting for them.
+    /// Log-likelihood ratio to the free text at the same time: 0 or a little less when just that was
+    /// said, −5 and less when something else.
+    pub log_ratio: f32,
+    /// Log-probability of the word for each of its pieces, with the waiting for them.
     pub per_piece: f32,
 }
 
-/// A word that the network wrote without the grammar.
+/// A word of the free text.
 #[derive(Clone, PartialEq)]
 pub struct FreeWord {
     /// In lower case.
     pub text: String,
-    /// When it was written, in samples since the stream began.
+    /// When it was emitted, in samples since the stream began.
     pub at: u64,
-    /// How sure the network was of its least sure piece, 0…1.
+    /// Confidence: the probability of its worst piece, 0…1.
     pub confidence: f32,
 }
 
@@ -48,15 +48,15 @@ pub struct Sentence {
     pub pieces: usize,
     /// Pieces of the free text at the same time.
     pub free_pieces: usize,
-    /// Its share of the probability of all sentences that were found, 0…1.
-    pub confidence: f32,
-    /// Difference to the free text for each piece, as natural logarithm: below −2.4 nothing of the
-    /// grammar was said.
+    /// Posterior: its share of the probability of all sentences of the n-best list, 0…1.
+    pub posterior: f32,
+    /// Log-likelihood ratio to the free text for each piece: below −2.4 nothing of the grammar was
+    /// said.
     pub per_token: f32,
-    /// Logarithm of the probability of the sentence for each piece. Far below −1 there were no words.
+    /// Log-probability of the sentence for each piece. Far below −1 there were no words.
     pub plain_per_token: f32,
-    /// The worst difference to the free text of any two words that follow each other (or of the
-    /// only one), as natural logarithm: tells a value that is not in the grammar.
+    /// The worst log-likelihood ratio to the free text of any two words that follow each other (or of
+    /// the only one): reveals a value that is not in the grammar.
     pub worst_pair: f32,
 }
 
@@ -68,17 +68,17 @@ impl Sentence {
     }
 }
 
-/// What was heard.
+/// What a search found.
 #[derive(Clone, PartialEq)]
-pub struct Heard {
-    /// Sentences of the grammar, best first; empty when none can end here.
+pub struct SearchResult {
+    /// The n-best list: sentences of the grammar, best first; empty when none can end here.
     pub sentences: Vec<Sentence>,
-    /// What the network wrote without the grammar.
+    /// The free text.
     pub free: Vec<FreeWord>,
-    /// When each of its pieces was written, in samples since the stream began.
+    /// When each of its pieces was emitted, in samples since the stream began.
     pub free_at: Vec<u64>,
-    /// Logarithm of the probability of the free text for each piece; `None` when it is empty. Far
-    /// below −1 there were no words, or none that can be understood.
+    /// Log-probability of the free text for each piece; `None` when it is empty. Far below −1 there
+    /// were no words, or none that can be understood.
     pub free_per_token: Option<f32>,
 }
 
@@ -88,8 +88,8 @@ pub struct Completeness {
     /// How far the best whole sentence is behind the best beginning of one, as natural logarithm;
     /// 0 when it is the best.
     pub behind: f32,
-    /// Frames of 40 ms since the last piece of that sentence.
-    pub quiet_frames: u32,
+    /// Trailing frames of 40 ms since the last piece of that sentence.
+    pub trailing_frames: u32,
 }
 
 /// A finished hypothesis while it is turned into a sentence.
@@ -108,7 +108,7 @@ impl Search {
         let said = self.nodes[end.node as usize].frame;
         Some(Completeness {
             behind: best - end.score,
-            quiet_frames: (self.free.frames - 1).saturating_sub(said),
+            trailing_frames: (self.free.frames - 1).saturating_sub(said),
         })
     }
 
@@ -119,12 +119,12 @@ impl Search {
         self.model.tokens().text(nodes.iter().map(|node| node.token))
     }
 
-    /// What was heard so far.
-    pub fn heard(&self) -> Heard {
+    /// The result so far.
+    pub fn result(&self) -> SearchResult {
         let mut paths: Vec<Path> = Vec::new();
         for end in self.ends() {
             let nodes = self.path(end.node);
-            self.deviations(end, &nodes, &mut paths);
+            self.recombined(end, &nodes, &mut paths);
             paths.push(Path { score: end.score, nodes });
         }
         paths.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -132,7 +132,7 @@ impl Search {
         for path in &paths {
             let sentence = self.sentence(path);
             let known = sentences.iter().any(|(_, other)| same_words(other, &sentence));
-            if !known && sentences.len() < self.config.alternatives {
+            if !known && sentences.len() < self.config.n_best {
                 sentences.push((path.score, sentence));
             }
         }
@@ -140,12 +140,9 @@ impl Search {
         let all: f32 = sentences.iter().map(|(score, _)| (score - best).exp()).sum();
         let sentences = sentences
             .into_iter()
-            .map(|(score, sentence)| Sentence {
-                confidence: (score - best).exp() / all,
-                ..sentence
-            })
+            .map(|(score, sentence)| Sentence { posterior: (score - best).exp() / all, ..sentence })
             .collect();
-        Heard {
+        SearchResult {
             sentences,
             free: self.free_words(),
             free_at: self.free.tokens.iter().map(|piece| frames_to_samples(piece.frame)).collect(),
@@ -153,7 +150,7 @@ impl Search {
         }
     }
 
-    /// What the network wrote without the grammar so far.
+    /// The free text so far.
     pub fn free_words(&self) -> Vec<FreeWord> {
         let tokens = self.model.tokens();
         let pieces = self.free.tokens.as_slice();
@@ -181,19 +178,19 @@ impl Search {
         nodes
     }
 
-    /// The sentences that differ from `end` in a beginning that was as good as given up on the way.
-    fn deviations(&self, end: &Hypothesis, nodes: &[Node], paths: &mut Vec<Path>) {
+    /// The paths that were recombined into that of `end`.
+    fn recombined(&self, end: &Hypothesis, nodes: &[Node], paths: &mut Vec<Path>) {
         let mut at = end.node;
         let mut after = nodes.len();
         while let Some(here) = self.nodes.get(at as usize) {
-            for merge in self.merges.iter().filter(|merge| merge.winner == at) {
-                let mut other = self.path(merge.loser);
+            for other_path in self.recombinations.iter().filter(|path| path.winner == at) {
+                let mut other = self.path(other_path.loser);
                 other.extend(
                     nodes[after..]
                         .iter()
-                        .map(|node| Node { plain: node.plain - merge.plain_gap, ..*node }),
+                        .map(|node| Node { plain: node.plain - other_path.plain_gap, ..*node }),
                 );
-                paths.push(Path { score: end.score - merge.score_gap, nodes: other });
+                paths.push(Path { score: end.score - other_path.score_gap, nodes: other });
             }
             at = here.before;
             after -= 1;
@@ -211,7 +208,7 @@ impl Search {
                 from = to;
             }
         }
-        // What is said before and behind the sentence by others says nothing about it.
+        // Background speech before and behind the sentence says nothing about it.
         let lead = path.nodes.first().map(|node| node.lead).unwrap_or_default();
         let mut before = lead.plain - lead.free;
         let mut plain = lead.plain;
@@ -223,32 +220,32 @@ impl Search {
                 part: first.part,
                 start: frames_to_samples(first.frame),
                 end: frames_to_samples(last.frame + 1),
-                difference: sum - before,
+                log_ratio: sum - before,
                 per_piece: (last.plain - plain) / span.len() as f32,
             });
             (before, plain) = (sum, last.plain);
         }
-        let differences: Vec<f32> = words.iter().map(|word| word.difference).collect();
-        let worst_pair = differences
-            .windows(PAIR.min(differences.len()).max(1))
+        let ratios: Vec<f32> = words.iter().map(|word| word.log_ratio).collect();
+        let worst_pair = ratios
+            .windows(PAIR.min(ratios.len()).max(1))
             .map(|pair| pair.iter().sum())
             .fold(f32::INFINITY, f32::min);
         let count = path.nodes.len().max(1) as f32;
         let last = path.nodes.last();
         let (first_frame, last_frame) =
             (path.nodes.first().map_or(0, |node| node.frame), last.map_or(0, |node| node.frame));
-        let beside = first_frame.saturating_sub(AROUND)..=last_frame + AROUND;
+        let around = first_frame.saturating_sub(AROUND)..=last_frame + AROUND;
         Sentence {
             words,
             pieces: path.nodes.len(),
-            confidence: 0.0,
-            per_token: differences.iter().sum::<f32>() / count,
+            posterior: 0.0,
+            per_token: ratios.iter().sum::<f32>() / count,
             plain_per_token: last.map_or(0.0, |last| last.plain - lead.plain) / count,
             free_pieces: self
                 .free
                 .tokens
                 .iter()
-                .filter(|piece| beside.contains(&piece.frame))
+                .filter(|piece| around.contains(&piece.frame))
                 .count(),
             worst_pair,
         }

@@ -1,4 +1,4 @@
-//! Recordings and weights, which lie beside the repository.
+//! Recordings and weights, which lie next to the repository.
 
 #![expect(dead_code, reason = "each test file uses a part of it")]
 

@@ -1,8 +1,8 @@
-//! "computer" by a small network of our own: a tenth of what the large one takes, without any
-//! download, and for this one word.
+//! Wake word detection by a small convolutional network of our own, for "computer" alone: a tenth of
+//! the work of the large one, without any download.
 //!
-//! `models/train` trains it and says how good it is. It listens alone where the large network is
-//! missing, and in front of it where it is there ([`FirstStage`](crate::FirstStage)).
+//! `models/train` trains it and measures it. It listens alone where the large network is missing,
+//! and as the first stage of a [`DetectorCascade`](crate::DetectorCascade) where it is there.
 
 mod network;
 mod weights;
@@ -25,21 +25,21 @@ pub(crate) const WORD: &str = "computer";
 const ROWS: usize = 2;
 /// Samples of one frame.
 const FRAME: u64 = (ROWS * HOP) as u64;
-/// The network sees the logarithm of the energy plus this …
+/// Input of the network is the logarithm of the energy plus this …
 const OFFSET: f32 = 7.0;
 /// … times this.
 const SCALE: f32 = 0.25;
-/// Log-odds that are shown as one half, and the usual threshold: `models/train/REPORT.md` has the
+/// Log-odds that map to a score of one half, and the usual threshold: `models/train/REPORT.md` has the
 /// figures for it.
 const USUAL: f32 = 9.0;
-/// So much more or less shows as 0.73 or 0.27.
+/// So much more or less maps to 0.73 or 0.27.
 const SPREAD: f32 = 4.0;
 /// Threshold that is used unless the household chose another, 0…1.
 pub(crate) const THRESHOLD: f32 = 0.5;
 
 /// The network with its features.
 #[derive(Clone)]
-pub(crate) struct Ear {
+pub(crate) struct StreamingCnn {
     fbank: Fbank,
     network: Network,
     frame: [f32; INPUTS],
@@ -49,7 +49,7 @@ pub(crate) struct Ear {
     frames: u64,
 }
 
-impl Ear {
+impl StreamingCnn {
     /// With the weights of the program.
     pub(crate) fn new() -> Result<Self, Error> {
         Self::from_bytes(COMPUTER)
@@ -97,14 +97,14 @@ fn fill(place: &mut [f32; INPUTS / ROWS], row: &[f32; BINS]) {
     }
 }
 
-/// Log-odds between 0 and 1, one half at the usual threshold.
-fn shown(log_odds: f32) -> f32 {
+/// The score for log-odds, 0…1: one half at the usual threshold.
+fn score(log_odds: f32) -> f32 {
     1.0 / (1.0 + ((USUAL - log_odds) / SPREAD).exp())
 }
 
 /// Hears "computer", and nothing else.
 pub struct SmallDetector {
-    ear: Ear,
+    cnn: StreamingCnn,
     threshold: f32,
     /// Whether it may be heard: after a word it has to be over first.
     armed: bool,
@@ -129,7 +129,7 @@ impl SmallDetector {
     /// [`Error::NotWeights`] for any other bytes.
     pub fn from_bytes(bytes: &[u8], threshold: Option<f32>) -> Result<Self, Error> {
         let threshold = threshold.unwrap_or(THRESHOLD);
-        Ok(Self { ear: Ear::from_bytes(bytes)?, threshold, armed: true, best: 0.0 })
+        Ok(Self { cnn: StreamingCnn::from_bytes(bytes)?, threshold, armed: true, best: 0.0 })
     }
 
     /// The best score so far, be it enough or not, 0…1.
@@ -140,10 +140,10 @@ impl SmallDetector {
 
 impl WakeDetector for SmallDetector {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Wake>> {
-        let Self { ear, threshold, armed, best } = self;
+        let Self { cnn, threshold, armed, best } = self;
         let mut found = None;
-        ear.feed(pcm, |at, log_odds| {
-            let score = shown(log_odds);
+        cnn.feed(pcm, |at, log_odds| {
+            let score = score(log_odds);
             *best = best.max(score);
             let heard = score >= *threshold;
             if heard && *armed {
@@ -160,7 +160,7 @@ impl WakeDetector for SmallDetector {
     }
 
     fn reset(&mut self) {
-        self.ear.reset();
+        self.cnn.reset();
         self.armed = true;
     }
 }

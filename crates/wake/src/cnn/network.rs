@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::weights::{CHANNELS, INPUTS, Layer, TAPS, Weights};
 
-/// What a layer remembers: the frames that it will look at again, `N` values each.
+/// State of a layer: the frames that its convolution will need again, `N` values each.
 #[derive(Clone)]
 struct Past<const N: usize> {
     /// Two gaps' worth; the slot of the newest frame held the oldest one before.

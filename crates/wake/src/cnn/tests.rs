@@ -9,9 +9,9 @@ fn sound() -> Vec<f32> {
 }
 
 fn scores(pcm: &[f32], pieces: usize) -> Vec<f32> {
-    let mut ear = Ear::new().expect("built in");
+    let mut cnn = StreamingCnn::new().expect("built in");
     let mut scores = Vec::new();
-    pcm.chunks(pieces).for_each(|piece| ear.feed(piece, |_, score| scores.push(score)));
+    pcm.chunks(pieces).for_each(|piece| cnn.feed(piece, |_, score| scores.push(score)));
     scores
 }
 
@@ -48,11 +48,11 @@ fn it_sees_and_says_what_it_did_in_training() {
 
 #[test]
 fn a_reset_forgets_everything() {
-    let mut ear = Ear::new().expect("built in");
+    let mut cnn = StreamingCnn::new().expect("built in");
     let mut run = || {
         let mut scores = Vec::new();
-        ear.feed(&sound()[..5_000], |at, score| scores.push((at, score)));
-        ear.reset();
+        cnn.feed(&sound()[..5_000], |at, score| scores.push((at, score)));
+        cnn.reset();
         scores
     };
     assert_eq!(run(), run());

@@ -8,16 +8,16 @@ const MAGIC: &[u8] = b"HARKCNN\x01";
 pub(super) const INPUTS: usize = 80;
 /// Values between the layers.
 pub(super) const CHANNELS: usize = 48;
-/// Frames that a convolution looks at: the newest and two before it.
+/// Frames under a convolution: the newest and two before it.
 pub(super) const TAPS: usize = 3;
 /// More than any network of ours has; keeps foreign bytes from asking for a lot of memory.
 const MOST_BLOCKS: usize = 32;
-/// Longest gap between the frames that a convolution looks at: 1.28 s.
+/// Longest dilation: 1.28 s.
 const WIDEST: u32 = 64;
 
 /// A convolution over time.
 pub(super) struct Layer {
-    /// Frames between those that it looks at.
+    /// Frames between those under it.
     pub(super) dilation: usize,
     /// `[TAPS][inputs][CHANNELS]`, the oldest frame first.
     pub(super) weights: Vec<[f32; CHANNELS]>,

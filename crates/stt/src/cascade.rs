@@ -1,4 +1,5 @@
-//! The sentences of the house first, anything else second, on the same audio.
+//! The cascade of recognisers: the grammar recogniser first, the open-vocabulary recogniser second,
+//! on the same audio.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,19 +7,19 @@ use std::sync::Arc;
 use transducer::Model;
 use voice::{Alternative, Engine, Partial, Transcriber, Transcript, WordGraph};
 
-use crate::ahead::Canceller;
 use crate::config::{Config, Engines, GrammarKind, TRANSDUCER};
 use crate::error::{Error, Result};
 use crate::manifest::{self, Check, Kind, Manifest};
-use crate::pocketsphinx::GrammarTranscriber;
+use crate::pocketsphinx::PocketSphinxTranscriber;
 use crate::prepare::{Prepared, Preparer};
 use crate::prompt::Prompt;
+use crate::speculative::Canceller;
 use crate::transducer::TransducerTranscriber;
 use crate::whisper::WhisperTranscriber;
 
-/// An engine for the sentences of a house, which can be changed between two utterances.
+/// A grammar recogniser: hears the sentences of a house, which can be changed between two utterances.
 pub trait GrammarEngine: Transcriber {
-    /// What makes sentences ready for this engine, on any thread.
+    /// What compiles sentences for this engine, on any thread.
     fn preparer(&self) -> Preparer;
 
     /// Listens for these sentences from now on, without much work; what was heard is forgotten.
@@ -27,7 +28,7 @@ pub trait GrammarEngine: Transcriber {
     /// [`Error::Grammar`] when the engine refuses them.
     fn adopt(&mut self, prepared: Prepared) -> Result<()>;
 
-    /// Makes the sentences of `graph` ready here and now, and listens for them.
+    /// Compiles the sentences of `graph` here and now, and listens for them.
     ///
     /// # Errors
     /// [`Error::Grammar`] when the engine refuses them.
@@ -37,8 +38,8 @@ pub trait GrammarEngine: Transcriber {
     }
 }
 
-/// The engine that the configuration asks for, or the best that there is: the network, or else
-/// PocketSphinx.
+/// The grammar recogniser that the configuration asks for, or the best that there is: the network,
+/// or else PocketSphinx.
 fn grammar_engine(config: &Config, model: Option<&Arc<Model>>) -> Result<Box<dyn GrammarEngine>> {
     Ok(match (config.grammar, model) {
         (GrammarKind::Auto | GrammarKind::Transducer, Some(model)) => {
@@ -47,7 +48,9 @@ fn grammar_engine(config: &Config, model: Option<&Arc<Model>>) -> Result<Box<dyn
         (GrammarKind::Transducer, None) => {
             return Err(no_network(config));
         }
-        (GrammarKind::Auto | GrammarKind::Pocketsphinx, _) => Box::new(GrammarTranscriber::new()?),
+        (GrammarKind::Auto | GrammarKind::Pocketsphinx, _) => {
+            Box::new(PocketSphinxTranscriber::new()?)
+        }
     })
 }
 
@@ -55,20 +58,21 @@ fn no_network(config: &Config) -> Error {
     Error::NoTransducer { path: config.dir_with(TRANSDUCER) }
 }
 
-/// Asks the grammar while the person speaks, and the open engine only when that knows nothing.
-pub struct Chain {
+/// Asks the grammar recogniser while the person speaks, and the open-vocabulary recogniser only when
+/// that rejects the utterance.
+pub struct Cascade {
     grammar: Option<Box<dyn GrammarEngine>>,
     open: Option<Box<dyn Transcriber>>,
-    /// The grammar knew the last utterance; the open engine still has it.
+    /// The grammar accepted the last utterance; the open engine still has it.
     unheard: bool,
     prompt: Prompt,
     canceller: Canceller,
     notice: Option<String>,
 }
 
-impl Chain {
-    /// The engines of the configuration, with the network if it is there. One that is missing is left out, which
-    /// [`Chain::notice`] says, unless it is the only one.
+impl Cascade {
+    /// The engines of the configuration, with the network if it is there. One that is missing is left
+    /// out, which [`Cascade::notice`] says, unless it is the only one.
     ///
     /// # Errors
     /// When the engine that was asked for cannot be had, or none can.
@@ -112,7 +116,7 @@ impl Chain {
         Ok(Self { grammar, open, unheard: false, prompt, canceller, notice })
     }
 
-    /// A chain of engines that are there already.
+    /// A cascade of engines that are there already.
     pub fn from_parts(
         grammar: Option<Box<dyn GrammarEngine>>,
         open: Option<Box<dyn Transcriber>>,
@@ -127,7 +131,7 @@ impl Chain {
         }
     }
 
-    /// What makes the sentences of the house ready, on any thread.
+    /// What compiles the sentences of the house, on any thread.
     pub fn preparer(&self) -> Preparer {
         self.grammar.as_ref().map(|grammar| grammar.preparer()).unwrap_or_default()
     }
@@ -141,7 +145,7 @@ impl Chain {
         self.grammar.as_mut().map_or(Ok(()), |grammar| grammar.adopt(prepared))
     }
 
-    /// Makes the sentences of the house ready here and now, and listens for them.
+    /// Compiles the sentences of the house here and now, and listens for them.
     ///
     /// # Errors
     /// [`Error::Grammar`] when the engine refuses them.
@@ -155,7 +159,7 @@ impl Chain {
         self.grammar.is_some() && self.open.is_some()
     }
 
-    /// What the open engine makes of the utterance that the grammar knew last; `None` if there is
+    /// What the open engine makes of the utterance that the grammar accepted last; `None` if there is
     /// no such engine or utterance. It takes as long as [`Transcriber::finish`] without a grammar.
     ///
     /// # Errors
@@ -167,7 +171,7 @@ impl Chain {
         }
     }
 
-    /// What is missing and how to get it, in one line, to be told once.
+    /// What is missing and how to get it, in one line, to be reported once.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
     }
@@ -178,7 +182,7 @@ impl Chain {
     }
 }
 
-impl Transcriber for Chain {
+impl Transcriber for Cascade {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
         if let Some(open) = &mut self.open {
             if std::mem::take(&mut self.unheard) {
@@ -216,20 +220,23 @@ impl Transcriber for Chain {
                     self.unheard = true;
                     return Ok(transcript);
                 }
-                // It knows more words than the network; if it fails, the sentence is still heard.
+                // It knows more words than the network; if it fails, the sentence still counts.
                 match open.finish() {
                     Ok(other) => transcript.alternatives.extend(as_alternative(other)),
                     Err(voice::Error::Cancelled) => return Err(voice::Error::Cancelled),
                     Err(error) => {
                         let error = &error as &dyn std::error::Error;
-                        tracing::warn!(error, "free words were heard by the network alone");
+                        tracing::warn!(
+                            error,
+                            "the open-vocabulary recogniser failed; free words are those of the grammar recogniser"
+                        );
                     }
                 }
                 Ok(transcript)
             }
             Ok(nothing) => {
                 let mut transcript = open.finish()?;
-                // What the grammar did not believe is still worth a question.
+                // What the grammar rejected is still worth a question.
                 transcript.alternatives.extend(nothing.alternatives);
                 Ok(transcript)
             }
@@ -249,7 +256,7 @@ impl Transcriber for Chain {
     }
 }
 
-/// What an engine heard as another reading; `None` for nothing.
+/// A transcript as an alternative; `None` for one without words.
 fn as_alternative(transcript: Transcript) -> Option<Alternative> {
     let Transcript { text, engine, confidence, words, .. } = transcript;
     (!text.is_empty()).then_some(Alternative { text, engine, confidence, words })

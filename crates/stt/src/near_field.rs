@@ -1,9 +1,10 @@
-//! Where in an utterance the person speaks who is near.
+//! Near-field segmentation: finds the segment of an utterance in which the near speaker speaks, by
+//! level alone.
 //!
-//! What others say before and behind a command spoils what the network makes of it, even where the
-//! search passes over their words: with eight people talking 10 dB below, 20 of 39 commands were
+//! Far-field speech before and behind a command spoils what the network makes of it, even where the
+//! search passes over the words: with eight people talking 10 dB below, 20 of 39 commands were
 //! right when it listened from the wake word to the endpoint, and 26 when it listened from shortly
-//! before the first loud sound until shortly behind the last. So the looks begin again when somebody
+//! before the first loud sound until shortly behind the last. So all passes restart when somebody
 //! much louder begins to speak, and what was understood holds until somebody as loud speaks on.
 
 use std::collections::VecDeque;
@@ -12,20 +13,20 @@ use std::collections::VecDeque;
 const BLOCK: usize = 640;
 /// Blocks at the start that do not count: the last sound of the wake word may be in them.
 const WAKE: usize = 4;
-/// What has less than this share of the power of the loudest block was said by somebody else:
-/// −14 dB, as in the search.
+/// What has less than this share of the power of the loudest block is far-field speech: −14 dB, as
+/// in the search.
 const FAR: f32 = 0.04;
 /// How much sooner than its first loud block a sentence may begin, in blocks: 200 ms. Words begin
 /// softly.
 const BEFORE: usize = 5;
 /// How far back one can begin again, in samples: 2 s. Who spoke for longer than that was heard.
 const KEPT: usize = 50 * BLOCK;
-/// Blocks in which a beginning is looked for: those of half a minute, longer than any utterance.
+/// Blocks in which a beginning is searched for: those of half a minute, longer than any utterance.
 const LONGEST: usize = 750;
 
 /// Follows the level of an utterance.
 #[derive(Default)]
-pub(crate) struct Near {
+pub(crate) struct NearField {
     /// The newest samples, up to [`KEPT`] and what is fed at once.
     kept: VecDeque<f32>,
     /// Samples and whole blocks of the utterance.
@@ -38,11 +39,11 @@ pub(crate) struct Near {
     loudest: f32,
     /// The block from which is listened.
     begun: usize,
-    /// Samples up to the end of the last block that was as loud as the person.
+    /// Samples up to the end of the last block of near-field speech.
     loud_until: u64,
 }
 
-impl Near {
+impl NearField {
     pub(crate) fn reset(&mut self) {
         self.kept.clear();
         self.powers.clear();
@@ -50,8 +51,8 @@ impl Near {
         (self.fed, self.blocks, self.loudest, self.begun, self.loud_until) = (0, 0, 0.0, 0, 0);
     }
 
-    /// Takes the next samples, 16 kHz mono. When somebody much louder than all before began to speak
-    /// in them, the sound from shortly before that up to here.
+    /// Takes the next samples, 16 kHz mono. When the near speaker, much louder than all before, began
+    /// to speak in them: the sound from shortly before that up to here.
     pub(crate) fn feed(&mut self, pcm: &[f32]) -> Option<&[f32]> {
         self.fed += pcm.len() as u64;
         self.kept.extend(pcm);
@@ -71,7 +72,7 @@ impl Near {
         Some(&self.kept.make_contiguous()[from..])
     }
 
-    /// Samples from the last one that was as loud as the person up to here.
+    /// Samples since the last near-field speech.
     pub(crate) fn quiet(&self) -> u64 {
         self.fed - self.loud_until
     }
@@ -117,7 +118,7 @@ mod tests {
     }
 
     /// Where it begins again, in samples of the utterance, each time.
-    fn begins(near: &mut Near, pcm: &[f32]) -> Vec<u64> {
+    fn begins(near: &mut NearField, pcm: &[f32]) -> Vec<u64> {
         let mut found = Vec::new();
         for piece in pcm.chunks(320) {
             let Some(since) = near.feed(piece).map(<[f32]>::to_vec) else { continue };
@@ -131,7 +132,7 @@ mod tests {
 
     #[test]
     fn it_begins_shortly_before_the_first_loud_sound() {
-        let mut near = Near::default();
+        let mut near = NearField::default();
         let pcm = [hum(1_000, 0.02), hum(600, 0.3), hum(800, 0.02)].concat();
         assert_eq!(begins(&mut near, &pcm), [800 * 16]);
         assert_eq!(near.quiet(), 800 * 16);
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_soft_word_of_the_same_person_is_kept() {
-        let mut near = Near::default();
+        let mut near = NearField::default();
         let pcm = [hum(1_000, 0.001), hum(400, 0.08), hum(400, 0.3)].concat();
         let found = begins(&mut near, &pcm);
         assert_eq!(found.last(), Some(&(800 * 16)), "11 dB are no other person: {found:?}");
@@ -151,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_end_of_the_wake_word_and_a_constant_do_not_count() {
-        let mut near = Near::default();
+        let mut near = NearField::default();
         let mut pcm = [hum(120, 0.5), hum(880, 0.002), hum(400, 0.1)].concat();
         for sample in &mut pcm {
             *sample += 0.2;
@@ -164,12 +165,12 @@ mod tests {
         // Far, near, and a little nearer: then only the near one is near, from `spoken` before.
         let found = |spoken: usize| {
             let pcm = [hum(400, 0.001), hum(400, 0.02), hum(spoken, 0.08), hum(400, 0.12)].concat();
-            begins(&mut Near::default(), &pcm).last().copied()
+            begins(&mut NearField::default(), &pcm).last().copied()
         };
         assert_eq!(found(1_000), Some(600 * 16));
         assert_eq!(found(3_000), Some(200 * 16), "the sound is not kept for so long");
-        let mut near = Near::default();
-        // And after half a minute it only tells the silence.
+        let mut near = NearField::default();
+        // And after half a minute it only measures the silence.
         begins(&mut near, &hum(31_000, 0.01));
         let late = [hum(1_000, 0.5), hum(400, 0.01)].concat();
         assert!(late.chunks(320).all(|piece| near.feed(piece).is_none()));

@@ -1,28 +1,28 @@
-//! An engine that needs the whole clip begins in a pause, and gives up when someone goes on.
+//! Speculative decoding: an offline recogniser begins in a pause, and gives up when someone goes on.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-use stt::ClipTranscriber;
+use stt::SpeculativeTranscriber;
 use voice::{Engine, SAMPLE_RATE, Transcriber, Transcript};
 
 /// How long a test waits for what must come.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// What a fake engine was told to do.
+/// What a fake engine saw.
 enum Seen {
-    /// It was shown so many samples,
+    /// It was given so many samples,
     Begun(usize),
     /// and nobody wanted the words any more.
     GivenUp,
 }
 
 /// An engine that answers the number of samples when it is let go, or gives up when it is stopped.
-fn engine() -> (ClipTranscriber, Receiver<Seen>, SyncSender<()>) {
+fn engine() -> (SpeculativeTranscriber, Receiver<Seen>, SyncSender<()>) {
     let (seen, sees) = sync_channel(16);
     let (go, going) = sync_channel::<()>(16);
-    let transcriber = ClipTranscriber::new("fake", move |pcm, stop| {
-        seen.send(Seen::Begun(pcm.len())).expect("the test looks");
+    let transcriber = SpeculativeTranscriber::new("fake", move |pcm, stop| {
+        seen.send(Seen::Begun(pcm.len())).expect("the test waits");
         loop {
             if stop.is_asked() {
                 // The test may be over.
@@ -60,7 +60,7 @@ fn second(amplitude: f32) -> Vec<f32> {
     (0..SECOND).map(|n| if n % 40 < 20 { amplitude } else { -amplitude }).collect()
 }
 
-fn feed(transcriber: &mut ClipTranscriber, pcm: &[f32]) {
+fn feed(transcriber: &mut SpeculativeTranscriber, pcm: &[f32]) {
     for piece in pcm.chunks(voice::FRAME_SAMPLES) {
         assert!(transcriber.feed(piece).expect("fed").is_none());
     }
@@ -79,7 +79,7 @@ fn the_work_begins_in_the_pause_and_is_done_once() {
     let words = transcriber.finish().expect("finished").text;
     assert_eq!(words.expose(), "32000 samples");
     assert!(seen.try_recv().is_err(), "once is enough");
-    // And without a pause all of it is looked at in the end.
+    // And without a pause all of it is decoded in the end.
     feed(&mut transcriber, &second(0.2));
     go.send(()).expect("it works");
     assert_eq!(transcriber.finish().expect("finished").text.expose(), "16000 samples");
@@ -150,7 +150,7 @@ fn its_thread_ends_with_it() {
 
 #[test]
 fn a_panic_of_the_engine_is_one_of_its_owner() {
-    let broken = ClipTranscriber::new("broken", |_, _| panic!("out of order"));
+    let broken = SpeculativeTranscriber::new("broken", |_, _| panic!("out of order"));
     let mut transcriber = broken.expect("a thread");
     feed(&mut transcriber, &second(0.2));
     let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| transcriber.finish()));

@@ -1,20 +1,20 @@
-//! The sentences of a house, spoken by people.
+//! The grammar recogniser by PocketSphinx: the sentences of a house, spoken by people.
 
 mod common;
 
 use std::collections::HashMap;
 
 use stt::GrammarEngine as _;
-use stt::GrammarTranscriber;
+use stt::PocketSphinxTranscriber;
 use voice::{FRAME_SAMPLES, Pcm, Transcriber, WordGraph};
 
-fn transcriber(graph: &WordGraph) -> GrammarTranscriber {
-    let mut transcriber = GrammarTranscriber::new().expect("libpocketsphinx3 is installed");
+fn transcriber(graph: &WordGraph) -> PocketSphinxTranscriber {
+    let mut transcriber = PocketSphinxTranscriber::new().expect("libpocketsphinx3 is installed");
     transcriber.set_graph(graph).expect("the grammar is built");
     transcriber
 }
 
-/// What the transcripts of the recordings look like as words of the grammar.
+/// The transcript of a recording in the words of the grammar.
 fn spoken(text: &str) -> String {
     let numbers: HashMap<&str, &str> =
         [("50", "fifty"), ("3", "three"), ("10", "ten"), ("30", "thirty"), ("5", "five")].into();
@@ -25,7 +25,7 @@ fn spoken(text: &str) -> String {
         .join(" ")
 }
 
-fn hear(transcriber: &mut GrammarTranscriber, pcm: &Pcm) -> (String, f32) {
+fn hear(transcriber: &mut PocketSphinxTranscriber, pcm: &Pcm) -> (String, f32) {
     for piece in pcm.samples().chunks(FRAME_SAMPLES) {
         transcriber.feed(piece).expect("fed");
     }
@@ -124,7 +124,7 @@ fn the_grammar_can_be_changed_and_may_be_odd() {
 
 #[test]
 fn a_missing_model_says_what_to_install() {
-    let error = GrammarTranscriber::with_model(std::path::Path::new("/nowhere"));
+    let error = PocketSphinxTranscriber::with_model(std::path::Path::new("/nowhere"));
     let line = voice::Error::from(error.err().expect("no model there")).to_string();
     assert!(line.contains("sudo apt install") && line.lines().count() == 1, "{line}");
 }

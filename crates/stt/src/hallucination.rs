@@ -1,11 +1,11 @@
-//! What whisper writes although nobody said it.
+//! Hallucination filter: rejects what whisper writes although nobody said it.
 //!
 //! It was trained on subtitles and writes some for any noise: thanks to the audience, a phrase over
 //! and over, more words than anyone could have said in the time.
 
 use voice::SAMPLE_RATE;
 
-/// Mean logarithm of the tokens' probability below which the text is a guess: 30 %.
+/// Mean log-probability of the tokens below which the text is a guess: 30 %.
 const GUESSED: f32 = -1.2;
 /// Probability of no speech from which an unsure text is thrown away (the constant of the
 /// original implementation), and what counts as unsure there, as mean natural logarithm.
@@ -21,10 +21,10 @@ const SILENT_DBFS: f32 = -55.0;
 const SOFTER_DB: f32 = 30.0;
 /// Samples of a moment: 100 ms.
 const MOMENT: usize = SAMPLE_RATE as usize / 10;
-/// Longest phrase that is looked for over and over, in words.
+/// Longest phrase whose repetition is detected, in words.
 const PHRASE_WORDS: usize = 8;
 
-/// What it writes for noise, without case and punctuation: the whole text…
+/// Usual hallucinations on noise, without case and punctuation: the whole text…
 const PHANTOMS: [&str; 18] = [
     "bye",
     "bye bye",
@@ -58,20 +58,20 @@ const PHANTOM_PARTS: [&str; 9] = [
     "transcribed by",
 ];
 
-/// A text of whisper and what it says about it.
-pub(crate) struct Said<'a> {
+/// A text of whisper with its statistics.
+pub(crate) struct Decoded<'a> {
     pub(crate) text: &'a str,
     /// Seconds of speech in the clip.
     pub(crate) seconds: f32,
-    /// Mean natural logarithm of the tokens' probability.
+    /// Mean log-probability of the tokens.
     pub(crate) mean: f32,
     /// Probability that there was no speech, 0…1.
     pub(crate) no_speech: f32,
 }
 
-impl Said<'_> {
-    /// Why nobody said this, in words for the log; `None` if someone may have.
-    pub(crate) fn doubt(&self) -> Option<&'static str> {
+impl Decoded<'_> {
+    /// Why this is a hallucination, in words for the log; `None` if someone may have said it.
+    pub(crate) fn hallucination(&self) -> Option<&'static str> {
         let words = words(self.text);
         let plain = words.join(" ");
         if words.is_empty() {
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_said_is_told_from_what_someone_said() {
+    fn hallucinations_are_rejected_and_commands_are_not() {
         let table = [
             ("Turn on the kitchen light.", 1.2, -0.2, 0.1, None),
             ("No, no, no, no!", 1.4, -0.3, 0.1, None),
@@ -171,8 +171,12 @@ mod tests {
             ),
             ("Ha ha ha ha ha ha", 3.0, -0.2, 0.1, Some("the same over and over")),
         ];
-        for (text, seconds, mean, no_speech, doubt) in table {
-            assert_eq!(Said { text, seconds, mean, no_speech }.doubt(), doubt, "{text}");
+        for (text, seconds, mean, no_speech, reason) in table {
+            assert_eq!(
+                Decoded { text, seconds, mean, no_speech }.hallucination(),
+                reason,
+                "{text}"
+            );
         }
     }
 

@@ -1,9 +1,10 @@
-//! A graph of words as a search wants it: from every state each word leads to one state only, there
-//! are no steps without a word, and no two states from which the same sentences go on.
+//! Determinises and minimises the word graph, and removes its epsilon steps: from every state each
+//! word leads to one state only, and no two states go on with the same sentences.
 //!
 //! Templates overlap a great deal ("turn on the …" begins hundreds of them). As they stand, a word
 //! at the start leads to hundreds of states and the search follows them all; merged, it follows
-//! one. This is the subset construction and the merging of equal futures of the textbooks.
+//! one. Residual weights do not tell subsets apart, and weights are rounded, so that more states are
+//! equal.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,12 +16,12 @@ type Step = (u32, f32, u32);
 /// What can follow at a state, and whether the sentence may end there; weights in [`GRAIN`]s.
 type Future = (Vec<(u32, i32, u32)>, bool);
 
-/// Weights that differ by less than half of this are the same: beside the sound, which counts in
-/// the hundreds, it is nothing, and it lets more states be merged.
+/// Weights that differ by less than half of this are the same: against acoustic scores, which count
+/// in the hundreds, it is nothing, and it lets more states be merged.
 const GRAIN: f32 = 0.25;
 
-/// A graph without empty steps. State 0 is the start.
-pub(crate) struct Compact {
+/// A minimal deterministic automaton without epsilon steps. State 0 is the start.
+pub(crate) struct Determinized {
     /// State in which every sentence ends.
     pub last: u32,
     /// Number of states.
@@ -29,8 +30,8 @@ pub(crate) struct Compact {
     pub arcs: Vec<(u32, u32, u32, f32)>,
 }
 
-impl Compact {
-    /// Merges beginnings, takes the empty steps out, and merges ends. The graph is a flat one.
+impl Determinized {
+    /// Merges beginnings, removes epsilon steps, and merges ends. The graph is a flat one.
     pub(crate) fn new(graph: &WordGraph) -> Self {
         let mut merger =
             Merger { from: determinise(graph), known: HashMap::new(), states: Vec::new() };
@@ -154,7 +155,7 @@ impl Merger {
     }
 
     /// Numbers what can be reached from `start`; the last state is where sentences end.
-    fn number(&self, start: u32) -> Compact {
+    fn number(&self, start: u32) -> Determinized {
         let mut numbers: HashMap<u32, u32> = HashMap::from([(start, 0)]);
         let mut order = vec![start];
         let mut at = 0;
@@ -181,7 +182,7 @@ impl Merger {
                 }
             }
         }
-        Compact { last, states: last + 1, arcs }
+        Determinized { last, states: last + 1, arcs }
     }
 }
 
@@ -190,14 +191,14 @@ mod tests {
     use super::*;
 
     /// All sentences, sorted.
-    fn sentences(graph: &WordGraph, compact: &Compact) -> Vec<String> {
+    fn sentences(graph: &WordGraph, automaton: &Determinized) -> Vec<String> {
         let mut all = Vec::new();
         let mut stack = vec![(0, String::new())];
         while let Some((state, text)) = stack.pop() {
-            if state == compact.last {
+            if state == automaton.last {
                 all.push(text.trim().to_owned());
             }
-            for &(_, to, word, _) in compact.arcs.iter().filter(|arc| arc.0 == state) {
+            for &(_, to, word, _) in automaton.arcs.iter().filter(|arc| arc.0 == state) {
                 stack.push((to, format!("{text} {}", graph.words()[word as usize])));
             }
         }
@@ -222,7 +223,7 @@ mod tests {
                 graph.add_arc(end, graph.end(), None, 0.0);
             }
         }
-        let compact = Compact::new(&graph);
+        let automaton = Determinized::new(&graph);
         let expected = [
             "turn off fan",
             "turn off lamp",
@@ -233,8 +234,8 @@ mod tests {
             "turn on the fan",
             "turn on the lamp",
         ];
-        assert_eq!(sentences(&graph, &compact), expected);
-        assert!(compact.states < graph.node_count(), "{} states", compact.states);
+        assert_eq!(sentences(&graph, &automaton), expected);
+        assert!(automaton.states < graph.node_count(), "{} states", automaton.states);
     }
 
     #[test]
@@ -244,7 +245,7 @@ mod tests {
         graph.add_arc(graph.start(), stop, Some("stop"), 0.0);
         graph.add_arc(stop, graph.end(), None, 0.0);
         graph.add_arc(stop, graph.end(), Some("it"), 0.0);
-        assert_eq!(sentences(&graph, &Compact::new(&graph)), ["stop", "stop it"]);
-        assert!(Compact::new(&WordGraph::new()).arcs.is_empty());
+        assert_eq!(sentences(&graph, &Determinized::new(&graph)), ["stop", "stop it"]);
+        assert!(Determinized::new(&WordGraph::new()).arcs.is_empty());
     }
 }

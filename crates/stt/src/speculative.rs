@@ -1,7 +1,8 @@
-//! An engine that needs the whole clip, on a thread of its own.
+//! Speculative decoding: runs an offline recogniser, one that needs the whole clip, on a thread of
+//! its own, and starts it at a pause.
 //!
-//! In a pause it starts on what was said so far. If that was all, the words are there sooner; if
-//! the person goes on, the work is given up. Everything the engine does happens on its thread, one
+//! The speculation is that nothing more will be said. If so, the words are there sooner; if the
+//! person goes on, the work is given up. Everything the recogniser does happens on its thread, one
 //! clip at a time.
 
 use std::panic::resume_unwind;
@@ -22,11 +23,11 @@ const LEVEL_SAMPLES: usize = 640;
 /// that makes a pause.
 const ROOM_LEVELS: usize = 2;
 /// With this many times the power of the room someone speaks: 10 dB. If it was only a noise the clip
-/// is looked at again at its end; if soft words were missed, the next pause tells.
+/// is decoded again at its end; if soft words were missed, the next pause brings them.
 const SPEAKS: f32 = 10.0;
 /// Power below which nobody speaks: −55 dB relative to full scale.
 const SILENT: f32 = 3.2e-6;
-/// Clips that may wait while the engine gives up the one before.
+/// Clips that may wait while the recogniser gives up the one before.
 const WAITING: usize = 1;
 /// Number of no clip at all.
 const NONE: u64 = 0;
@@ -51,7 +52,7 @@ impl Canceller {
     }
 }
 
-/// Tells an engine whether anybody still waits for the clip it works on.
+/// Says whether anybody still waits for the clip that is decoded.
 pub struct Stop {
     canceller: Canceller,
     wanted: Arc<AtomicU64>,
@@ -77,18 +78,18 @@ struct Job {
     reply: SyncSender<voice::Result<Transcript>>,
 }
 
-/// What was said until a pause, if it is all.
-struct Guess {
+/// What was said until a pause, on the assumption that it is all.
+struct Speculation {
     /// Samples of it.
     samples: usize,
     /// Power of the room.
     room: f32,
-    /// Where the words will be; `None` if the engine was still giving up the clip before.
+    /// Where the words will be; `None` if the recogniser was still giving up the clip before.
     reply: Option<Receiver<voice::Result<Transcript>>>,
 }
 
-/// Turns a whole clip into words on a thread of its own, which ends with it.
-pub struct ClipTranscriber {
+/// An offline recogniser behind the interface of a streaming one, on a thread that ends with it.
+pub struct SpeculativeTranscriber {
     jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     canceller: Canceller,
@@ -98,10 +99,10 @@ pub struct ClipTranscriber {
     pcm: Vec<f32>,
     /// How much of `pcm` has been measured.
     measured: usize,
-    guess: Option<Guess>,
+    speculation: Option<Speculation>,
 }
 
-impl ClipTranscriber {
+impl SpeculativeTranscriber {
     /// `engine` gets clips (16 kHz mono `f32`, up to 30 s) and should give up when its [`Stop`] is
     /// asked for; what it returns then does not matter. `name` is that of the thread.
     ///
@@ -130,7 +131,7 @@ impl ClipTranscriber {
             last_job: NONE,
             pcm: Vec::new(),
             measured: 0,
-            guess: None,
+            speculation: None,
         })
     }
 
@@ -149,13 +150,13 @@ impl ClipTranscriber {
         (Job { pcm: self.pcm[..samples].to_vec(), stop, reply }, words)
     }
 
-    /// Gives up what was begun in a pause.
+    /// Gives up the speculation: the person goes on.
     fn go_on(&mut self) {
-        self.guess = None;
+        self.speculation = None;
         self.wanted.store(NONE, Ordering::Release);
     }
 
-    /// Whether someone speaks in what was fed since it was last looked at.
+    /// Whether someone speaks in what was fed since this was last asked.
     fn speaks(&mut self, room: f32) -> bool {
         let new = &self.pcm[self.measured..];
         let speaks = powers(new).any(|power| power > SILENT.max(SPEAKS * room));
@@ -167,9 +168,9 @@ impl ClipTranscriber {
         if self.canceller.is_cancelled() {
             return Err(voice::Error::Cancelled);
         }
-        let (samples, begun) = match self.guess.take() {
+        let (samples, begun) = match self.speculation.take() {
             // The same samples either way, so that the words do not depend on the machine.
-            Some(guess) => (guess.samples, guess.reply),
+            Some(speculation) => (speculation.samples, speculation.reply),
             None => (self.pcm.len(), None),
         };
         let words = begun.or_else(|| {
@@ -180,13 +181,13 @@ impl ClipTranscriber {
         if self.canceller.is_cancelled() { Err(voice::Error::Cancelled) } else { words }
     }
 
-    /// The engine panicked, and so does whoever owns it: there is no way to go on.
+    /// The recogniser panicked, and so does whoever owns it: there is no way to go on.
     fn died(&mut self) -> ! {
         self.jobs = None;
         let ended = self.thread.take().map(JoinHandle::join);
         match ended {
             Some(Err(panic)) => resume_unwind(panic),
-            _ => unreachable!("the thread of an engine ends only with its owner"),
+            _ => unreachable!("the thread of a recogniser ends only with its owner"),
         }
     }
 }
@@ -197,11 +198,11 @@ fn powers(pcm: &[f32]) -> impl DoubleEndedIterator<Item = f32> {
     pieces.map(|piece| piece.iter().map(|s| s * s).sum::<f32>() / LEVEL_SAMPLES as f32)
 }
 
-impl Transcriber for ClipTranscriber {
+impl Transcriber for SpeculativeTranscriber {
     fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
         let room = MAX_SAMPLES - self.pcm.len().min(MAX_SAMPLES);
         self.pcm.extend_from_slice(&pcm[..pcm.len().min(room)]);
-        if let Some(room) = self.guess.as_ref().map(|guess| guess.room)
+        if let Some(room) = self.speculation.as_ref().map(|speculation| speculation.room)
             && self.speaks(room)
         {
             self.go_on();
@@ -209,7 +210,7 @@ impl Transcriber for ClipTranscriber {
         Ok(None)
     }
 
-    /// Begins to work on what was said so far; there is nothing to tell yet.
+    /// Begins to decode what was said so far; there is no partial hypothesis yet.
     fn pause(&mut self) -> voice::Result<Option<Partial>> {
         // Something was said since the last pause, or there would not be another one.
         self.go_on();
@@ -225,7 +226,7 @@ impl Transcriber for ClipTranscriber {
             Some(Err(TrySendError::Full(_))) => None,
             Some(Err(TrySendError::Disconnected(_))) | None => self.died(),
         };
-        self.guess = Some(Guess { samples, room, reply });
+        self.speculation = Some(Speculation { samples, room, reply });
         Ok(None)
     }
 
@@ -242,12 +243,12 @@ impl Transcriber for ClipTranscriber {
     }
 }
 
-impl Drop for ClipTranscriber {
+impl Drop for SpeculativeTranscriber {
     fn drop(&mut self) {
         self.go_on();
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
-            // What it panicked with was told where its words were waited for.
+            // What it panicked with was passed on where its words were waited for.
             let _ = thread.join();
         }
     }

@@ -1,13 +1,13 @@
-//! The small network in front of another detector.
+//! The detector cascade: the small network in front of another detector.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use voice::{FRAME_SAMPLES, Wake, WakeDetector, millis_to_samples};
-use wake::{Config, FirstStage, KeywordDetector};
+use wake::{Config, DetectorCascade, KeywordDetector};
 
-/// Counts what it is shown since its last reset, and hears the word after so much.
+/// Counts what it is fed since its last reset, and hears the word after so much.
 struct Scripted {
     fed: Arc<AtomicU64>,
     after: u64,
@@ -59,36 +59,36 @@ fn first(detector: &mut dyn WakeDetector, pcm: &[f32]) -> Option<Wake> {
 fn a_quiet_room_and_a_tone_wake_nobody_up() {
     let fed = Arc::new(AtomicU64::new(0));
     let detector = Scripted { fed: Arc::clone(&fed), after: 0 };
-    let mut stage = FirstStage::new(detector).expect("built in");
+    let mut cascade = DetectorCascade::new(detector).expect("built in");
     let mut sound: Vec<f32> = quiet(5_000).collect();
     sound.extend((0..80_000).map(|n| 0.2 * (n as f32 * 0.17).sin()));
-    assert_eq!(first(&mut stage, &sound), None);
-    assert_eq!((stage.shown(), fed.load(Ordering::Relaxed)), (0, 0));
+    assert_eq!(first(&mut cascade, &sound), None);
+    assert_eq!((cascade.verified(), fed.load(Ordering::Relaxed)), (0, 0));
 }
 
 #[needs::test(recordings)]
 fn what_was_said_before_is_heard_too() {
     let fed = Arc::new(AtomicU64::new(0));
-    // Half a second after the beginning of what it is shown.
+    // Half a second after the beginning of what it is fed.
     let detector = Scripted { fed: Arc::clone(&fed), after: 8_000 };
-    let mut stage = FirstStage::new(detector).expect("built in");
+    let mut cascade = DetectorCascade::new(detector).expect("built in");
     let mut sound: Vec<f32> = quiet(4_000).collect();
     let begin = sound.len() as u64;
     let word = read(&folder("wake/computer")[3]);
     let end = begin + word.len() as u64;
     sound.extend(word);
     sound.extend(quiet(1_500));
-    let wake = first(&mut stage, &sound).expect("woken");
-    // The place is told in the sound that came in, and what was before the word was not lost.
+    let wake = first(&mut cascade, &sound).expect("woken");
+    // The position counts in the sound that came in, and what was before the word was not lost.
     assert!(wake.at > begin - 16_000 && wake.at < end, "{} of {begin}..{end}", wake.at);
-    assert!(stage.shown() < end - begin + 60_000, "{} samples shown", stage.shown());
+    assert!(cascade.verified() < end - begin + 60_000, "{} samples verified", cascade.verified());
 }
 
 #[needs::test(recordings, network)]
 fn people_are_heard_at_the_same_place_as_without_it() {
     let home = std::env::var_os("HARK_MODELS").map(PathBuf::from);
-    let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models"));
-    let named = home.into_iter().chain([beside]).map(|home| home.join("zipformer-en-3.3M"));
+    let default = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models"));
+    let named = home.into_iter().chain([default]).map(|home| home.join("zipformer-en-3.3M"));
     let network = named.into_iter().find(|folder| folder.is_dir()).expect("the network");
     let model = transducer::Model::load(network).expect("the network");
     let keyword = || KeywordDetector::new(&model, &Config::default()).expect("made");
@@ -100,8 +100,8 @@ fn people_are_heard_at_the_same_place_as_without_it() {
         sound.extend(read(word));
         sound.extend(quiet(1_500));
         let Some(alone) = first(&mut keyword(), &sound) else { continue };
-        let mut stage = FirstStage::new(keyword()).expect("built in");
-        let Some(staged) = first(&mut stage, &sound) else {
+        let mut cascade = DetectorCascade::new(keyword()).expect("built in");
+        let Some(staged) = first(&mut cascade, &sound) else {
             lost += 1;
             continue;
         };

@@ -1,4 +1,5 @@
-//! How much a piece of sound resembles recordings of the wake word by the people who live here.
+//! Enrolled templates: the similarity of a piece of sound to recordings of the wake word by the people
+//! who live here, by dynamic time warping.
 
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use crate::rustpotter::engine;
 const STEP: usize = 160;
 
 /// Recordings of one word, as features.
-pub struct Voices {
+pub struct Templates {
     engine: Rustpotter,
     word: String,
     /// Length of the longest recording, in samples.
@@ -19,7 +20,7 @@ pub struct Voices {
     frame: usize,
 }
 
-impl Voices {
+impl Templates {
     /// Reads what [`Enrolment::finish`](crate::Enrolment::finish) made.
     ///
     /// # Errors
@@ -60,9 +61,9 @@ impl Voices {
         self.longest
     }
 
-    /// The best score of a word that begins anywhere in `pcm` (16 kHz mono `f32`), 0…1. What is less
+    /// The best similarity of a word that begins anywhere in `pcm` (16 kHz mono `f32`), 0…1. What is less
     /// than [`longest`](Self::longest) before the end cannot be compared.
-    pub fn best(&mut self, pcm: &[f32]) -> f32 {
+    pub fn similarity(&mut self, pcm: &[f32]) -> f32 {
         self.engine.reset();
         let mut best = 0.0_f32;
         for piece in pcm.chunks_exact(self.frame) {

@@ -1,4 +1,4 @@
-//! A wake word in a whole recording, for people and measurements.
+//! Offline evaluation: finds the wake words of a whole recording, with the best score anywhere in it.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use transducer::Model;
 use voice::{FRAME_SAMPLES, Wake, WakeDetector, millis_to_samples};
 
 use crate::cnn::{self, SmallDetector};
-use crate::combined::CombinedDetector;
 use crate::error::Error;
+use crate::fusion::FusionDetector;
 use crate::rustpotter::{self, RustpotterDetector};
 use crate::{Choice, Config, TAIL_MS, choose, has_first_stage, keyword};
 
 /// Hits that end so close together are the same word: 1 s.
 const SAME_WORD: u64 = millis_to_samples(1_000);
 
-/// What was heard in a recording.
+/// The wake words of a recording.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Judged {
+pub struct Evaluation {
     /// The best score anywhere, be it enough or not, 0…1; a score of the network below 0.01 is 0.
     pub best: f32,
     /// The threshold for voices that nobody enrolled.
@@ -25,35 +25,39 @@ pub struct Judged {
     pub wakes: Vec<Wake>,
 }
 
-/// Looks for the wake words of the configuration in a recording, 16 kHz mono `f32`.
+/// Finds the wake words of the configuration in a recording, 16 kHz mono `f32`.
 ///
 /// # Errors
 /// As [`detector`](crate::detector).
-pub fn judge(config: &Config, model: Option<&Arc<Model>>, pcm: &[f32]) -> Result<Judged, Error> {
+pub fn evaluate(
+    config: &Config,
+    model: Option<&Arc<Model>>,
+    pcm: &[f32],
+) -> Result<Evaluation, Error> {
     let mut samples = pcm.to_vec();
     samples.resize(samples.len() + millis_to_samples(TAIL_MS) as usize, 0.0);
     match choose(config, model)? {
-        Choice::Network(model, voices) => {
-            let has_first_stage = has_first_stage(config, &voices);
-            let mut detector = CombinedDetector::noting_all(model, config, voices)?;
+        Choice::Network(model, templates) => {
+            let has_first_stage = has_first_stage(config, &templates);
+            let mut detector = FusionDetector::noting_all(model, config, templates)?;
             let mut wakes = wakes(&mut detector, &samples)?;
             if has_first_stage {
                 wakes = self::wakes(&mut *crate::detector(config, Some(model))?, &samples)?;
             }
             let threshold = config.threshold.unwrap_or(keyword::THRESHOLD);
-            Ok(Judged { best: detector.best(), threshold, wakes })
+            Ok(Evaluation { best: detector.best(), threshold, wakes })
         }
         Choice::Small => {
             let mut detector = SmallDetector::new(config)?;
             let wakes = wakes(&mut detector, &samples)?;
             let threshold = config.threshold.unwrap_or(cnn::THRESHOLD);
-            Ok(Judged { best: detector.best(), threshold, wakes })
+            Ok(Evaluation { best: detector.best(), threshold, wakes })
         }
         Choice::Recordings => {
             let threshold = config.threshold.unwrap_or(rustpotter::THRESHOLD);
             let best = rustpotter::best_score(config, &samples)?;
             let wakes = wakes(&mut RustpotterDetector::new(config)?, &samples)?;
-            Ok(Judged { best, threshold, wakes })
+            Ok(Evaluation { best, threshold, wakes })
         }
     }
 }

@@ -29,29 +29,29 @@ impl Transcriber for Knows {
 
 #[test]
 fn the_open_engine_gets_the_same_audio() {
-    let mut chain = Chain::from_parts(None, Some(Box::new(Knows("heard", 0))));
+    let mut cascade = Cascade::from_parts(None, Some(Box::new(Knows("heard", 0))));
     for _ in 0..2 {
-        assert!(chain.feed(&[0.0; 320]).is_ok() && chain.feed(&[0.0; 80]).is_ok());
-        let transcript = chain.finish().unwrap();
+        assert!(cascade.feed(&[0.0; 320]).is_ok() && cascade.feed(&[0.0; 80]).is_ok());
+        let transcript = cascade.finish().unwrap();
         assert_eq!((transcript.text.expose(), transcript.engine), ("heard 400", Engine::Whisper));
     }
-    assert!(chain.feed(&[0.0; 320]).is_ok());
-    chain.reset();
-    assert_eq!(chain.finish().unwrap().text.expose(), "heard 0");
-    let mut nothing = Chain::from_parts(None, None);
+    assert!(cascade.feed(&[0.0; 320]).is_ok());
+    cascade.reset();
+    assert_eq!(cascade.finish().unwrap().text.expose(), "heard 0");
+    let mut nothing = Cascade::from_parts(None, None);
     assert!(nothing.feed(&[0.0; 320]).is_ok());
     assert!(nothing.finish().unwrap().text.is_empty());
 }
 
-/// A grammar that believes in nothing but `0`, a text that may be empty and in which `*` stands
-/// for any words, and says in its alternatives what else it may have been.
-struct Believes(&'static str);
+/// A grammar recogniser that accepts nothing but `0`, a text that may be empty and in which `*`
+/// stands for any words, with one alternative.
+struct Accepts(&'static str);
 
 fn nothing() -> Transcript {
     Transcript::nothing(Engine::Grammar)
 }
 
-impl Transcriber for Believes {
+impl Transcriber for Accepts {
     fn feed(&mut self, _: &[f32]) -> voice::Result<Option<Partial>> {
         Ok(None)
     }
@@ -77,7 +77,7 @@ impl Transcriber for Believes {
     fn reset(&mut self) {}
 }
 
-impl GrammarEngine for Believes {
+impl GrammarEngine for Accepts {
     fn preparer(&self) -> Preparer {
         Preparer::default()
     }
@@ -109,36 +109,36 @@ impl Transcriber for Pauses {
     fn reset(&mut self) {}
 }
 
-fn both(believed: &'static str) -> (Chain, Arc<AtomicUsize>) {
+fn both(accepted: &'static str) -> (Cascade, Arc<AtomicUsize>) {
     let pauses = Arc::new(AtomicUsize::new(0));
     let open = Box::new(Pauses(Arc::clone(&pauses)));
-    (Chain::from_parts(Some(Box::new(Believes(believed))), Some(open)), pauses)
+    (Cascade::from_parts(Some(Box::new(Accepts(accepted))), Some(open)), pauses)
 }
 
 #[test]
-fn the_open_engine_begins_in_a_pause_only_if_the_grammar_knows_nothing() {
-    let (mut chain, pauses) = both("");
-    chain.feed(&[0.1; 320]).unwrap();
-    let partial = chain.pause().unwrap().unwrap();
+fn the_open_engine_begins_in_a_pause_only_if_the_grammar_rejects_it() {
+    let (mut cascade, pauses) = both("");
+    cascade.feed(&[0.1; 320]).unwrap();
+    let partial = cascade.pause().unwrap().unwrap();
     assert_eq!((partial.complete, pauses.load(Ordering::Relaxed)), (Some(false), 1));
-    let transcript = chain.finish().unwrap();
+    let transcript = cascade.finish().unwrap();
     assert_eq!((transcript.engine, transcript.text.expose()), (Engine::Whisper, "anything"));
     assert_eq!(transcript.alternatives[0].text.expose(), "perhaps");
 
-    let (mut chain, pauses) = both("open the door");
-    chain.feed(&[0.1; 320]).unwrap();
-    assert_eq!(chain.pause().unwrap().unwrap().complete, Some(true));
+    let (mut cascade, pauses) = both("open the door");
+    cascade.feed(&[0.1; 320]).unwrap();
+    assert_eq!(cascade.pause().unwrap().unwrap().complete, Some(true));
     assert_eq!(pauses.load(Ordering::Relaxed), 0);
-    assert_eq!(chain.finish().unwrap().engine, Engine::Grammar);
+    assert_eq!(cascade.finish().unwrap().engine, Engine::Grammar);
 }
 
 #[test]
 fn the_open_engine_is_asked_for_free_words() {
-    let (mut chain, pauses) = both("add * to my list");
-    chain.feed(&[0.1; 320]).unwrap();
-    assert_eq!(chain.pause().unwrap().unwrap().complete, Some(true));
+    let (mut cascade, pauses) = both("add * to my list");
+    cascade.feed(&[0.1; 320]).unwrap();
+    assert_eq!(cascade.pause().unwrap().unwrap().complete, Some(true));
     assert_eq!(pauses.load(Ordering::Relaxed), 1, "it begins in the pause");
-    let transcript = chain.finish().unwrap();
+    let transcript = cascade.finish().unwrap();
     assert_eq!(
         (transcript.engine, transcript.text.expose()),
         (Engine::Grammar, "add * to my list")
@@ -146,38 +146,41 @@ fn the_open_engine_is_asked_for_free_words() {
     let others: Vec<_> =
         transcript.alternatives.iter().map(|a| (a.engine, a.text.expose())).collect();
     assert_eq!(others, [(Engine::Grammar, "perhaps"), (Engine::Whisper, "anything")]);
-    assert!(chain.second().unwrap().is_none(), "it has told already what it heard");
+    assert!(
+        cascade.second().unwrap().is_none(),
+        "its transcript is among the alternatives already"
+    );
 }
 
 #[test]
 fn the_open_engine_says_once_what_it_makes_of_a_sentence() {
-    let (mut chain, _) = both("open the door");
-    assert!(chain.has_second() && chain.second().unwrap().is_none());
-    chain.finish().unwrap();
-    assert_eq!(chain.second().unwrap().unwrap().text.expose(), "anything");
-    assert!(chain.second().unwrap().is_none());
+    let (mut cascade, _) = both("open the door");
+    assert!(cascade.has_second() && cascade.second().unwrap().is_none());
+    cascade.finish().unwrap();
+    assert_eq!(cascade.second().unwrap().unwrap().text.expose(), "anything");
+    assert!(cascade.second().unwrap().is_none());
     // Nothing is left of it when something else is said, or it is to be forgotten.
-    chain.finish().unwrap();
-    chain.feed(&[0.1; 320]).unwrap();
-    assert!(chain.second().unwrap().is_none());
-    chain.finish().unwrap();
-    chain.reset();
-    assert!(chain.second().unwrap().is_none());
+    cascade.finish().unwrap();
+    cascade.feed(&[0.1; 320]).unwrap();
+    assert!(cascade.second().unwrap().is_none());
+    cascade.finish().unwrap();
+    cascade.reset();
+    assert!(cascade.second().unwrap().is_none());
     // What it has heard already is no second opinion.
-    let (mut chain, _) = both("");
-    chain.finish().unwrap();
-    assert!(chain.second().unwrap().is_none());
+    let (mut cascade, _) = both("");
+    cascade.finish().unwrap();
+    assert!(cascade.second().unwrap().is_none());
 }
 
 #[test]
-fn sentences_can_be_made_ready_elsewhere() {
-    let (mut chain, _) = both("");
-    let preparer = chain.preparer();
+fn sentences_can_be_compiled_elsewhere() {
+    let (mut cascade, _) = both("");
+    let preparer = cascade.preparer();
     let mut graph = WordGraph::new();
     graph.add_words(graph.start(), graph.end(), ["open"], 0.0);
     let prepared = std::thread::spawn(move || preparer.prepare(&graph)).join().unwrap();
-    chain.adopt(prepared).unwrap();
-    assert_eq!(chain.finish().unwrap().text.expose(), "open");
+    cascade.adopt(prepared).unwrap();
+    assert_eq!(cascade.finish().unwrap().text.expose(), "open");
 }
 
 #[test]
@@ -185,21 +188,21 @@ fn without_a_model_it_says_how_to_get_one() {
     let folder = tempfile::tempdir().unwrap();
     let models_dir = Some(folder.path().to_owned());
     let config = Config { models_dir: models_dir.clone(), ..Config::default() };
-    let chain = Chain::new(&config, None).unwrap();
-    let notice = chain.notice().unwrap();
+    let cascade = Cascade::new(&config, None).unwrap();
+    let notice = cascade.notice().unwrap();
     assert!(
         notice.contains("models/fetch tiny.en-q5_1") && notice.lines().count() == 1,
         "{notice}"
     );
 
     let config = Config { engine: Engines::Whisper, models_dir, ..Config::default() };
-    assert!(matches!(Chain::new(&config, None), Err(Error::NoModel { .. })));
+    assert!(matches!(Cascade::new(&config, None), Err(Error::NoModel { .. })));
     // Under the published name there must be the published file.
     std::fs::write(folder.path().join("ggml-tiny.en-q5_1.bin"), "something else").unwrap();
-    assert!(matches!(Chain::new(&config, None), Err(Error::BrokenModel { .. })));
+    assert!(matches!(Cascade::new(&config, None), Err(Error::BrokenModel { .. })));
 
     let folder = tempfile::tempdir().unwrap();
     let models_dir = Some(folder.path().to_owned());
     let nothing = Config { grammar: GrammarKind::Transducer, models_dir, ..Config::default() };
-    assert!(matches!(Chain::new(&nothing, None), Err(Error::NoTransducer { .. })));
+    assert!(matches!(Cascade::new(&nothing, None), Err(Error::NoTransducer { .. })));
 }

@@ -1,0 +1,247 @@
+//! System combination: merges the n-best lists of all passes into one, in the manner of ROVER
+//! (Fiscus 1997), with whole sentences in the place of words.
+
+use voice::{Alternative, Engine, SpokenWord, Transcript};
+
+use crate::pass::{Hypothesis, Word};
+use crate::spelling::Spelling;
+
+/// Size of the n-best list behind the best sentence.
+const ALTERNATIVES: usize = 4;
+
+/// A sentence as all passes together rate it.
+pub(crate) struct Consensus {
+    words: Vec<Word>,
+    /// Confidence that it was said, whatever other sentences do, 0…1.
+    pub(crate) confidence: f32,
+    /// Its posterior among all sentences, 0…1.
+    posterior: f32,
+}
+
+/// A sentence while the votes of the passes are added up.
+struct Votes {
+    words: Vec<Word>,
+    /// Weight of the pass that heard these words.
+    heaviest: f32,
+    weight: f32,
+    /// The acoustic score in each pass; 0 where the sentence is not in its list.
+    acoustic_scores: Vec<f32>,
+}
+
+impl Votes {
+    /// Adds the vote of a pass; the words are those of the pass with the most weight.
+    fn add(&mut self, pass: usize, hypothesis: Hypothesis) {
+        let Hypothesis { mut words, posterior, acoustic_score } = hypothesis;
+        let weight = posterior * acoustic_score;
+        self.weight += weight;
+        // The same words may stand for two names.
+        self.acoustic_scores[pass] = acoustic_score.max(self.acoustic_scores[pass]);
+        if weight > self.heaviest {
+            self.heaviest = weight;
+            std::mem::swap(&mut self.words, &mut words);
+        }
+        if texts(&self.words).eq(texts(&words)) {
+            // A name that is known is known, although others may be said in its place.
+            self.words.iter_mut().zip(&words).for_each(|(word, other)| word.open &= other.open);
+        }
+    }
+}
+
+fn texts(words: &[Word]) -> impl Iterator<Item = &str> {
+    words.iter().map(|word| word.text.as_str())
+}
+
+/// Whether it is the same sentence, whatever was said where any words may be.
+fn is_same(a: &[Word], b: &[Word]) -> bool {
+    let fixed = |words: &[Word]| -> Vec<Option<String>> {
+        let mut fixed: Vec<_> =
+            words.iter().map(|word| (!word.open).then(|| word.text.clone())).collect();
+        fixed.dedup_by(|a, b| a.is_none() && b.is_none());
+        fixed
+    };
+    texts(a).eq(texts(b)) || fixed(a) == fixed(b)
+}
+
+/// Combines the n-best lists of `count` passes to one, most likely first. What a third of the
+/// passes alone is confident of counts half.
+pub(crate) fn combine(
+    passes: impl Iterator<Item = Vec<Hypothesis>>,
+    count: usize,
+) -> Vec<Consensus> {
+    let mut all_votes: Vec<Votes> = Vec::new();
+    for (pass, n_best) in passes.enumerate() {
+        for hypothesis in n_best {
+            let known = all_votes.iter().position(|votes| is_same(&votes.words, &hypothesis.words));
+            let at = known.unwrap_or(all_votes.len());
+            if known.is_none() {
+                let words = hypothesis.words.clone();
+                let acoustic_scores = vec![0.0; count];
+                all_votes.push(Votes { words, heaviest: 0.0, weight: 0.0, acoustic_scores });
+            }
+            all_votes[at].add(pass, hypothesis);
+        }
+    }
+    all_votes.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let sum: f32 = all_votes.iter().map(|votes| votes.weight).sum();
+    let consensus = |mut votes: Votes| {
+        votes.acoustic_scores.sort_by(|a, b| b.total_cmp(a));
+        let best = mean(&votes.acoustic_scores[..count.div_ceil(3)]);
+        let mean = mean(&votes.acoustic_scores);
+        let posterior = votes.weight / sum.max(f32::MIN_POSITIVE);
+        Consensus { words: votes.words, confidence: 0.5 * (best + mean), posterior }
+    };
+    all_votes.into_iter().map(consensus).collect()
+}
+
+fn mean(values: &[f32]) -> f32 {
+    values.iter().sum::<f32>() / values.len().max(1) as f32
+}
+
+/// The best sentence as the text if its confidence suffices; if not, it is still worth a question.
+pub(crate) fn transcript(n_best: &[Consensus], spelling: &Spelling) -> Transcript {
+    let nothing = Transcript::nothing(Engine::Grammar);
+    let Some(best) = n_best.first() else { return nothing };
+    let alternatives = n_best.iter().map(|consensus| {
+        let words = written(&consensus.words, spelling);
+        let confidence = consensus.confidence * consensus.posterior;
+        Alternative { text: text(&words), engine: Engine::Grammar, confidence, words }
+    });
+    let mut alternatives = alternatives.peekable();
+    let is_accepted = best.confidence >= Transcript::BELIEVED;
+    let accepted = alternatives.next_if(|_| is_accepted);
+    let (text, words) = accepted.map(|best| (best.text, best.words)).unwrap_or_default();
+    let alternatives = alternatives.take(ALTERNATIVES).collect();
+    Transcript { text, confidence: best.confidence, alternatives, words, ..nothing }
+}
+
+/// The text of words.
+pub(crate) fn text(words: &[SpokenWord]) -> voice::PrivateText {
+    let words: Vec<&str> = words.iter().map(|word| word.text.expose()).collect();
+    words.join(" ").into()
+}
+
+/// Words of the network as the household writes them.
+fn written(words: &[Word], spelling: &Spelling) -> Vec<SpokenWord> {
+    let plain: Vec<String> = texts(words).map(str::to_owned).collect();
+    let mut spoken: Vec<SpokenWord> = Vec::new();
+    let mut rest = words;
+    for (text, count) in spelling.written(&plain) {
+        let (these, others) = rest.split_at(count);
+        rest = others;
+        let confidence = these.iter().map(|word| word.confidence).fold(1.0, f32::min);
+        let open = these.iter().all(|word| word.open);
+        match spoken.last_mut() {
+            Some(before) if text.starts_with('\'') => {
+                before.text = format!("{}{text}", before.text.expose()).into();
+                before.confidence = before.confidence.min(confidence);
+            }
+            _ => spoken.push(SpokenWord { text: text.into(), confidence, open }),
+        }
+    }
+    spoken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A word in brackets stands where any may be said.
+    fn hypothesis(text: &str, posterior: f32, acoustic_score: f32) -> Hypothesis {
+        let word = |text: &str| Word {
+            text: text.trim_matches(['[', ']']).to_owned(),
+            confidence: posterior,
+            open: text.starts_with('['),
+        };
+        Hypothesis { words: text.split(' ').map(word).collect(), posterior, acoustic_score }
+    }
+
+    fn first(passes: Vec<Vec<Hypothesis>>) -> (String, f32, f32) {
+        let count = passes.len();
+        let best = combine(passes.into_iter(), count).remove(0);
+        (texts(&best.words).collect::<Vec<_>>().join(" "), best.confidence, best.posterior)
+    }
+
+    #[test]
+    fn what_two_passes_agree_on_beats_what_one_is_confident_of() {
+        let (text, confidence, posterior) = first(vec![
+            vec![hypothesis("lights on", 1.0, 0.8)],
+            vec![hypothesis("lights off", 0.7, 0.8), hypothesis("lights on", 0.3, 0.8)],
+            vec![hypothesis("lights off", 0.9, 0.6)],
+        ]);
+        assert_eq!(text, "lights off");
+        // Half of its best score, and half of the mean over all passes: 0, 0.8 and 0.6.
+        assert!((confidence - (0.4 + 0.7 / 3.0)).abs() < 1e-6, "{confidence}");
+        assert!((posterior - 1.1 / 2.14).abs() < 1e-6, "{posterior}");
+    }
+
+    #[test]
+    fn one_pass_alone_counts_half() {
+        let alone = vec![vec![hypothesis("stop", 1.0, 0.9)], vec![], vec![]];
+        assert!(first(alone).1 < Transcript::BELIEVED + 0.1);
+        let weak = vec![vec![hypothesis("stop", 1.0, 0.8)], vec![], vec![]];
+        assert!(first(weak).1 < Transcript::BELIEVED, "that is worth a question at most");
+    }
+
+    #[test]
+    fn more_passes_do_not_raise_the_confidence_by_chance() {
+        let three = vec![vec![hypothesis("stop", 1.0, 0.9)], vec![], vec![]];
+        let mut six = three.clone();
+        six.extend([vec![], vec![], vec![]]);
+        assert!(first(six.clone()).1 < first(three.clone()).1);
+        six[5] = vec![hypothesis("stop", 1.0, 0.9)];
+        assert!((first(six).1 - first(three).1).abs() < 1e-6, "a third of the passes again");
+    }
+
+    #[test]
+    fn passes_that_hear_other_free_words_agree_on_the_sentence() {
+        let (text, confidence, posterior) = first(vec![
+            vec![hypothesis("add [oak] [milk]", 0.6, 0.8)],
+            vec![hypothesis("add [oat] [milk]", 0.9, 0.8)],
+            vec![hypothesis("add [oatmilk]", 0.7, 0.8)],
+        ]);
+        assert_eq!(text, "add oat milk", "the words of the one with the most weight");
+        assert!((confidence - 0.8).abs() < 1e-6 && (posterior - 1.0).abs() < 1e-6);
+        // Not on a sentence without them, or with other words around.
+        let others = vec![
+            vec![hypothesis("add [milk]", 1.0, 0.8)],
+            vec![hypothesis("drop [milk]", 0.9, 0.8)],
+        ];
+        assert!(first(others).1 < 0.61);
+    }
+
+    #[test]
+    fn a_known_name_is_not_open_although_any_may_be_said() {
+        let passes = || {
+            vec![vec![hypothesis("add [milk]", 0.6, 0.8), hypothesis("add milk", 0.4, 0.8)], vec![]]
+        };
+        let best = combine(passes().into_iter(), 2).remove(0);
+        assert!(!best.words[1].open && (best.posterior - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_is_not_accepted_is_an_alternative() {
+        let heard = |confidence| {
+            let words = hypothesis("lights 's [on]", 0.7, 1.0).words;
+            transcript(&[Consensus { words, confidence, posterior: 0.9 }], &Spelling::default())
+        };
+        let sure = heard(Transcript::BELIEVED);
+        assert_eq!((sure.text.expose(), sure.alternatives.len()), ("lights's on", 0));
+        let words: Vec<_> =
+            sure.words.iter().map(|w| (w.text.expose(), w.confidence, w.open)).collect();
+        assert_eq!(words, [("lights's", 0.7, false), ("on", 0.7, true)]);
+        let unsure = heard(Transcript::BELIEVED - 0.01);
+        assert!(unsure.text.is_empty() && unsure.words.is_empty());
+        assert_eq!(unsure.alternatives[0].text.expose(), "lights's on");
+        assert!((unsure.alternatives[0].confidence - 0.9 * unsure.confidence).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_same_words_for_two_names_count_once() {
+        let twice = vec![vec![
+            hypothesis("living room on", 0.5, 0.8),
+            hypothesis("living room on", 0.5, 0.8),
+        ]];
+        let (_, confidence, posterior) = first(twice);
+        assert!((confidence - 0.8).abs() < 1e-6 && (posterior - 1.0).abs() < 1e-6);
+    }
+}
