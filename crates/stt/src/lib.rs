@@ -11,32 +11,24 @@
 
 mod cascade;
 mod config;
-mod consensus;
-mod determinize;
+mod engine;
 mod error;
-mod ffi;
-mod ggml;
-mod hallucination;
 mod manifest;
-mod near_field;
-mod pass;
 mod pocketsphinx;
 mod prepare;
 mod prompt;
-mod pronounce;
-mod snap;
+mod registry;
 mod speculative;
-mod spelling;
 mod transducer;
 mod whisper;
 
-pub use cascade::{Cascade, GrammarEngine};
+pub use cascade::Cascade;
 pub use config::{Config, Engines, GrammarKind, TRANSDUCER};
+pub use engine::GrammarEngine;
 pub use error::{Error, Result};
-pub use ggml::check_model;
 pub use manifest::{Check, Kind, Manifest, Member, Model};
 pub use pocketsphinx::{MODEL_FOLDER, PocketSphinxTranscriber};
 pub use prepare::{Prepared, Preparer};
 pub use speculative::{Canceller, SpeculativeTranscriber, Stop};
 pub use transducer::TransducerTranscriber;
-pub use whisper::{Whisper, WhisperTranscriber};
+pub use whisper::{Whisper, WhisperTranscriber, check_model};

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use transducer::{Grammar, Model};
 use voice::{PrivateText, WordGraph};
 
-use crate::determinize::Determinized;
+use crate::pocketsphinx::Determinized;
 use crate::prompt;
-use crate::snap::Vocabulary;
-use crate::spelling::Spelling;
+use crate::transducer::{Spelling, Vocabulary};
 
 /// Makes sentences ready for an engine, on any thread.
 #[derive(Clone, Default)]

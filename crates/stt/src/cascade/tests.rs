@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use voice::SpokenWord;
 
 use super::*;
+use crate::config::GrammarKind;
 
 /// Knows one answer and counts what it was asked.
 struct Knows(&'static str, usize);

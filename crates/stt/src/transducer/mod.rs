@@ -3,19 +3,25 @@
 //! It decodes while the person speaks, in several passes. In a pause it decodes speculatively, as if
 //! the utterance were over; when it is, the transcript is there already.
 
+mod consensus;
+mod near_field;
+mod pass;
+mod snap;
+mod spelling;
+
 use std::sync::Arc;
 
 use transducer::Model;
 use voice::{Partial, Transcriber, Transcript};
 
-use crate::cascade::GrammarEngine;
-use crate::consensus::{self, Consensus};
+use self::consensus::Consensus;
+use self::near_field::NearField;
+use self::pass::{Pass, Perturbation};
+pub(crate) use self::snap::Vocabulary;
+pub(crate) use self::spelling::Spelling;
+use crate::engine::GrammarEngine;
 use crate::error::{Error, Result};
-use crate::near_field::NearField;
-use crate::pass::{Pass, Perturbation};
 use crate::prepare::{Prepared, Preparer, Sentences};
-use crate::snap::Vocabulary;
-use crate::spelling::Spelling;
 
 /// The streaming passes; the first is the sound as it is, and gives the partial hypotheses.
 const PASSES: [Perturbation; 3] = [

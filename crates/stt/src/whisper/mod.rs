@@ -1,6 +1,9 @@
 //! The open-vocabulary recogniser by whisper.cpp.
 #![expect(unsafe_code, reason = "whisper.cpp asks through a C callback whether to stop")]
 
+mod ggml;
+mod hallucination;
+
 use std::ffi::c_void;
 use std::path::Path;
 
@@ -10,9 +13,9 @@ use whisper_rs::{
     WhisperState,
 };
 
+pub use self::ggml::check_model;
+use self::hallucination::{Decoded, seconds_of_speech};
 use crate::error::{Error, Result};
-use crate::ggml::check_model;
-use crate::hallucination::{Decoded, seconds_of_speech};
 use crate::prompt::Prompt;
 use crate::speculative::{Canceller, SpeculativeTranscriber, Stop};
 

@@ -7,7 +7,7 @@
 use voice::numbers::{SMALL, TENS};
 use voice::{Alternative, Engine, SpokenWord, WordGraph};
 
-use crate::consensus;
+use super::consensus;
 
 /// Least similarity of a word, as normalised edit distance: "garash" is "garage", "kitten" is "kitchen".
 const SIMILAR: f64 = 0.6;

@@ -4,15 +4,20 @@
 //! any sounds at all could explain the audio; a sentence that explains it much worse, or that has
 //! one word which does, is rejected.
 
+mod determinize;
+mod ffi;
+mod pronounce;
+
 use std::path::{Path, PathBuf};
 
 use voice::{Alternative, Engine, Partial, Transcriber, Transcript};
 
-use crate::cascade::GrammarEngine;
+pub(crate) use self::determinize::Determinized;
+use self::ffi::{Decoder, PocketSphinx, Segment, Transition};
+use self::pronounce::pronounce;
+use crate::engine::GrammarEngine;
 use crate::error::{Error, Result};
-use crate::ffi::{Decoder, PocketSphinx, Segment, Transition};
 use crate::prepare::{Prepared, Preparer, Sentences};
-use crate::pronounce::pronounce;
 
 /// Where Debian's pocketsphinx-en-us puts its model.
 pub const MODEL_FOLDER: &str = "/usr/share/pocketsphinx/model/en-us";

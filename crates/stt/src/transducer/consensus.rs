@@ -3,8 +3,8 @@
 
 use voice::{Alternative, Engine, SpokenWord, Transcript};
 
-use crate::pass::{Hypothesis, Word};
-use crate::spelling::Spelling;
+use super::pass::{Hypothesis, Word};
+use super::spelling::Spelling;
 
 /// Size of the n-best list behind the best sentence.
 const ALTERNATIVES: usize = 4;
