@@ -71,5 +71,6 @@ pub fn synthetic_references() -> PathBuf {
 }
 
 fn read(path: &Path) -> Pcm {
-    audio::read_file(path).unwrap_or_else(|error| panic!("failed to {error}"))
+    audio::read_file(path)
+        .unwrap_or_else(|error| panic!("failed to {:#}", anyhow::Error::new(error)))
 }

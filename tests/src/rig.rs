@@ -92,7 +92,7 @@ impl Rig {
         let listener = runtime.block_on(web::bind(&config.web));
         let listener = listener.unwrap_or_else(|error| panic!("failed to {error}"));
         let page = Page(listener.local_addr().expect("the port has a number"));
-        let sink = WavSink::create(&replies).unwrap_or_else(|error| panic!("failed to {error}"));
+        let sink = WavSink::create(&replies).expect("a WAV file for the replies");
         let engines = daemon::engines(&config).unwrap_or_else(|error| panic!("{error:#}"));
         let parts = Parts {
             source: Source::File(Some(tape.microphone())),
@@ -146,7 +146,8 @@ pub fn stored(events: &mut Events) -> RecordId {
 }
 
 fn played(path: &Path) -> Pcm {
-    audio::read_file(path).unwrap_or_else(|error| panic!("failed to {error}"))
+    audio::read_file(path)
+        .unwrap_or_else(|error| panic!("failed to {:#}", anyhow::Error::new(error)))
 }
 
 /// Amplitude from which a sample is sound.

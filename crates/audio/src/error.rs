@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// A failure of this crate. The text reads after "failed to …".
+/// A failure of this crate. The text reads after "failed to …"; the cause is in `source`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The device is not there (any more); open it again later.
@@ -17,13 +17,14 @@ pub enum Error {
         source: Option<cpal::Error>,
     },
     /// The file could not be opened, read or written.
-    #[error("{doing} {}: {source}", path.display())]
+    #[error("{doing} {}", path.display())]
     File {
         /// `open`, `read` or `write`.
         doing: &'static str,
         /// Which file.
         path: PathBuf,
         /// What the system said.
+        #[source]
         source: std::io::Error,
     },
     /// The file holds nothing that could be heard.
@@ -51,7 +52,8 @@ impl From<Error> for voice::Error {
         match error {
             Error::DeviceLost { source: Some(source), .. } => Self::device_lost(what, source),
             Error::DeviceLost { source: None, .. } => Self::DeviceLost { what, source: None },
-            _ => Self::Failed { what, source: None },
+            Error::File { source, .. } => Self::failed(what, source),
+            Error::NotAudio { .. } | Error::Rate { .. } => Self::Failed { what, source: None },
         }
     }
 }

@@ -129,7 +129,8 @@ fn what_is_no_audio_is_named_in_one_line() {
     ];
     for (path, part) in cases {
         let Err(error) = read_file(path) else { panic!("{} was read", path.display()) };
-        let line = error.to_string();
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let line = format!("{error}: {}", cause.unwrap_or_default());
         assert!(line.contains(part) && line.contains(&*path.to_string_lossy()), "{line}");
         assert_eq!(line.lines().count(), 1, "{line}");
         assert!(!line.contains("kitchen"), "{line}");

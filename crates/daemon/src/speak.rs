@@ -71,7 +71,8 @@ impl Speak {
                 Ok(()) => deaf = false,
                 Err(error) => {
                     if !std::mem::replace(&mut deaf, true) {
-                        tracing::warn!("failed to {error}; answers are on the page meanwhile");
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(error, "failed to speak; answers are on the page meanwhile");
                     }
                 }
             }

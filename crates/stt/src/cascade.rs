@@ -36,7 +36,7 @@ impl Cascade {
         let mut notice = None;
         let (mut canceller, mut prompt) = (Canceller::default(), Prompt::default());
         let mut left_out = |error: Error, instead: &str| {
-            let line = format!("failed to {error}; {instead}");
+            let line = format!("failed to {}; {instead}", error.line());
             tracing::info!("{line}");
             notice = Some(line);
         };

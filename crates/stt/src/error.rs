@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// A failure of this crate. The text reads after "failed to …".
+/// A failure of this crate. The text reads after "failed to …"; the cause is in `source`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A package must be installed.
@@ -40,13 +40,17 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
+        /// What whisper.cpp said, if it was asked.
+        #[source]
+        source: Option<whisper_rs::WhisperError>,
     },
     /// A file could not be read.
-    #[error("read {}: {source}", path.display())]
+    #[error("read {}", path.display())]
     Unreadable {
         /// Which file.
         path: PathBuf,
         /// What the system said.
+        #[source]
         source: std::io::Error,
     },
     /// The system gives no further thread.
@@ -66,11 +70,32 @@ pub enum Error {
 /// Result of a call in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+impl Error {
+    /// The error and its causes in one line that reads after "failed to …".
+    pub(crate) fn line(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            line = format!("{line}: {error}");
+            cause = error.source();
+        }
+        line
+    }
+}
+
 impl From<Error> for voice::Error {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Grammar => Self::Failed { what: error.to_string(), source: None },
-            _ => Self::unavailable(error.to_string()),
-        }
+        let what = error.to_string();
+        let source = match error {
+            Error::Grammar => return Self::Failed { what, source: None },
+            Error::NoPocketSphinx(source) => source.map(Into::into),
+            Error::BrokenModel { source, .. } => source.map(Into::into),
+            Error::Unreadable { source, .. } | Error::Thread(source) => Some(source.into()),
+            Error::Manifest { source, .. } => Some(source.into()),
+            Error::NoAcousticModel { .. } | Error::NoModel { .. } | Error::NoTransducer { .. } => {
+                None
+            }
+        };
+        Self::Unavailable { what, source }
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn open_whisper(config: &Config) -> Result<WhisperTranscriber> {
         && model.check(dir, &mut |_| {})? == Check::Wrong
     {
         let reason = "it is not the file that was published under this name".to_owned();
-        return Err(Error::BrokenModel { path, reason });
+        return Err(Error::BrokenModel { path, reason, source: None });
     }
     WhisperTranscriber::open(&path)
 }

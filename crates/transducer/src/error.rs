@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-/// Why the network or a grammar cannot be used.
+/// Why the network or a wake word cannot be used. The text reads after "failed to …"; the cause is in
+/// `source`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file of the model is missing or cannot be read: fetch the models, or name their folder.
@@ -15,12 +16,13 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file of the model is damaged, or belongs to another one: fetch it again.
-    #[error("use {} as a speech model: {what}; fetch the models again", file.display())]
+    #[error("use {} as a speech model; fetch the models again", file.display())]
     Foreign {
         /// Which file.
         file: PathBuf,
         /// What is wrong with it.
-        what: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A wake word has characters outside A–Z and the apostrophe: write it as it sounds in English.
     #[error("spell this wake word; write it with the letters a to z as it sounds in English")]

@@ -18,6 +18,9 @@ const TOKENS: &str = "tokens.txt";
 /// Larger files are none of this network.
 const LARGEST: u64 = 64 << 20;
 
+/// What is wrong with a file.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// The weights, read once and shared by all streams and searches.
 pub struct Model {
     pub(crate) encoder: Arc<encoder::Weights>,
@@ -36,10 +39,10 @@ impl Model {
         let folder = folder.as_ref();
         let foreign = |name: &str| {
             let file = folder.join(name);
-            move |what: String| Error::Foreign { file, what }
+            move |source: Cause| Error::Foreign { file, source }
         };
         let tokens = Tokens::parse(&read(folder.join(TOKENS))?)
-            .map_err(|error| foreign(TOKENS)(error.to_string()))?;
+            .map_err(|error| foreign(TOKENS)(error.into()))?;
         let predictor =
             weights(&read(folder.join(PREDICTOR))?, Predictor::new).map_err(foreign(PREDICTOR))?;
         let exact = folder.join(JOINER).is_file();
@@ -47,7 +50,7 @@ impl Model {
         let take = if exact { Joiner::new } else { Joiner::from_int8 };
         let joiner = weights(&read(folder.join(name))?, take).map_err(foreign(name))?;
         let encoder = encoder::Weights::from_onnx(&read(folder.join(ENCODER))?)
-            .map_err(|error| foreign(ENCODER)(error.to_string()))?;
+            .map_err(|error| foreign(ENCODER)(error.into()))?;
         Ok(Arc::new(Self { encoder: Arc::new(encoder), predictor, joiner, tokens }))
     }
 
@@ -71,15 +74,15 @@ impl Model {
 fn weights<T>(
     bytes: &[u8],
     take: impl FnOnce(&[onnx::Tensor<'_>]) -> std::result::Result<T, String>,
-) -> std::result::Result<T, String> {
-    take(&onnx::tensors(bytes).map_err(|error| error.to_string())?)
+) -> std::result::Result<T, Cause> {
+    Ok(take(&onnx::tensors(bytes)?)?)
 }
 
 fn read(file: PathBuf) -> Result<Vec<u8>> {
     let unreadable = |source| Error::Unreadable { file: file.clone(), source };
     let length = std::fs::metadata(&file).map_err(unreadable)?.len();
     if length > LARGEST {
-        return Err(Error::Foreign { file, what: "it is too large".to_owned() });
+        return Err(Error::Foreign { file, source: "it is too large".into() });
     }
     std::fs::read(&file).map_err(unreadable)
 }

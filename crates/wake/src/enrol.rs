@@ -137,7 +137,7 @@ impl Enrolment {
             heard.push(self.hears(references, &self.takes[left_out].pcm)?);
         }
         let references = self.references(self.takes.iter())?;
-        let bytes = references.save_to_buffer().map_err(|reason| Error::Engine { reason })?;
+        let bytes = references.save_to_buffer().map_err(Error::engine)?;
         Ok(Enrolled { bytes, heard })
     }
 
@@ -161,7 +161,6 @@ impl Enrolment {
     }
 
     fn references<'a>(&self, takes: impl Iterator<Item = &'a Take>) -> Result<WakewordRef, Error> {
-        let failed = |reason| Error::Engine { reason };
         let samples: HashMap<String, Vec<u8>> = takes
             .enumerate()
             .map(|(index, take)| {
@@ -172,7 +171,7 @@ impl Enrolment {
             .collect();
         let name = self.config.word.clone();
         let references = WakewordRef::new_from_sample_buffers(name, None, None, samples, FEATURES);
-        let mut references = references.map_err(failed)?;
+        let mut references = references.map_err(Error::engine)?;
         references.avg_features = None;
         Ok(references)
     }
@@ -188,7 +187,7 @@ impl Enrolment {
         };
         let mut heard = false;
         for piece in with_silence(pcm).chunks(voice::FRAME_SAMPLES) {
-            let wake = detector.feed(piece).map_err(|e| Error::Engine { reason: e.to_string() })?;
+            let wake = detector.feed(piece).map_err(Error::Detector)?;
             heard |= wake.is_some();
         }
         Ok(heard)

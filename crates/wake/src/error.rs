@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-/// A failure of this crate. The text reads after "failed to …".
+/// A failure of this crate. The text reads after "failed to …"; the cause is in `source`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file with the references could not be read.
-    #[error("read the wake word file {}: {source}", path.display())]
+    #[error("read the wake word file {}", path.display())]
     Unreadable {
         /// Which file.
         path: PathBuf,
         /// What the system said.
+        #[source]
         source: std::io::Error,
     },
     /// The file is no wake word file.
@@ -47,16 +48,37 @@ pub enum Error {
         /// How many it takes.
         need: usize,
     },
-    /// The engine did not start.
-    #[error("start rustpotter: {reason}")]
-    Engine {
-        /// What it said.
-        reason: String,
-    },
+    /// rustpotter did not start; what it said.
+    #[error("start rustpotter")]
+    Engine(#[source] Cause),
+    /// A detector broke.
+    #[error("run the wake word detector")]
+    Detector(#[source] voice::Error),
+}
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+impl Error {
+    /// rustpotter did not start, and gave this reason.
+    pub(crate) fn engine(reason: String) -> Self {
+        Self::Engine(reason.into())
+    }
 }
 
 impl From<Error> for voice::Error {
     fn from(error: Error) -> Self {
-        Self::unavailable(error.to_string())
+        let what = error.to_string();
+        let source: Option<Cause> = match error {
+            Error::Unreadable { source, .. } => Some(source.into()),
+            Error::Engine(source) => Some(source),
+            Error::Detector(source) => Some(source.into()),
+            Error::NotReferences { .. }
+            | Error::NotWeights(_)
+            | Error::Unsayable { .. }
+            | Error::NoNetwork
+            | Error::UnknownWord { .. }
+            | Error::TooFew { .. } => None,
+        };
+        Self::Unavailable { what, source }
     }
 }

@@ -65,7 +65,7 @@ pub fn evaluate(
 fn wakes(detector: &mut dyn WakeDetector, pcm: &[f32]) -> Result<Vec<Wake>, Error> {
     let mut wakes: Vec<Wake> = Vec::new();
     for piece in pcm.chunks(FRAME_SAMPLES) {
-        let wake = detector.feed(piece).map_err(|e| Error::Engine { reason: e.to_string() })?;
+        let wake = detector.feed(piece).map_err(Error::Detector)?;
         if let Some(wake) = wake
             && wakes.last().is_none_or(|last| wake.at > last.at + SAME_WORD)
         {

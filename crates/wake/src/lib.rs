@@ -95,7 +95,11 @@ fn templates(config: &Config) -> Vec<Templates> {
         .filter_map(|file| match Templates::read(&file) {
             Ok(templates) => Some(templates),
             Err(error) => {
-                tracing::warn!("failed to {error}; enrol again with `hark wake enrol`");
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(
+                    error,
+                    "failed to load an enrolled voice; enrol again with `hark wake enrol`"
+                );
                 None
             }
         })

@@ -41,7 +41,7 @@ fn references(config: &Config) -> Result<WakewordRef, Error> {
             WakewordRef::load_from_buffer(&bytes).map_err(|_| Error::NotReferences { path })
         }
         None if config.word == BUILT_IN_WORD => {
-            WakewordRef::load_from_buffer(COMPUTER).map_err(|reason| Error::Engine { reason })
+            WakewordRef::load_from_buffer(COMPUTER).map_err(Error::engine)
         }
         None => Err(Error::UnknownWord { word: config.word.clone() }),
     }
@@ -59,10 +59,9 @@ pub(crate) fn engine(
     threshold: f32,
     eager: bool,
 ) -> Result<Rustpotter, Error> {
-    let failed = |reason| Error::Engine { reason };
     let is_empty = |steps: &Vec<Vec<f32>>| steps.first().is_none_or(Vec::is_empty);
     if references.samples_features.values().any(is_empty) {
-        return Err(failed("a reference is empty".to_owned()));
+        return Err(Error::engine("a reference is empty".to_owned()));
     }
     // The mean of several voices resembles none of them, and the threshold is ours to set.
     references.avg_features = None;
@@ -80,8 +79,8 @@ pub(crate) fn engine(
         },
         ..RustpotterConfig::default()
     };
-    let mut engine = Rustpotter::new(&config).map_err(failed)?;
-    engine.add_wakeword_ref(KEY, references).map_err(failed)?;
+    let mut engine = Rustpotter::new(&config).map_err(Error::engine)?;
+    engine.add_wakeword_ref(KEY, references).map_err(Error::engine)?;
     Ok(engine)
 }
 

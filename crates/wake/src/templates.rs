@@ -36,8 +36,7 @@ impl Templates {
     /// # Errors
     /// [`Error::Engine`] when these are no references.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let references =
-            WakewordRef::load_from_buffer(bytes).map_err(|reason| Error::Engine { reason })?;
+        let references = WakewordRef::load_from_buffer(bytes).map_err(Error::engine)?;
         Self::new(references)
     }
 

@@ -190,7 +190,7 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 pub fn read(file: &Path) -> Result<Vec<f32>> {
-    let pcm = audio::read_file(file).map_err(|error| anyhow::anyhow!("failed to {error}"))?;
+    let pcm = audio::read_file(file).context("failed to read a recording")?;
     Ok(pcm.samples().to_vec())
 }
 

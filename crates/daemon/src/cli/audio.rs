@@ -52,13 +52,12 @@ struct DeviceLine<'a> {
 }
 
 pub(super) fn run(command: Command, common: &Common) -> anyhow::Result<()> {
-    let failed = |error: audio::Error| anyhow::anyhow!("failed to {error}");
     let mut config = common.config()?.audio;
     match command {
         Command::List => list(common.json),
         Command::Level { device, seconds } => {
             config.microphone.device = device.unwrap_or(config.microphone.device);
-            let mut microphone = Microphone::open(&config.microphone).map_err(failed)?;
+            let mut microphone = Microphone::open(&config.microphone).map_err(super::failed)?;
             let mut meter = Meter::default();
             let most = seconds.map(|seconds| u64::from(seconds * SAMPLE_RATE));
             let draw = !common.json && std::io::stdout().is_terminal();
@@ -75,8 +74,8 @@ pub(super) fn run(command: Command, common: &Common) -> anyhow::Result<()> {
         }
         Command::Record { output, device, seconds } => {
             config.microphone.device = device.unwrap_or(config.microphone.device);
-            let mut microphone = Microphone::open(&config.microphone).map_err(failed)?;
-            let mut sink = WavSink::create(&output).map_err(failed)?;
+            let mut microphone = Microphone::open(&config.microphone).map_err(super::failed)?;
+            let mut sink = WavSink::create(&output).map_err(super::failed)?;
             let bar = progress(u64::from(seconds));
             let mut samples = 0;
             read(&mut microphone, Some(u64::from(seconds * SAMPLE_RATE)), &mut |pcm| {
@@ -91,7 +90,7 @@ pub(super) fn run(command: Command, common: &Common) -> anyhow::Result<()> {
         Command::Play { file, device } => {
             let pcm = super::read_audio(&file)?;
             config.speaker.device = device.unwrap_or(config.speaker.device);
-            let mut speaker = Speaker::open(&config.speaker).map_err(failed)?;
+            let mut speaker = Speaker::open(&config.speaker).map_err(super::failed)?;
             speaker.write(pcm.samples())?;
             Ok(speaker.drain()?)
         }
@@ -99,7 +98,7 @@ pub(super) fn run(command: Command, common: &Common) -> anyhow::Result<()> {
 }
 
 fn list(as_json: bool) -> anyhow::Result<()> {
-    let devices = audio::list().map_err(|error| anyhow::anyhow!("failed to {error}"))?;
+    let devices = audio::list().map_err(super::failed)?;
     for (direction, title) in
         [(Direction::Input, "Microphones"), (Direction::Output, "Loudspeakers")]
     {

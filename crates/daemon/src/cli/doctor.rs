@@ -37,31 +37,31 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
         "microphone",
         audio::Microphone::open(&config.audio.microphone)
             .map(|_| config.audio.microphone.device.clone())
-            .map_err(|error| format!("failed to {error}")),
+            .map_err(failed),
     );
     check(
         "loudspeaker",
         audio::Speaker::open(&config.audio.speaker)
             .map(|_| config.audio.speaker.device.clone())
-            .map_err(|error| format!("failed to {error}")),
+            .map_err(failed),
     );
     let model = daemon::network(&config);
     check("speech network", network(&model));
     let model = model.ok().flatten();
     check(
         "wake word",
-        wake::detector(&config.wake, model.as_ref())
-            .map_err(|error| format!("failed to {error}"))
-            .and_then(|_| match wake::advice(&config.wake, model.as_ref()).as_slice() {
+        wake::detector(&config.wake, model.as_ref()).map_err(failed).and_then(|_| {
+            match wake::advice(&config.wake, model.as_ref()).as_slice() {
                 [] => Ok(format!("\"{}\"", config.wake.word)),
                 advice => Err(advice.join("; ")),
-            }),
+            }
+        }),
     );
     check(
         "speech to text",
         stt::Cascade::new(&config.stt, model.as_ref())
             .map(|cascade| cascade.notice().unwrap_or("ready").to_owned())
-            .map_err(|error| error.to_string()),
+            .map_err(failed),
     );
     let spoke = daemon::synthesizer(&config)
         .speak("one", &mut |_| std::ops::ControlFlow::Break(()))
@@ -99,6 +99,11 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     }
     anyhow::ensure!(bad == 0, "{bad} of {} checks found something to mend", checks.len());
     Ok(())
+}
+
+/// An error and its causes in one line.
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> String {
+    crate::one_line(&super::failed(error))
 }
 
 /// What is kept, and whether it can be opened.

@@ -97,7 +97,7 @@ pub(super) fn run(
     } else {
         from_files(&mut enrolment, args, common.json)?
     };
-    let enrolled = enrolment.finish().map_err(|error| anyhow::anyhow!("failed to {error}"))?;
+    let enrolled = enrolment.finish().map_err(super::failed)?;
     write(&place, &enrolled.bytes)
         .with_context(|| format!("failed to write {}", place.display()))?;
     let usable = recordings.iter_mut().filter(|recording| recording.problem.is_none());
@@ -162,8 +162,7 @@ fn from_microphone(
     folder: Option<&Path>,
     as_json: bool,
 ) -> anyhow::Result<Vec<Recording>> {
-    let failed = |error: audio::Error| anyhow::anyhow!("failed to {error}");
-    let mut microphone = Microphone::open(config).map_err(failed)?;
+    let mut microphone = Microphone::open(config).map_err(super::failed)?;
     let mut recordings = Vec::new();
     let mut flaws = 0;
     while enrolment.takes() < PROMPTS {
@@ -192,7 +191,7 @@ fn from_microphone(
 
 /// Adds a recording; what is wrong with it, if something is.
 fn add(enrolment: &mut Enrolment, pcm: &[f32]) -> anyhow::Result<Option<String>> {
-    let added = enrolment.add(pcm).map_err(|error| anyhow::anyhow!("failed to {error}"))?;
+    let added = enrolment.add(pcm).map_err(super::failed)?;
     Ok(added.err().map(|flaw| flaw.to_string()))
 }
 
@@ -236,7 +235,7 @@ fn keep(folder: Option<&Path>, index: usize, pcm: &[f32]) -> anyhow::Result<()> 
     std::fs::create_dir_all(folder)
         .with_context(|| format!("failed to make {}", folder.display()))?;
     let file = folder.join(format!("{}.wav", index + 1));
-    audio::write_file(file, pcm).map_err(|error| anyhow::anyhow!("failed to {error}"))
+    audio::write_file(file, pcm).map_err(super::failed)
 }
 
 /// Puts the references where the speaker finds them, whole or not at all, for this user alone.

@@ -86,9 +86,7 @@ async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> any
         None => None,
     };
     let sink: Box<dyn AudioSink> = match &args.sink {
-        Some(path) => {
-            Box::new(WavSink::create(path).map_err(|error| anyhow::anyhow!("failed to {error}"))?)
-        }
+        Some(path) => Box::new(WavSink::create(path).map_err(super::failed)?),
         None => Box::new(Nowhere::default()),
     };
     let (turns, mut heard) = mpsc::channel(TURNS);

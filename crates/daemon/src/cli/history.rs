@@ -231,15 +231,12 @@ pub(super) fn to_file(
 fn play(id: String, output: Option<PathBuf>, common: &Common) -> anyhow::Result<()> {
     let mut flac = Vec::new();
     ask(Request::Sound(id), common, &mut flac)?;
-    let pcm = audio::read_from(std::io::Cursor::new(flac), "the clip")
-        .map_err(|error| anyhow::anyhow!("failed to {error}"))?;
+    let pcm = audio::read_from(std::io::Cursor::new(flac), "the clip").map_err(super::failed)?;
     if let Some(path) = output {
-        return audio::write_file(&path, pcm.samples())
-            .map_err(|error| anyhow::anyhow!("failed to {error}"));
+        return audio::write_file(&path, pcm.samples()).map_err(super::failed);
     }
     let config = common.config()?;
-    let mut speaker = audio::Speaker::open(&config.audio.speaker)
-        .map_err(|error| anyhow::anyhow!("failed to {error}"))?;
+    let mut speaker = audio::Speaker::open(&config.audio.speaker).map_err(super::failed)?;
     speaker.write(pcm.samples())?;
     Ok(speaker.drain()?)
 }

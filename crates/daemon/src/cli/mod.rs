@@ -198,6 +198,12 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .context("failed to start")
 }
 
+/// An error whose text reads after "failed to …", with its causes.
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> anyhow::Error {
+    let what = format!("failed to {error}");
+    anyhow::Error::new(error).context(what)
+}
+
 /// Writes a line to stdout.
 fn line(text: &str) -> anyhow::Result<()> {
     writeln!(std::io::stdout().lock(), "{text}")?;
@@ -218,7 +224,7 @@ fn read_audio(path: &std::path::Path) -> anyhow::Result<voice::Pcm> {
     } else {
         ::audio::read_file(path)
     };
-    pcm.map_err(|error| anyhow::anyhow!("failed to {error}"))
+    pcm.map_err(failed)
 }
 
 /// The same as a source that decodes while it is read, with so many samples of silence around it.
@@ -230,7 +236,7 @@ fn audio_source(
     let source = if path.as_os_str() == "-" {
         ::audio::FileSource::from_pcm(&read_audio(path)?)
     } else {
-        ::audio::FileSource::open(path).map_err(|error| anyhow::anyhow!("failed to {error}"))?
+        ::audio::FileSource::open(path).map_err(failed)?
     };
     Ok(source.within_silence(before, behind))
 }

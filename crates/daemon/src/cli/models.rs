@@ -80,5 +80,5 @@ fn hashed(model: &Model, folder: &std::path::Path) -> anyhow::Result<Check> {
     bar.set_message(model.name.clone());
     let found = model.check(folder, &mut |bytes| bar.set_position(bytes));
     bar.finish_and_clear();
-    found.map_err(|error| anyhow::anyhow!("failed to {error}"))
+    found.map_err(super::failed)
 }

@@ -43,9 +43,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
         _ => Source::Microphone(config.audio.microphone.clone()),
     };
     let sink: Box<dyn AudioSink> = match &args.sink {
-        Some(path) => {
-            Box::new(WavSink::create(path).map_err(|error| anyhow::anyhow!("failed to {error}"))?)
-        }
+        Some(path) => Box::new(WavSink::create(path).map_err(super::failed)?),
         None => Box::new(Speaker::absent(&config.audio.speaker)),
     };
     runtime()?.block_on(async {

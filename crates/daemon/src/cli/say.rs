@@ -21,13 +21,8 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     let config = common.config()?;
     let mut sink: Box<dyn AudioSink> = match &args.output {
-        Some(path) => {
-            Box::new(WavSink::create(path).map_err(|error| anyhow::anyhow!("failed to {error}"))?)
-        }
-        None => Box::new(
-            Speaker::open(&config.audio.speaker)
-                .map_err(|error| anyhow::anyhow!("failed to {error}"))?,
-        ),
+        Some(path) => Box::new(WavSink::create(path).map_err(super::failed)?),
+        None => Box::new(Speaker::open(&config.audio.speaker).map_err(super::failed)?),
     };
     let mut synthesizer = daemon::synthesizer(&config);
     for sentence in tts::sentences(&args.text.join(" ")) {

@@ -34,7 +34,10 @@ pub fn check_model(path: &Path) -> Result<()> {
     let file = File::open(path).map_err(unreadable)?;
     let length = file.metadata().map_err(unreadable)?.len();
     let mut walk = Walk { file: BufReader::new(file), length };
-    walk.whole().map_err(|reason| Error::BrokenModel { path: path.to_owned(), reason })
+    walk.whole().map_err(|fault| match fault {
+        Fault::Unreadable(source) => unreadable(source),
+        Fault::Broken(reason) => Error::BrokenModel { path: path.to_owned(), reason, source: None },
+    })
 }
 
 struct Walk {
@@ -42,12 +45,34 @@ struct Walk {
     length: u64,
 }
 
-type Step<T> = std::result::Result<T, String>;
+/// Why a file cannot be walked to its end.
+enum Fault {
+    Unreadable(std::io::Error),
+    /// What is wrong with it.
+    Broken(String),
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => Self::from("it is cut off"),
+            _ => Self::Unreadable(error),
+        }
+    }
+}
+
+impl From<&str> for Fault {
+    fn from(reason: &str) -> Self {
+        Self::Broken(reason.to_owned())
+    }
+}
+
+type Step<T> = std::result::Result<T, Fault>;
 
 impl Walk {
     fn whole(&mut self) -> Step<()> {
         if self.number()? as u32 != MAGIC {
-            return Err("it is not a ggml file".to_owned());
+            return Err("it is not a ggml file".into());
         }
         let mut head = [0; 11];
         for value in &mut head {
@@ -77,11 +102,11 @@ impl Walk {
             && matches!(mels, 80 | 128)
             && (0..=9).contains(&(kind % QUANTISATION_VERSION));
         if !plausible {
-            return Err("it is not a whisper model".to_owned());
+            return Err("it is not a whisper model".into());
         }
         let (filters, bins) = (self.number()?, self.number()?);
         if filters != mels || bins != 201 {
-            return Err("its filters are not those of whisper".to_owned());
+            return Err("its filters are not those of whisper".into());
         }
         self.skip(filters as u64 * bins as u64 * 4)?;
         self.vocabulary(vocabulary)?;
@@ -95,7 +120,7 @@ impl Walk {
         if tensors == expected {
             Ok(())
         } else {
-            Err(format!("it has {tensors} of {expected} tensors"))
+            Err(Fault::Broken(format!("it has {tensors} of {expected} tensors")))
         }
     }
 
@@ -103,23 +128,23 @@ impl Walk {
     fn vocabulary(&mut self, at_most: i32) -> Step<()> {
         let count = self.number()?;
         if !(256..=at_most).contains(&count) {
-            return Err("its vocabulary is not that of whisper".to_owned());
+            return Err("its vocabulary is not that of whisper".into());
         }
         let mut missing = vec![&b" "[..], b" -", b" '"];
         for _ in 0..count {
             let length = self.number()? as u32;
             if length > MAX_NAME {
-                return Err("its vocabulary is damaged".to_owned());
+                return Err("its vocabulary is damaged".into());
             }
             let mut token = vec![0; length as usize];
-            self.file.read_exact(&mut token).map_err(|_| "it is cut off".to_owned())?;
+            self.file.read_exact(&mut token)?;
             missing.retain(|needed| *needed != token);
         }
-        if missing.is_empty() { Ok(()) } else { Err("its vocabulary is incomplete".to_owned()) }
+        if missing.is_empty() { Ok(()) } else { Err("its vocabulary is incomplete".into()) }
     }
 
     fn tensor(&mut self) -> Step<()> {
-        let damaged = || "one of its tensors is damaged".to_owned();
+        let damaged = || Fault::from("one of its tensors is damaged");
         let (dimensions, name, kind) = (self.number()?, self.number()?, self.number()?);
         if !(1..=3).contains(&dimensions) || name <= 0 || name as u32 > MAX_NAME {
             return Err(damaged());
@@ -139,19 +164,18 @@ impl Walk {
 
     fn number(&mut self) -> Step<i32> {
         let mut bytes = [0; 4];
-        self.file.read_exact(&mut bytes).map_err(|_| "it is cut off".to_owned())?;
+        self.file.read_exact(&mut bytes)?;
         Ok(i32::from_le_bytes(bytes))
     }
 
     fn position(&mut self) -> Step<u64> {
-        self.file.stream_position().map_err(|error| error.to_string())
+        Ok(self.file.stream_position()?)
     }
 
     fn skip(&mut self, bytes: u64) -> Step<()> {
         if self.position()?.saturating_add(bytes) > self.length {
-            return Err("it is cut off".to_owned());
+            return Err("it is cut off".into());
         }
-        let moved = self.file.seek_relative(i64::try_from(bytes).unwrap_or(i64::MAX));
-        moved.map_err(|error| error.to_string())
+        Ok(self.file.seek_relative(i64::try_from(bytes).unwrap_or(i64::MAX))?)
     }
 }

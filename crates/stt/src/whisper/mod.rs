@@ -55,7 +55,8 @@ impl Whisper {
         whisper_rs::install_logging_hooks();
         let broken = |error: WhisperError| Error::BrokenModel {
             path: path.to_owned(),
-            reason: format!("whisper.cpp refuses it ({error})"),
+            reason: "whisper.cpp refuses it".to_owned(),
+            source: Some(error),
         };
         let mut parameters = WhisperContextParameters::default();
         parameters.use_gpu(false);
