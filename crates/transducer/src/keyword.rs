@@ -212,52 +212,31 @@ impl Spotter {
         let now = self.free.frames - 1;
         let Self { scorer, config, phrases, begun, next, slots, lowest, .. } = self;
         next.clear();
-        let mut found: Option<Detection> = None;
-        let hopeless = *lowest - SLACK;
-        let mut keep = |begun: Begun, phrases: &[Phrase]| {
-            let score = begun.score();
-            if score < hopeless {
-                return;
-            }
-            let phrase = &phrases[usize::from(begun.keyword)];
-            if begun.position as usize + 1 < phrase.steps.len() {
-                next.push(begun);
-            } else if now - begun.first >= SHORTEST
-                && score >= phrase.threshold
-                && found.is_none_or(|found| score > found.score)
-            {
-                found = Some(Detection {
-                    keyword: usize::from(begun.keyword),
-                    score,
-                    start: frames_to_samples(begun.first),
-                    end: frames_to_samples(now + 1),
-                });
-            }
-        };
+        let mut kept = Kept { phrases, next, hopeless: *lowest - SLACK, now, found: None };
         for (begun, &slot) in begun.iter().zip(&*slots) {
             let blank = scorer.row(slot)[usize::from(BLANK)];
-            keep(begun.then(blank, gain, blank), phrases);
+            kept.take(begun.then(blank, gain, blank));
             let steps = &phrases[usize::from(begun.keyword)].steps[begun.position as usize];
             for &(token, position) in steps {
                 let value = scorer.row(slot)[usize::from(token)];
                 // A score that is hopeless without the internal language model needs none.
-                if begun.segment + value < hopeless {
+                if begun.segment + value < kept.hopeless {
                     continue;
                 }
                 let internal = scorer.internal(slot)[usize::from(token)];
                 let rank = value - config.internal_lm * internal;
                 let context = begun.context.then(token);
-                keep(Begun { position, context, ..begun.then(value, gain, rank) }, phrases);
+                kept.take(Begun { position, context, ..begun.then(value, gain, rank) });
             }
         }
         for (keyword, phrase) in phrases.iter().enumerate() {
             for &(token, position) in &phrase.steps[0] {
                 let value = scorer.row(free)[usize::from(token)];
-                if value < hopeless {
+                if value < kept.hopeless {
                     continue;
                 }
                 let internal = scorer.internal(free)[usize::from(token)];
-                let begun = Begun {
+                kept.take(Begun {
                     keyword: keyword as u16,
                     position,
                     context: context.then(token),
@@ -265,10 +244,10 @@ impl Spotter {
                     segment: value,
                     log_ratio: value - gain,
                     first: now,
-                };
-                keep(begun, phrases);
+                });
             }
         }
+        let found = kept.found;
         self.prune();
         found
     }
@@ -289,6 +268,40 @@ impl Spotter {
                     break;
                 }
             }
+        }
+    }
+}
+
+/// What is kept of one frame.
+struct Kept<'s> {
+    phrases: &'s [Phrase],
+    next: &'s mut Vec<Begun>,
+    /// The score below which a hypothesis is given up.
+    hopeless: f32,
+    now: u32,
+    found: Option<Detection>,
+}
+
+impl Kept<'_> {
+    /// Keeps a hypothesis that has not got to the end of its phrase, or the best detection.
+    fn take(&mut self, begun: Begun) {
+        let score = begun.score();
+        if score < self.hopeless {
+            return;
+        }
+        let phrase = &self.phrases[usize::from(begun.keyword)];
+        if begun.position as usize + 1 < phrase.steps.len() {
+            self.next.push(begun);
+        } else if self.now - begun.first >= SHORTEST
+            && score >= phrase.threshold
+            && self.found.is_none_or(|found| score > found.score)
+        {
+            self.found = Some(Detection {
+                keyword: usize::from(begun.keyword),
+                score,
+                start: frames_to_samples(begun.first),
+                end: frames_to_samples(self.now + 1),
+            });
         }
     }
 }

@@ -55,6 +55,28 @@ pub(super) struct Embed {
     pub norm_scale: f32,
 }
 
+/// What the second convolution reads of the first one's output: 3 × 3, every second line and band.
+const SECOND_ROWS: Rows = Rows {
+    lines: SECOND_LINES,
+    per_line: SECOND_BANDS,
+    line_stride: 2 * FIRST_BANDS * FIRST_CHANNELS,
+    row_stride: 2 * FIRST_CHANNELS,
+    parts: 3,
+    run: 3 * FIRST_CHANNELS,
+    part_stride: FIRST_BANDS * FIRST_CHANNELS,
+};
+/// What the third convolution reads of the second one's output: 3 × 3, every line and every second
+/// band.
+const THIRD_ROWS: Rows = Rows {
+    lines: THIRD_LINES,
+    per_line: BANDS,
+    line_stride: SECOND_BANDS * SECOND_CHANNELS,
+    row_stride: 2 * SECOND_CHANNELS,
+    parts: 3,
+    run: 3 * SECOND_CHANNELS,
+    part_stride: SECOND_BANDS * SECOND_CHANNELS,
+};
+
 /// What the front remembers, and room to work in.
 #[derive(Clone)]
 pub(super) struct EmbedState {
@@ -107,27 +129,8 @@ impl Embed {
         let bend = Activation::SWOOSH_R;
         kernels.first_convolution(padded, &self.first, &self.first_bias, first);
 
-        let rows = Rows {
-            lines: SECOND_LINES,
-            per_line: SECOND_BANDS,
-            line_stride: 2 * FIRST_BANDS * FIRST_CHANNELS,
-            row_stride: 2 * FIRST_CHANNELS,
-            parts: 3,
-            run: 3 * FIRST_CHANNELS,
-            part_stride: FIRST_BANDS * FIRST_CHANNELS,
-        };
-        kernels.dense(first, rows, &self.second, bend, tiles, second);
-
-        let rows = Rows {
-            lines: THIRD_LINES,
-            per_line: BANDS,
-            line_stride: SECOND_BANDS * SECOND_CHANNELS,
-            row_stride: 2 * SECOND_CHANNELS,
-            parts: 3,
-            run: 3 * SECOND_CHANNELS,
-            part_stride: SECOND_BANDS * SECOND_CHANNELS,
-        };
-        kernels.dense(second, rows, &self.third, bend, tiles, third);
+        kernels.dense(first, SECOND_ROWS, &self.second, bend, tiles, second);
+        kernels.dense(second, THIRD_ROWS, &self.third, bend, tiles, third);
 
         // What the square convolution looks back on; the last three lines of a step come again.
         lines.copy_within(LINES * PADDED_LINE..(LINES + PAST) * PADDED_LINE, 0);
