@@ -16,7 +16,8 @@ pub struct Level {
     pub rms_dbfs: f32,
 }
 
-/// Measures a running stream of 16 kHz mono `f32` every [`LEVEL_MS`].
+/// Measures a running stream of 16 kHz mono `f32` every [`LEVEL_MS`]. Sums are in double precision,
+/// because a whole recording may be measured at once.
 #[derive(Debug, Default)]
 pub struct Meter {
     peak: f32,
@@ -28,24 +29,33 @@ impl Meter {
     /// Takes the next samples, any number, and gives out each measurement that became complete.
     pub fn feed(&mut self, pcm: &[f32], out: &mut dyn FnMut(Level)) {
         for &sample in pcm {
-            self.peak = self.peak.max(sample.abs());
-            self.power += f64::from(sample * sample);
-            self.count += 1;
+            self.add(sample);
             if self.count == millis_to_samples(LEVEL_MS) {
-                let rms = (self.power / self.count as f64).sqrt() as f32;
-                out(Level { peak_dbfs: dbfs(self.peak), rms_dbfs: dbfs(rms) });
+                out(self.level());
                 *self = Self::default();
             }
         }
+    }
+
+    fn add(&mut self, sample: f32) {
+        self.peak = self.peak.max(sample.abs());
+        self.power += f64::from(sample * sample);
+        self.count += 1;
+    }
+
+    fn level(&self) -> Level {
+        let rms = (self.power / self.count.max(1) as f64).sqrt() as f32;
+        Level { peak_dbfs: dbfs(self.peak), rms_dbfs: dbfs(rms) }
     }
 }
 
 /// Loudness of a whole piece of 16 kHz mono sound.
 pub fn level(pcm: &[f32]) -> Level {
-    let power: f64 = pcm.iter().map(|s| f64::from(s * s)).sum();
-    let peak = pcm.iter().fold(0.0_f32, |peak, s| peak.max(s.abs()));
-    let rms = (power / pcm.len().max(1) as f64).sqrt() as f32;
-    Level { peak_dbfs: dbfs(peak), rms_dbfs: dbfs(rms) }
+    let mut meter = Meter::default();
+    for &sample in pcm {
+        meter.add(sample);
+    }
+    meter.level()
 }
 
 fn dbfs(amplitude: f32) -> f32 {

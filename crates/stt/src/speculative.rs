@@ -11,14 +11,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
+use voice::level::{LEVEL_BLOCK, mean_power};
 use voice::{Partial, SAMPLE_RATE, Transcriber, Transcript};
 
 use crate::error::{Error, Result};
 
 /// Longest utterance, in samples: 30 s.
 const MAX_SAMPLES: usize = 30 * SAMPLE_RATE as usize;
-/// Samples in which the level is measured: 40 ms.
-const LEVEL_SAMPLES: usize = 640;
 /// How many of these before a pause say how loud the room is: 80 ms, which is less than the silence
 /// that makes a pause.
 const ROOM_LEVELS: usize = 2;
@@ -160,7 +159,7 @@ impl SpeculativeTranscriber {
     fn speaks(&mut self, room: f32) -> bool {
         let new = &self.pcm[self.measured..];
         let speaks = powers(new).any(|power| power > SILENT.max(SPEAKS * room));
-        self.measured += new.len() / LEVEL_SAMPLES * LEVEL_SAMPLES;
+        self.measured += new.len() / LEVEL_BLOCK * LEVEL_BLOCK;
         speaks
     }
 
@@ -192,10 +191,9 @@ impl SpeculativeTranscriber {
     }
 }
 
-/// Mean power of each whole piece of [`LEVEL_SAMPLES`].
+/// Mean power of each whole block.
 fn powers(pcm: &[f32]) -> impl DoubleEndedIterator<Item = f32> {
-    let pieces = pcm.chunks_exact(LEVEL_SAMPLES);
-    pieces.map(|piece| piece.iter().map(|s| s * s).sum::<f32>() / LEVEL_SAMPLES as f32)
+    pcm.chunks_exact(LEVEL_BLOCK).map(mean_power)
 }
 
 impl Transcriber for SpeculativeTranscriber {

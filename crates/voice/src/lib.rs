@@ -9,6 +9,7 @@ mod error;
 mod event;
 mod graph;
 mod intent;
+pub mod level;
 mod lists;
 pub mod numbers;
 mod pcm;

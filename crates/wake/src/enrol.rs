@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rustpotter::{WakewordRef, WakewordRefBuildFromBuffers as _, WakewordSave as _};
 use transducer::Model;
+use voice::level::mean_power;
 use voice::{SAMPLE_RATE, WakeDetector, millis_to_samples};
 
 use crate::error::Error;
@@ -225,10 +226,9 @@ fn check(pcm: &[f32], candidate: Option<Candidate>, network: bool) -> Result<Ran
         None => runs.into_iter().max_by_key(Range::len).unwrap_or(0..0),
     };
     let sound = &pcm[word.clone()];
-    let power = sound.iter().map(|s| s * s).sum::<f32>() / sound.len().max(1) as f32;
     let clipped = sound.iter().filter(|sample| sample.abs() >= FULL_SCALE).count();
     let length = word.len() as u64;
-    if power.sqrt() < SOFTEST {
+    if mean_power(sound).sqrt() < SOFTEST {
         Err(Flaw::TooQuiet)
     } else if clipped > MOST_CLIPPED {
         Err(Flaw::Clipped)

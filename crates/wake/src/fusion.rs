@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use transducer::Model;
+use voice::level::mean_power;
 use voice::{Wake, WakeDetector, millis_to_samples};
 
 use crate::Config;
@@ -107,8 +108,7 @@ impl FusionDetector {
         piece.clear();
         piece.extend(recent.iter().skip(from).take(length));
         let spoken = &piece[..(end - from).min(piece.len())];
-        let power = spoken.iter().map(|s| s * s).sum::<f32>() / spoken.len().max(1) as f32;
-        if power.sqrt() < SOFTEST {
+        if mean_power(spoken).sqrt() < SOFTEST {
             return None;
         }
         piece.resize(length, 0.0);

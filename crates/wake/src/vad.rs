@@ -1,6 +1,7 @@
 //! Voice activity detection: is someone speaking right now?
 
 use earshot::Detector;
+use voice::level::mean_power_without_offset;
 
 /// Samples of 16 kHz that one decision covers.
 pub const BLOCK_SAMPLES: usize = 256;
@@ -47,11 +48,9 @@ impl Vad {
     }
 }
 
-/// Mean level in decibels below full scale, without the constant that cheap microphones add.
+/// Mean level in decibels below full scale.
 fn level(pcm: &[f32]) -> f32 {
-    let mean = pcm.iter().sum::<f32>() / pcm.len() as f32;
-    let power = pcm.iter().map(|sample| (sample - mean).powi(2)).sum::<f32>() / pcm.len() as f32;
-    10.0 * power.max(f32::MIN_POSITIVE).log10()
+    10.0 * mean_power_without_offset(pcm).max(f32::MIN_POSITIVE).log10()
 }
 
 /// What is known of [`BLOCK_SAMPLES`].

@@ -9,8 +9,8 @@
 
 use std::collections::VecDeque;
 
-/// Samples in which the level is measured: 40 ms.
-const BLOCK: usize = 640;
+use voice::level::{EnergyMeter, LEVEL_BLOCK};
+
 /// Blocks at the start that do not count: the last sound of the wake word may be in them.
 const WAKE: usize = 4;
 /// What has less than this share of the power of the loudest block is far-field speech: −14 dB, as
@@ -20,7 +20,7 @@ const FAR: f32 = 0.04;
 /// softly.
 const BEFORE: usize = 5;
 /// How far back one can begin again, in samples: 2 s. Who spoke for longer than that was heard.
-const KEPT: usize = 50 * BLOCK;
+const KEPT: usize = 50 * LEVEL_BLOCK;
 /// Blocks in which a beginning is searched for: those of half a minute, longer than any utterance.
 const LONGEST: usize = 750;
 
@@ -32,10 +32,9 @@ pub(crate) struct NearField {
     /// Samples and whole blocks of the utterance.
     fed: u64,
     blocks: u64,
-    /// Power of every block, up to [`LONGEST`].
-    powers: Vec<f32>,
-    /// Samples that do not fill another block.
-    rest: Vec<f32>,
+    /// Energy of every block, up to [`LONGEST`].
+    energies: Vec<f32>,
+    meter: EnergyMeter,
     loudest: f32,
     /// The block from which is listened.
     begun: usize,
@@ -46,8 +45,8 @@ pub(crate) struct NearField {
 impl NearField {
     pub(crate) fn reset(&mut self) {
         self.kept.clear();
-        self.powers.clear();
-        self.rest.clear();
+        self.energies.clear();
+        self.meter.reset();
         (self.fed, self.blocks, self.loudest, self.begun, self.loud_until) = (0, 0, 0.0, 0, 0);
     }
 
@@ -58,15 +57,11 @@ impl NearField {
         self.kept.extend(pcm);
         let surplus = self.kept.len().saturating_sub(KEPT.max(pcm.len()));
         self.kept.drain(..surplus);
-        self.rest.extend_from_slice(pcm);
         let mut begins = None;
-        let mut rest = std::mem::take(&mut self.rest);
-        for block in rest.chunks_exact(BLOCK) {
-            begins = self.block(power(block)).or(begins);
-        }
-        rest.drain(..rest.len() / BLOCK * BLOCK);
-        self.rest = rest;
-        let back = self.fed as usize - begins? * BLOCK;
+        let mut meter = std::mem::take(&mut self.meter);
+        meter.feed(pcm, |energy| begins = self.block(energy).or(begins));
+        self.meter = meter;
+        let back = self.fed as usize - begins? * LEVEL_BLOCK;
         let from = self.kept.len().checked_sub(back)?;
         self.begun = begins?;
         Some(&self.kept.make_contiguous()[from..])
@@ -77,35 +72,29 @@ impl NearField {
         self.fed - self.loud_until
     }
 
-    /// Takes the power of the next block; from which block on to listen if no longer as before.
-    fn block(&mut self, power: f32) -> Option<usize> {
+    /// Takes the energy of the next block; from which block on to listen if no longer as before.
+    fn block(&mut self, energy: f32) -> Option<usize> {
         self.blocks += 1;
-        let is_followed = self.powers.len() < LONGEST;
+        let is_followed = self.energies.len() < LONGEST;
         if is_followed {
-            self.powers.push(power);
+            self.energies.push(energy);
         }
-        if self.powers.len() <= WAKE {
+        if self.energies.len() <= WAKE {
             return None;
         }
-        let is_loudest = power > self.loudest;
-        self.loudest = self.loudest.max(power);
+        let is_loudest = energy > self.loudest;
+        self.loudest = self.loudest.max(energy);
         let floor = self.loudest * FAR;
-        if power > floor {
-            self.loud_until = self.blocks * BLOCK as u64;
+        if energy > floor {
+            self.loud_until = self.blocks * LEVEL_BLOCK as u64;
         }
         if !is_loudest || !is_followed {
             return None;
         }
-        let loud = self.powers.iter().skip(WAKE - 1).position(|&power| power > floor)?;
+        let loud = self.energies.iter().skip(WAKE - 1).position(|&energy| energy > floor)?;
         let begins = (WAKE - 1 + loud).saturating_sub(BEFORE);
         (begins > self.begun).then_some(begins)
     }
-}
-
-/// The power of a block without the constant that cheap microphones add.
-fn power(block: &[f32]) -> f32 {
-    let (power, sum) = block.iter().fold((0.0, 0.0), |(p, s), x| (p + x * x, s + x));
-    (power - sum * sum / block.len() as f32).max(0.0)
 }
 
 #[cfg(test)]

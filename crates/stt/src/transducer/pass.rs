@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use transducer::{Completeness, Grammar, Model, Part, Search, SearchResult, Stream};
 use voice::WordGraph;
+use voice::level::{EnergyMeter, LEVEL_BLOCK, decibels};
 
 /// Log-likelihood ratio to the free text for each piece below which nothing of the grammar was said.
 const PER_TOKEN: f32 = -3.5;
@@ -21,8 +22,6 @@ const LIKELY: f32 = -2.2;
 const PIECES: f32 = 0.6;
 /// The share of the loud words that may lie outside of the sentence: what is loud was said to us.
 const MISSED: f32 = 0.3;
-/// Samples in which the level is measured: 40 ms.
-const LEVEL_SAMPLES: usize = 640;
 /// Emission delay of a piece, at most, in frames.
 const EMISSION_DELAY: usize = 8;
 /// A moment is loud with this share of the power of the loudest one: −10 dB.
@@ -196,40 +195,27 @@ fn within(excess: f32) -> f32 {
 /// How loud the sound was.
 #[derive(Clone, Default)]
 struct Levels {
-    /// Power of each [`LEVEL_SAMPLES`].
+    /// Energy of each [`LEVEL_BLOCK`].
     blocks: Vec<f32>,
-    /// Of the samples that do not fill another: how many, their power and their sum.
-    count: usize,
-    power: f32,
-    sum: f32,
+    meter: EnergyMeter,
 }
 
 impl Levels {
     fn reset(&mut self) {
         self.blocks.clear();
-        (self.count, self.power, self.sum) = (0, 0.0, 0.0);
+        self.meter.reset();
     }
 
     fn feed(&mut self, pcm: &[f32]) {
-        for sample in pcm {
-            self.power += sample * sample;
-            self.sum += sample;
-            self.count += 1;
-            if self.count == LEVEL_SAMPLES {
-                // Without the constant that cheap microphones add.
-                let constant = self.sum * self.sum / LEVEL_SAMPLES as f32;
-                self.blocks.push((self.power - constant).max(0.0));
-                (self.count, self.power, self.sum) = (0, 0.0, 0.0);
-            }
-        }
+        self.meter.feed(pcm, |energy| self.blocks.push(energy));
     }
 
     /// Advances the search by a frame, with the level there.
     fn accept_frame(&self, search: &mut Search, frame: &[f32; transducer::WIDTH]) {
         let now = search.free().frames as usize;
         let near = self.blocks.iter().take(now + 2).skip(now.saturating_sub(EMISSION_DELAY));
-        let power = near.copied().fold(0.0, f32::max) / LEVEL_SAMPLES as f32;
-        search.accept_frame_at(frame, 10.0 * power.max(1e-12).log10());
+        let power = near.copied().fold(0.0, f32::max) / LEVEL_BLOCK as f32;
+        search.accept_frame_at(frame, decibels(power));
     }
 
     /// The share of the loud words that the sentence explains, 0…1. What is loud and no word (a
@@ -238,7 +224,7 @@ impl Levels {
         let (Some(first), Some(last)) = (sentence.words.first(), sentence.words.last()) else {
             return 0.0;
         };
-        let block = LEVEL_SAMPLES as u64;
+        let block = LEVEL_BLOCK as u64;
         let inside = first.start.saturating_sub(BEFORE) / block..=(last.end + BEHIND) / block;
         let within = self.blocks.iter().enumerate().filter(|(i, _)| inside.contains(&(*i as u64)));
         let loudest = within.map(|(_, power)| *power).fold(0.0, f32::max);

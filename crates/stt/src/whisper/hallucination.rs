@@ -4,6 +4,7 @@
 //! and over, more words than anyone could have said in the time.
 
 use voice::SAMPLE_RATE;
+use voice::level::{decibels, mean_power};
 
 /// Mean log-probability of the tokens below which the text is a guess: 30 %.
 const GUESSED: f32 = -1.2;
@@ -130,11 +131,7 @@ fn is_repeated(words: &[String]) -> bool {
 
 /// Seconds of a clip (16 kHz mono) in which someone speaks; 0 in a silent room.
 pub(crate) fn seconds_of_speech(pcm: &[f32]) -> f32 {
-    let levels: Vec<f32> = pcm
-        .chunks(MOMENT)
-        .map(|part| part.iter().map(|s| s * s).sum::<f32>() / part.len() as f32)
-        .map(|power| 10.0 * power.max(1e-12).log10())
-        .collect();
+    let levels: Vec<f32> = pcm.chunks(MOMENT).map(|part| decibels(mean_power(part))).collect();
     let loudest = levels.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let least = (loudest - SOFTER_DB).max(SILENT_DBFS);
     let moments = levels.iter().filter(|level| **level >= least).count();
