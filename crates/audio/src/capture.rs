@@ -2,21 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use cpal::traits::{DeviceTrait as _, StreamTrait as _};
-use cpal::{BufferSize, SampleFormat, StreamConfig};
+use cpal::traits::DeviceTrait as _;
+use cpal::{SampleFormat, StreamConfig};
 use voice::{AudioSource, FRAME_MS, SAMPLE_RATE};
 
 use crate::config::MicConfig;
-use crate::device::{Direction, advice, find, quiet};
-use crate::error::{Error, Result};
+use crate::device::{self, Direction, OpenDevice};
+use crate::error::Result;
 use crate::file::wait_until;
 use crate::resample::Resampler;
 use crate::ring::{Health, Pull, capture_ring};
 
 /// How much the ring holds while nobody reads, in milliseconds.
 const RING_MS: u32 = 2_000;
-/// Length of the blocks asked of the sound card, in milliseconds; it holds two of them.
-const PERIOD_MS: u32 = 40;
 /// A stream that gives nothing for this long is as good as unplugged.
 const SILENT_DEVICE: Duration = Duration::from_secs(10);
 /// Back-off between two attempts to reopen a lost device, at first and at most.
@@ -88,9 +86,7 @@ impl AudioSource for Microphone {
                 Ok(lost) => self.lost += lost,
                 Err(source) => {
                     self.open = None;
-                    let what = format!("microphone \"{}\"", self.config.device);
-                    let advice = advice(&source);
-                    return Err(Error::DeviceLost { what, advice, source: Some(source) }.into());
+                    return Err(device::lost(&self.config.device, Direction::Input, source).into());
                 }
             }
             if self.ready.is_empty() {
@@ -110,27 +106,11 @@ impl AudioSource for Microphone {
 
 impl Open {
     fn new(config: &MicConfig) -> Result<Self> {
-        quiet();
-        let (device, format) = find(&config.device, Direction::Input, config.channel)?;
-        let lost = |source: cpal::Error| Error::DeviceLost {
-            what: format!("microphone \"{}\"", config.device),
-            advice: advice(&source),
-            source: Some(source),
-        };
-        let health = Health::default();
-        let rate = format.sample_rate();
-        let mut stream_config = StreamConfig {
-            channels: format.channels(),
-            sample_rate: rate,
-            buffer_size: BufferSize::Fixed(rate / 1000 * PERIOD_MS),
-        };
-        let mut attempt = build(&device, stream_config, &format, config.channel, &health);
-        if attempt.is_err() {
-            stream_config.buffer_size = BufferSize::Default;
-            attempt = build(&device, stream_config, &format, config.channel, &health);
-        }
-        let (stream, pull) = attempt.map_err(lost)?;
-        stream.play().map_err(lost)?;
+        let (health, channel) = (Health::default(), config.channel);
+        let OpenDevice { stream, end: pull, rate } =
+            device::open(&config.device, Direction::Input, channel, |device, config, format| {
+                build(device, config, format, channel, &health)
+            })?;
         Ok(Self {
             _stream: stream,
             pull,
@@ -168,11 +148,11 @@ impl Open {
 fn build(
     device: &cpal::Device,
     config: StreamConfig,
-    format: &cpal::SupportedStreamConfig,
+    format: SampleFormat,
     channel: Option<u16>,
     health: &Health,
 ) -> Result<(cpal::Stream, Box<dyn Pull>), cpal::Error> {
-    match format.sample_format() {
+    match format {
         SampleFormat::I16 => build_as::<i16>(device, config, channel, health),
         SampleFormat::F32 => build_as::<f32>(device, config, channel, health),
         SampleFormat::I32 => build_as::<i32>(device, config, channel, health),

@@ -1,13 +1,17 @@
 //! Device enumeration, under names that do not change when another device is plugged in.
 
-use cpal::traits::{DeviceTrait as _, HostTrait as _};
-use cpal::{SampleFormat, SupportedStreamConfig, SupportedStreamConfigRange};
+use cpal::traits::{DeviceTrait as _, HostTrait as _, StreamTrait as _};
+use cpal::{
+    BufferSize, SampleFormat, StreamConfig, SupportedStreamConfig, SupportedStreamConfigRange,
+};
 
 use crate::error::{Error, Result};
 
 /// The name of whatever the system would use.
 pub const DEFAULT_DEVICE: &str = "default";
 
+/// Length of the blocks asked of the sound card, in milliseconds; it holds two of them.
+pub(crate) const PERIOD_MS: u32 = 40;
 /// Rates in the order in which they are asked for. Sound cards run at 48 kHz by nature; at other
 /// rates ALSA's own plug converter may step in, and it aliases.
 const RATES: [u32; 5] = [48_000, 16_000, 32_000, 96_000, 44_100];
@@ -95,14 +99,63 @@ fn format_text(config: &SupportedStreamConfig) -> String {
     format!("{} Hz, {channels} channel{plural}, {}", config.sample_rate(), config.sample_format())
 }
 
+/// A device that captures or plays.
+pub(crate) struct OpenDevice<T> {
+    /// Holds the device open; it is closed when this is dropped.
+    pub(crate) stream: cpal::Stream,
+    /// The other end of what its callback works on.
+    pub(crate) end: T,
+    /// Samples a second.
+    pub(crate) rate: u32,
+}
+
+/// Opens the device called `name` with the stream that `build` makes for it, in blocks of
+/// [`PERIOD_MS`] or else in those that the device wants.
+///
+/// # Errors
+/// [`Error::DeviceLost`] when it is not there or cannot be used.
+pub(crate) fn open<T>(
+    name: &str,
+    direction: Direction,
+    channel: Option<u16>,
+    build: impl Fn(&cpal::Device, StreamConfig, SampleFormat) -> Result<(cpal::Stream, T), cpal::Error>,
+) -> Result<OpenDevice<T>> {
+    quiet();
+    let (device, format) = find(name, direction, channel)?;
+    let lost = |source| lost(name, direction, source);
+    let rate = format.sample_rate();
+    let mut config = StreamConfig {
+        channels: format.channels(),
+        sample_rate: rate,
+        buffer_size: BufferSize::Fixed(rate / 1000 * PERIOD_MS),
+    };
+    let mut attempt = build(&device, config, format.sample_format());
+    if attempt.is_err() {
+        config.buffer_size = BufferSize::Default;
+        attempt = build(&device, config, format.sample_format());
+    }
+    let (stream, end) = attempt.map_err(lost)?;
+    stream.play().map_err(lost)?;
+    Ok(OpenDevice { stream, end, rate })
+}
+
+/// The error for the device called `name`, with advice.
+pub(crate) fn lost(name: &str, direction: Direction, source: cpal::Error) -> Error {
+    Error::DeviceLost {
+        what: format!("{} \"{name}\"", direction.noun()),
+        advice: advice(&source),
+        source: Some(source),
+    }
+}
+
 /// The device called `name`, and the format in which to open it. A name may leave out the end:
 /// `plughw:CARD=USB` is `plughw:CARD=USB,DEV=0`.
-pub(crate) fn find(
+fn find(
     name: &str,
     direction: Direction,
     channel: Option<u16>,
 ) -> Result<(cpal::Device, SupportedStreamConfig)> {
-    let lost = |advice, source| Error::DeviceLost {
+    let missing = |advice, source| Error::DeviceLost {
         what: format!("{} \"{name}\"", direction.noun()),
         advice,
         source,
@@ -120,23 +173,23 @@ pub(crate) fn find(
             })
         };
         let devices = host.devices();
-        let devices = devices.map_err(|source| lost("is ALSA set up?", Some(source)))?;
+        let devices = devices.map_err(|source| missing("is ALSA set up?", Some(source)))?;
         let mut devices: Vec<cpal::Device> = devices.filter(matches).collect();
         // The exact name wins over one that only begins with it.
         devices.sort_by_key(|device| device.id().map_or(0, |id| id.id().len()));
         devices.into_iter().next()
     };
     let Some(device) = device else {
-        return Err(lost("it is not there; `hark audio list` shows what is", None));
+        return Err(missing("it is not there; `hark audio list` shows what is", None));
     };
     match choose(&device, direction, channel) {
         Ok(config) => Ok((device, config)),
-        Err(source) => Err(lost(advice(&source), Some(source))),
+        Err(source) => Err(lost(name, direction, source)),
     }
 }
 
 /// What the user can do about an error of the sound system.
-pub(crate) fn advice(error: &cpal::Error) -> &'static str {
+fn advice(error: &cpal::Error) -> &'static str {
     match error.kind() {
         cpal::ErrorKind::DeviceBusy => "another program is using it",
         cpal::ErrorKind::PermissionDenied => "add the user to the group audio",
@@ -179,7 +232,7 @@ fn best(
 
 /// From now on, what alsa-lib says on this thread about devices that are not there stays off
 /// standard error; the errors themselves reach us as values.
-pub(crate) fn quiet() {
+fn quiet() {
     drop(alsa::Output::local_error_handler());
 }
 

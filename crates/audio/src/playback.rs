@@ -6,21 +6,19 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use cpal::traits::{DeviceTrait as _, StreamTrait as _};
-use cpal::{BufferSize, SampleFormat, StreamConfig};
+use cpal::{SampleFormat, StreamConfig};
 use rtrb::{Consumer, Producer, RingBuffer};
 use voice::{AudioSink, SAMPLE_RATE, Stopper};
 
 use crate::config::SpeakerConfig;
-use crate::device::{Direction, advice, find, quiet};
-use crate::error::{Error, Result};
+use crate::device::{self, Direction, OpenDevice, PERIOD_MS};
+use crate::error::Result;
 use crate::file::wait_until;
 use crate::resample::Resampler;
 use crate::ring::Health;
 
 /// How much is queued at most, in milliseconds.
 const RING_MS: u32 = 1_000;
-/// Length of the blocks asked of the sound card, in milliseconds; a stop is heard after two.
-const PERIOD_MS: u32 = 40;
 /// Time in which the volume moves from one value to another without a click, in milliseconds.
 const RAMP_MS: u32 = 20;
 /// Interval at which the ring is polled while it is full.
@@ -125,9 +123,7 @@ impl Speaker {
         let fault = fault.or_else(|| stuck.then(|| cpal::ErrorKind::DeviceNotAvailable.into()));
         if let Some(source) = fault {
             self.open = None;
-            let what = format!("loudspeaker \"{}\"", self.config.device);
-            let advice = advice(&source);
-            return Err(Error::DeviceLost { what, advice, source: Some(source) }.into());
+            return Err(device::lost(&self.config.device, Direction::Output, source).into());
         }
         wait_until(Instant::now() + nap, || self.stopped());
         Ok(())
@@ -213,33 +209,14 @@ impl Waiting {
 
 impl Open {
     fn new(config: &SpeakerConfig, shared: &Arc<Shared>, stopper: &Stopper) -> Result<Self> {
-        quiet();
-        let (device, format) = find(&config.device, Direction::Output, None)?;
-        let lost = |source: cpal::Error| Error::DeviceLost {
-            what: format!("loudspeaker \"{}\"", config.device),
-            advice: advice(&source),
-            source: Some(source),
-        };
         let health = Health::default();
-        let rate = format.sample_rate();
-        let mut stream_config = StreamConfig {
-            channels: format.channels(),
-            sample_rate: rate,
-            buffer_size: BufferSize::Fixed(rate / 1000 * PERIOD_MS),
-        };
-        let build = |config: StreamConfig| {
-            let (producer, consumer) = RingBuffer::new((rate / 1000 * RING_MS) as usize);
-            let player = Player::new(consumer, shared.clone(), stopper.clone(), config);
-            let stream = build(&device, config, format.sample_format(), player, &health)?;
-            Ok((stream, producer))
-        };
-        let mut attempt = build(stream_config);
-        if attempt.is_err() {
-            stream_config.buffer_size = BufferSize::Default;
-            attempt = build(stream_config);
-        }
-        let (stream, ring) = attempt.map_err(lost)?;
-        stream.play().map_err(lost)?;
+        let OpenDevice { stream, end: ring, rate } =
+            device::open(&config.device, Direction::Output, None, |device, config, format| {
+                let slots = config.sample_rate / 1000 * RING_MS;
+                let (producer, consumer) = RingBuffer::new(slots as usize);
+                let player = Player::new(consumer, shared.clone(), stopper.clone(), config);
+                Ok((build(device, config, format, player, &health)?, producer))
+            })?;
         let frames = stream.buffer_size().unwrap_or(rate / 1000 * PERIOD_MS);
         Ok(Self {
             _stream: stream,
@@ -349,7 +326,8 @@ mod tests {
         let shared =
             Arc::new(Shared { volume: AtomicU32::new(1.0_f32.to_bits()), ..Shared::default() });
         let stopper = Stopper::default();
-        let config = StreamConfig { channels, sample_rate: 1000, buffer_size: BufferSize::Default };
+        let config =
+            StreamConfig { channels, sample_rate: 1000, buffer_size: cpal::BufferSize::Default };
         (producer, Player::new(consumer, shared.clone(), stopper.clone(), config), shared, stopper)
     }
 
