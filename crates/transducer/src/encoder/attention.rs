@@ -51,6 +51,29 @@ impl Reach {
     pub fn stride(self) -> usize {
         self.total().next_multiple_of(8)
     }
+
+    /// The sums of the values in `past`, weighted by the attention of a head: `columns` of rows of
+    /// `width`.
+    fn values<'a>(
+        self,
+        attention: &'a [f32],
+        past: &'a [f32],
+        columns: usize,
+        width: usize,
+    ) -> Weighing<'a> {
+        Weighing {
+            a: attention,
+            a_stride: self.stride(),
+            b: past,
+            b_stride: width,
+            inner: self.total(),
+            rows: self.frames,
+            columns,
+            out_stride: width,
+            factor: 1.0,
+            add: false,
+        }
+    }
 }
 
 impl Scores {
@@ -141,18 +164,8 @@ impl Values {
         kernels.product(quantised, &self.in_proj, &mut past[reach.left * width..]);
         let narrow = &mut narrow[..frames * width];
         for head in 0..width / VALUE {
-            let job = Weighing {
-                a: &attention[head * frames * stride..],
-                a_stride: stride,
-                b: &past[head * VALUE..],
-                b_stride: width,
-                inner: reach.total(),
-                rows: frames,
-                columns: VALUE,
-                out_stride: width,
-                factor: 1.0,
-                add: false,
-            };
+            let attention = &attention[head * frames * stride..];
+            let job = reach.values(attention, &past[head * VALUE..], VALUE, width);
             kernels.weigh(job, &mut narrow[head * VALUE..]);
         }
         kernels.quantise(narrow, frames, self.out_proj.steps, quantised);
@@ -188,19 +201,7 @@ impl Gated {
             kernels.tanh_gate(&row[..GATED], new);
         }
         let narrow = &mut narrow[..frames * GATED];
-        let job = Weighing {
-            a: attention,
-            a_stride: reach.stride(),
-            b: past,
-            b_stride: GATED,
-            inner: reach.total(),
-            rows: frames,
-            columns: GATED,
-            out_stride: GATED,
-            factor: 1.0,
-            add: false,
-        };
-        kernels.weigh(job, narrow);
+        kernels.weigh(reach.values(attention, past, GATED, GATED), narrow);
         for (out, row) in narrow.chunks_exact_mut(GATED).zip(wide.chunks_exact(3 * GATED)) {
             for (out, &gate) in out.iter_mut().zip(&row[2 * GATED..]) {
                 *out *= gate;

@@ -10,6 +10,39 @@
               function that enables them"
 )]
 
+/// Names the generic kernels for one kind of lanes and of integer sums, whose instructions every
+/// processor of the target has.
+macro_rules! kernels_over {
+    ($lanes:ty, $panel:ty) => {
+        pub(super) fn product(q: &Quantised, weights: &Linear, out: &mut [f32]) {
+            product::multiply::<$panel, false>(q, weights, out);
+        }
+
+        pub(super) fn product_add(q: &Quantised, weights: &Linear, out: &mut [f32]) {
+            product::multiply::<$panel, true>(q, weights, out);
+        }
+
+        kernels_over! { $lanes:
+            product::quantise(x: &[f32], rows: usize, steps: f32, out: &mut Quantised);
+            dense::dense(x: &[f32], rows: Rows, weights: &Dense, activation: Activation, tiles: &mut [Tile], out: &mut [f32]);
+            elementwise::swoosh(x: &mut [f32], activation: Activation);
+            elementwise::sigmoid_gate(x: &[f32], width: usize, out: &mut [f32]);
+            elementwise::tanh_gate(x: &[f32], out: &mut [f32]);
+            elementwise::softmax(x: &mut [f32], width: usize);
+            elementwise::normalise(x: &mut [f32], bias: &[f32], scale: f32);
+            sliding::weigh(job: Weighing<'_>, out: &mut [f32]);
+            sliding::first_convolution(x: &[f32], weights: &[f32], bias: &[f32], out: &mut [f32]);
+            sliding::square_convolution(x: &[f32], weights: &[f32], bias: &[f32], out: &mut [f32]);
+            sliding::line_convolution(x: &[f32], weights: &Depthwise, out: &mut [f32]);
+        }
+    };
+    ($lanes:ty: $($module:ident::$name:ident($($argument:ident: $kind:ty),*);)*) => {
+        $(pub(super) fn $name($($argument: $kind),*) {
+            $module::$name::<$lanes>($($argument),*);
+        })*
+    };
+}
+
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod dense;

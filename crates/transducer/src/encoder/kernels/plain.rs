@@ -90,33 +90,4 @@ impl Panel for PlainPanel {
     }
 }
 
-pub(super) fn product(q: &Quantised, weights: &Linear, out: &mut [f32]) {
-    product::multiply::<PlainPanel, false>(q, weights, out);
-}
-
-pub(super) fn product_add(q: &Quantised, weights: &Linear, out: &mut [f32]) {
-    product::multiply::<PlainPanel, true>(q, weights, out);
-}
-
-/// Names the generic kernels for one kind of lanes.
-macro_rules! over_lanes {
-    ($($module:ident::$name:ident($($argument:ident: $kind:ty),*);)*) => {
-        $(pub(super) fn $name($($argument: $kind),*) {
-            $module::$name::<Array>($($argument),*);
-        })*
-    };
-}
-
-over_lanes! {
-    product::quantise(x: &[f32], rows: usize, steps: f32, out: &mut Quantised);
-    dense::dense(x: &[f32], rows: Rows, weights: &Dense, activation: Activation, tiles: &mut [Tile], out: &mut [f32]);
-    elementwise::swoosh(x: &mut [f32], activation: Activation);
-    elementwise::sigmoid_gate(x: &[f32], width: usize, out: &mut [f32]);
-    elementwise::tanh_gate(x: &[f32], out: &mut [f32]);
-    elementwise::softmax(x: &mut [f32], width: usize);
-    elementwise::normalise(x: &mut [f32], bias: &[f32], scale: f32);
-    sliding::weigh(job: Weighing<'_>, out: &mut [f32]);
-    sliding::first_convolution(x: &[f32], weights: &[f32], bias: &[f32], out: &mut [f32]);
-    sliding::square_convolution(x: &[f32], weights: &[f32], bias: &[f32], out: &mut [f32]);
-    sliding::line_convolution(x: &[f32], weights: &Depthwise, out: &mut [f32]);
-}
+kernels_over!(Array, PlainPanel);
