@@ -143,15 +143,16 @@ impl PocketSphinxTranscriber {
 }
 
 impl Fit {
-    /// 1 for a perfect fit, one half at the limit, 0 far beyond it.
+    /// 1 for a perfect fit, [`AT_LIMITS`] at the limits, 0 far beyond them.
     fn confidence(self) -> f32 {
         let excess = (self.mean_loss / MEAN_LOSS).max(self.word_loss / WORD_LOSS);
         (1.0 / (1.0 + ((excess - 1.0) * 4.0).exp())) as f32
     }
 }
 
-/// Confidence below which a sentence is rejected.
-const BELIEVED: f32 = 0.5;
+/// Confidence below which a sentence is rejected: that at the limits. It is the zero of this engine's
+/// own scale and not [`Transcript::BELIEVED`], from which nobody is asked back, whichever engine it was.
+const AT_LIMITS: f32 = 0.5;
 
 /// Is it a filler such as `<sil>` or `++NOISE++`, which the engine puts between words?
 fn is_filler(word: &str) -> bool {
@@ -264,7 +265,7 @@ impl Transcriber for PocketSphinxTranscriber {
         self.reset();
         let Some((text, fit)) = result else { return Ok(Transcript::nothing(Engine::Grammar)) };
         let confidence = fit.confidence();
-        if confidence < BELIEVED {
+        if confidence < AT_LIMITS {
             // Whoever wants to may ask whether it was that.
             let alternatives = vec![Alternative {
                 text: text.into(),
