@@ -49,6 +49,8 @@ pub struct Speaker {
     shared: Arc<Shared>,
     stopper: Stopper,
     seen: u64,
+    /// Underruns that were logged.
+    underruns: u64,
 }
 
 struct Open {
@@ -81,13 +83,19 @@ impl Speaker {
             shared: Arc::new(shared),
             stopper: Stopper::default(),
             seen: 0,
+            underruns: 0,
         }
     }
 
-    /// How often sound was late since it was opened.
-    pub fn underruns(&self) -> u64 {
+    /// Logs how often sound was late since this was last asked; the first block of a sound may be,
+    /// without a gap that anybody hears.
+    fn log_underruns(&mut self) {
         let reported = self.open.as_ref().map_or(0, |open| open.health.xruns());
-        self.shared.underruns.load(Ordering::Relaxed) + reported
+        let all = self.shared.underruns.load(Ordering::Relaxed) + reported;
+        let underruns = all.saturating_sub(std::mem::replace(&mut self.underruns, all));
+        if underruns > 0 {
+            tracing::debug!(underruns, "the loudspeaker ran dry");
+        }
     }
 
     fn stopped(&self) -> bool {
@@ -151,6 +159,7 @@ impl AudioSink for Speaker {
         open.resampler.finish(&mut open.converted);
         self.queue()?;
         self.shared.expecting.store(false, Ordering::Relaxed);
+        self.log_underruns();
         let mut waiting = Waiting::new();
         while let Some(open) = &self.open {
             if self.stopped() {

@@ -252,7 +252,6 @@ fn note(heard: Heard<'_>, utterances: &SyncSender<Utterance>, found: &mut Found)
         Heard::Wake(wake) => found.wake = Some(wake),
         Heard::Audio(pcm) => send(Utterance::Audio(pcm.into()), utterances, found),
         Heard::Pause => send(Utterance::Pause, utterances, found),
-        Heard::SpeechStart(_) => {}
         Heard::End { reason, speech } => found.end = Some((reason, speech)),
     }
 }

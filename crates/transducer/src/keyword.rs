@@ -178,14 +178,6 @@ impl Spotter {
         self.begun.clear();
     }
 
-    /// Another threshold for a phrase, for a household that may be heard more easily.
-    pub fn set_threshold(&mut self, keyword: usize, threshold: f32) {
-        if let Some(phrase) = self.phrases.get_mut(keyword) {
-            phrase.threshold = threshold;
-        }
-        self.lowest = self.phrases.iter().map(|p| p.threshold).fold(f32::INFINITY, f32::min);
-    }
-
     /// Advances by a frame; gives a phrase that ends in it. One utterance of a phrase may end in
     /// several frames, so the caller rests, or [resets](Self::reset) the spotter, after the first.
     pub fn accept_frame(&mut self, frame: &[f32; WIDTH]) -> Option<Detection> {

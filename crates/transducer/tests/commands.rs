@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use transducer::{Config, Grammar, Model, Part, Search, SearchResult, Stream};
 use voice::WordGraph;
 
@@ -13,7 +15,7 @@ fn hear(search: &mut Search, stream: &mut Stream, sound: &[f32]) -> SearchResult
     search.result()
 }
 
-fn ears(model: &std::sync::Arc<Model>, grammar: Grammar) -> (Search, Stream) {
+fn ears(model: &Arc<Model>, grammar: Grammar) -> (Search, Stream) {
     (Search::new(model.clone(), grammar, Config::default()), Stream::new(model))
 }
 
@@ -47,7 +49,7 @@ fn names_and_free_words_are_told_with_their_times() {
     let model = common::model();
     let mut graph = WordGraph::new();
     let names = ["living room lamp", "lamp", "bed light", "kitchen fan"];
-    let list = graph.add_list(std::sync::Arc::new(common::sentences(names)));
+    let list = graph.add_list(Arc::new(common::sentences(names)));
     let (turn, on, play) = (graph.add_node(), graph.add_node(), graph.add_node());
     graph.add_arc(graph.start(), turn, Some("turn"), 0.0);
     graph.add_arc(turn, on, Some("on"), 0.0);
@@ -81,8 +83,8 @@ fn names_and_free_words_are_told_with_their_times() {
     assert_eq!(parts, [Part::Sentence, Part::Open, Part::Open]);
 
     // Another list, and the same sound means another name.
-    let grammar = search.grammar().with_list(0, &common::sentences(["bed light"]), model.tokens());
-    search.set_grammar(grammar);
+    let graph = graph.with_lists(vec![Arc::new(common::sentences(["bed light"]))]);
+    search.set_grammar(Grammar::compile(&graph, model.tokens()));
     let sound = common::sound("commands/rhasspy_turn_on_living_room_lamp.flac");
     let heard = hear(&mut search, &mut stream, sound.samples());
     let named = |word: &transducer::Word| word.part == Part::List(list) && word.text == "lamp";

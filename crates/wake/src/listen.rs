@@ -41,8 +41,6 @@ pub enum Heard<'a> {
     Wake(Wake),
     /// The next samples of the command, 16 kHz mono.
     Audio(&'a [f32]),
-    /// Someone began to speak, at this sample since the source was opened.
-    SpeechStart(u64),
     /// The person has paused. Answer with [`Listener::paused`] if an engine can tell whether the
     /// sentence is whole.
     Pause,
@@ -269,9 +267,10 @@ impl Listener {
 }
 
 fn report(found: Found, out: &mut dyn FnMut(Heard<'_>)) {
-    out(match found {
-        Found::Start(at) => Heard::SpeechStart(at),
-        Found::Pause => Heard::Pause,
-        Found::End { reason, speech } => Heard::End { reason, speech },
-    });
+    match found {
+        // Where speech began is reported with its end.
+        Found::Start(_) => {}
+        Found::Pause => out(Heard::Pause),
+        Found::End { reason, speech } => out(Heard::End { reason, speech }),
+    }
 }

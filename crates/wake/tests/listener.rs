@@ -169,7 +169,6 @@ proptest! {
                         events.push(wake.at);
                     }
                     Heard::Audio(piece) => count += piece.len(),
-                    Heard::SpeechStart(at) => events.push(at),
                     Heard::Pause => {}
                     Heard::End { reason, speech } => {
                         assert_eq!((reason, speech), (EndReason::NoSpeech, None));

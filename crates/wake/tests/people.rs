@@ -46,7 +46,7 @@ fn listen(pcm: &[f32], pieces: usize) -> Conversation {
                 woke = true;
             }
             Heard::Audio(audio) => heard.audio.extend_from_slice(audio),
-            Heard::SpeechStart(_) | Heard::Pause => {}
+            Heard::Pause => {}
             Heard::End { reason, speech } => heard.ends.push((reason, speech)),
         };
         listener.frame(piece, &mut note).expect("heard");

@@ -91,11 +91,11 @@ impl Ears {
         let mut wake = None;
         for piece in pcm.chunks(FRAME_SAMPLES) {
             let mut events = Vec::new();
-            listener.frame(piece, &mut |heard| events.extend(Event::of(heard)))?;
+            listener.frame(piece, &mut |heard| events.push(Event::of(heard)))?;
             self.follow(events, &mut listener, &mut wake, &mut turns)?;
         }
         let mut events = Vec::new();
-        listener.end(&mut |heard| events.extend(Event::of(heard)));
+        listener.end(&mut |heard| events.push(Event::of(heard)));
         self.follow(events, &mut listener, &mut wake, &mut turns)?;
         Ok(turns)
     }
@@ -140,13 +140,12 @@ impl Ears {
 }
 
 impl Event {
-    fn of(heard: Heard<'_>) -> Option<Self> {
-        Some(match heard {
+    fn of(heard: Heard<'_>) -> Self {
+        match heard {
             Heard::Wake(wake) => Self::Wake(wake),
             Heard::Audio(pcm) => Self::Audio(pcm.to_vec()),
             Heard::Pause => Self::Pause,
-            Heard::SpeechStart(_) => return None,
             Heard::End { reason, speech } => Self::End(reason, speech),
-        })
+        }
     }
 }

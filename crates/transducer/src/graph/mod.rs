@@ -2,8 +2,8 @@
 //!
 //! It is compiled from a graph of words: beginnings merged, so that each piece leads to one place,
 //! and equal continuations merged, so that it is small. Lists (the names of the house) are compiled
-//! on their own and entered from the sentences while searching; when a name is new, only its list
-//! is compiled again. The weights of the word graph are not used: what is heard and the network's
+//! on their own and entered from the sentences while searching, so that a name is there once, however
+//! many sentences call it. The weights of the word graph are not used: what is heard and the network's
 //! own sense of English decide, and sharing a template's probability among its sentences would only
 //! favour short ones.
 
@@ -83,8 +83,8 @@ pub(crate) enum Move {
 }
 
 impl Grammar {
-    /// Compiles a graph and its lists. Sentences with a word that cannot be spelled are left out and
-    /// the words of [`Grammar::unspelled`].
+    /// Compiles a graph and its lists. Sentences with a word that cannot be spelled are left out;
+    /// [`Grammar::unspelled`] has these words.
     pub fn compile(graph: &WordGraph, tokens: &Tokens) -> Self {
         let mut unspelled = Vec::new();
         let main = PieceGraph::compile(graph, tokens, &mut unspelled);
@@ -94,20 +94,6 @@ impl Grammar {
             .map(|list| Arc::new(PieceGraph::compile(list, tokens, &mut unspelled)))
             .collect();
         Self { main: Arc::new(main), lists: lists.into(), unspelled: sorted(unspelled) }
-    }
-
-    /// The same sentences with another list in place of list `number`, which alone is compiled. The
-    /// words that could not be spelled are those of the new list. Without such a list nothing
-    /// changes.
-    #[must_use]
-    pub fn with_list(&self, number: usize, list: &WordGraph, tokens: &Tokens) -> Self {
-        let mut unspelled = Vec::new();
-        let list = Arc::new(PieceGraph::compile(list, tokens, &mut unspelled));
-        let mut lists = self.lists.to_vec();
-        if let Some(slot) = lists.get_mut(number) {
-            *slot = list;
-        }
-        Self { main: self.main.clone(), lists: lists.into(), unspelled: sorted(unspelled) }
     }
 
     /// Words that have characters outside A–Z and `'`; write them as they sound.
@@ -291,17 +277,6 @@ mod tests {
         graph.add_arc(joined, graph.end(), Some("light"), 0.0);
         let grammar = Grammar::compile(&graph, &tokens);
         assert_eq!(sentences(&grammar, &tokens), ["lamp's light"]);
-    }
-
-    #[test]
-    fn a_list_can_be_exchanged() {
-        let tokens = sample();
-        let grammar = Grammar::compile(&home(&["lamp"]), &tokens);
-        let other = grammar.with_list(0, &list(&["tv", "ÖL"]), &tokens);
-        assert!(sentences(&other, &tokens).contains(&"turn on the tv".to_owned()));
-        assert!(!sentences(&other, &tokens).contains(&"turn on the lamp".to_owned()));
-        assert!(sentences(&grammar, &tokens).contains(&"turn on the lamp".to_owned()));
-        assert_eq!(other.unspelled(), ["ÖL"]);
     }
 
     #[test]
