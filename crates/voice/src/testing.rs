@@ -1,13 +1,16 @@
-//! Fakes of the seams, and turns that nobody had, for the tests of whoever uses them.
+//! Fakes of the seams, the contract of each, and turns that nobody had, for the tests of whoever uses
+//! them.
 
-use std::collections::VecDeque;
+mod contract;
+
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+pub use contract::{check_detector, check_heard, check_sink, check_source, check_transcriber};
+
 use crate::{
-    AudioSink, AudioSource, Engine, Error, Outcome, Partial, Pcm, Result, Stopper, Synthesizer,
-    Timings, Transcriber, Transcript, Turn, TurnId, Wake, WakeDetector,
+    Engine, Error, Outcome, Partial, Pcm, Result, Synthesizer, Timings, Transcriber, Transcript,
+    Turn, TurnId, Wake, WakeDetector,
 };
 
 /// A turn in which these words were heard and something was done.
@@ -43,85 +46,32 @@ pub fn noise(samples: usize) -> Pcm {
     Pcm::new(noise.collect::<Vec<_>>())
 }
 
-/// A source that gives the samples it was made with, then ends.
-pub struct FakeSource {
-    samples: VecDeque<f32>,
-    /// The call, counted from 1, that fails as if the device were gone.
-    pub fail_on_call: Option<usize>,
-    calls: usize,
-}
-
-impl FakeSource {
-    /// Gives these 16 kHz mono samples.
-    pub fn new(samples: impl IntoIterator<Item = f32>) -> Self {
-        Self { samples: samples.into_iter().collect(), fail_on_call: None, calls: 0 }
-    }
-}
-
-impl AudioSource for FakeSource {
-    fn read(&mut self, out: &mut [f32]) -> Result<usize> {
-        self.calls += 1;
-        if self.fail_on_call == Some(self.calls) {
-            return Err(Error::device_lost("read the microphone", "unplugged"));
-        }
-        let count = out.len().min(self.samples.len());
-        for (slot, sample) in out.iter_mut().zip(self.samples.drain(..count)) {
-            *slot = sample;
-        }
-        Ok(count)
-    }
-}
-
-/// A sink that remembers what was played.
-#[derive(Default)]
-pub struct FakeSink {
-    heard: Arc<Mutex<Vec<f32>>>,
-    stopper: Stopper,
-    seen: u64,
-}
-
-impl FakeSink {
-    /// Everything that was heard so far, shared with the sink.
-    pub fn heard(&self) -> Arc<Mutex<Vec<f32>>> {
-        Arc::clone(&self.heard)
-    }
-}
-
-impl AudioSink for FakeSink {
-    fn write(&mut self, pcm: &[f32]) -> Result<()> {
-        if self.stopper.stops() == self.seen
-            && let Ok(mut heard) = self.heard.lock()
-        {
-            heard.extend_from_slice(pcm);
-        }
-        Ok(())
-    }
-
-    fn drain(&mut self) -> Result<()> {
-        Ok(())
-    }
-
-    fn stopper(&self) -> Stopper {
-        self.stopper.clone()
-    }
-
-    fn resume(&mut self) {
-        self.seen = self.stopper.stops();
-    }
-
-    fn set_volume(&mut self, _volume: f32) {}
-}
-
-/// A detector that wakes at fixed samples.
+/// A detector that wakes at fixed samples, whatever is heard there.
 pub struct FakeDetector {
     at: Vec<u64>,
+    late: u64,
     position: u64,
+    ends_at_reset: bool,
 }
 
 impl FakeDetector {
     /// Wakes whenever one of these positions, counted from the last reset, has passed.
     pub fn new(at: impl IntoIterator<Item = u64>) -> Self {
-        Self { at: at.into_iter().collect(), position: 0 }
+        Self { at: at.into_iter().collect(), late: 0, position: 0, ends_at_reset: false }
+    }
+
+    /// Decides so many samples after the end of a word, as real detectors do.
+    #[must_use]
+    pub fn late(mut self, samples: u64) -> Self {
+        self.late = samples;
+        self
+    }
+
+    /// Wakes no more after the first reset.
+    #[must_use]
+    pub fn until_reset(mut self) -> Self {
+        self.ends_at_reset = true;
+        self
     }
 }
 
@@ -129,12 +79,16 @@ impl WakeDetector for FakeDetector {
     fn feed(&mut self, pcm: &[f32]) -> Result<Option<Wake>> {
         let before = self.position;
         self.position += pcm.len() as u64;
-        let hit = self.at.iter().find(|at| (before..self.position).contains(at));
-        Ok(hit.map(|&at| Wake { word: "computer".into(), score: 1.0, threshold: 0.5, at }))
+        let heard = before..self.position;
+        let hit = self.at.iter().find(|&&at| heard.contains(&(at + self.late)));
+        Ok(hit.map(|&at| Wake { word: "computer".into(), score: 0.9, threshold: 0.5, at }))
     }
 
     fn reset(&mut self) {
         self.position = 0;
+        if self.ends_at_reset {
+            self.at.clear();
+        }
     }
 }
 
@@ -192,23 +146,14 @@ impl Synthesizer for FakeSynthesizer {
     }
 }
 
-/// What every transcriber must do: answer nothing to silence, be usable again, forget on reset.
-///
-/// # Panics
-/// When it does not.
-pub fn check_transcriber(transcriber: &mut dyn Transcriber, utterance: &[f32]) {
-    let once = |transcriber: &mut dyn Transcriber| {
-        for piece in utterance.chunks(crate::FRAME_SAMPLES) {
-            assert!(transcriber.feed(piece).is_ok(), "feeding failed");
-        }
-        let Ok(transcript) = transcriber.finish() else { panic!("finishing failed") };
-        assert!((0.0..=1.0).contains(&transcript.confidence), "confidence is 0…1");
-        transcript.text
-    };
-    let first = once(transcriber);
-    assert!(first == once(transcriber), "the same utterance gives the same words again");
-    assert!(transcriber.feed(utterance).is_ok(), "feeding failed");
-    transcriber.reset();
-    let Ok(nothing) = transcriber.finish() else { panic!("finishing nothing failed") };
-    assert!(nothing.text.is_empty(), "after a reset there is nothing left of the utterance");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fakes_keep_the_contracts() {
+        let sound = noise(16_000);
+        check_transcriber(&mut FakeTranscriber::default(), sound.samples());
+        check_detector(&mut FakeDetector::new([4_000]).late(1_000), sound.samples(), 3_999..4_001);
+    }
 }

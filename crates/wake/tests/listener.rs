@@ -1,37 +1,17 @@
 //! The listener with a scripted detector.
 
 use proptest::prelude::*;
-use voice::{EndReason, Wake, WakeDetector, millis_to_samples};
+use voice::testing::FakeDetector;
+use voice::{EndReason, millis_to_samples};
 use wake::{Config, Heard, Listener};
 
-/// Fires when it has been fed this many samples, and says that the word ended a moment before.
-struct Scripted {
-    after: u64,
-    fed: u64,
-    resets: u64,
-}
+/// How long after the end of the word the detector decides: 200 ms.
+const LATE: u64 = 3_200;
 
-impl WakeDetector for Scripted {
-    fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Wake>> {
-        let before = self.fed;
-        self.fed += pcm.len() as u64;
-        let fires = self.resets == 0 && before < self.after && self.fed >= self.after;
-        Ok(fires.then(|| Wake {
-            word: "computer".to_owned(),
-            score: 0.9,
-            threshold: 0.5,
-            at: self.after.saturating_sub(3_200),
-        }))
-    }
-
-    fn reset(&mut self) {
-        self.resets += 1;
-        self.fed = 0;
-    }
-}
-
+/// A listener whose detector decides once, after so much sound.
 fn listener(after_ms: u32) -> Listener {
-    let detector = Scripted { after: millis_to_samples(after_ms), fed: 0, resets: 0 };
+    let ends = millis_to_samples(after_ms) - LATE;
+    let detector = FakeDetector::new([ends]).late(LATE).until_reset();
     Listener::new(Box::new(detector), &Config::default())
 }
 
