@@ -8,10 +8,10 @@ use voice::{Alternative, Engine, Partial, Transcriber, Transcript, WordGraph};
 
 use crate::config::{Config, Engines};
 use crate::engine::GrammarEngine;
+use crate::engines::{grammar_engine, no_network, open_whisper};
 use crate::error::{Error, Result};
 use crate::prepare::{Prepared, Preparer};
 use crate::prompt::Prompt;
-use crate::registry::{grammar_engine, no_network, open_whisper};
 use crate::speculative::Canceller;
 
 /// Asks the grammar recogniser while the person speaks, and the open-vocabulary recogniser only when

@@ -12,23 +12,20 @@
 mod cascade;
 mod config;
 mod engine;
+mod engines;
 mod error;
 mod manifest;
-mod pocketsphinx;
 mod prepare;
 mod prompt;
-mod registry;
 mod speculative;
-mod transducer;
-mod whisper;
 
 pub use cascade::Cascade;
 pub use config::{Config, Engines, GrammarKind, TRANSDUCER};
 pub use engine::GrammarEngine;
+pub use engines::pocketsphinx::{MODEL_FOLDER, PocketSphinxTranscriber};
+pub use engines::transducer::TransducerTranscriber;
+pub use engines::whisper::{Whisper, WhisperTranscriber, check_model};
 pub use error::{Error, Result};
 pub use manifest::{Check, Kind, Manifest, Member, Model};
-pub use pocketsphinx::{MODEL_FOLDER, PocketSphinxTranscriber};
 pub use prepare::{Prepared, Preparer};
 pub use speculative::{Canceller, SpeculativeTranscriber, Stop};
-pub use transducer::TransducerTranscriber;
-pub use whisper::{Whisper, WhisperTranscriber, check_model};

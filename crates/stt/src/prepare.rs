@@ -7,9 +7,9 @@ use std::sync::Arc;
 use transducer::{Grammar, Model};
 use voice::{PrivateText, WordGraph};
 
-use crate::pocketsphinx::Determinized;
+use crate::engines::pocketsphinx::Determinized;
+use crate::engines::transducer::{Spelling, Vocabulary};
 use crate::prompt;
-use crate::transducer::{Spelling, Vocabulary};
 
 /// Makes sentences ready for an engine, on any thread.
 #[derive(Clone, Default)]

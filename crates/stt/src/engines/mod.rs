@@ -1,17 +1,21 @@
 //! The engines that the configuration asks for, opened.
 
+pub(crate) mod pocketsphinx;
+pub(crate) mod transducer;
+pub(crate) mod whisper;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use transducer::Model;
+use ::transducer::Model;
 
+use self::pocketsphinx::PocketSphinxTranscriber;
+use self::transducer::TransducerTranscriber;
+use self::whisper::WhisperTranscriber;
 use crate::config::{Config, GrammarKind, TRANSDUCER};
 use crate::engine::GrammarEngine;
 use crate::error::{Error, Result};
 use crate::manifest::{self, Check, Kind, Manifest};
-use crate::pocketsphinx::PocketSphinxTranscriber;
-use crate::transducer::TransducerTranscriber;
-use crate::whisper::WhisperTranscriber;
 
 /// The grammar recogniser that the configuration asks for, or the best that there is: the network,
 /// or else PocketSphinx.
