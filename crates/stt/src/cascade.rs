@@ -7,21 +7,19 @@ use transducer::Model;
 use voice::{Alternative, Engine, Partial, Transcriber, Transcript, WordGraph};
 
 use crate::config::{Config, Engines};
-use crate::engine::GrammarEngine;
-use crate::engines::{grammar_engine, no_network, open_whisper};
-use crate::error::{Error, Result};
+use crate::engine::{GrammarEngine, OpenEngine};
+use crate::engines;
+use crate::error::Result;
 use crate::prepare::{Prepared, Preparer};
-use crate::prompt::Prompt;
 use crate::speculative::Canceller;
 
 /// Asks the grammar recogniser while the person speaks, and the open-vocabulary recogniser only when
 /// that rejects the utterance.
 pub struct Cascade {
     grammar: Option<Box<dyn GrammarEngine>>,
-    open: Option<Box<dyn Transcriber>>,
+    open: Option<Box<dyn OpenEngine>>,
     /// The grammar accepted the last utterance; the open engine still has it.
     unheard: bool,
-    prompt: Prompt,
     canceller: Canceller,
     notice: Option<String>,
 }
@@ -33,58 +31,42 @@ impl Cascade {
     /// # Errors
     /// When the engine that was asked for cannot be had, or none can.
     pub fn new(config: &Config, model: Option<&Arc<Model>>) -> Result<Self> {
-        let mut notice = None;
-        let (mut canceller, mut prompt) = (Canceller::default(), Prompt::default());
-        let mut left_out = |error: Error, instead: &str| {
-            let line = format!("failed to {}; {instead}", error.line());
-            tracing::info!("{line}");
-            notice = Some(line);
-        };
         let grammar = match config.engine {
-            Engines::Whisper => None,
-            Engines::Grammar => Some(grammar_engine(config, model)?),
-            Engines::Auto => match grammar_engine(config, model) {
-                Ok(grammar) => Some(grammar),
-                Err(error) => {
-                    left_out(error, "commands are heard by whisper alone");
-                    None
-                }
-            },
+            Engines::Grammar => Ok(Some(engines::grammar(config, model)?)),
+            Engines::Auto => engines::grammar(config, model).map(Some),
+            Engines::Whisper => Ok(None),
         };
-        let whisper = match config.engine {
-            Engines::Grammar => None,
-            Engines::Whisper => Some(open_whisper(config)?),
-            Engines::Auto => match open_whisper(config) {
-                Ok(whisper) => Some(whisper),
-                // Nothing is there at all; of all engines the network helps most.
-                Err(_) if grammar.is_none() => return Err(no_network(config)),
-                Err(error) => {
-                    left_out(error, "only the sentences of the house are understood");
-                    None
-                }
-            },
+        let open = match config.engine {
+            Engines::Grammar => Ok(None),
+            Engines::Auto => engines::open(config).map(Some),
+            Engines::Whisper => Ok(Some(engines::open(config)?)),
         };
-        if let Some(whisper) = &whisper {
-            canceller = whisper.canceller();
-            prompt = whisper.prompt();
+        let (grammar, open, left_out) = match (grammar, open) {
+            (Ok(grammar), Ok(open)) => (grammar, open, None),
+            (Ok(grammar), Err(error)) => {
+                let instead = "only the sentences of the house are understood";
+                (grammar, None, Some(format!("failed to {}; {instead}", error.line())))
+            }
+            (Err(error), Ok(Some(open))) => {
+                let instead = format!("commands are heard by {} alone", open.name());
+                let notice = format!("failed to {}; {instead}", error.line());
+                (None, Some(open), Some(notice))
+            }
+            (Err(_), Ok(None) | Err(_)) => return Err(engines::most_helpful(config)),
+        };
+        if let Some(notice) = &left_out {
+            tracing::info!("{notice}");
         }
-        let open = whisper.map(|whisper| Box::new(whisper) as Box<dyn Transcriber>);
-        Ok(Self { grammar, open, unheard: false, prompt, canceller, notice })
+        Ok(Self { notice: left_out, ..Self::from_parts(grammar, open) })
     }
 
     /// A cascade of engines that are there already.
     pub fn from_parts(
         grammar: Option<Box<dyn GrammarEngine>>,
-        open: Option<Box<dyn Transcriber>>,
+        open: Option<Box<dyn OpenEngine>>,
     ) -> Self {
-        Self {
-            grammar,
-            open,
-            unheard: false,
-            prompt: Prompt::default(),
-            canceller: Canceller::default(),
-            notice: None,
-        }
+        let canceller = open.as_ref().map(|open| open.canceller()).unwrap_or_default();
+        Self { grammar, open, unheard: false, canceller, notice: None }
     }
 
     /// What compiles the sentences of the house, on any thread.
@@ -97,7 +79,9 @@ impl Cascade {
     /// # Errors
     /// [`Error::Grammar`] when the engine refuses them.
     pub fn adopt(&mut self, prepared: Prepared) -> Result<()> {
-        self.prompt.set(prepared.prompt.clone());
+        if let Some(open) = &mut self.open {
+            open.set_prompt(prepared.prompt());
+        }
         self.grammar.as_mut().map_or(Ok(()), |grammar| grammar.adopt(prepared))
     }
 

@@ -1,9 +1,11 @@
-//! What the cascade asks of its engines.
+//! What the cascade asks of its engines: traits of grammar recognisers and of open-vocabulary
+//! recognisers.
 
-use voice::{Transcriber, WordGraph};
+use voice::{PrivateText, Transcriber, WordGraph};
 
 use crate::error::Result;
 use crate::prepare::{Prepared, Preparer};
+use crate::speculative::Canceller;
 
 /// A grammar recogniser: hears the sentences of a house, which can be changed between two utterances.
 pub trait GrammarEngine: Transcriber {
@@ -13,15 +15,29 @@ pub trait GrammarEngine: Transcriber {
     /// Listens for these sentences from now on, without much work; what was heard is forgotten.
     ///
     /// # Errors
-    /// [`Error::Grammar`] when the engine refuses them.
+    /// [`Error::Grammar`](crate::Error::Grammar) when the engine refuses them, or they were compiled
+    /// for another one.
     fn adopt(&mut self, prepared: Prepared) -> Result<()>;
 
     /// Compiles the sentences of `graph` here and now, and listens for them.
     ///
     /// # Errors
-    /// [`Error::Grammar`] when the engine refuses them.
+    /// [`Error::Grammar`](crate::Error::Grammar) when the engine refuses them.
     fn set_graph(&mut self, graph: &WordGraph) -> Result<()> {
         let prepared = self.preparer().prepare(graph);
         self.adopt(prepared)
     }
+}
+
+/// An open-vocabulary recogniser: hears anything.
+pub trait OpenEngine: Transcriber {
+    /// Its name, for notices.
+    fn name(&self) -> &'static str;
+
+    /// A handle that stops the work from any thread.
+    fn canceller(&self) -> Canceller;
+
+    /// Contextual biasing: a text that prepares it for what may come, such as the names of the house;
+    /// from the next utterance on. An engine that has no use for one takes no notice.
+    fn set_prompt(&mut self, prompt: &PrivateText);
 }

@@ -20,8 +20,10 @@ pub enum Error {
     #[error("build the grammar of the house")]
     Grammar,
     /// No model file is there.
-    #[error("find a whisper model: {} is not there; get one with `models/fetch {name}`", path.display())]
+    #[error("find a {kind} model: {} is not there; get one with `models/fetch {name}`", path.display())]
     NoModel {
+        /// For which engine.
+        kind: &'static str,
         /// Where it should be.
         path: PathBuf,
         /// What to fetch.
@@ -34,15 +36,17 @@ pub enum Error {
         path: PathBuf,
     },
     /// The model file cannot be used.
-    #[error("use {} as a whisper model: {reason}; fetch it anew with `models/fetch`", path.display())]
+    #[error("use {} as a {kind} model: {reason}; fetch it anew with `models/fetch`", path.display())]
     BrokenModel {
+        /// For which engine.
+        kind: &'static str,
         /// Which file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
-        /// What whisper.cpp said, if it was asked.
+        /// What the engine said, if it was asked.
         #[source]
-        source: Option<whisper_rs::WhisperError>,
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
     /// A file could not be read.
     #[error("read {}", path.display())]
@@ -89,7 +93,7 @@ impl From<Error> for voice::Error {
         let source = match error {
             Error::Grammar => return Self::Failed { what, source: None },
             Error::NoPocketSphinx(source) => source.map(Into::into),
-            Error::BrokenModel { source, .. } => source.map(Into::into),
+            Error::BrokenModel { source, .. } => source,
             Error::Unreadable { source, .. } | Error::Thread(source) => Some(source.into()),
             Error::Manifest { source, .. } => Some(source.into()),
             Error::NoAcousticModel { .. } | Error::NoModel { .. } | Error::NoTransducer { .. } => {

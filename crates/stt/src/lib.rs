@@ -18,14 +18,16 @@ mod manifest;
 mod prepare;
 mod prompt;
 mod speculative;
+#[cfg(test)]
+mod testing;
 
 pub use cascade::Cascade;
 pub use config::{Config, Engines, GrammarKind, TRANSDUCER};
-pub use engine::GrammarEngine;
+pub use engine::{GrammarEngine, OpenEngine};
 pub use engines::pocketsphinx::{MODEL_FOLDER, PocketSphinxTranscriber};
 pub use engines::transducer::TransducerTranscriber;
 pub use engines::whisper::{Whisper, WhisperTranscriber, check_model};
 pub use error::{Error, Result};
-pub use manifest::{Check, Kind, Manifest, Member, Model};
+pub use manifest::{Check, Manifest, Member, Model};
 pub use prepare::{Prepared, Preparer};
 pub use speculative::{Canceller, SpeculativeTranscriber, Stop};

@@ -14,24 +14,14 @@ const BUILT_IN: &str = include_str!("../../../models/manifest.toml");
 /// Bytes that are hashed between two reports of progress.
 const PIECE: usize = 1 << 20;
 
-/// What a model is for.
-#[derive(Deserialize, Serialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Open vocabulary.
-    Whisper,
-    /// Wake words and commands.
-    Transducer,
-}
-
 /// A model that can be had.
 #[derive(Deserialize, Serialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
     /// What `models/fetch` calls it.
     pub name: String,
-    /// What it is for.
-    pub kind: Kind,
+    /// The engine that it is for: `whisper`, or `transducer` for wake words and commands.
+    pub kind: String,
     /// Its file, or its folder when it has members.
     pub file: String,
     /// Where it is published.

@@ -2,80 +2,62 @@
 //!
 //! A house with many names takes long to compile; whoever hears must not wait for it.
 
+use std::any::Any;
 use std::sync::Arc;
 
-use transducer::{Grammar, Model};
 use voice::{PrivateText, WordGraph};
 
-use crate::engines::pocketsphinx::Determinized;
-use crate::engines::transducer::{Spelling, Vocabulary};
+use crate::error::{Error, Result};
 use crate::prompt;
 
-/// Makes sentences ready for an engine, on any thread.
-#[derive(Clone, Default)]
-pub struct Preparer(Target);
+type Compiled = Box<dyn Any + Send>;
 
-#[derive(Clone, Default)]
-enum Target {
-    #[default]
-    AsTheyAre,
-    Transducer(Arc<Model>),
-    Pocketsphinx,
-}
+/// Compiles sentences for one kind of engine, on any thread. The default one leaves them as they are.
+#[derive(Clone)]
+pub struct Preparer(Arc<dyn Fn(&WordGraph) -> Compiled + Send + Sync>);
 
 /// Sentences that are ready. They hold the names of the household, so there is no `Debug`.
 pub struct Prepared {
-    pub(crate) sentences: Sentences,
-    pub(crate) prompt: PrivateText,
-}
-
-pub(crate) enum Sentences {
-    AsTheyAre(WordGraph),
-    /// Pieces of words, how the words are written, and which they are.
-    Pieces {
-        grammar: Grammar,
-        spelling: Spelling,
-        vocabulary: Vocabulary,
-    },
-    /// A graph without lists, and the same one determinised.
-    Words(WordGraph, Determinized),
+    compiled: Compiled,
+    prompt: PrivateText,
 }
 
 impl Preparer {
-    pub(crate) fn transducer(model: Arc<Model>) -> Self {
-        Self(Target::Transducer(model))
-    }
-
-    pub(crate) fn pocketsphinx() -> Self {
-        Self(Target::Pocketsphinx)
+    /// With what `compile` makes of a graph; the engine takes that back with [`Prepared::compiled`].
+    pub fn new<T: Send + 'static>(
+        compile: impl Fn(&WordGraph) -> T + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(move |graph| Box::new(compile(graph))))
     }
 
     /// Does the work: a second and more for thousands of names.
     pub fn prepare(&self, graph: &WordGraph) -> Prepared {
-        let sentences = match &self.0 {
-            Target::AsTheyAre => Sentences::AsTheyAre(graph.clone()),
-            Target::Transducer(model) => {
-                let mut spelling = Spelling::default();
-                let spelled = graph.respelled(&mut |word| spelling.ways(word));
-                let grammar = Grammar::compile(&spelled, model.tokens());
-                Sentences::Pieces { grammar, spelling, vocabulary: Vocabulary::of(&spelled) }
-            }
-            Target::Pocketsphinx => {
-                let flat = graph.flat();
-                let automaton = Determinized::new(&flat);
-                Sentences::Words(flat, automaton)
-            }
-        };
-        Prepared { sentences, prompt: prompt::of_names(graph) }
+        Prepared { compiled: self.0(graph), prompt: prompt::of_names(graph) }
+    }
+}
+
+impl Default for Preparer {
+    fn default() -> Self {
+        Self::new(WordGraph::clone)
     }
 }
 
 impl Prepared {
+    /// What the engine's preparer made.
+    ///
+    /// # Errors
+    /// [`Error::Grammar`] when it was that of another engine.
+    pub fn compiled<T: 'static>(self) -> Result<T> {
+        self.compiled.downcast().map(|compiled| *compiled).map_err(|_| Error::Grammar)
+    }
+
     /// The sentences, if they are for an engine that takes them as they are.
     pub fn graph(&self) -> Option<&WordGraph> {
-        match &self.sentences {
-            Sentences::AsTheyAre(graph) => Some(graph),
-            Sentences::Pieces { .. } | Sentences::Words(..) => None,
-        }
+        self.compiled.downcast_ref()
+    }
+
+    /// The names of the household as a prompt for an open-vocabulary recogniser.
+    pub fn prompt(&self) -> &PrivateText {
+        &self.prompt
     }
 }

@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use voice::numbers::{SMALL, TENS};
 use voice::{NodeId, PrivateText, Step, WordGraph};
@@ -82,20 +81,6 @@ const COMMON: [&str; 64] = [
 /// Words of numbers in addition to those of [`voice::numbers`].
 const NUMBERS: [&str; 6] = ["hundred", "thousand", "minus", "point", "half", "oh"];
 
-/// The prompt of an engine; a clone sets the same one, from any thread.
-#[derive(Clone, Default)]
-pub(crate) struct Prompt(Arc<Mutex<PrivateText>>);
-
-impl Prompt {
-    pub(crate) fn set(&self, text: PrivateText) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = text;
-    }
-
-    pub(crate) fn get(&self) -> PrivateText {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
 /// The names in the lists of the graph, as many as fit: first those with words that an engine would
 /// hardly come upon by itself, and of these the names that the most sentences call. No word is
 /// there for its own sake twice.
@@ -168,6 +153,8 @@ fn sentences(list: &WordGraph) -> Vec<Vec<&str>> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn list(names: &[&str]) -> Arc<WordGraph> {

@@ -42,11 +42,11 @@ impl Canceller {
         self.0.store(true, Ordering::Release);
     }
 
-    fn is_cancelled(&self) -> bool {
+    pub(crate) fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 
-    fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.0.store(false, Ordering::Release);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use stt::SpeculativeTranscriber;
+use voice::testing::check_transcriber;
 use voice::{Engine, SAMPLE_RATE, Transcriber, Transcript};
 
 /// How long a test waits for what must come.
@@ -156,4 +157,13 @@ fn a_panic_of_the_engine_is_one_of_its_owner() {
     let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| transcriber.finish()));
     let panic = ended.err().expect("it panics");
     assert_eq!(panic.downcast_ref::<&str>(), Some(&"out of order"));
+}
+
+#[test]
+fn it_keeps_the_contract_of_transcribers() {
+    let counts = SpeculativeTranscriber::new("counts", |pcm, _| {
+        let text = if pcm.is_empty() { String::new() } else { format!("{} samples", pcm.len()) };
+        Ok(Transcript { text: text.into(), ..Transcript::nothing(Engine::Whisper) })
+    });
+    check_transcriber(&mut counts.expect("a thread"), &second(0.2));
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use stt::{Error, WhisperTranscriber, check_model};
+use stt::{Error, OpenEngine as _, WhisperTranscriber, check_model};
 use voice::{Engine, Transcriber};
 
 /// The model, made once a build folder.
@@ -45,7 +45,7 @@ fn it_loads_hears_and_is_reusable() {
     let before = resident_megabytes();
     let mut whisper = WhisperTranscriber::open(model()).expect("loads");
     let loaded = resident_megabytes();
-    whisper.set_prompt(Some("kitchen light, bed light"));
+    whisper.set_prompt(&"kitchen light, bed light".into());
     for _ in 0..2 {
         for piece in sound(3).chunks(320) {
             assert!(whisper.feed(piece).expect("fed").is_none());

@@ -4,7 +4,7 @@
 use anyhow::Context as _;
 use clap::Subcommand;
 use serde::Serialize;
-use stt::{Check, Kind, Manifest, Model};
+use stt::{Check, Manifest, Model};
 
 use super::{Common, json, line};
 
@@ -19,7 +19,7 @@ pub(crate) enum Command {
 #[derive(Serialize)]
 struct Line<'a> {
     name: &'a str,
-    kind: &'static str,
+    kind: &'a str,
     licence: &'a str,
     about: &'a str,
     /// `present`, `missing`; after a check `right`, `wrong`.
@@ -49,11 +49,7 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
         } else {
             "present"
         };
-        let kind = match model.kind {
-            Kind::Whisper => "whisper",
-            Kind::Transducer => "transducer",
-        };
-        let Model { name, licence, about, .. } = model;
+        let Model { name, kind, licence, about, .. } = model;
         if common.json {
             json(&Line { name, kind, licence, about, state, path: path.display().to_string() })?;
         } else {

@@ -1,133 +1,57 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use voice::SpokenWord;
-
 use super::*;
 use crate::config::GrammarKind;
+use crate::error::Error;
+use crate::testing::{FakeGrammar, FakeOpen, graph};
 
-/// Knows one answer and counts what it was asked.
-struct Knows(&'static str, usize);
+const SOUND: [f32; 320] = [0.1; 320];
+/// What [`FakeOpen`] makes of it.
+const OPEN: &str = "320 samples";
 
-impl Transcriber for Knows {
-    fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
-        self.1 += pcm.len();
-        Ok(None)
-    }
+/// A cascade whose grammar recogniser hears and accepts a sentence, or rejects everything; and how
+/// often the open engine was asked in a pause.
+fn both(accepted: &'static str) -> (Cascade, Arc<AtomicUsize>) {
+    let open = FakeOpen::default();
+    let pauses = Arc::clone(&open.pauses);
+    let grammar: Box<dyn GrammarEngine> = Box::new(FakeGrammar::accepting(accepted));
+    (Cascade::from_parts(Some(grammar), Some(Box::new(open))), pauses)
+}
 
-    fn finish(&mut self) -> voice::Result<Transcript> {
-        let samples = std::mem::take(&mut self.1);
-        Ok(Transcript {
-            text: format!("{} {samples}", self.0).into(),
-            confidence: 0.5,
-            ..Transcript::nothing(Engine::Whisper)
-        })
-    }
-
-    fn reset(&mut self) {
-        self.1 = 0;
-    }
+/// Feeds the sound, and finishes.
+fn hear(cascade: &mut Cascade) -> Transcript {
+    cascade.feed(&SOUND).unwrap();
+    cascade.finish().unwrap()
 }
 
 #[test]
 fn the_open_engine_gets_the_same_audio() {
-    let mut cascade = Cascade::from_parts(None, Some(Box::new(Knows("heard", 0))));
+    let mut cascade = Cascade::from_parts(None, Some(Box::new(FakeOpen::default())));
     for _ in 0..2 {
         assert!(cascade.feed(&[0.0; 320]).is_ok() && cascade.feed(&[0.0; 80]).is_ok());
         let transcript = cascade.finish().unwrap();
-        assert_eq!((transcript.text.expose(), transcript.engine), ("heard 400", Engine::Whisper));
+        let (text, engine) = (transcript.text.expose(), transcript.engine);
+        assert_eq!((text, engine), ("400 samples", Engine::Whisper));
     }
-    assert!(cascade.feed(&[0.0; 320]).is_ok());
+    assert!(cascade.feed(&SOUND).is_ok());
     cascade.reset();
-    assert_eq!(cascade.finish().unwrap().text.expose(), "heard 0");
+    assert_eq!(cascade.finish().unwrap().text.expose(), "");
     let mut nothing = Cascade::from_parts(None, None);
-    assert!(nothing.feed(&[0.0; 320]).is_ok());
-    assert!(nothing.finish().unwrap().text.is_empty());
-}
-
-/// A grammar recogniser that accepts nothing but `0`, a text that may be empty and in which `*`
-/// stands for any words, with one alternative.
-struct Accepts(&'static str);
-
-fn nothing() -> Transcript {
-    Transcript::nothing(Engine::Grammar)
-}
-
-impl Transcriber for Accepts {
-    fn feed(&mut self, _: &[f32]) -> voice::Result<Option<Partial>> {
-        Ok(None)
-    }
-
-    fn pause(&mut self) -> voice::Result<Option<Partial>> {
-        Ok(Some(Partial {
-            text: self.0.into(),
-            complete: Some(!self.0.is_empty()),
-            stood: 0,
-            open: self.0.contains('*'),
-        }))
-    }
-
-    fn finish(&mut self) -> voice::Result<Transcript> {
-        let perhaps = Transcript { text: "perhaps".into(), confidence: 0.4, ..nothing() };
-        let word =
-            |text: &str| SpokenWord { text: text.into(), confidence: 0.9, open: text == "*" };
-        let words = self.0.split_whitespace().map(word).collect();
-        let alternatives = as_alternative(perhaps).into_iter().collect();
-        Ok(Transcript { text: self.0.into(), alternatives, words, ..nothing() })
-    }
-
-    fn reset(&mut self) {}
-}
-
-impl GrammarEngine for Accepts {
-    fn preparer(&self) -> Preparer {
-        Preparer::default()
-    }
-
-    fn adopt(&mut self, prepared: Prepared) -> Result<()> {
-        let graph = prepared.graph().ok_or(Error::Grammar)?;
-        self.0 = if graph.accepts(["open"]) { "open" } else { "" };
-        Ok(())
-    }
-}
-
-/// An open engine that counts the pauses in which it was asked.
-struct Pauses(Arc<AtomicUsize>);
-
-impl Transcriber for Pauses {
-    fn feed(&mut self, _: &[f32]) -> voice::Result<Option<Partial>> {
-        Ok(None)
-    }
-
-    fn pause(&mut self) -> voice::Result<Option<Partial>> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Ok(None)
-    }
-
-    fn finish(&mut self) -> voice::Result<Transcript> {
-        Ok(Transcript { text: "anything".into(), ..Transcript::nothing(Engine::Whisper) })
-    }
-
-    fn reset(&mut self) {}
-}
-
-fn both(accepted: &'static str) -> (Cascade, Arc<AtomicUsize>) {
-    let pauses = Arc::new(AtomicUsize::new(0));
-    let open = Box::new(Pauses(Arc::clone(&pauses)));
-    (Cascade::from_parts(Some(Box::new(Accepts(accepted))), Some(open)), pauses)
+    assert!(hear(&mut nothing).text.is_empty());
 }
 
 #[test]
 fn the_open_engine_begins_in_a_pause_only_if_the_grammar_rejects_it() {
     let (mut cascade, pauses) = both("");
-    cascade.feed(&[0.1; 320]).unwrap();
+    cascade.feed(&SOUND).unwrap();
     let partial = cascade.pause().unwrap().unwrap();
     assert_eq!((partial.complete, pauses.load(Ordering::Relaxed)), (Some(false), 1));
     let transcript = cascade.finish().unwrap();
-    assert_eq!((transcript.engine, transcript.text.expose()), (Engine::Whisper, "anything"));
+    assert_eq!((transcript.engine, transcript.text.expose()), (Engine::Whisper, OPEN));
     assert_eq!(transcript.alternatives[0].text.expose(), "perhaps");
 
     let (mut cascade, pauses) = both("open the door");
-    cascade.feed(&[0.1; 320]).unwrap();
+    cascade.feed(&SOUND).unwrap();
     assert_eq!(cascade.pause().unwrap().unwrap().complete, Some(true));
     assert_eq!(pauses.load(Ordering::Relaxed), 0);
     assert_eq!(cascade.finish().unwrap().engine, Engine::Grammar);
@@ -136,17 +60,15 @@ fn the_open_engine_begins_in_a_pause_only_if_the_grammar_rejects_it() {
 #[test]
 fn the_open_engine_is_asked_for_free_words() {
     let (mut cascade, pauses) = both("add * to my list");
-    cascade.feed(&[0.1; 320]).unwrap();
+    cascade.feed(&SOUND).unwrap();
     assert_eq!(cascade.pause().unwrap().unwrap().complete, Some(true));
     assert_eq!(pauses.load(Ordering::Relaxed), 1, "it begins in the pause");
     let transcript = cascade.finish().unwrap();
-    assert_eq!(
-        (transcript.engine, transcript.text.expose()),
-        (Engine::Grammar, "add * to my list")
-    );
+    let (text, engine) = (transcript.text.expose(), transcript.engine);
+    assert_eq!((text, engine), ("add * to my list", Engine::Grammar));
     let others: Vec<_> =
         transcript.alternatives.iter().map(|a| (a.engine, a.text.expose())).collect();
-    assert_eq!(others, [(Engine::Grammar, "perhaps"), (Engine::Whisper, "anything")]);
+    assert_eq!(others, [(Engine::Grammar, "perhaps"), (Engine::Whisper, OPEN)]);
     assert!(
         cascade.second().unwrap().is_none(),
         "its transcript is among the alternatives already"
@@ -157,31 +79,31 @@ fn the_open_engine_is_asked_for_free_words() {
 fn the_open_engine_says_once_what_it_makes_of_a_sentence() {
     let (mut cascade, _) = both("open the door");
     assert!(cascade.has_second() && cascade.second().unwrap().is_none());
-    cascade.finish().unwrap();
-    assert_eq!(cascade.second().unwrap().unwrap().text.expose(), "anything");
+    hear(&mut cascade);
+    assert_eq!(cascade.second().unwrap().unwrap().text.expose(), OPEN);
     assert!(cascade.second().unwrap().is_none());
     // Nothing is left of it when something else is said, or it is to be forgotten.
-    cascade.finish().unwrap();
-    cascade.feed(&[0.1; 320]).unwrap();
+    hear(&mut cascade);
+    cascade.feed(&SOUND).unwrap();
     assert!(cascade.second().unwrap().is_none());
     cascade.finish().unwrap();
     cascade.reset();
     assert!(cascade.second().unwrap().is_none());
     // What it has heard already is no second opinion.
     let (mut cascade, _) = both("");
-    cascade.finish().unwrap();
+    hear(&mut cascade);
     assert!(cascade.second().unwrap().is_none());
 }
 
 #[test]
 fn sentences_can_be_compiled_elsewhere() {
-    let (mut cascade, _) = both("");
+    let mut cascade = Cascade::from_parts(Some(Box::new(FakeGrammar::new("open"))), None);
+    assert!(hear(&mut cascade).text.is_empty());
     let preparer = cascade.preparer();
-    let mut graph = WordGraph::new();
-    graph.add_words(graph.start(), graph.end(), ["open"], 0.0);
+    let graph = graph(&["open"]);
     let prepared = std::thread::spawn(move || preparer.prepare(&graph)).join().unwrap();
     cascade.adopt(prepared).unwrap();
-    assert_eq!(cascade.finish().unwrap().text.expose(), "open");
+    assert_eq!(hear(&mut cascade).text.expose(), "open");
 }
 
 #[test]

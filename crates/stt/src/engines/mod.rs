@@ -1,74 +1,67 @@
-//! The engines that the configuration asks for, opened.
+//! The engines, and the registry that opens those that the configuration asks for.
 
 pub(crate) mod pocketsphinx;
 pub(crate) mod transducer;
 pub(crate) mod whisper;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::transducer::Model;
 
-use self::pocketsphinx::PocketSphinxTranscriber;
-use self::transducer::TransducerTranscriber;
-use self::whisper::WhisperTranscriber;
-use crate::config::{Config, GrammarKind, TRANSDUCER};
-use crate::engine::GrammarEngine;
+use crate::config::{Config, Engines, GrammarKind};
+use crate::engine::{GrammarEngine, OpenEngine};
 use crate::error::{Error, Result};
-use crate::manifest::{self, Check, Kind, Manifest};
 
-/// The grammar recogniser that the configuration asks for, or the best that there is: the network,
-/// or else PocketSphinx.
-pub(crate) fn grammar_engine(
+type OpenGrammar = fn(&Config, Option<&Arc<Model>>) -> Result<Box<dyn GrammarEngine>>;
+type OpenOpen = fn(&Config) -> Result<Box<dyn OpenEngine>>;
+
+/// Grammar recognisers, in the order in which they are preferred.
+const GRAMMAR: [(GrammarKind, OpenGrammar); 2] = [
+    (GrammarKind::Transducer, transducer::open),
+    (GrammarKind::Pocketsphinx, |_, _| pocketsphinx::open()),
+];
+
+/// Open-vocabulary recognisers, in the order in which they are preferred.
+const OPEN: [(Engines, OpenOpen); 1] = [(Engines::Whisper, whisper::open)];
+
+/// The grammar recogniser that the configuration asks for, or the first that is there.
+///
+/// # Errors
+/// That of the engine; of the last one when none is there.
+pub(crate) fn grammar(
     config: &Config,
     model: Option<&Arc<Model>>,
 ) -> Result<Box<dyn GrammarEngine>> {
-    Ok(match (config.grammar, model) {
-        (GrammarKind::Auto | GrammarKind::Transducer, Some(model)) => {
-            Box::new(TransducerTranscriber::new(Arc::clone(model)))
-        }
-        (GrammarKind::Transducer, None) => {
-            return Err(no_network(config));
-        }
-        (GrammarKind::Auto | GrammarKind::Pocketsphinx, _) => {
-            Box::new(PocketSphinxTranscriber::new()?)
-        }
-    })
+    let asked = |kind: GrammarKind| [GrammarKind::Auto, kind].contains(&config.grammar);
+    let opened =
+        GRAMMAR.iter().filter(|(kind, _)| asked(*kind)).map(|(_, open)| open(config, model));
+    first(opened).unwrap_or_else(|| Err(most_helpful(config)))
 }
 
-pub(crate) fn no_network(config: &Config) -> Error {
-    Error::NoTransducer { path: config.dir_with(TRANSDUCER) }
+/// The open-vocabulary recogniser that the configuration asks for, or the first that is there.
+///
+/// # Errors
+/// That of the engine; of the last one when none is there.
+pub(crate) fn open(config: &Config) -> Result<Box<dyn OpenEngine>> {
+    let asked = |kind: Engines| [Engines::Auto, kind].contains(&config.engine);
+    let opened = OPEN.iter().filter(|(kind, _)| asked(*kind)).map(|(_, open)| open(config));
+    first(opened).unwrap_or_else(|| Err(most_helpful(config)))
 }
 
-/// Whisper with the model of the configuration.
-pub(crate) fn open_whisper(config: &Config) -> Result<WhisperTranscriber> {
-    let path = whisper_path(config)?;
-    let manifest = Manifest::built_in()?;
-    // A file under a known name must be that file; any other is only checked for its form.
-    let dir = path.parent().unwrap_or(Path::new(""));
-    if let Some(model) = manifest.model.iter().find(|model| model.path(dir) == path)
-        && model.check(dir, &mut |_| {})? == Check::Wrong
-    {
-        let reason = "it is not the file that was published under this name".to_owned();
-        return Err(Error::BrokenModel { path, reason, source: None });
+/// What to say where there is no engine at all: of all engines the network helps most.
+pub(crate) fn most_helpful(config: &Config) -> Error {
+    transducer::missing(config)
+}
+
+/// The first engine that could be opened, or else the last error; `None` of nothing.
+fn first<T>(mut opened: impl Iterator<Item = Result<T>>) -> Option<Result<T>> {
+    let mut last = opened.next()?;
+    while last.is_err() {
+        let Some(next) = opened.next() else { break };
+        last = next;
     }
-    WhisperTranscriber::open(&path)
+    Some(last)
 }
 
-/// The file of the configured model, or of the first that is there.
-fn whisper_path(config: &Config) -> Result<PathBuf> {
-    let manifest = Manifest::built_in()?;
-    let path_of = |model: &manifest::Model| model.path(&config.dir_with(&model.file));
-    let models = || manifest.model.iter().filter(|model| model.kind == Kind::Whisper);
-    let (path, name) = match &config.whisper_model {
-        Some(wanted) => match models().find(|model| model.name == *wanted) {
-            Some(model) => (path_of(model), model.name.clone()),
-            None => (PathBuf::from(wanted), "tiny.en-q5_1".to_owned()),
-        },
-        None => match models().find(|model| path_of(model).exists()).or(models().next()) {
-            Some(model) => (path_of(model), model.name.clone()),
-            None => (PathBuf::new(), String::new()),
-        },
-    };
-    if path.exists() { Ok(path) } else { Err(Error::NoModel { path, name }) }
-}
+#[cfg(test)]
+mod tests;

@@ -10,14 +10,14 @@ mod pronounce;
 
 use std::path::{Path, PathBuf};
 
-use voice::{Alternative, Engine, Partial, Transcriber, Transcript};
+use voice::{Alternative, Engine, Partial, Transcriber, Transcript, WordGraph};
 
-pub(crate) use self::determinize::Determinized;
+use self::determinize::Determinized;
 use self::ffi::{Decoder, PocketSphinx, Segment, Transition};
 use self::pronounce::pronounce;
 use crate::engine::GrammarEngine;
 use crate::error::{Error, Result};
-use crate::prepare::{Prepared, Preparer, Sentences};
+use crate::prepare::{Prepared, Preparer};
 
 /// Where Debian's pocketsphinx-en-us puts its model.
 pub const MODEL_FOLDER: &str = "/usr/share/pocketsphinx/model/en-us";
@@ -51,6 +51,14 @@ pub struct PocketSphinxTranscriber {
     heard: bool,
     /// The first utterance, kept until it is over.
     first: Option<Vec<i16>>,
+}
+
+/// The engine, if Debian's packages are there.
+///
+/// # Errors
+/// As [`PocketSphinxTranscriber::new`].
+pub(super) fn open() -> Result<Box<dyn GrammarEngine>> {
+    Ok(Box::new(PocketSphinxTranscriber::new()?))
 }
 
 /// How well an utterance fitted, each in natural logarithm per frame of 10 ms.
@@ -181,17 +189,22 @@ fn compare(words: &[Segment], phones: &[Segment]) -> Fit {
     Fit { mean_loss: loss / f64::max(length, 1.0), word_loss: worst }
 }
 
+/// A graph without lists, and the same one determinised.
+struct Sentences(WordGraph, Determinized);
+
 impl GrammarEngine for PocketSphinxTranscriber {
     fn preparer(&self) -> Preparer {
-        Preparer::pocketsphinx()
+        Preparer::new(|graph| {
+            let flat = graph.flat();
+            let automaton = Determinized::new(&flat);
+            Sentences(flat, automaton)
+        })
     }
 
     /// Words that the dictionary lacks get a probable pronunciation; sentences with a word that
     /// cannot be said are left out. Without sentences after an error: the old ones are gone then.
     fn adopt(&mut self, prepared: Prepared) -> Result<()> {
-        let Sentences::Words(graph, automaton) = prepared.sentences else {
-            return Err(Error::Grammar);
-        };
+        let Sentences(graph, automaton) = prepared.compiled()?;
         self.reset();
         self.ready = false;
         let sayable: Vec<bool> = graph.words().iter().map(|word| self.learn(word)).collect();

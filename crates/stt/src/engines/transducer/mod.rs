@@ -11,17 +11,18 @@ mod spelling;
 
 use std::sync::Arc;
 
-use transducer::Model;
-use voice::{Partial, Transcriber, Transcript};
+use transducer::{Grammar, Model};
+use voice::{Partial, Transcriber, Transcript, WordGraph};
 
 use self::consensus::Consensus;
 use self::near_field::NearField;
 use self::pass::{Pass, Perturbation};
-pub(crate) use self::snap::Vocabulary;
-pub(crate) use self::spelling::Spelling;
+use self::snap::Vocabulary;
+use self::spelling::Spelling;
+use crate::config::{Config, TRANSDUCER};
 use crate::engine::GrammarEngine;
 use crate::error::{Error, Result};
-use crate::prepare::{Prepared, Preparer, Sentences};
+use crate::prepare::{Prepared, Preparer};
 
 /// The streaming passes; the first is the sound as it is, and gives the partial hypotheses.
 const PASSES: [Perturbation; 3] = [
@@ -68,6 +69,20 @@ pub struct TransducerTranscriber {
     /// Samples of this utterance.
     fed: u64,
     speculation: Option<Speculation>,
+}
+
+/// The engine, if its model is there.
+///
+/// # Errors
+/// [`Error::NoTransducer`] if not.
+pub(super) fn open(config: &Config, model: Option<&Arc<Model>>) -> Result<Box<dyn GrammarEngine>> {
+    let model = model.ok_or_else(|| missing(config))?;
+    Ok(Box::new(TransducerTranscriber::new(Arc::clone(model))))
+}
+
+/// Says where the model should be and how to get it.
+pub(super) fn missing(config: &Config) -> Error {
+    Error::NoTransducer { path: config.dir_with(TRANSDUCER) }
 }
 
 /// What was said up to a pause, on the assumption that it is all.
@@ -193,15 +208,30 @@ fn pieces(passes: &[Pass]) -> usize {
     passes.iter().map(Pass::pieces).sum()
 }
 
+/// Sentences as pieces of words, how the words are written, and which they are.
+struct Sentences {
+    grammar: Grammar,
+    spelling: Spelling,
+    vocabulary: Vocabulary,
+}
+
+impl Sentences {
+    fn compile(graph: &WordGraph, model: &Model) -> Self {
+        let mut spelling = Spelling::default();
+        let spelled = graph.respelled(&mut |word| spelling.ways(word));
+        let grammar = Grammar::compile(&spelled, model.tokens());
+        Self { grammar, spelling, vocabulary: Vocabulary::of(&spelled) }
+    }
+}
+
 impl GrammarEngine for TransducerTranscriber {
     fn preparer(&self) -> Preparer {
-        Preparer::transducer(Arc::clone(&self.model))
+        let model = Arc::clone(&self.model);
+        Preparer::new(move |graph| Sentences::compile(graph, &model))
     }
 
     fn adopt(&mut self, prepared: Prepared) -> Result<()> {
-        let Sentences::Pieces { grammar, spelling, vocabulary } = prepared.sentences else {
-            return Err(Error::Grammar);
-        };
+        let Sentences { grammar, spelling, vocabulary } = prepared.compiled()?;
         self.reset();
         for pass in self.passes.iter_mut().chain(&mut self.further) {
             pass.set_grammar(grammar.clone());

@@ -36,7 +36,10 @@ pub fn check_model(path: &Path) -> Result<()> {
     let mut walk = Walk { file: BufReader::new(file), length };
     walk.whole().map_err(|fault| match fault {
         Fault::Unreadable(source) => unreadable(source),
-        Fault::Broken(reason) => Error::BrokenModel { path: path.to_owned(), reason, source: None },
+        Fault::Broken(reason) => {
+            let path = path.to_owned();
+            Error::BrokenModel { kind: super::NAME, path, reason, source: None }
+        }
     })
 }
 

@@ -3,11 +3,13 @@
 
 mod ggml;
 mod hallucination;
+mod locate;
 
 use std::ffi::c_void;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use voice::{Engine, Partial, SAMPLE_RATE, SpokenWord, Transcriber, Transcript};
+use voice::{Engine, Partial, PrivateText, SAMPLE_RATE, SpokenWord, Transcriber, Transcript};
 use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError,
     WhisperState,
@@ -15,8 +17,9 @@ use whisper_rs::{
 
 pub use self::ggml::check_model;
 use self::hallucination::{Decoded, seconds_of_speech};
+pub(super) use self::locate::open;
+use crate::engine::OpenEngine;
 use crate::error::{Error, Result};
-use crate::prompt::Prompt;
 use crate::speculative::{Canceller, SpeculativeTranscriber, Stop};
 
 /// Shorter clips are filled up with silence to this, because whisper refuses less than a second.
@@ -34,6 +37,23 @@ const CONTEXT_STEP: usize = 64;
 const TOKENS_PER_SECOND: usize = 8;
 /// Tokens that even the shortest clip may have.
 const TOKENS_MIN: usize = 16;
+
+/// What the engine, its thread and its models in the manifest are called.
+const NAME: &str = "whisper";
+
+/// The prompt; a clone sets the same one, from any thread.
+#[derive(Clone, Default)]
+struct Prompt(Arc<Mutex<PrivateText>>);
+
+impl Prompt {
+    fn set(&self, text: PrivateText) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = text;
+    }
+
+    fn get(&self) -> PrivateText {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 /// A whisper model and its working memory.
 pub struct Whisper {
@@ -54,9 +74,10 @@ impl Whisper {
         // From here on nothing of whisper.cpp reaches standard error.
         whisper_rs::install_logging_hooks();
         let broken = |error: WhisperError| Error::BrokenModel {
+            kind: NAME,
             path: path.to_owned(),
             reason: "whisper.cpp refuses it".to_owned(),
-            source: Some(error),
+            source: Some(error.into()),
         };
         let mut parameters = WhisperContextParameters::default();
         parameters.use_gpu(false);
@@ -229,24 +250,22 @@ impl WhisperTranscriber {
         let mut whisper = Whisper::open(path)?;
         let prompt = whisper.prompt.clone();
         let speculative =
-            SpeculativeTranscriber::new("whisper", move |pcm, stop| whisper.transcribe(pcm, stop))?;
+            SpeculativeTranscriber::new(NAME, move |pcm, stop| whisper.transcribe(pcm, stop))?;
         Ok(Self { speculative, prompt })
     }
+}
 
-    /// A text that prepares the model for what may come, such as the names of the house; from the
-    /// next clip on.
-    pub fn set_prompt(&mut self, prompt: Option<&str>) {
-        self.prompt.set(prompt.unwrap_or_default().into());
+impl OpenEngine for WhisperTranscriber {
+    fn name(&self) -> &'static str {
+        NAME
     }
 
-    /// The prompt, to be set from elsewhere.
-    pub(crate) fn prompt(&self) -> Prompt {
-        self.prompt.clone()
-    }
-
-    /// A handle that stops the work from any thread.
-    pub fn canceller(&self) -> Canceller {
+    fn canceller(&self) -> Canceller {
         self.speculative.canceller()
+    }
+
+    fn set_prompt(&mut self, prompt: &PrivateText) {
+        self.prompt.set(prompt.clone());
     }
 }
 
