@@ -1,6 +1,6 @@
 //! How certain it is that a command was wanted: typed, confirmed, or heard beyond doubt.
 
-use voice::{Engine, Stage, Via};
+use voice::{EngineInfo, Stage, Via};
 
 use crate::Surety;
 use crate::act::Act;
@@ -24,15 +24,20 @@ impl Act<'_> {
         if meaning.intent.stage == Stage::Tolerant {
             return false;
         }
-        match (self.transcript.engine, self.moment.second) {
-            (Engine::Typed, _) => true,
+        let EngineInfo { is_exact, hears_free_words, .. } = self.transcript.engine;
+        match self.moment.second {
+            _ if is_exact => true,
             // It was asked already, for free words; but what the grammar did not believe is no
             // opinion.
-            (Engine::Grammar, _) if meaning.engines.contains(&Engine::Whisper) => true,
-            (_, None) => self.transcript.weakest() >= CERTAIN,
+            _ if !hears_free_words
+                && meaning.engines.iter().any(|engine| engine.is_open_vocabulary()) =>
+            {
+                true
+            }
+            None => self.transcript.weakest() >= CERTAIN,
             // What only the open-vocabulary recogniser heard is what the other one did not believe.
-            (Engine::Whisper | Engine::Free, Some(_)) => false,
-            (Engine::Grammar, Some(second)) => match second.of(self.turn).await {
+            Some(_) if hears_free_words => false,
+            Some(second) => match second.of(self.turn).await {
                 Some(other) => self
                     .assistant
                     .recognise_in(self.conversation.area(), other.text.expose())

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use voice::{Engine, Intent, SlotValue, SpokenWord, Transcript};
+use voice::{EngineInfo, Intent, SlotValue, SpokenWord, Transcript};
 
 use crate::{Context, Guess, Recogniser, Tolerance};
 
@@ -22,7 +22,7 @@ pub struct Meaning<'t> {
     /// The words that say so: those that were heard, or the sentence that is nearest to them.
     pub text: Cow<'t, str>,
     /// Who heard that, these words first.
-    pub engines: Vec<Engine>,
+    pub engines: Vec<EngineInfo>,
     /// How sure that engine is of them, 0…1.
     pub confidence: f32,
     /// Whether it is the text that the engine stands for, and no alternative.
@@ -68,21 +68,23 @@ impl Meaning<'_> {
     /// anybody who talks.
     fn is_believed(&self) -> bool {
         match self.engines[..] {
-            [Engine::Free] => false,
-            [_] => self.confidence >= Transcript::BELIEVED,
+            [alone] => alone.is_independent && self.confidence >= Transcript::BELIEVED,
             _ => true,
         }
     }
 
     fn is_worth_asking(&self) -> bool {
-        self.engines[..] != [Engine::Free] || self.text.split_whitespace().count() >= FREE_WORDS
+        match self.engines[..] {
+            [alone] if !alone.is_independent => self.text.split_whitespace().count() >= FREE_WORDS,
+            _ => true,
+        }
     }
 }
 
 /// The text of a transcript, or one of its alternatives.
 struct Reading<'t> {
     text: &'t str,
-    engine: Engine,
+    engine: EngineInfo,
     confidence: f32,
     words: &'t [SpokenWord],
 }
@@ -114,7 +116,7 @@ impl Recogniser {
         });
         let mut meanings: Vec<(Meaning<'t>, Vec<&str>)> = Vec::new();
         for reading in std::iter::once(first).chain(others) {
-            let (intent, text, rival) = if reading.engine == Engine::Grammar {
+            let (intent, text, rival) = if !reading.engine.hears_free_words {
                 let Some(intent) = self.recognise(reading.text, context) else { continue };
                 (intent, Cow::Borrowed(reading.text), None)
             } else if let Some(intent) = several(reading.text) {
@@ -129,7 +131,7 @@ impl Recogniser {
             if let Some((known, _)) = known {
                 if !known.engines.contains(&reading.engine) {
                     known.engines.push(reading.engine);
-                    if reading.engine == Engine::Whisper {
+                    if reading.engine.is_open_vocabulary() {
                         known.intent = intent;
                     }
                 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use intent::{Context, Meaning, Recogniser, Sentences};
-use voice::{Alternative, Engine, Lists, PrivateText, SpokenWord, Transcript};
+use voice::testing::{FREE, GRAMMAR, WHISPER};
+use voice::{Alternative, EngineInfo, Lists, PrivateText, SpokenWord, Transcript};
 
 const SENTENCES: &str = r#"
 language: en
@@ -38,8 +39,8 @@ fn text(words: &[SpokenWord]) -> PrivateText {
     words.iter().map(|word| word.text.expose()).collect::<Vec<_>>().join(" ").into()
 }
 
-fn heard(engine: Engine, said: &str, others: &[(Engine, &str, f32)]) -> Transcript {
-    let other = |&(engine, said, confidence): &(Engine, &str, f32)| {
+fn heard(engine: EngineInfo, said: &str, others: &[(EngineInfo, &str, f32)]) -> Transcript {
+    let other = |&(engine, said, confidence): &(EngineInfo, &str, f32)| {
         let words = words(said);
         Alternative { text: text(&words), engine, confidence, words }
     };
@@ -53,7 +54,7 @@ fn told(meanings: &[Meaning<'_>]) -> Vec<String> {
     let told = |meaning: &Meaning<'_>| {
         let slots: Vec<_> =
             ["item", "place"].iter().filter_map(|slot| meaning.intent.text(slot)).collect();
-        let engines: Vec<_> = meaning.engines.iter().map(|engine| engine.as_str()).collect();
+        let engines: Vec<_> = meaning.engines.iter().map(|engine| engine.id.as_str()).collect();
         let (text, by) = (if meaning.is_text { "" } else { "?" }, engines.join("+"));
         format!("{}{text} {} by {by}", meaning.intent.name, slots.join("/"))
     };
@@ -65,9 +66,8 @@ fn free_words_are_those_of_the_open_engine_if_it_heard_the_same_sentence() {
     let recogniser = recogniser();
     let tolerance = recogniser.tolerance(&Context::default());
     let check = |whisper: &str, expected: &[&str]| {
-        let others =
-            [(Engine::Grammar, "clear my work list", 0.1), (Engine::Whisper, whisper, 0.7)];
-        let transcript = heard(Engine::Grammar, "add [oak] [mill] to my shopping list", &others);
+        let others = [(GRAMMAR, "clear my work list", 0.1), (WHISPER, whisper, 0.7)];
+        let transcript = heard(GRAMMAR, "add [oak] [mill] to my shopping list", &others);
         let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default(), |_| None);
         assert_eq!(told(&meanings), expected);
     };
@@ -92,12 +92,12 @@ fn readings_that_mean_the_same_are_one_meaning_with_the_first_words() {
     let recogniser = recogniser();
     let tolerance = recogniser.tolerance(&Context::default());
     let others = [
-        (Engine::Grammar, "clear the shopping list", 0.5),
-        (Engine::Grammar, "clear my grocery list", 0.3),
-        (Engine::Free, "clear shopping list", 0.6),
-        (Engine::Free, "what a day", 0.6),
+        (GRAMMAR, "clear the shopping list", 0.5),
+        (GRAMMAR, "clear my grocery list", 0.3),
+        (FREE, "clear shopping list", 0.6),
+        (FREE, "what a day", 0.6),
     ];
-    let transcript = heard(Engine::Grammar, "", &others);
+    let transcript = heard(GRAMMAR, "", &others);
     let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default(), |_| None);
     assert_eq!(told(&meanings), ["Clear? shop by grammar+free"]);
     assert_eq!((&*meanings[0].text, meanings[0].confidence), ("clear the shopping list", 0.5));

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
-use voice::{Engine, Outcome, Pcm, Timings, Transcript, Turn, TurnId};
+use voice::{EngineInfo, Outcome, Pcm, Timings, Transcript, Turn, TurnId};
 use zeroize::Zeroizing;
 
 use crate::content::{Words, Written};
@@ -135,7 +135,7 @@ impl Store {
             speech: None,
             transcript: Some(Transcript {
                 text: text.into(),
-                engine: Engine::Typed,
+                engine: EngineInfo::TYPED,
                 confidence: 1.0,
                 alternatives: Vec::new(),
                 words: Vec::new(),

@@ -98,7 +98,7 @@ impl Record {
                     .map(|slot| (slot.name.clone(), slot_text(&slot.value)))
                     .collect(),
             }),
-            engine: transcript.map(|t| t.engine.as_str().to_owned()),
+            engine: transcript.map(|t| t.engine.id.as_str().to_owned()),
             confidence: transcript.map(|t| t.confidence),
             wake: turn.wake.as_ref().map(|wake| (wake.score, wake.threshold)),
             latency_ms: (timings.first_audio_ms > 0.0).then_some(latency),

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use transducer::Model;
-use voice::{Alternative, Engine, Partial, Transcriber, Transcript, WordGraph};
+use voice::{Alternative, Partial, Transcriber, Transcript, WordGraph};
 
 use crate::config::{Config, Engines};
-use crate::engine::{GrammarEngine, OpenEngine};
+use crate::engine::{GRAMMAR, GrammarEngine, OpenEngine};
 use crate::engines;
 use crate::error::Result;
 use crate::prepare::{Prepared, Preparer};
@@ -48,7 +48,7 @@ impl Cascade {
                 (grammar, None, Some(format!("failed to {}; {instead}", error.line())))
             }
             (Err(error), Ok(Some(open))) => {
-                let instead = format!("commands are heard by {} alone", open.name());
+                let instead = format!("commands are heard by {} alone", open.info().id.as_str());
                 let notice = format!("failed to {}; {instead}", error.line());
                 (None, Some(open), Some(notice))
             }
@@ -151,7 +151,7 @@ impl Transcriber for Cascade {
     fn finish(&mut self) -> voice::Result<Transcript> {
         let closed = match &mut self.grammar {
             Some(grammar) => grammar.finish(),
-            None => Ok(Transcript::nothing(Engine::Grammar)),
+            None => Ok(Transcript::nothing(GRAMMAR)),
         };
         let Some(open) = &mut self.open else { return closed };
         match closed {

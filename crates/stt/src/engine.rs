@@ -1,14 +1,26 @@
 //! What the cascade asks of its engines: traits of grammar recognisers and of open-vocabulary
 //! recognisers.
 
-use voice::{PrivateText, Transcriber, WordGraph};
+use voice::{EngineId, EngineInfo, PrivateText, Transcriber, WordGraph};
 
 use crate::error::Result;
 use crate::prepare::{Prepared, Preparer};
 use crate::speculative::Canceller;
 
+/// What every grammar recogniser is. They have one name, since at most one of them listens.
+pub(crate) const GRAMMAR: EngineInfo = EngineInfo {
+    id: EngineId("grammar"),
+    hears_free_words: false,
+    is_independent: true,
+    gives_word_confidence: false,
+    is_exact: false,
+};
+
 /// A grammar recogniser: hears the sentences of a house, which can be changed between two utterances.
 pub trait GrammarEngine: Transcriber {
+    /// What it is; its transcripts say so, too.
+    fn info(&self) -> EngineInfo;
+
     /// What compiles sentences for this engine, on any thread.
     fn preparer(&self) -> Preparer;
 
@@ -31,8 +43,8 @@ pub trait GrammarEngine: Transcriber {
 
 /// An open-vocabulary recogniser: hears anything.
 pub trait OpenEngine: Transcriber {
-    /// Its name, for notices.
-    fn name(&self) -> &'static str;
+    /// What it is; its transcripts say so, too.
+    fn info(&self) -> EngineInfo;
 
     /// A handle that stops the work from any thread.
     fn canceller(&self) -> Canceller;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use voice::testing::{FakeTranscriber, check_transcriber};
+use voice::testing::{FakeTranscriber, GRAMMAR, WHISPER, check_transcriber};
 use voice::{
-    Alternative, Engine, Partial, PrivateText, SpokenWord, Transcriber, Transcript, WordGraph,
+    Alternative, EngineInfo, Partial, PrivateText, SpokenWord, Transcriber, Transcript, WordGraph,
 };
 
 use crate::engine::{GrammarEngine, OpenEngine};
@@ -59,7 +59,7 @@ impl Transcriber for FakeGrammar {
         let text = self.text();
         let perhaps = Alternative {
             text: "perhaps".into(),
-            engine: Engine::Grammar,
+            engine: GRAMMAR,
             confidence: 0.4,
             words: Vec::new(),
         };
@@ -68,7 +68,7 @@ impl Transcriber for FakeGrammar {
             text: text.into(),
             alternatives: vec![perhaps],
             words: text.split_whitespace().map(word).collect(),
-            ..Transcript::nothing(Engine::Grammar)
+            ..Transcript::nothing(GRAMMAR)
         })
     }
 
@@ -78,6 +78,10 @@ impl Transcriber for FakeGrammar {
 }
 
 impl GrammarEngine for FakeGrammar {
+    fn info(&self) -> EngineInfo {
+        GRAMMAR
+    }
+
     fn preparer(&self) -> Preparer {
         Preparer::default()
     }
@@ -116,7 +120,7 @@ impl Transcriber for FakeOpen {
         if cancelled {
             return Err(voice::Error::Cancelled);
         }
-        Ok(Transcript { engine: Engine::Whisper, ..transcript })
+        Ok(Transcript { engine: WHISPER, ..transcript })
     }
 
     fn reset(&mut self) {
@@ -126,8 +130,8 @@ impl Transcriber for FakeOpen {
 }
 
 impl OpenEngine for FakeOpen {
-    fn name(&self) -> &'static str {
-        "fake"
+    fn info(&self) -> EngineInfo {
+        WHISPER
     }
 
     fn canceller(&self) -> Canceller {
@@ -155,15 +159,22 @@ fn hear(engine: &mut dyn GrammarEngine, pcm: &[f32]) -> String {
 
 /// `sentence` is said in `pcm`.
 ///
-/// A grammar recogniser hears nothing but its sentences, and none before it has some; these can be
+/// A grammar recogniser says what it is. It hears nothing but its sentences, and none before it has some; these can be
 /// compiled on any thread, and those of another engine are refused without harm; new ones take effect
 /// at once, and what was heard before is forgotten.
 pub(crate) fn check_grammar_engine(engine: &mut dyn GrammarEngine, sentence: &str, pcm: &[f32]) {
+    let info = engine.info();
+    assert!(!info.hears_free_words && info.is_independent && !info.is_exact);
+    assert_eq!(info.id, GRAMMAR.id, "all grammar recognisers have one name");
     assert_eq!(hear(engine, pcm), "", "it has no sentences");
     let ours = graph(&[sentence, "never mind"]);
     engine.set_graph(&ours).expect("the sentences");
     check_transcriber(engine, pcm);
     assert_eq!(hear(engine, pcm), sentence);
+    engine.feed(pcm).expect("fed");
+    let transcript = engine.finish().expect("finished");
+    assert_eq!(transcript.engine, info, "its transcripts say whose they are");
+    assert_eq!(transcript.words.is_empty(), !info.gives_word_confidence);
     let (preparer, others) = (engine.preparer(), graph(&["never mind"]));
     let elsewhere = std::thread::spawn(move || preparer.prepare(&others)).join().expect("compiled");
     assert!(engine.feed(pcm).is_ok(), "feeding failed");
@@ -184,7 +195,14 @@ pub(crate) fn check_grammar_engine(engine: &mut dyn GrammarEngine, sentence: &st
 /// An open-vocabulary recogniser is a transcriber; it can be stopped before and during its work, and
 /// works again afterwards; any prompt will do.
 pub(crate) fn check_open_engine(engine: &mut dyn OpenEngine, pcm: &[f32]) {
-    assert!(!engine.name().is_empty());
+    let info = engine.info();
+    assert!(info.is_open_vocabulary() && !info.id.as_str().is_empty());
+    engine.feed(pcm).expect("fed");
+    assert_eq!(
+        engine.finish().expect("finished").engine,
+        info,
+        "its transcripts say whose they are"
+    );
     check_transcriber(engine, pcm);
     for prompt in ["kitchen light, bed light", "", "odd \0 \u{65e5}\u{672c}"] {
         engine.set_prompt(&prompt.into());

@@ -4,8 +4,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use stt::SpeculativeTranscriber;
-use voice::testing::check_transcriber;
-use voice::{Engine, SAMPLE_RATE, Transcriber, Transcript};
+use voice::testing::{WHISPER, check_transcriber};
+use voice::{SAMPLE_RATE, Transcriber, Transcript};
 
 /// How long a test waits for what must come.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -32,11 +32,7 @@ fn engine() -> (SpeculativeTranscriber, Receiver<Seen>, SyncSender<()>) {
             }
             if going.recv_timeout(Duration::from_millis(1)).is_ok() {
                 let text = format!("{} samples", pcm.len()).into();
-                return Ok(Transcript {
-                    text,
-                    confidence: 1.0,
-                    ..Transcript::nothing(Engine::Whisper)
-                });
+                return Ok(Transcript { text, confidence: 1.0, ..Transcript::nothing(WHISPER) });
             }
         }
     });
@@ -163,7 +159,7 @@ fn a_panic_of_the_engine_is_one_of_its_owner() {
 fn it_keeps_the_contract_of_transcribers() {
     let counts = SpeculativeTranscriber::new("counts", |pcm, _| {
         let text = if pcm.is_empty() { String::new() } else { format!("{} samples", pcm.len()) };
-        Ok(Transcript { text: text.into(), ..Transcript::nothing(Engine::Whisper) })
+        Ok(Transcript { text: text.into(), ..Transcript::nothing(WHISPER) })
     });
     check_transcriber(&mut counts.expect("a thread"), &second(0.2));
 }

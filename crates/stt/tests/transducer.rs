@@ -4,7 +4,8 @@ mod common;
 
 use stt::{GrammarEngine as _, TransducerTranscriber};
 use transducer::Model;
-use voice::{Engine, FRAME_SAMPLES, Partial, Transcriber, Transcript, WordGraph};
+use voice::testing::FREE;
+use voice::{FRAME_SAMPLES, Partial, Transcriber, Transcript, WordGraph};
 
 /// Hears a command with these sentences, in which `*` stands for any words; and what it would be in
 /// the pause behind it.
@@ -55,7 +56,7 @@ fn what_is_no_sentence_of_the_house_is_snapped_to_its_words() {
     let others = ["stop", "is the living room warm", "where does the lamp stand"];
     let (partial, transcript) = hear(&others, file);
     assert!(partial.text.is_empty() && transcript.text.is_empty());
-    let free = transcript.alternatives.iter().find(|other| other.engine == Engine::Free);
+    let free = transcript.alternatives.iter().find(|other| other.engine == FREE);
     let free = free.expect("its own words");
     assert!(free.text.expose().ends_with("living room lamp"), "{}", free.text.expose());
     assert!(free.confidence > 0.5 && free.words.iter().all(|word| word.confidence <= 1.0));

@@ -6,7 +6,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use stt::{Error, OpenEngine as _, WhisperTranscriber, check_model};
-use voice::{Engine, Transcriber};
+use voice::Transcriber;
+use voice::testing::WHISPER;
 
 /// The model, made once a build folder.
 fn model() -> &'static Path {
@@ -51,7 +52,7 @@ fn it_loads_hears_and_is_reusable() {
             assert!(whisper.feed(piece).expect("fed").is_none());
         }
         let transcript = whisper.finish().expect("finished");
-        assert_eq!(transcript.engine, Engine::Whisper);
+        assert_eq!(transcript.engine, WHISPER);
         assert!((0.0..=1.0).contains(&transcript.confidence));
     }
     println!("{before} MB before, {loaded} MB loaded, {} MB after use", resident_megabytes());

@@ -41,6 +41,6 @@ pub use seams::{
 pub use session::Session;
 pub use speech::{Speech, Value, Wording};
 pub use turn::{
-    Alternative, EndReason, Engine, Partial, RecordId, SpeechSpan, SpokenWord, Timings, Transcript,
-    Turn, TurnId, TurnIds, Wake,
+    Alternative, EndReason, EngineId, EngineInfo, Partial, RecordId, SpeechSpan, SpokenWord,
+    Timings, Transcript, Turn, TurnId, TurnIds, Wake,
 };

@@ -9,9 +9,23 @@ use std::time::Instant;
 pub use contract::{check_detector, check_heard, check_sink, check_source, check_transcriber};
 
 use crate::{
-    Engine, Error, Outcome, Partial, Pcm, Result, Synthesizer, Timings, Transcriber, Transcript,
-    Turn, TurnId, Wake, WakeDetector,
+    EngineId, EngineInfo, Error, Outcome, Partial, Pcm, Result, Synthesizer, Timings, Transcriber,
+    Transcript, Turn, TurnId, Wake, WakeDetector,
 };
+
+/// A grammar recogniser that rates words.
+pub const GRAMMAR: EngineInfo = EngineInfo {
+    id: EngineId("grammar"),
+    hears_free_words: false,
+    is_independent: true,
+    gives_word_confidence: true,
+    is_exact: false,
+};
+/// An open-vocabulary recogniser.
+pub const WHISPER: EngineInfo =
+    EngineInfo { id: EngineId("whisper"), hears_free_words: true, ..GRAMMAR };
+/// The free text of the grammar recogniser's network.
+pub const FREE: EngineInfo = EngineInfo { id: EngineId("free"), is_independent: false, ..WHISPER };
 
 /// A turn in which these words were heard and something was done.
 pub fn turn(text: &str, clip: Pcm) -> Turn {
@@ -23,7 +37,7 @@ pub fn turn(text: &str, clip: Pcm) -> Turn {
         speech: None,
         transcript: Some(Transcript {
             text: text.into(),
-            engine: Engine::Grammar,
+            engine: GRAMMAR,
             confidence: 0.9,
             alternatives: Vec::new(),
             words: Vec::new(),
@@ -116,7 +130,7 @@ impl Transcriber for FakeTranscriber {
         let text = if samples == 0 { String::new() } else { format!("{samples} samples") };
         Ok(Transcript {
             text: text.into(),
-            engine: Engine::Grammar,
+            engine: GRAMMAR,
             confidence: 1.0,
             alternatives: Vec::new(),
             words: Vec::new(),

@@ -77,28 +77,48 @@ pub struct SpeechSpan {
     pub decided: u64,
 }
 
-/// Which engine made a transcript.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engine {
-    /// The sentences of the house only.
-    Grammar,
-    /// Open vocabulary.
-    Whisper,
-    /// What the network of the grammar wrote by itself, in the words of the household.
-    Free,
-    /// Typed, not spoken.
-    Typed,
+/// The name of an engine: the lower-case word used in output, in the history and on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EngineId(pub &'static str);
+
+impl EngineId {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
 }
 
-impl Engine {
-    /// The lower-case word used in output and on the page.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Grammar => "grammar",
-            Self::Whisper => "whisper",
-            Self::Free => "free",
-            Self::Typed => "typed",
-        }
+/// What an engine is, for whoever decides what its words are worth. Policy asks for properties and
+/// never for names, so that another engine needs no other policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineInfo {
+    /// Its name.
+    pub id: EngineId,
+    /// Whether it hears any words, or the sentences of the house only. A grammar recogniser, which
+    /// does not, is believed by the letter.
+    pub hears_free_words: bool,
+    /// Whether it is an opinion of its own: it can confirm what another engine heard, and alone it is
+    /// enough. What the network of a grammar recogniser wrote without the grammar is not.
+    pub is_independent: bool,
+    /// Whether it rates each word, and not the whole alone.
+    pub gives_word_confidence: bool,
+    /// Whether the words were typed: then nothing was heard, and they are what was meant.
+    pub is_exact: bool,
+}
+
+impl EngineInfo {
+    /// A person at a keyboard.
+    pub const TYPED: Self = Self {
+        id: EngineId("typed"),
+        hears_free_words: true,
+        is_independent: true,
+        gives_word_confidence: false,
+        is_exact: true,
+    };
+
+    /// Whether it is an open-vocabulary recogniser: it hears any words, and is an opinion of its own.
+    pub fn is_open_vocabulary(self) -> bool {
+        self.hears_free_words && self.is_independent && !self.is_exact
     }
 }
 
@@ -108,7 +128,7 @@ pub struct Alternative {
     /// The words.
     pub text: PrivateText,
     /// Which engine; it need not be the one of the transcript.
-    pub engine: Engine,
+    pub engine: EngineInfo,
     /// 0…1.
     pub confidence: f32,
     /// As [`Transcript::words`].
@@ -132,7 +152,7 @@ pub struct Transcript {
     /// The words; empty when the engine found none that it would stand for.
     pub text: PrivateText,
     /// Which engine.
-    pub engine: Engine,
+    pub engine: EngineInfo,
     /// 0…1.
     pub confidence: f32,
     /// Other readings, best first. Those of a transcript without a text are what it might have been.
@@ -147,7 +167,7 @@ impl Transcript {
     pub const BELIEVED: f32 = 0.55;
 
     /// No words.
-    pub fn nothing(engine: Engine) -> Self {
+    pub fn nothing(engine: EngineInfo) -> Self {
         Self {
             text: PrivateText::default(),
             engine,
@@ -159,7 +179,7 @@ impl Transcript {
 
     /// What somebody typed.
     pub fn typed(text: PrivateText) -> Self {
-        Self { text, confidence: 1.0, ..Self::nothing(Engine::Typed) }
+        Self { text, confidence: 1.0, ..Self::nothing(EngineInfo::TYPED) }
     }
 
     /// Whether some of the words stand where any words may be said.

@@ -245,7 +245,7 @@ fn details(ears: &Ears, name: &str, text: &str, turn: Option<&Turn>, speech_end:
         turn.speech.map_or(-1, |s| (s.decided as i64 - speech_end as i64) / 16),
     );
     for other in turn.transcript.alternatives.iter().filter(|_| turn.transcript.text.is_empty()) {
-        let (engine, words) = (other.engine.as_str(), other.text.expose());
+        let (engine, words) = (other.engine.id.as_str(), other.text.expose());
         println!("    {engine} ({:.2}): \"{words}\"", other.confidence);
     }
 }

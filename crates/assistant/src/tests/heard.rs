@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
+use voice::testing::{FREE, GRAMMAR, WHISPER};
 use voice::{
-    Alternative, BoxFuture, Context, Engine, Handles, Intent, ListValue, Lists, Outcome, Reply,
+    Alternative, BoxFuture, Context, EngineInfo, Handles, Intent, ListValue, Lists, Outcome, Reply,
     Request, Result, Risk, Role, SatelliteId, Skill, SpokenWord, Target, Transcript, TurnId,
 };
 
@@ -58,16 +59,16 @@ fn house() -> Assistant {
 }
 
 fn heard(text: &str, confidence: f32) -> Transcript {
-    Transcript { text: text.into(), confidence, ..Transcript::nothing(Engine::Grammar) }
+    Transcript { text: text.into(), confidence, ..Transcript::nothing(GRAMMAR) }
 }
 
-fn other(engine: Engine, text: &str, confidence: f32) -> Alternative {
+fn other(engine: EngineInfo, text: &str, confidence: f32) -> Alternative {
     Alternative { text: text.into(), engine, confidence, words: Vec::new() }
 }
 
 /// A transcript without words that may have been one of these.
 fn perhaps(readings: &[(&str, f32)]) -> Transcript {
-    let reading = |&(text, confidence): &(&str, f32)| other(Engine::Grammar, text, confidence);
+    let reading = |&(text, confidence): &(&str, f32)| other(GRAMMAR, text, confidence);
     Transcript { alternatives: readings.iter().map(reading).collect(), ..heard("", 0.0) }
 }
 
@@ -85,9 +86,8 @@ impl SecondOpinion for Other {
     fn of(&self, turn: TurnId) -> BoxFuture<'_, Option<Transcript>> {
         assert!(turn == TurnId(7), "asked about another turn");
         self.asked.store(true, Ordering::Relaxed);
-        let heard = self
-            .text
-            .map(|text| Transcript { text: text.into(), ..Transcript::nothing(Engine::Whisper) });
+        let heard =
+            self.text.map(|text| Transcript { text: text.into(), ..Transcript::nothing(WHISPER) });
         Box::pin(std::future::ready(heard))
     }
 }
@@ -118,7 +118,7 @@ impl Day {
     ) -> (String, Outcome) {
         self.now += Duration::from_secs(1);
         let request = match transcript.engine {
-            Engine::Typed => Request::typed(transcript.text.clone()),
+            EngineInfo::TYPED => Request::typed(transcript.text.clone()),
             _ => Request::spoken(SatelliteId::local(), transcript.clone()),
         };
         let rules = Rules { doors_by_voice: true, ..Rules::default() };
@@ -196,7 +196,7 @@ fn one_engine_must_be_certain_of_what_is_risky() {
     // What does no harm is done, and so is what was typed.
     day.check(&heard("close the garage door", 0.55), "HassTurnOff cover.garage", Outcome::Done);
     day.check(&heard("lock the front door", 0.55), "HassTurnOn lock.front", Outcome::Done);
-    day.check(&Transcript { engine: Engine::Typed, ..open(0.0) }, DID_GARAGE, Outcome::Done);
+    day.check(&Transcript { engine: EngineInfo::TYPED, ..open(0.0) }, DID_GARAGE, Outcome::Done);
 }
 
 #[test]
@@ -213,11 +213,11 @@ fn two_engines_must_agree_on_what_is_risky() {
     day.check_two(&sure, Some(""), ASKS_GARAGE);
     day.check_two(&sure, None, ASKS_GARAGE);
     // The sentences of the house were asked first and knew nothing.
-    let alone = Transcript { engine: Engine::Whisper, ..sure.clone() };
+    let alone = Transcript { engine: WHISPER, ..sure.clone() };
     day.check_two(&alone, Some("unused"), ASKS_GARAGE);
     // That it thought of it and did not believe it is no second opinion.
     let unbelieved = Transcript {
-        alternatives: vec![other(Engine::Grammar, "open the garage door", 0.3)],
+        alternatives: vec![other(GRAMMAR, "open the garage door", 0.3)],
         ..alone.clone()
     };
     day.check_two(&unbelieved, Some("unused"), ASKS_GARAGE);
@@ -265,7 +265,7 @@ fn what_the_network_wrote_by_itself_is_asked_about_unless_a_sentence_agrees() {
     let mut day = Day::new();
     let light = "turn on the kitchen light";
     let wrote = |text, confidence| Transcript {
-        alternatives: vec![other(Engine::Free, text, confidence)],
+        alternatives: vec![other(FREE, text, confidence)],
         ..heard("", 0.3)
     };
     day.check(&wrote(light, 0.9), "Did you mean turn on the kitchen light?", Outcome::Asked);
@@ -276,10 +276,7 @@ fn what_the_network_wrote_by_itself_is_asked_about_unless_a_sentence_agrees() {
     day.check(&wrote("stop", 0.9), nothing, Outcome::NotUnderstood);
     // With a sentence of the house that was hardly heard it is enough, in whatever words.
     let both = |sentence, confidence| Transcript {
-        alternatives: vec![
-            other(Engine::Grammar, sentence, confidence),
-            other(Engine::Free, light, 0.8),
-        ],
+        alternatives: vec![other(GRAMMAR, sentence, confidence), other(FREE, light, 0.8)],
         ..heard("", 0.5)
     };
     day.check(&both("turn the kitchen light on", 0.45), DID_LIGHT, Outcome::Done);
@@ -288,8 +285,8 @@ fn what_the_network_wrote_by_itself_is_asked_about_unless_a_sentence_agrees() {
     day.check(&off, "Did you mean turn off the kitchen light?", Outcome::Asked);
     let door = Transcript {
         alternatives: vec![
-            other(Engine::Grammar, "open the garage door", 0.5),
-            other(Engine::Free, "open the garage door", 0.9),
+            other(GRAMMAR, "open the garage door", 0.5),
+            other(FREE, "open the garage door", 0.9),
         ],
         ..heard("", 0.5)
     };
@@ -299,7 +296,7 @@ fn what_the_network_wrote_by_itself_is_asked_about_unless_a_sentence_agrees() {
 #[test]
 fn what_was_nearly_a_sentence_is_understood_and_nothing_risky_done_by_that() {
     let mut day = Day::new();
-    let whisper = |text: &str| Transcript { engine: Engine::Whisper, ..heard(text, 0.9) };
+    let whisper = |text: &str| Transcript { engine: WHISPER, ..heard(text, 0.9) };
     day.check(&whisper("Turn on the, um, kitten light."), DID_LIGHT, Outcome::Done);
     day.check(
         &whisper("What a kitchen."),
@@ -307,7 +304,7 @@ fn what_was_nearly_a_sentence_is_understood_and_nothing_risky_done_by_that() {
         Outcome::NotUnderstood,
     );
     // Not even if it is typed.
-    let typed = Transcript { engine: Engine::Typed, ..heard("open the garge door", 1.0) };
+    let typed = Transcript { engine: EngineInfo::TYPED, ..heard("open the garge door", 1.0) };
     day.check(&typed, ASKS_GARAGE, Outcome::Asked);
     day.check(&heard("yes", 0.9), DID_GARAGE, Outcome::Done);
     // What an engine heard that knows the sentences is one, or nothing.

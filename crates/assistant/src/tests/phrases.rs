@@ -10,7 +10,8 @@ use std::time::{Duration, SystemTime};
 
 use home::House;
 use skills::{Books, Due, Home, Household, Kind, NoHistory, Place};
-use voice::{Engine, Intent, Request, SatelliteId, Skill, SlotValue, Transcript, TurnId};
+use voice::testing::{GRAMMAR, WHISPER};
+use voice::{Intent, Request, SatelliteId, Skill, SlotValue, Transcript, TurnId};
 
 use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules};
 
@@ -67,22 +68,16 @@ impl Day {
     /// Says a text and returns what it meant and the answer.
     pub(super) fn say(&mut self, text: &str) -> (String, String) {
         self.now += Duration::from_secs(2);
-        let heard = Transcript {
-            text: text.into(),
-            confidence: 0.95,
-            ..Transcript::nothing(Engine::Whisper)
-        };
+        let heard =
+            Transcript { text: text.into(), confidence: 0.95, ..Transcript::nothing(WHISPER) };
         self.ask(&Request::spoken(SatelliteId::local(), heard))
     }
 
     /// Mumbles a text.
     pub(super) fn mumble(&mut self, text: &str) -> String {
         self.now += Duration::from_secs(2);
-        let heard = Transcript {
-            text: text.into(),
-            confidence: 0.6,
-            ..Transcript::nothing(Engine::Grammar)
-        };
+        let heard =
+            Transcript { text: text.into(), confidence: 0.6, ..Transcript::nothing(GRAMMAR) };
         self.ask(&Request::spoken(SatelliteId::local(), heard)).1
     }
 

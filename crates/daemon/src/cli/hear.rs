@@ -225,7 +225,7 @@ fn print(file: &Path, number: u32, turn: &Turn, as_json: bool) -> anyhow::Result
         }),
         transcript: turn.transcript.as_ref().map(|transcript| TranscriptLine {
             text: transcript.text.expose(),
-            engine: transcript.engine.as_str(),
+            engine: transcript.engine.id.as_str(),
             confidence: transcript.confidence,
         }),
         intent: turn.intent.as_ref().map(super::understand::IntentLine::of),

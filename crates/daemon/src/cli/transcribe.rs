@@ -96,14 +96,14 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
         json(&Line {
             file: file.display().to_string(),
             text,
-            engine: transcript.engine.as_str(),
+            engine: transcript.engine.id.as_str(),
             confidence: transcript.confidence,
             alternatives: transcript
                 .alternatives
                 .iter()
                 .map(|other| AlternativeLine {
                     text: other.text.expose(),
-                    engine: other.engine.as_str(),
+                    engine: other.engine.id.as_str(),
                     confidence: other.confidence,
                 })
                 .collect(),

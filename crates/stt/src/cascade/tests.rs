@@ -1,5 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use voice::testing::{GRAMMAR, WHISPER};
+
 use super::*;
 use crate::config::GrammarKind;
 use crate::error::Error;
@@ -31,7 +33,7 @@ fn the_open_engine_gets_the_same_audio() {
         assert!(cascade.feed(&[0.0; 320]).is_ok() && cascade.feed(&[0.0; 80]).is_ok());
         let transcript = cascade.finish().unwrap();
         let (text, engine) = (transcript.text.expose(), transcript.engine);
-        assert_eq!((text, engine), ("400 samples", Engine::Whisper));
+        assert_eq!((text, engine), ("400 samples", WHISPER));
     }
     assert!(cascade.feed(&SOUND).is_ok());
     cascade.reset();
@@ -47,14 +49,14 @@ fn the_open_engine_begins_in_a_pause_only_if_the_grammar_rejects_it() {
     let partial = cascade.pause().unwrap().unwrap();
     assert_eq!((partial.complete, pauses.load(Ordering::Relaxed)), (Some(false), 1));
     let transcript = cascade.finish().unwrap();
-    assert_eq!((transcript.engine, transcript.text.expose()), (Engine::Whisper, OPEN));
+    assert_eq!((transcript.engine, transcript.text.expose()), (WHISPER, OPEN));
     assert_eq!(transcript.alternatives[0].text.expose(), "perhaps");
 
     let (mut cascade, pauses) = both("open the door");
     cascade.feed(&SOUND).unwrap();
     assert_eq!(cascade.pause().unwrap().unwrap().complete, Some(true));
     assert_eq!(pauses.load(Ordering::Relaxed), 0);
-    assert_eq!(cascade.finish().unwrap().engine, Engine::Grammar);
+    assert_eq!(cascade.finish().unwrap().engine, GRAMMAR);
 }
 
 #[test]
@@ -65,10 +67,10 @@ fn the_open_engine_is_asked_for_free_words() {
     assert_eq!(pauses.load(Ordering::Relaxed), 1, "it begins in the pause");
     let transcript = cascade.finish().unwrap();
     let (text, engine) = (transcript.text.expose(), transcript.engine);
-    assert_eq!((text, engine), ("add * to my list", Engine::Grammar));
+    assert_eq!((text, engine), ("add * to my list", GRAMMAR));
     let others: Vec<_> =
         transcript.alternatives.iter().map(|a| (a.engine, a.text.expose())).collect();
-    assert_eq!(others, [(Engine::Grammar, "perhaps"), (Engine::Whisper, OPEN)]);
+    assert_eq!(others, [(GRAMMAR, "perhaps"), (WHISPER, OPEN)]);
     assert!(
         cascade.second().unwrap().is_none(),
         "its transcript is among the alternatives already"

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::{Engine, SpeechSpan, Stage};
+use crate::testing::GRAMMAR;
+use crate::{SpeechSpan, Stage};
 
 /// Says the key where there are words for it elsewhere.
 struct Keys;
@@ -85,7 +86,7 @@ impl Trace {
     fn words(&mut self, turn: u64, text: &str) -> &mut Self {
         let transcript = Transcript {
             text: text.into(),
-            engine: Engine::Grammar,
+            engine: GRAMMAR,
             confidence: 0.9,
             alternatives: Vec::new(),
             words: Vec::new(),
@@ -183,12 +184,11 @@ fn hardly_heard() {
     let mut trace = Trace::new();
     let perhaps = crate::Alternative {
         text: "turn on the light".into(),
-        engine: crate::Engine::Grammar,
+        engine: crate::testing::GRAMMAR,
         confidence: 0.4,
         words: Vec::new(),
     };
-    let transcript =
-        Transcript { alternatives: vec![perhaps], ..Transcript::nothing(Engine::Grammar) };
+    let transcript = Transcript { alternatives: vec![perhaps], ..Transcript::nothing(GRAMMAR) };
     let heard = Box::new(Heard { transcript, clip: None, stt_ms: 12.0 });
     trace.wake().ended(1).input("perhaps", Input::Transcribed { turn: TurnId(1), heard });
     trace

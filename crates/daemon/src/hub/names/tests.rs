@@ -8,9 +8,10 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tracing::instrument::WithSubscriber as _;
 use voice::session::Input;
+use voice::testing::GRAMMAR;
 use voice::{
-    BoxFuture, Context, EndReason, Engine, Handles, Intent, ListValue, Outcome, Partial, Reply,
-    Request, Risk, Skill, SpeechSpan, Transcriber, Transcript, Turn, TurnId, Wake, WordGraph,
+    BoxFuture, Context, EndReason, Handles, Intent, ListValue, Outcome, Partial, Reply, Request,
+    Risk, Skill, SpeechSpan, Transcriber, Transcript, Turn, TurnId, Wake, WordGraph,
 };
 
 use super::*;
@@ -43,7 +44,7 @@ impl Transcriber for Hears {
     fn finish(&mut self) -> voice::Result<Transcript> {
         let known = SENTENCES.into_iter().find(|sentence| self.0.accepts(sentence.split(' ')));
         let text = known.unwrap_or_default().into();
-        Ok(Transcript { text, confidence: 0.9, ..Transcript::nothing(Engine::Grammar) })
+        Ok(Transcript { text, confidence: 0.9, ..Transcript::nothing(GRAMMAR) })
     }
 
     fn reset(&mut self) {}

@@ -5,7 +5,8 @@ use std::time::SystemTime;
 use store::Store;
 use tokio::sync::oneshot;
 use voice::session::Heard;
-use voice::{Engine, Outcome, SpeechSpan, Transcript, Wake};
+use voice::testing::GRAMMAR;
+use voice::{Outcome, SpeechSpan, Transcript, Wake};
 
 use super::*;
 use crate::books;
@@ -46,7 +47,7 @@ impl Person {
         };
         let speech = Some(SpeechSpan { start: 0, end: 320, decided: 640 });
         self.tell(Input::Ended { turn, reason: EndReason::Silence, speech });
-        let nothing = Transcript::nothing(Engine::Grammar);
+        let nothing = Transcript::nothing(GRAMMAR);
         let transcript = Transcript { text: text.into(), confidence: 0.95, ..nothing };
         let heard = Box::new(Heard { transcript, clip: None, stt_ms: 0.0 });
         self.tell(Input::Transcribed { turn, heard });

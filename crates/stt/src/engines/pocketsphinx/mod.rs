@@ -10,12 +10,12 @@ mod pronounce;
 
 use std::path::{Path, PathBuf};
 
-use voice::{Alternative, Engine, Partial, Transcriber, Transcript, WordGraph};
+use voice::{Alternative, EngineInfo, Partial, Transcriber, Transcript, WordGraph};
 
 use self::determinize::Determinized;
 use self::ffi::{Decoder, PocketSphinx, Segment, Transition};
 use self::pronounce::pronounce;
-use crate::engine::GrammarEngine;
+use crate::engine::{GRAMMAR, GrammarEngine};
 use crate::error::{Error, Result};
 use crate::prepare::{Prepared, Preparer};
 
@@ -193,6 +193,10 @@ fn compare(words: &[Segment], phones: &[Segment]) -> Fit {
 struct Sentences(WordGraph, Determinized);
 
 impl GrammarEngine for PocketSphinxTranscriber {
+    fn info(&self) -> EngineInfo {
+        GRAMMAR
+    }
+
     fn preparer(&self) -> Preparer {
         Preparer::new(|graph| {
             let flat = graph.flat();
@@ -276,20 +280,20 @@ impl Transcriber for PocketSphinxTranscriber {
     fn finish(&mut self) -> voice::Result<Transcript> {
         let result = self.conclude();
         self.reset();
-        let Some((text, fit)) = result else { return Ok(Transcript::nothing(Engine::Grammar)) };
+        let Some((text, fit)) = result else { return Ok(Transcript::nothing(GRAMMAR)) };
         let confidence = fit.confidence();
         if confidence < AT_LIMITS {
             // Whoever wants to may ask whether it was that.
             let alternatives = vec![Alternative {
                 text: text.into(),
-                engine: Engine::Grammar,
+                engine: GRAMMAR,
                 confidence,
                 words: Vec::new(),
             }];
-            let nothing = Transcript::nothing(Engine::Grammar);
+            let nothing = Transcript::nothing(GRAMMAR);
             return Ok(Transcript { confidence, alternatives, ..nothing });
         }
-        Ok(Transcript { text: text.into(), confidence, ..Transcript::nothing(Engine::Grammar) })
+        Ok(Transcript { text: text.into(), confidence, ..Transcript::nothing(GRAMMAR) })
     }
 
     fn reset(&mut self) {

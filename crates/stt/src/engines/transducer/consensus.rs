@@ -1,8 +1,9 @@
 //! System combination: merges the n-best lists of all passes into one, in the manner of ROVER
 //! (Fiscus 1997), with whole sentences in the place of words.
 
-use voice::{Alternative, Engine, SpokenWord, Transcript};
+use voice::{Alternative, SpokenWord, Transcript};
 
+use super::INFO;
 use super::pass::{Hypothesis, Word};
 use super::spelling::Spelling;
 
@@ -99,12 +100,12 @@ fn mean(values: &[f32]) -> f32 {
 
 /// The best sentence as the text if its confidence suffices; if not, it is still worth a question.
 pub(crate) fn transcript(n_best: &[Consensus], spelling: &Spelling) -> Transcript {
-    let nothing = Transcript::nothing(Engine::Grammar);
+    let nothing = Transcript::nothing(INFO);
     let Some(best) = n_best.first() else { return nothing };
     let alternatives = n_best.iter().map(|consensus| {
         let words = written(&consensus.words, spelling);
         let confidence = consensus.confidence * consensus.posterior;
-        Alternative { text: text(&words), engine: Engine::Grammar, confidence, words }
+        Alternative { text: text(&words), engine: INFO, confidence, words }
     });
     let mut alternatives = alternatives.peekable();
     let is_accepted = best.confidence >= Transcript::BELIEVED;

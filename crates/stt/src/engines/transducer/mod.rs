@@ -12,7 +12,7 @@ mod spelling;
 use std::sync::Arc;
 
 use transducer::{Grammar, Model};
-use voice::{Partial, Transcriber, Transcript, WordGraph};
+use voice::{EngineId, EngineInfo, Partial, Transcriber, Transcript, WordGraph};
 
 use self::consensus::Consensus;
 use self::near_field::NearField;
@@ -20,9 +20,15 @@ use self::pass::{Pass, Perturbation};
 use self::snap::Vocabulary;
 use self::spelling::Spelling;
 use crate::config::{Config, TRANSDUCER};
-use crate::engine::GrammarEngine;
+use crate::engine::{GRAMMAR, GrammarEngine};
 use crate::error::{Error, Result};
 use crate::prepare::{Prepared, Preparer};
+
+/// The engine.
+const INFO: EngineInfo = EngineInfo { gives_word_confidence: true, ..GRAMMAR };
+/// The free text of its network, which hears any words but is no opinion of its own.
+const FREE: EngineInfo =
+    EngineInfo { id: EngineId("free"), hears_free_words: true, is_independent: false, ..INFO };
 
 /// The streaming passes; the first is the sound as it is, and gives the partial hypotheses.
 const PASSES: [Perturbation; 3] = [
@@ -225,6 +231,10 @@ impl Sentences {
 }
 
 impl GrammarEngine for TransducerTranscriber {
+    fn info(&self) -> EngineInfo {
+        INFO
+    }
+
     fn preparer(&self) -> Preparer {
         let model = Arc::clone(&self.model);
         Preparer::new(move |graph| Sentences::compile(graph, &model))
@@ -313,17 +323,12 @@ impl Transcriber for TransducerTranscriber {
 
 #[cfg(test)]
 mod tests {
-    use voice::Engine;
-
     use super::*;
 
     #[test]
     fn a_speculation_holds_until_the_person_speaks_on() {
-        let speculation = Speculation {
-            fed: 16_000,
-            pieces: 6,
-            transcript: Transcript::nothing(Engine::Grammar),
-        };
+        let speculation =
+            Speculation { fed: 16_000, pieces: 6, transcript: Transcript::nothing(INFO) };
         let much_later = 16_000 + 10 * SPECULATION_HOLDS;
         assert!(speculation.holds(much_later, 6, 0), "only noise followed");
         assert!(!speculation.holds(much_later, 7, 0), "someone spoke on");

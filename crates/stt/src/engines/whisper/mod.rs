@@ -9,7 +9,9 @@ use std::ffi::c_void;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use voice::{Engine, Partial, PrivateText, SAMPLE_RATE, SpokenWord, Transcriber, Transcript};
+use voice::{
+    EngineId, EngineInfo, Partial, PrivateText, SAMPLE_RATE, SpokenWord, Transcriber, Transcript,
+};
 use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError,
     WhisperState,
@@ -40,6 +42,14 @@ const TOKENS_MIN: usize = 16;
 
 /// What the engine, its thread and its models in the manifest are called.
 const NAME: &str = "whisper";
+/// The engine.
+const INFO: EngineInfo = EngineInfo {
+    id: EngineId(NAME),
+    hears_free_words: true,
+    is_independent: true,
+    gives_word_confidence: true,
+    is_exact: false,
+};
 
 /// The prompt; a clone sets the same one, from any thread.
 #[derive(Clone, Default)]
@@ -103,7 +113,7 @@ impl Whisper {
     pub fn transcribe(&mut self, pcm: &[f32], stop: &Stop) -> voice::Result<Transcript> {
         let seconds = seconds_of_speech(pcm);
         if seconds <= 0.0 {
-            return Ok(Transcript::nothing(Engine::Whisper));
+            return Ok(Transcript::nothing(INFO));
         }
         let mut clip = pcm.to_vec();
         clip.resize(clip.len().max(MIN_SAMPLES), 0.0);
@@ -179,16 +189,10 @@ impl Whisper {
         let confidence = mean.exp().clamp(0.0, 1.0);
         if let Some(reason) = decoded.hallucination() {
             tracing::debug!(reason, confidence, no_speech, "rejected a hallucination of whisper");
-            return Ok(Transcript::nothing(Engine::Whisper));
+            return Ok(Transcript::nothing(INFO));
         }
         let alternatives = Vec::new();
-        Ok(Transcript {
-            text: text.into(),
-            engine: Engine::Whisper,
-            confidence,
-            alternatives,
-            words,
-        })
+        Ok(Transcript { text: text.into(), engine: INFO, confidence, alternatives, words })
     }
 }
 
@@ -256,8 +260,8 @@ impl WhisperTranscriber {
 }
 
 impl OpenEngine for WhisperTranscriber {
-    fn name(&self) -> &'static str {
-        NAME
+    fn info(&self) -> EngineInfo {
+        INFO
     }
 
     fn canceller(&self) -> Canceller {
