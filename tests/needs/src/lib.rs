@@ -9,17 +9,18 @@
 use proc_macro::{TokenStream, TokenTree};
 
 /// What a test can need, and why it is ignored; empty if it is not.
-const MATERIAL: [(&str, &str); 5] = [
+const MATERIAL: [(&str, &str); 6] = [
     ("recordings", env!("RECORDINGS")),
     ("network", env!("NETWORK")),
     ("sentences", env!("SENTENCES")),
+    ("houses", env!("HOUSES")),
     ("vectors", env!("VECTORS")),
     ("disk", env!("DISK")),
 ];
 
 /// `#[needs::test(recordings, network)]` is `#[test]`, ignored where one of these is missing:
 /// `recordings` of people, the speech `network`, `vectors`, which are results of it, the test
-/// `sentences` of Home Assistant, and the right to mount a `disk`.
+/// `sentences` of Home Assistant, what was recorded in `houses`, and the right to mount a `disk`.
 ///
 /// # Panics
 /// If it is told another name; the compiler shows where.
