@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use minijinja::value::Rest;
+use minijinja::value::{Kwargs, Rest};
 use minijinja::{ErrorKind, UndefinedBehavior, Value};
 use serde::Serialize;
 
@@ -79,6 +79,25 @@ impl Environment {
     /// Gives all templates that are compiled from now on a value or [`function`].
     pub fn set(&mut self, name: &'static str, value: Value) {
         self.0.add_global(name, value);
+    }
+
+    /// Gives all templates that are compiled from now on a filter: it gets the value, then what stands
+    /// in its brackets, in order and by name. Its error is told as the cause of [`Error::Evaluate`].
+    pub fn filter<F>(&mut self, name: String, filter: F)
+    where
+        F: Fn(Value, &[Value], Vec<(String, Value)>) -> std::result::Result<Value, String>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.0.add_filter(name, move |value: Value, more: Rest<Value>, named: Kwargs| {
+            let mut arguments = Vec::new();
+            for name in named.args() {
+                arguments.push((name.to_owned(), named.get(name)?));
+            }
+            filter(value, &more, arguments)
+                .map_err(|error| minijinja::Error::new(ErrorKind::InvalidOperation, error))
+        });
     }
 
     /// Reads a template. As in Python a colon may end `{% if x: %}`.

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use minijinja::Environment;
 use voice::{Intent, PrivateText, SlotValue, Speech, Wording};
 
+use crate::render::Responses;
 use crate::responses::{self, Texts};
 use crate::words::Words;
-use crate::{Error, Result, files, render};
+use crate::{Error, Result, files};
 
 /// Sentences, responses and words of one language, and what the household has put in their place.
 pub struct Language {
     code: &'static str,
     words: Arc<Words>,
     texts: Texts,
-    environment: Environment<'static>,
+    rendered: Responses,
     /// Keys of the responses that the household wrote.
     own: Vec<String>,
 }
@@ -45,8 +45,8 @@ impl Language {
         let Some(words) = words else {
             return Err(Error::Unknown { code: code.to_owned(), known });
         };
-        let environment = render::environment(&texts, &words)?;
-        Ok(Self { code, words, texts, environment, own: Vec::new() })
+        let rendered = Responses::new(&texts, &words)?;
+        Ok(Self { code, words, texts, rendered, own: Vec::new() })
     }
 
     /// The same with the responses that stand in files of the household, given as pairs of name and
@@ -64,8 +64,8 @@ impl Language {
             }
         }
         let words = Arc::clone(&self.words);
-        let environment = render::environment(&texts, &words)?;
-        Ok(Self { code: self.code, words, texts, environment, own: keys })
+        let rendered = Responses::new(&texts, &words)?;
+        Ok(Self { code: self.code, words, texts, rendered, own: keys })
     }
 
     /// Its code, such as `en`.
@@ -107,10 +107,8 @@ impl Language {
                 (slot.name.clone(), said)
             })
             .collect();
-        let template = self.environment.get_template(&key).ok()?;
-        let text =
-            template.render(minijinja::context! { slots => minijinja::Value::from(slots) }).ok()?;
-        Some(Speech::verbatim(text.split_whitespace().collect::<Vec<_>>().join(" ")))
+        let values = BTreeMap::from([("slots", jinja::Value::from(slots))]);
+        self.rendered.render(&key, values.into()).map(Speech::verbatim)
     }
 }
 
@@ -118,7 +116,7 @@ impl Wording for Language {
     fn text(&self, speech: &[Speech]) -> PrivateText {
         let texts: Vec<_> = speech
             .iter()
-            .map(|speech| render::text(&self.environment, speech))
+            .map(|speech| self.rendered.text(speech))
             .filter(|text| !text.is_empty())
             .collect();
         texts.join(" ").into()

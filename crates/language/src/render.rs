@@ -1,86 +1,117 @@
 //! Rendering: texts of the response tables as templates.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
-use minijinja::value::Kwargs;
-use minijinja::{Environment, State, Value};
+use jinja::{Environment, Template, Value};
 use voice::Speech;
 
 use crate::responses::Texts;
 use crate::words::{Words, upper_first};
 use crate::{Error, Result};
 
-/// Keys under which a filter is defined as a template of its `value`.
+/// Keys under which a filter of the language stands, as a template of its `value`.
 const FILTERS: &str = "hark.filter.";
-/// Steps that a template may take: it is to say a sentence.
+/// Work that a response may do: it is to say a sentence.
 const FUEL: u64 = 20_000;
 
-/// An environment with these texts as templates.
-pub(crate) fn environment(texts: &Texts, words: &Arc<Words>) -> Result<Environment<'static>> {
-    let mut environment = Environment::new();
-    environment.set_fuel(Some(FUEL));
-    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    let listing = Arc::clone(words);
-    environment.add_filter("listed", move |parts: Vec<String>, word: Option<String>| {
-        listing.listed(&parts, word.as_deref().unwrap_or("and"))
-    });
-    let naming = Arc::clone(words);
-    environment.add_filter("the", move |name: String| naming.definite(&name));
-    let naming = Arc::clone(words);
-    environment.add_filter("all_the", move |names: Vec<String>| {
-        names.iter().map(|name| naming.definite(name)).collect::<Vec<_>>()
-    });
-    environment.add_filter("last_word", |text: String| {
-        text.split_whitespace().last().unwrap_or_default().to_owned()
-    });
-    environment.add_filter("upper_first", |text: String| upper_first(&text));
-    for key in texts.keys() {
-        let Some(name) = key.strip_prefix(FILTERS) else { continue };
-        let template = key.clone();
-        environment.add_filter(
-            name.to_owned(),
-            move |state: &State, value: Value, more: Kwargs| {
-                let template = state.env().get_template(&template)?;
-                let more = more.args().filter_map(|name| Some((name, more.get(name).ok()?)));
-                let slots: BTreeMap<&str, Value> = more.chain([("value", value)]).collect();
-                template.render(Value::from(slots)).map(|text| text.trim().to_owned())
-            },
-        );
-    }
-    for (key, text) in texts {
-        let added = environment.add_template_owned(key.clone(), text.clone());
-        added.map_err(|source| Error::Response { key: key.clone(), source: Box::new(source) })?;
-    }
-    Ok(environment)
+/// The texts of a language as templates.
+pub(crate) struct Responses {
+    templates: Arc<HashMap<String, Template>>,
 }
 
-/// The words of a sentence. What there are no words for is said by its key, so that it is noticed.
-pub(crate) fn text(environment: &Environment<'static>, speech: &Speech) -> String {
-    if let Some(text) = speech.as_verbatim() {
-        return text.expose().to_owned();
-    }
-    let Ok(template) = environment.get_template(speech.key()) else {
-        return speech.key().to_owned();
-    };
-    let slots = speech.slots().iter();
-    let slots: BTreeMap<&str, Value> =
-        slots.map(|(name, slot)| (*name, value(environment, slot))).collect();
-    match template.render(Value::from(slots)) {
-        Ok(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-        Err(_) => speech.key().to_owned(),
-    }
-}
-
-fn value(environment: &Environment<'static>, slot: &voice::Value) -> Value {
-    match slot {
-        voice::Value::Text(text) => text.expose().into(),
-        voice::Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
-            Value::from(*number as i64)
+impl Responses {
+    /// Compiles texts; filters of the language are looked for when they are used, so that they may
+    /// use one another.
+    pub fn new(texts: &Texts, words: &Arc<Words>) -> Result<Self> {
+        let mut environment = Environment::new().forgiving().with_fuel(FUEL);
+        add_filters(&mut environment, words);
+        let own: Arc<OnceLock<Arc<HashMap<String, Template>>>> = Arc::default();
+        for key in texts.keys().filter(|key| key.starts_with(FILTERS)) {
+            let (key, own) = (key.clone(), Arc::clone(&own));
+            let name = key[FILTERS.len()..].to_owned();
+            environment.filter(name, move |value, _, named| {
+                let template = own.get().and_then(|templates| templates.get(&key));
+                let template = template.ok_or("the language has no such filter")?;
+                let slots = named.into_iter().chain([("value".to_owned(), value)]);
+                let text = template.render(slots.collect::<BTreeMap<_, _>>());
+                let text = text.map_err(|error| format!("failed to {error}"))?;
+                Ok(jinja::collapse_whitespace(&text).into())
+            });
         }
-        voice::Value::Number(number) => Value::from(*number),
-        voice::Value::Flag(flag) => Value::from(*flag),
-        voice::Value::List(values) => values.iter().map(|slot| value(environment, slot)).collect(),
-        voice::Value::Speech(speech) => text(environment, speech).into(),
+        let mut templates = HashMap::new();
+        for (key, text) in texts {
+            let template = environment.compile(text);
+            let template = template
+                .map_err(|source| Error::Response { key: key.clone(), source: Box::new(source) })?;
+            templates.insert(key.clone(), template);
+        }
+        let templates = Arc::new(templates);
+        // It was empty: nobody else has it.
+        let _ = own.set(Arc::clone(&templates));
+        Ok(Self { templates })
     }
+
+    /// The words of a sentence. What there are no words for is said by its key, so that it is
+    /// noticed.
+    pub fn text(&self, speech: &Speech) -> String {
+        if let Some(text) = speech.as_verbatim() {
+            return text.expose().to_owned();
+        }
+        let slots = speech.slots().iter().map(|(name, slot)| (*name, self.value(slot)));
+        self.render(speech.key(), slots.collect::<BTreeMap<_, _>>().into())
+            .unwrap_or_else(|| speech.key().to_owned())
+    }
+
+    /// The text under that key with these values; nothing if there is none, or it cannot be said.
+    pub fn render(&self, key: &str, values: Value) -> Option<String> {
+        let text = self.templates.get(key)?.render(values);
+        let text = text.inspect_err(|error| {
+            let error = error as &dyn std::error::Error;
+            tracing::warn!(key, error, "failed to render a response");
+        });
+        Some(jinja::collapse_whitespace(&text.ok()?))
+    }
+
+    fn value(&self, slot: &voice::Value) -> Value {
+        match slot {
+            voice::Value::Text(text) => text.expose().into(),
+            voice::Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+                Value::from(*number as i64)
+            }
+            voice::Value::Number(number) => Value::from(*number),
+            voice::Value::Flag(flag) => Value::from(*flag),
+            voice::Value::List(values) => values.iter().map(|slot| self.value(slot)).collect(),
+            voice::Value::Speech(speech) => self.text(speech).into(),
+        }
+    }
+}
+
+/// The filters that all languages have, with the words of this one.
+fn add_filters(environment: &mut Environment, words: &Arc<Words>) {
+    let mut add = |name: &str, filter: fn(&Words, Value, &[Value]) -> Option<Value>| {
+        let words = Arc::clone(words);
+        environment.filter(name.to_owned(), move |value, more, _| {
+            filter(&words, value, more)
+                .ok_or_else(|| "the value is none for this filter".to_owned())
+        });
+    };
+    // Several things in a sentence: `milk, eggs and bread`.
+    add("listed", |words, value, more| {
+        let last = more.first().and_then(|word| word.as_str()).unwrap_or("and");
+        Some(words.listed(&texts(&value)?, last).into())
+    });
+    // A name in the middle of a sentence, and several of them.
+    add("the", |words, value, _| Some(words.definite(&value.to_string()).into()));
+    add("all_the", |words, value, _| {
+        Some(texts(&value)?.iter().map(|name| Value::from(words.definite(name))).collect())
+    });
+    add("upper_first", |_, value, _| Some(upper_first(&value.to_string()).into()));
+    add("last_word", |_, value, _| {
+        Some(value.to_string().split_whitespace().last().unwrap_or_default().into())
+    });
+}
+
+fn texts(value: &Value) -> Option<Vec<String>> {
+    Some(value.try_iter().ok()?.map(|part| part.to_string()).collect())
 }
