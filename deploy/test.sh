@@ -63,6 +63,9 @@ cargo fmt --all --check
 step "Arrows between crates"
 deploy/arrows
 
+step "Structure"
+deploy/structure
+
 step "Lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
 

@@ -1,9 +1,14 @@
 //! One request on its way from words to a reply.
 
-use intent::Meaning;
-use voice::{Request, Transcript, TurnId};
+use std::time::{Instant, SystemTime};
 
-use crate::{Assistant, Conversation, Moment};
+use intent::{Meaning, Verdict};
+use voice::session::Acted;
+use voice::{
+    Intent, Outcome, PrivateText, Question, Reply, Request, Speech, Transcript, TurnId, What,
+};
+
+use crate::{Assistant, Conversation, Dialogue, Moment};
 
 /// What is being acted upon, for whoever has to know who said it, where, and how certainly.
 #[derive(Clone, Copy)]
@@ -33,5 +38,118 @@ impl<'a> Act<'a> {
     /// The same, of which this reading counts.
     pub(crate) fn meaning(self, meaning: &'a Meaning<'a>) -> Self {
         Self { meaning: Some(meaning), ..self }
+    }
+}
+
+impl Conversation {
+    /// Understands a request and does what it asks, or asks back.
+    pub async fn act(
+        &self,
+        assistant: &Assistant,
+        turn: TurnId,
+        request: &Request,
+        moment: Moment<'_>,
+    ) -> Acted {
+        let transcript = match &request.what {
+            What::Heard(transcript) => Transcript::clone(transcript),
+            What::Text(text) => Transcript::typed(text.clone()),
+            What::Steps(_, steps) => {
+                let transcript = Transcript::typed(PrivateText::default());
+                let act = Act::new(self, assistant, turn, request, &transcript, moment);
+                return act.scheduled(steps).await;
+            }
+            _ => {
+                return Acted { intent: None, reply: Reply::silent(), intent_ms: 0.0, act_ms: 0.0 };
+            }
+        };
+        let begun = Instant::now();
+        let act = Act::new(self, assistant, turn, request, &transcript, moment);
+        let chosen = self.chosen(assistant, &transcript, moment.now);
+        let chosen = chosen.or_else(|| self.worded(assistant, &transcript, moment.now));
+        let meanings = match chosen {
+            Some(_) => Vec::new(),
+            None => assistant.meanings(self.area(), &transcript),
+        };
+        let verdict = Verdict::of(&meanings, |intent| !assistant.needs_care(intent));
+        let intent_ms = begun.elapsed().as_secs_f32() * 1000.0;
+        let begun = Instant::now();
+        let (intent, reply) = match (chosen, verdict) {
+            (Some(intent), _) => act.perform(intent).await,
+            (None, Verdict::Said(meaning) | Verdict::Instead(meaning)) => {
+                act.meaning(meaning).perform(meaning.intent.clone()).await
+            }
+            (None, Verdict::Perhaps(meaning)) => self.doubt(assistant, meaning, moment.now),
+            (None, Verdict::Nothing) => {
+                // No command, and no answer to a question either.
+                self.dialogue(Dialogue::drop_question);
+                let heard = !transcript.text.is_empty();
+                let key = if heard { "hark.cannot_help" } else { "hark.not_caught" };
+                (None, Reply::with(Speech::of(key), Outcome::NotUnderstood))
+            }
+        };
+        if !transcript.text.is_empty() {
+            // "Delete what I said" is not to be said again either.
+            let forget = reply.effects.contains(&voice::Effect::ForgetTurn);
+            self.memory().heard = if forget { PrivateText::default() } else { transcript.text };
+        }
+        let act_ms = begun.elapsed().as_secs_f32() * 1000.0;
+        Acted { intent, reply, intent_ms, act_ms }
+    }
+
+    /// Which of the things that were offered was chosen.
+    fn chosen(
+        &self,
+        assistant: &Assistant,
+        transcript: &Transcript,
+        now: SystemTime,
+    ) -> Option<Intent> {
+        let others = transcript.alternatives.iter().map(|other| &other.text);
+        let texts = std::iter::once(&transcript.text).chain(others);
+        let (texts, language) = (texts.map(PrivateText::expose), assistant.language());
+        self.dialogue(|dialogue| dialogue.choose(texts, &**language, now))
+    }
+
+    /// The command that asked for words, with these, unless they are a command of their own.
+    fn worded(
+        &self,
+        assistant: &Assistant,
+        transcript: &Transcript,
+        now: SystemTime,
+    ) -> Option<Intent> {
+        let text = transcript.text.expose();
+        let fits = assistant.recognise_in(self.area(), text);
+        let is_command = fits.is_some_and(|intent| intent.name != Dialogue::ANSWER);
+        if is_command { None } else { self.dialogue(|dialogue| dialogue.worded(text, now)) }
+    }
+
+    /// Asks whether this was meant, or which of two.
+    fn doubt(
+        &self,
+        assistant: &Assistant,
+        meaning: &Meaning<'_>,
+        now: SystemTime,
+    ) -> (Option<Intent>, Reply) {
+        let intent = meaning.intent.clone();
+        let text = assistant.recogniser.plain(&meaning.text);
+        let rival = meaning.rival.as_ref().and_then(|rival| {
+            let text = assistant.recogniser.plain(rival);
+            Some((text.clone(), assistant.recognise_in(self.area(), &text)?))
+        });
+        let reply = match rival {
+            Some((other, instead)) => {
+                let speech = Speech::of("hark.did_you_mean_which")
+                    .with("command", text.as_str())
+                    .with("other", other.as_str());
+                let [text, other] = [text, other].map(Speech::verbatim);
+                let options = vec![(text, intent.clone()), (other, instead)];
+                Reply::ask(speech, Question::Which(options))
+            }
+            None => {
+                let speech = Speech::of("hark.did_you_mean").with("command", text);
+                Reply::ask(speech, Question::Confirm(intent.clone()))
+            }
+        };
+        self.dialogue(|dialogue| dialogue.answered(&intent, &reply, now));
+        (Some(intent), reply)
     }
 }

@@ -13,7 +13,7 @@ use store::{
 use tokio::sync::{broadcast, mpsc};
 use voice::{BoxFuture, Error, Event, Principal, Result};
 
-use crate::hub::{flush, recorder};
+use crate::hub::recorder::{self, flush};
 use crate::steps;
 
 /// What the household keeps, in the database, or in memory when nothing is kept.

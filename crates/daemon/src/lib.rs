@@ -32,8 +32,8 @@ use voice::{AudioSink, AudioSource, SatelliteId, Stopper, Synthesizer, Turn};
 use hub::background::Background;
 use hub::names::Names;
 use hub::{Handle, Hub};
-use queues::{HUB_INBOX, RECORDER_ENTRIES, ToHub};
-use satellite::{End, Start, Started};
+use queues::{End, HUB_INBOX, RECORDER_ENTRIES, ToHub};
+use satellite::{Start, Started};
 
 pub use assistant::Assistant;
 pub use assistant::Texts;

@@ -1,10 +1,12 @@
 //! Queues: what travels between threads and tasks, and how much of it may wait. What happens when one
 //! is full stands in the map.
 
-use tokio::sync::oneshot;
-use voice::{Answer, Reply, Request};
+use std::sync::Arc;
 
-use crate::hub::names::Renamed;
+use assistant::Assistant;
+use stt::Prepared;
+use tokio::sync::{oneshot, watch};
+use voice::{Answer, Reply, Request, SatelliteId};
 
 /// Messages of workers that may wait for a satellite.
 pub(crate) const INPUTS: usize = 64;
@@ -67,4 +69,31 @@ pub(crate) enum ToHub {
     Renamed(Renamed),
     /// A thread of the hub ended that should not have.
     WorkerDied(&'static str),
+}
+
+/// Sentences with other names, for who understands and for who hears: never one without the other.
+pub(crate) struct Renamed {
+    /// For which satellite they were prepared.
+    pub(crate) satellite: SatelliteId,
+    pub(crate) assistant: Arc<Assistant>,
+    pub(crate) prepared: Box<Prepared>,
+}
+
+/// Why a satellite, or the speaker, stops.
+pub(crate) enum End {
+    /// The recording is over and its last turn too.
+    Source,
+    /// It was ordered to.
+    Shutdown,
+}
+
+/// Waits until something else is there; for ever if nobody can change it.
+pub(crate) async fn changed<T>(value: &mut Option<watch::Receiver<T>>) {
+    let changed = match value {
+        Some(value) => value.changed().await.is_ok(),
+        None => false,
+    };
+    if !changed {
+        std::future::pending::<()>().await;
+    }
 }

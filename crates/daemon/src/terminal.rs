@@ -8,6 +8,7 @@ mod proof;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::path::PathBuf;
 use std::time::SystemTime;

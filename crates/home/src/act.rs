@@ -1,23 +1,13 @@
 //! Commands: what changes when someone asks for it.
 
-use voice::{Context, Intent, Outcome, Reply, Speech};
+use voice::{Context, Intent, Reply, Speech};
 
 use crate::device::{Device, Kind};
 use crate::house::House;
+use crate::refusal::{Refusal, refused};
 use crate::targets::Targets;
 use crate::words::rounded;
 use crate::{climate, light, undo};
-
-/// A reply that says why not; on the heap, since replies are large.
-pub(crate) type Refusal = Box<Reply>;
-
-pub(crate) fn refused(speech: Speech) -> Refusal {
-    Box::new(Reply::with(speech, Outcome::Refused))
-}
-
-pub(crate) fn failed(speech: Speech) -> Refusal {
-    Box::new(Reply::with(speech, Outcome::Failed))
-}
 
 impl House {
     /// Does what the intent asks, says so, and tells what takes it back.

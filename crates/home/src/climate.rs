@@ -2,9 +2,9 @@
 
 use voice::{Context, Intent, Reply, Speech};
 
-use crate::act::{Refusal, failed, refused};
 use crate::device::{Device, Kind, MODES};
 use crate::house::House;
+use crate::refusal::{Refusal, failed, refused};
 use crate::targets::Targets;
 use crate::words::rounded;
 

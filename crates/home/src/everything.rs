@@ -2,9 +2,9 @@
 
 use voice::{Intent, Reply, Speech, Value};
 
-use crate::act::{Refusal, failed};
 use crate::device::{Device, Kind};
 use crate::house::House;
+use crate::refusal::{Refusal, failed};
 use crate::targets::is_excepted;
 use crate::{undo, words};
 

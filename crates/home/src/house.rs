@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use voice::{BoxFuture, Context, Handles, Intent, ListValue, Lists, Reply, Skill, Speech};
 
-use crate::act::{Refusal, failed};
 use crate::config::{AreaConfig, Config, FloorConfig};
 use crate::device::{Device, Kind};
+use crate::refusal::{Refusal, failed};
 use crate::risk::INTENTS;
 use crate::{Error, Result};
 

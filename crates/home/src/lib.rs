@@ -16,6 +16,7 @@ mod house;
 mod light;
 mod media;
 mod presence;
+mod refusal;
 mod risk;
 mod targets;
 mod undo;

@@ -2,8 +2,8 @@
 
 use voice::{Intent, Speech, Value};
 
-use crate::act::{Refusal, failed, refused};
 use crate::device::Device;
+use crate::refusal::{Refusal, failed, refused};
 use crate::targets::Targets;
 use crate::words::rounded;
 

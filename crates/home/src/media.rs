@@ -2,9 +2,9 @@
 
 use voice::{Context, Intent, Question, Reply, Speech};
 
-use crate::act::{Refusal, failed, refused};
 use crate::device::{Device, Kind};
 use crate::house::House;
+use crate::refusal::{Refusal, failed, refused};
 use crate::targets::named;
 use crate::undo;
 use crate::words::rounded;

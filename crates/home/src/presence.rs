@@ -2,9 +2,9 @@
 
 use voice::{Reply, Speech};
 
-use crate::act::{Refusal, failed};
 use crate::device::{Device, Kind};
 use crate::house::House;
+use crate::refusal::{Refusal, failed};
 
 impl House {
     /// Answers who is at home; `any` if it was asked whether anybody is.

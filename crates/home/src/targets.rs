@@ -2,9 +2,9 @@
 
 use voice::{Context, Intent, Speech};
 
-use crate::act::{Refusal, failed};
 use crate::device::{Device, Kind};
 use crate::house::House;
+use crate::refusal::{Refusal, failed};
 use crate::words;
 
 /// The devices that a command is for, and how they are spoken of.

@@ -2,8 +2,8 @@
 
 use voice::{Reply, Speech};
 
-use crate::act::{Refusal, refused};
 use crate::house::House;
+use crate::refusal::{Refusal, refused};
 
 impl House {
     /// Answers what the weather is now, if a device knows it.

@@ -6,9 +6,19 @@ use voice::{Intent, PrivateText, Slot, SlotValue, Stage};
 
 use crate::context::Context;
 use crate::matcher::{Entity, EntityValue, Match, Matcher};
-use crate::recogniser::Recognised;
 use crate::sentences::{Block, Sentence};
 use crate::template::Target;
+
+/// What a text means, and how that was found.
+pub struct Recognised<'r> {
+    /// What it asks for.
+    pub intent: Intent,
+    /// The template that it fits.
+    pub template: &'r str,
+    /// What was known about the moment and about the names that were said; the latter counts where
+    /// both have something to say.
+    pub context: Vec<(String, String)>,
+}
 
 /// The slot that decides between matches: the longest name wins.
 const BEST_SLOT: &str = "name";

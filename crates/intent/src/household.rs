@@ -7,10 +7,10 @@ use foldhash::HashMap;
 use voice::{ListValue, Lists, PrivateText, SlotValue};
 
 use crate::normalise;
-use crate::sentences::{HOUSEHOLD_LISTS, List, Sentences, TextValue};
+use crate::sentences::{HOUSEHOLD_LISTS, List, Sentences};
 use crate::spell::Speller;
 use crate::template::Node;
-use crate::text_list::TextList;
+use crate::text_list::{TextList, TextValue};
 
 /// How many values may have gone between two that stay.
 const NEAR: usize = 8;

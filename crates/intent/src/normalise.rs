@@ -102,6 +102,41 @@ pub(crate) fn as_spoken(text: &str, speller: &Speller) -> String {
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Length in bytes of `chunk` (lower case) at the start of the text, in whatever case.
+pub(crate) fn prefix(text: &str, chunk: &str) -> Option<usize> {
+    let (bytes, wanted) = (text.as_bytes(), chunk.as_bytes());
+    // Nearly all text is plain, and nearly all chunks differ in the first letter.
+    for (at, byte) in wanted.iter().enumerate() {
+        match bytes.get(at) {
+            None => return None,
+            Some(known) if known.is_ascii() && byte.is_ascii() => {
+                if known.to_ascii_lowercase() != *byte {
+                    return None;
+                }
+            }
+            Some(_) => return any_prefix(&text[at..], &chunk[at..]).map(|length| at + length),
+        }
+    }
+    Some(wanted.len())
+}
+
+fn any_prefix(text: &str, chunk: &str) -> Option<usize> {
+    let mut wanted = chunk.chars();
+    let mut next = wanted.next();
+    for (index, sign) in text.char_indices() {
+        if next.is_none() {
+            return Some(index);
+        }
+        for lower in sign.to_lowercase() {
+            if next != Some(lower) {
+                return None;
+            }
+            next = wanted.next();
+        }
+    }
+    next.is_none().then_some(text.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use voice::{Intent, Lists};
 
-use crate::candidate::{Candidate, Ties};
+use crate::candidate::{Candidate, Recognised, Ties};
 use crate::context::Context;
 use crate::filter::Found;
 use crate::household::Household;
 use crate::matcher::{Input, Matcher};
 use crate::normalise;
+use crate::scope::Scope;
 use crate::sentences::{Block, List, Sentence, Sentences};
 use crate::spell::Speller;
 use crate::template::{Node, lower};
@@ -23,42 +24,6 @@ pub struct Recogniser {
     pub(crate) sentences: Arc<Sentences>,
     pub(crate) household: Arc<Household>,
     ties: Ties,
-}
-
-/// What a text means, and how that was found.
-pub struct Recognised<'r> {
-    /// What it asks for.
-    pub intent: Intent,
-    /// The template that it fits.
-    pub template: &'r str,
-    /// What was known about the moment and about the names that were said; the latter counts where
-    /// both have something to say.
-    pub context: Vec<(String, String)>,
-}
-
-/// What names mean inside one block.
-#[derive(Clone, Copy)]
-pub(crate) struct Scope<'a> {
-    pub sentences: &'a Sentences,
-    pub household: &'a Household,
-    pub block: &'a Block,
-}
-
-impl<'a> Scope<'a> {
-    pub fn rule(&self, name: &str) -> Option<&'a Node> {
-        self.sentences.rule(self.block, name)
-    }
-
-    pub fn list(&self, name: &str) -> Option<&'a List> {
-        let own = self.block.lists.get(name);
-        own.or_else(|| self.household.get(name)).or_else(|| self.sentences.lists.get(name))
-    }
-
-    /// Whether the template is of that one list, and the list takes any words.
-    fn is_wildcard(&self, node: Option<&Node>) -> bool {
-        let Some(Node::List(list)) = node else { return false };
-        matches!(self.sentences.lists.get(&list.list), Some(List::Wildcard))
-    }
 }
 
 impl Recogniser {

@@ -13,7 +13,7 @@ use crate::numbers::{Fractions, Range};
 use crate::parse::{SyntaxError, parse};
 use crate::spell::Speller;
 use crate::template::{InlineRange, Node};
-use crate::text_list::{self, TextList};
+use crate::text_list::{TextList, TextValue};
 use crate::yaml::{self, Scalar};
 
 /// Lists that the household fills; they may be empty, or missing while it has no such things.
@@ -60,30 +60,6 @@ pub(crate) enum List {
     Text(TextList),
     Range(Range),
     Wildcard,
-}
-
-/// One value of a text list.
-pub(crate) struct TextValue {
-    pub template: Node,
-    /// The character every match starts with, if it is known.
-    pub first: Option<char>,
-    /// The text, if the template is nothing else: lower case, one space between words.
-    pub plain: Option<Arc<str>>,
-    /// What the slot holds; the words themselves where it is missing.
-    pub out: Option<SlotValue>,
-    pub context: Vec<(String, String)>,
-}
-
-impl TextValue {
-    /// A value with the template it is said by.
-    pub fn new(template: Node, out: Option<SlotValue>, context: Vec<(String, String)>) -> Self {
-        let words = template.as_literal().map(|text| {
-            let text = text_list::key(&text);
-            text.split_whitespace().collect::<Vec<_>>().join(" ")
-        });
-        let plain = words.filter(|words| !words.is_empty()).map(Arc::from);
-        Self { first: template.first_char(), plain, template, out, context }
-    }
 }
 
 impl Sentences {

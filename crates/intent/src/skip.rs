@@ -1,7 +1,6 @@
 //! Words that change nothing: `please`, `could you`.
 
-use crate::matcher::prefix;
-use crate::normalise::is_word;
+use crate::normalise::{is_word, prefix};
 
 /// The text without such words; `words` are lower case, longest first.
 pub(crate) fn anywhere(text: &str, words: &[String]) -> String {

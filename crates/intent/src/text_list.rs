@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use foldhash::HashMap;
+use voice::SlotValue;
 
-use crate::sentences::TextValue;
-use crate::template::{is_speakable, lower};
+use crate::template::{Node, is_speakable, lower};
 
 /// The values of a list, and where to find those that a text may begin with.
 #[derive(Default)]
@@ -81,6 +81,30 @@ impl TextList {
             plain.chain(self.others.iter().filter(may_begin)).copied().collect();
         found.sort_unstable();
         found.into_iter().map(|value| &*self.values[value as usize])
+    }
+}
+
+/// One value of a text list.
+pub(crate) struct TextValue {
+    pub template: Node,
+    /// The character every match starts with, if it is known.
+    pub first: Option<char>,
+    /// The text, if the template is nothing else: lower case, one space between words.
+    pub plain: Option<Arc<str>>,
+    /// What the slot holds; the words themselves where it is missing.
+    pub out: Option<SlotValue>,
+    pub context: Vec<(String, String)>,
+}
+
+impl TextValue {
+    /// A value with the template it is said by.
+    pub fn new(template: Node, out: Option<SlotValue>, context: Vec<(String, String)>) -> Self {
+        let words = template.as_literal().map(|text| {
+            let text = key(&text);
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        });
+        let plain = words.filter(|words| !words.is_empty()).map(Arc::from);
+        Self { first: template.first_char(), plain, template, out, context }
     }
 }
 

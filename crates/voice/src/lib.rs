@@ -8,6 +8,7 @@
 mod error;
 mod event;
 mod graph;
+mod id;
 mod intent;
 pub mod level;
 mod lists;
@@ -29,11 +30,12 @@ pub use event::{
     Status, TimerView,
 };
 pub use graph::{Arc, NodeId, Step, WordGraph, join_words};
+pub use id::{Principal, RecordId, SatelliteId, TurnId, TurnIds};
 pub use intent::{Context, Effect, Intent, Outcome, Question, Reply, Slot, SlotValue, Stage};
 pub use lists::{ListValue, Lists};
 pub use pcm::{FRAME_MS, FRAME_SAMPLES, Pcm, SAMPLE_RATE, millis_to_samples, samples_to_millis};
 pub use private::PrivateText;
-pub use request::{Answer, Principal, Request, SatelliteId, Via, What};
+pub use request::{Answer, Request, Via, What};
 pub use risk::{Handles, Risk, Role, Target};
 pub use seams::{
     AudioSink, AudioSource, BoxFuture, Skill, Stopper, Synthesizer, Transcriber, WakeDetector,
@@ -41,6 +43,6 @@ pub use seams::{
 pub use session::Session;
 pub use speech::{Speech, Value, Wording};
 pub use turn::{
-    Alternative, EndReason, EngineId, EngineInfo, Partial, RecordId, SpeechSpan, SpokenWord,
-    Timings, Transcript, Turn, TurnId, TurnIds, Wake,
+    Alternative, EndReason, EngineId, EngineInfo, Partial, SpeechSpan, SpokenWord, Timings,
+    Transcript, Turn, Wake,
 };

@@ -1,64 +1,7 @@
 //! A request: who asks for what, from where, and in which way. Microphone, terminal, page and the
 //! clock are spellings of this one type; the risk gate reads it.
 
-use std::fmt;
-use std::sync::Arc;
-
-use crate::{Intent, Outcome, PrivateText, Transcript};
-
-/// Name of a satellite: a microphone and a loudspeaker in an area. The speaker's own is
-/// [`SatelliteId::local`].
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SatelliteId(Arc<str>);
-
-impl SatelliteId {
-    /// The word for the satellite that is part of the speaker itself.
-    const LOCAL: &str = "local";
-
-    /// The satellite that is part of the speaker itself.
-    pub fn local() -> Self {
-        Self::new(Self::LOCAL)
-    }
-
-    /// The satellite of that name.
-    pub fn new(name: &str) -> Self {
-        Self(name.into())
-    }
-
-    /// Its name, as it is stored.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether it is part of the speaker itself.
-    pub fn is_local(&self) -> bool {
-        self.as_str() == Self::LOCAL
-    }
-}
-
-impl Default for SatelliteId {
-    fn default() -> Self {
-        Self::local()
-    }
-}
-
-impl fmt::Debug for SatelliteId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Who asks, as far as the way tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Principal {
-    /// Whoever a microphone hears: a member of the household, a guest, a television.
-    #[default]
-    Anyone,
-    /// Whoever may open the pages.
-    Household,
-    /// Whoever has an account on the machine.
-    Owner,
-}
+use crate::{Intent, Outcome, Principal, PrivateText, SatelliteId, Transcript};
 
 /// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,44 +1,8 @@
 //! One exchange between a person and the speaker, and its parts.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use crate::{Intent, Outcome, Pcm, PrivateText, SatelliteId};
-
-/// Number of a turn within one run of the program.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TurnId(pub u64);
-
-/// Where the ids of turns are drawn from: all satellites share one, so that an id names one turn.
-#[derive(Clone, Debug, Default)]
-pub struct TurnIds(Arc<AtomicU64>);
-
-impl TurnIds {
-    /// An id that no turn has had; the first is 1.
-    pub fn draw(&self) -> TurnId {
-        TurnId(self.0.fetch_add(1, Ordering::Relaxed) + 1)
-    }
-}
-
-/// Random name of a stored turn; it tells neither order nor time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordId(pub u128);
-
-impl std::fmt::Display for RecordId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:032x}", self.0)
-    }
-}
-
-impl std::str::FromStr for RecordId {
-    type Err = std::num::ParseIntError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // A shortened id is a mistake of whoever copied it; an empty text gives the error for it.
-        u128::from_str_radix(if text.len() == 32 { text } else { "" }, 16).map(Self)
-    }
-}
+use crate::{Intent, Outcome, Pcm, PrivateText, SatelliteId, TurnId};
 
 /// The wake word was heard.
 #[derive(Clone, Debug, PartialEq)]
@@ -247,18 +211,4 @@ pub struct Turn {
     pub timings: Timings,
     /// What the microphone heard, when it may be kept.
     pub clip: Option<Pcm>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_is_read_as_it_is_written_and_not_otherwise() {
-        let id = RecordId(0x00ab_cdef);
-        assert_eq!(id.to_string().parse(), Ok(id));
-        for wrong in ["", "abc", "zz", &"0".repeat(33), &"g".repeat(32)] {
-            assert!(wrong.parse::<RecordId>().is_err(), "{wrong}");
-        }
-    }
 }

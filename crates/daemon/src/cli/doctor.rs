@@ -63,34 +63,20 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
             .map(|cascade| cascade.notice().unwrap_or("ready").to_owned())
             .map_err(failed),
     );
-    let spoke = daemon::synthesizer(&config)
-        .speak("one", &mut |_| std::ops::ControlFlow::Break(()))
-        .map(|()| format!("voice {}", config.tts.voice))
-        .map_err(|error| error.to_string());
-    check("voice", spoke);
+    check("voice", voice(&config));
     check("history", history(common, &config));
     check("deletion", deletion(&config.store));
     let swaps = std::fs::read_to_string("/proc/swaps").unwrap_or_default();
     check("swap", swap(&swaps, crate::private::may_lock_memory()));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    check(
-        "clock",
-        if now > CLOCK_IS_SET_S {
-            Ok(jiff::Zoned::now().strftime("%Y-%m-%d %H:%M %Z").to_string())
-        } else {
-            Err("not set; timers and expiry need it".to_owned())
-        },
-    );
-    check(
-        "page",
-        if config.web.listen.ip().is_loopback() {
-            Ok(format!("http://{}, reachable from this machine only", config.web.listen))
-        } else {
-            Err(web::Error::Exposed(config.web.listen).to_string())
-        },
-    );
+    check("clock", clock());
+    check("page", page(&config));
+    show(&checks, common)
+}
+
+/// Prints the checks, and fails if one of them found something.
+fn show(checks: &[Check], common: &Common) -> anyhow::Result<()> {
     let bad = checks.iter().filter(|check| !check.fine).count();
-    for Check { what, fine, says } in &checks {
+    for Check { what, fine, says } in checks {
         if common.json {
             json(&Check { what, fine: *fine, says: says.clone() })?;
         } else {
@@ -99,6 +85,33 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     }
     anyhow::ensure!(bad == 0, "{bad} of {} checks found something to mend", checks.len());
     Ok(())
+}
+
+/// Whether the voice can be heard.
+fn voice(config: &daemon::Config) -> Result<String, String> {
+    daemon::synthesizer(config)
+        .speak("one", &mut |_| std::ops::ControlFlow::Break(()))
+        .map(|()| format!("voice {}", config.tts.voice))
+        .map_err(|error| error.to_string())
+}
+
+/// Whether the clock was set.
+fn clock() -> Result<String, String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    if now > CLOCK_IS_SET_S {
+        Ok(jiff::Zoned::now().strftime("%Y-%m-%d %H:%M %Z").to_string())
+    } else {
+        Err("not set; timers and expiry need it".to_owned())
+    }
+}
+
+/// Who can reach the page.
+fn page(config: &daemon::Config) -> Result<String, String> {
+    if config.web.listen.ip().is_loopback() {
+        Ok(format!("http://{}, reachable from this machine only", config.web.listen))
+    } else {
+        Err(web::Error::Exposed(config.web.listen).to_string())
+    }
 }
 
 /// An error and its causes in one line.

@@ -9,10 +9,8 @@ use tokio::task::JoinSet;
 use voice::{Event, SatelliteId};
 
 use super::Hub;
-use super::names::Renamed;
 use super::wall::WallClock;
-use crate::queues::{Order, ToHub};
-use crate::satellite::End;
+use crate::queues::{End, Order, Renamed, ToHub, changed};
 
 /// A satellite as the hub knows it.
 pub(crate) struct Handle {
@@ -167,16 +165,5 @@ impl Driver {
     /// By how many seconds the clock was set since the last call.
     pub(super) fn clock_moved(&mut self, now: SystemTime) -> i64 {
         self.clock.moved(Instant::now(), now)
-    }
-}
-
-/// Waits until something else is there; for ever if nobody can change it.
-pub(crate) async fn changed<T>(value: &mut Option<watch::Receiver<T>>) {
-    let changed = match value {
-        Some(value) => value.changed().await.is_ok(),
-        None => false,
-    };
-    if !changed {
-        std::future::pending::<()>().await;
     }
 }

@@ -15,10 +15,10 @@ use assistant::Rules;
 use home::House;
 use skills::Household;
 use store::{Store, Switch};
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use voice::{Event, Phase, SatelliteId, Status, Turn, TurnIds};
 
-pub(crate) use driver::{Driver, Handle, changed};
+pub(crate) use driver::{Driver, Handle};
 
 use self::recorder::Entry;
 use crate::queues::EVENTS;
@@ -121,15 +121,6 @@ impl Hub {
 
     /// Waits until everything sent to the recorder before is written.
     pub(crate) async fn flush(&self) {
-        flush(&self.recorder).await;
-    }
-}
-
-/// Waits until everything sent to the recorder before is written.
-pub(crate) async fn flush(recorder: &mpsc::Sender<Entry>) {
-    let (done, written) = oneshot::channel();
-    if recorder.send(Entry::Flush(done)).await.is_ok() {
-        // Without a recorder there is nothing to wait for.
-        let _ = written.await;
+        recorder::flush(&self.recorder).await;
     }
 }

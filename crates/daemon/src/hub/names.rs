@@ -5,19 +5,11 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use assistant::{Assistant, Texts};
 use home::House;
-use stt::{Prepared, Preparer};
+use stt::Preparer;
 use tokio::sync::{mpsc, watch};
 use voice::{Device, Lists, SatelliteId};
 
-use crate::queues::ToHub;
-
-/// Sentences with other names, for who understands and for who hears: never one without the other.
-pub(crate) struct Renamed {
-    /// For which satellite they were prepared.
-    pub(crate) satellite: SatelliteId,
-    pub(crate) assistant: Arc<Assistant>,
-    pub(crate) prepared: Box<Prepared>,
-}
+use crate::queues::{Renamed, ToHub};
 
 /// Watches the names of the house, on a thread of its own: thousands of them take seconds.
 pub(crate) struct Names<T> {

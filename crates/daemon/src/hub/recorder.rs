@@ -56,6 +56,15 @@ pub(crate) async fn record(
     }
 }
 
+/// Waits until everything sent to the recorder before is written.
+pub(crate) async fn flush(recorder: &mpsc::Sender<Entry>) {
+    let (done, written) = oneshot::channel();
+    if recorder.send(Entry::Flush(done)).await.is_ok() {
+        // Without a recorder there is nothing to wait for.
+        let _ = written.await;
+    }
+}
+
 /// Erases what is due, at once and then whenever something becomes due.
 pub(crate) async fn sweep(store: Store, events: broadcast::Sender<Event>) {
     let mut failing = false;

@@ -9,9 +9,8 @@ use voice::session::{Command, Input, Ticket, Worker};
 use voice::{Answer, Outcome, Reply, Request, Speech, Turn, TurnId, What, Wording as _};
 
 use super::Satellite;
-use crate::hub::names::Renamed;
 use crate::hub::recorder::Entry;
-use crate::queues::Message;
+use crate::queues::{Message, Renamed};
 use crate::transcribe::Utterance;
 use crate::{listen, speak};
 

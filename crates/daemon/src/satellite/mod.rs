@@ -21,20 +21,11 @@ use voice::{Answer, EndReason, Phase, SatelliteId, Session, Stopper, TurnId};
 pub(crate) use self::ring::Ringing;
 pub(crate) use self::settings::Volume;
 pub(crate) use self::start::{Start, Started};
-use crate::hub::names::Renamed;
-use crate::hub::{Hub, changed};
-use crate::queues::{Message, Order};
+use crate::hub::Hub;
+use crate::queues::{End, Message, Order, Renamed, changed};
 use crate::second::SecondOpinion;
 use crate::transcribe::Utterance;
 use crate::{listen, speak};
-
-/// Why a satellite, or the speaker, stops.
-pub(crate) enum End {
-    /// The recording is over and its last turn too.
-    Source,
-    /// It was ordered to.
-    Shutdown,
-}
 
 /// What one step of the loop found.
 enum Next {

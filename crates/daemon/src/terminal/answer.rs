@@ -3,14 +3,12 @@
 use std::time::SystemTime;
 
 use anyhow::Context as _;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use serde::Serialize;
-use store::{Entry, Selection, Store};
+use store::{Entry, Keep, Selection, Store};
 use tokio::sync::mpsc;
 use voice::PrivateText;
 
-use super::{Doomed, Request, Style, export, proof, record_id};
+use super::text::{failed, written};
+use super::{Doomed, Request, export, proof, record_id};
 
 /// Turns read at a time.
 const PAGE: u32 = 200;
@@ -47,19 +45,7 @@ pub async fn answer(
             anyhow::bail!("failed to ask: no speaker runs on this data folder; start it first")
         }
         Request::Show(id, style) => send(written(&one(store, &id, now)?, style)?.into()).await,
-        Request::Sound(id) => {
-            let entry = one(store, &id, now)?;
-            let clip = store.clip(entry.id, now);
-            let clip = clip.context("failed to play that turn: its sound is not kept")?;
-            let mut from = 0;
-            while from < clip.len() {
-                let piece = clip.read(from..clip.len(), now).await.map_err(failed)?;
-                let piece = piece.context("failed to play that turn: it has just been deleted")?;
-                from += piece.len() as u64;
-                send(piece).await?;
-            }
-            Ok(())
-        }
+        Request::Sound(id) => sound(&id, store, now, pieces).await,
         Request::Delete(doomed) => {
             let selection = match doomed {
                 Doomed::All => Selection::All,
@@ -94,72 +80,53 @@ pub async fn answer(
             send(format!("{holds}\n").into_bytes()).await
         }
         Request::Retention(class, keep) => {
-            let mut retention = store.settings().borrow().retention;
-            if let (Some(class), Some(keep)) = (&class, keep) {
-                retention.set(class, keep).map_err(failed)?;
-                store.set_retention(retention, now).await.map_err(failed)?;
-            }
-            let all = [
-                ("audio", retention.audio),
-                ("text", retention.text),
-                ("false_wakes", retention.false_wakes),
-            ];
-            let shown = all.iter().filter(|(name, _)| class.as_ref().is_none_or(|c| c == name));
-            let lines: Vec<_> = shown.map(|(name, keep)| format!("{name} {keep}\n")).collect();
-            send(lines.concat().into_bytes()).await
+            send(retention(class.as_deref(), keep, store, now).await?.into_bytes()).await
         }
     }
 }
 
-pub(super) fn failed(error: store::Error) -> anyhow::Error {
-    let what = format!("failed to {error}");
-    anyhow::Error::new(error).context(what)
+/// Sends the sound of a turn.
+async fn sound(
+    id: &str,
+    store: &Store,
+    now: SystemTime,
+    pieces: &mpsc::Sender<Vec<u8>>,
+) -> anyhow::Result<()> {
+    let entry = one(store, id, now)?;
+    let clip = store.clip(entry.id, now);
+    let clip = clip.context("failed to play that turn: its sound is not kept")?;
+    let mut from = 0;
+    while from < clip.len() {
+        let piece = clip.read(from..clip.len(), now).await.map_err(failed)?;
+        let piece = piece.context("failed to play that turn: it has just been deleted")?;
+        from += piece.len() as u64;
+        pieces.send(piece).await.context("nobody listens any more")?;
+    }
+    Ok(())
+}
+
+/// Sets how long a class is kept, if one is named, and says what holds.
+async fn retention(
+    class: Option<&str>,
+    keep: Option<Keep>,
+    store: &Store,
+    now: SystemTime,
+) -> anyhow::Result<String> {
+    let mut retention = store.settings().borrow().retention;
+    if let (Some(class), Some(keep)) = (class, keep) {
+        retention.set(class, keep).map_err(failed)?;
+        store.set_retention(retention, now).await.map_err(failed)?;
+    }
+    let all = [
+        ("audio", retention.audio),
+        ("text", retention.text),
+        ("false_wakes", retention.false_wakes),
+    ];
+    let shown = all.iter().filter(|(name, _)| class.is_none_or(|class| class == *name));
+    Ok(shown.map(|(name, keep)| format!("{name} {keep}\n")).collect())
 }
 
 fn one(store: &Store, id: &str, now: SystemTime) -> anyhow::Result<Entry> {
     let entry = store.get(record_id(id)?, now);
     entry.context("failed to find that turn: it was deleted, or has expired")
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    id: String,
-    at: String,
-    speaker: &'a str,
-    text: &'a str,
-    intent: Option<&'a str>,
-    reply: &'a str,
-    audio: bool,
-    outcome: &'static str,
-    expires: String,
-}
-
-/// A turn as a line.
-pub(super) fn written(entry: &Entry, style: Style) -> anyhow::Result<String> {
-    let at = Timestamp::try_from(entry.at)?;
-    if style == Style::Json {
-        let line = Line {
-            id: entry.id.to_string(),
-            at: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            speaker: &entry.speaker,
-            text: entry.text.expose(),
-            intent: entry.intent.as_ref().map(|intent| intent.name.as_str()),
-            reply: entry.reply.expose(),
-            audio: entry.clip.is_some(),
-            outcome: entry.outcome.as_str(),
-            expires: Timestamp::try_from(entry.expires)?.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        };
-        return Ok(serde_json::to_string(&line)? + "\n");
-    }
-    let local = at.to_zoned(TimeZone::system());
-    let (dim, plain) = if style == Style::Dimmed { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
-    let reply = entry.reply.expose();
-    let reply = if reply.is_empty() { String::new() } else { format!("  → {reply}") };
-    Ok(format!(
-        "{dim}{} {}{plain}  {}  {dim}{}{plain}{reply}\n",
-        entry.id,
-        local.strftime("%Y-%m-%d %H:%M"),
-        if entry.text.is_empty() { "–" } else { entry.text.expose() },
-        entry.outcome.as_str(),
-    ))
 }

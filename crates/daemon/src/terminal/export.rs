@@ -8,7 +8,7 @@ use tar::{EntryType, Header};
 use tokio::sync::mpsc;
 
 use super::Style;
-use super::answer::{failed, written};
+use super::text::{failed, written};
 
 /// Turns read at a time.
 const PAGE: u32 = 200;

@@ -19,7 +19,7 @@ use self::words::Words;
 use crate::Recogniser;
 use crate::context::Context;
 use crate::parse::parse;
-use crate::recogniser::Scope;
+use crate::scope::Scope;
 use crate::sentences::List;
 use crate::template::{Node, is_speakable};
 

@@ -4,6 +4,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use assistant::Parts;
+use stt::Prepared;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tracing::instrument::WithSubscriber as _;
