@@ -14,11 +14,11 @@ use wake::Listener;
 
 use crate::{Config, Grammar};
 
-/// The voice of the answers; stock replies are kept as sound. Without one, every attempt to speak
+/// The voice of the answers, which keeps the sound of stock replies. Without one, every attempt to speak
 /// says what is missing, and the speaker goes on.
 pub fn synthesizer(config: &Config) -> Box<dyn Synthesizer> {
     match Espeak::new(&config.tts) {
-        Ok(espeak) => Box::new(Cached::new(espeak, STOCK_REPLIES)),
+        Ok(espeak) => Box::new(Cached::new(espeak)),
         Err(error) => Box::new(Voiceless(error.to_string())),
     }
 }
@@ -38,16 +38,6 @@ impl Synthesizer for Voiceless {
         Err(voice::Error::unavailable(self.0.clone()))
     }
 }
-
-/// Replies that hold no private word and are heard often.
-const STOCK_REPLIES: [&str; 6] = [
-    "Sorry, I didn't catch that.",
-    "Sorry, I can't help with that.",
-    "Sorry, that did not work.",
-    "Sorry, I can't hear at the moment.",
-    "Sorry, I couldn't make out the words.",
-    "Your timer is done.",
-];
 
 /// What hears the wake word and what turns speech into words.
 pub struct Engines {

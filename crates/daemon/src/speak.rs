@@ -1,10 +1,12 @@
 //! The speak thread: owns the synthesizer and the loudspeaker.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Instant;
 
 use audio::Resampler;
+use language::Language;
 use tokio::sync::mpsc;
 use voice::session::{Chime, Input, Worker};
 use voice::{
@@ -38,6 +40,8 @@ pub(crate) struct Speak {
     pub(crate) synthesizer: Box<dyn Synthesizer>,
     pub(crate) sink: Box<dyn AudioSink>,
     pub(crate) orders: Receiver<Order>,
+    /// How text is read aloud, and what is often said.
+    pub(crate) language: Arc<Language>,
     pub(crate) session: mpsc::Sender<Message>,
 }
 
@@ -47,6 +51,10 @@ impl Speak {
         let stopper = self.sink.stopper();
         let mut volume = FULL;
         let mut deaf = false;
+        if let Err(error) = self.synthesizer.prepare(self.language.stock()) {
+            let error = &error as &dyn std::error::Error;
+            tracing::debug!(error, "failed to prepare stock replies");
+        }
         while let Ok(order) = self.orders.recv() {
             let result = match order {
                 Order::Volume(loudness) => {
@@ -103,7 +111,8 @@ impl Speak {
         let mut result = Ok(());
         if stopper.stops() == stops && !speech.is_empty() {
             self.sink.resume();
-            for sentence in tts::sentences(speech.expose()) {
+            let speech = self.language.speakable(speech.expose());
+            for sentence in tts::sentences(&speech) {
                 result = self.sentence(sentence, stops, stopper, &mut || {
                     first.get_or_insert_with(|| begun.elapsed().as_secs_f32() * 1000.0);
                 });
@@ -167,7 +176,7 @@ fn chime_pcm(chime: Chime) -> Pcm {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::sync_channel;
-    use std::sync::{Arc, Mutex, PoisonError};
+    use std::sync::{Mutex, PoisonError};
 
     use voice::testing::FakeSynthesizer;
 
@@ -210,6 +219,10 @@ mod tests {
         }
     }
 
+    fn language() -> Arc<Language> {
+        Arc::new(Language::built_in("en").expect("a language"))
+    }
+
     #[test]
     fn a_ring_has_its_own_loudness_and_answers_keep_theirs() {
         let heard = Heard::default();
@@ -225,6 +238,7 @@ mod tests {
             synthesizer: Box::new(FakeSynthesizer),
             sink: Box::new(sink),
             orders: taken,
+            language: language(),
             session,
         };
         let chime = |chime, loudness| Order::Chime { chime, loudness, stops: 0 };

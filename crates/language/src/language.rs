@@ -7,8 +7,20 @@ use voice::{Intent, PrivateText, SlotValue, Speech, Wording};
 
 use crate::render::Responses;
 use crate::responses::{self, Texts};
+use crate::speakable::speakable;
 use crate::words::Words;
 use crate::{Error, Result, files};
+
+/// Keys of what is often said and has no slots.
+const STOCK: [&str; 7] = [
+    "hark.not_caught",
+    "hark.cannot_help",
+    "hark.failed",
+    "hark.cannot_hear",
+    "hark.no_words",
+    "hark.all_right",
+    "hark.refused.lets_in",
+];
 
 /// Sentences, responses and words of one language, and what the household has put in their place.
 pub struct Language {
@@ -81,6 +93,18 @@ impl Language {
     /// Its words.
     pub fn words(&self) -> &Words {
         &self.words
+    }
+
+    /// Text for the eye as text for the ear: numbers, times, units and abbreviations in words. A
+    /// language for which nobody has written that leaves it to the voice.
+    pub fn speakable(&self, text: &str) -> String {
+        if self.code == "en" { speakable(text) } else { text.to_owned() }
+    }
+
+    /// What is often said and holds nothing of the household, in words: its sound may be kept.
+    pub fn stock(&self) -> Vec<String> {
+        let text = |key| self.rendered.text(&Speech::of(key));
+        STOCK.into_iter().map(text).map(|text| self.speakable(&text)).collect()
     }
 
     /// Keys of all its responses, sorted.

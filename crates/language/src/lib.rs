@@ -7,8 +7,10 @@
 mod error;
 mod files;
 mod language;
+mod numbers;
 mod render;
 mod responses;
+mod speakable;
 mod words;
 
 pub use error::{Error, Result};

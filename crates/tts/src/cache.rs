@@ -21,23 +21,9 @@ pub struct Cached<S> {
 }
 
 impl<S: Synthesizer> Cached<S> {
-    /// Speaks through `inner` and remembers the sound of these texts once it was made.
-    pub fn new(inner: S, stock: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let stock = stock.into_iter().map(Into::into).collect();
-        Self { inner, stock, sounds: HashMap::new(), bytes: 0 }
-    }
-
-    /// Makes the sound of all stock texts, for a quiet moment after the start.
-    ///
-    /// # Errors
-    /// Those of the inner synthesizer; what was made until then stays.
-    pub fn warm(&mut self) -> voice::Result<()> {
-        let missing: Vec<String> =
-            self.stock.iter().filter(|text| !self.sounds.contains_key(*text)).cloned().collect();
-        for text in missing {
-            self.speak(&text, &mut |_| ControlFlow::Continue(()))?;
-        }
-        Ok(())
+    /// Speaks through `inner` and remembers the sound of what [`Synthesizer::prepare`] names.
+    pub fn new(inner: S) -> Self {
+        Self { inner, stock: HashSet::new(), sounds: HashMap::new(), bytes: 0 }
     }
 
     fn keep(&mut self, text: &str, sound: Vec<f32>) {
@@ -83,6 +69,14 @@ impl<S: Synthesizer> Synthesizer for Cached<S> {
         }
         Ok(())
     }
+
+    fn prepare(&mut self, stock: Vec<String>) -> voice::Result<()> {
+        self.stock.extend(stock.iter().cloned());
+        for text in stock {
+            self.speak(&text, &mut |_| ControlFlow::Continue(()))?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -124,8 +118,8 @@ mod tests {
 
     #[test]
     fn stock_is_made_once_and_nothing_else_is_kept() {
-        let mut cached = Cached::new(Counting(0), ["Done.", "Sorry."]);
-        assert!(cached.warm().is_ok());
+        let mut cached = Cached::new(Counting(0));
+        assert!(cached.prepare(vec!["Done.".to_owned(), "Sorry.".to_owned()]).is_ok());
         assert_eq!(cached.inner.0, 2);
         assert_eq!(say(&mut cached, "Done."), say(&mut cached, "Done."));
         assert_eq!(cached.inner.0, 2);
@@ -136,7 +130,8 @@ mod tests {
 
     #[test]
     fn half_a_reply_is_not_kept() {
-        let mut cached = Cached::new(Counting(0), ["Done."]);
+        let mut cached = Cached::new(Counting(0));
+        cached.stock.insert("Done.".to_owned());
         assert!(cached.speak("Done.", &mut |_| ControlFlow::Break(())).is_ok());
         assert_eq!(say(&mut cached, "Done.").len(), 5);
         assert_eq!(cached.inner.0, 2);
@@ -145,10 +140,8 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let texts: Vec<String> = (0..40).map(|n| format!("{n}").repeat(100_000)).collect();
-        let mut cached = Cached::new(Counting(0), texts.clone());
-        for text in &texts {
-            say(&mut cached, text);
-        }
+        let mut cached = Cached::new(Counting(0));
+        assert!(cached.prepare(texts).is_ok());
         assert!(cached.bytes <= MAX_BYTES && !cached.sounds.is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! Text to sound.
 //!
-//! [`speakable`] turns text for the eye into text for the ear, [`sentences`] cuts it where a
-//! person would pause, [`Espeak`] speaks it, and [`Cached`] keeps the sound of stock replies.
+//! [`sentences`] cuts a reply where a person would pause, [`Espeak`] speaks it, and [`Cached`] keeps
+//! the sound of stock replies.
 //! [`Chime`] makes the sounds without words. This crate knows no loudspeaker and no intent, and
 //! what it is given to say never appears in a log, an error or the arguments of a process.
 
@@ -9,9 +9,7 @@ mod cache;
 mod chime;
 mod config;
 mod espeak;
-mod numbers;
 mod sentences;
-mod speakable;
 mod wav;
 
 pub use cache::Cached;
@@ -19,4 +17,3 @@ pub use chime::Chime;
 pub use config::Config;
 pub use espeak::Espeak;
 pub use sentences::sentences;
-pub use speakable::speakable;

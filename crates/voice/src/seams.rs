@@ -120,6 +120,15 @@ pub trait Synthesizer: Send {
     /// [`crate::Error::Unavailable`] when the engine is not installed, [`crate::Error::Failed`]
     /// when it broke.
     fn speak(&mut self, text: &str, out: &mut dyn FnMut(&[f32]) -> ControlFlow<()>) -> Result<()>;
+
+    /// Makes ready what will often be said in these very words, in a quiet moment after the start. A
+    /// synthesizer that keeps no sound has nothing to do.
+    ///
+    /// # Errors
+    /// As [`Synthesizer::speak`]; what was made until then stays.
+    fn prepare(&mut self, _stock: Vec<String>) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Something Hark can do.

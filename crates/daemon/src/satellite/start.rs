@@ -82,7 +82,8 @@ impl Start {
         let (utterances_of, session) = (utterances_taken, sender.clone());
         let transcribe = Transcribe { transcriber, utterances: utterances_of, progress, session };
         let session = sender.clone();
-        let speak = speak::Speak { synthesizer, sink, orders: speak_taken, session };
+        let language = assistant.language().clone();
+        let speak = speak::Speak { synthesizer, sink, orders: speak_taken, language, session };
         let died = |name| {
             let sender = sender.clone();
             move || drop(sender.blocking_send(Message::WorkerDied(name)))
