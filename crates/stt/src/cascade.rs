@@ -6,7 +6,7 @@ use std::sync::Arc;
 use transducer::Model;
 use voice::{Alternative, Partial, Transcriber, Transcript, WordGraph};
 
-use crate::config::{Config, Engines};
+use crate::config::Config;
 use crate::engine::{GRAMMAR, GrammarEngine, OpenEngine};
 use crate::engines;
 use crate::error::Result;
@@ -31,18 +31,12 @@ impl Cascade {
     /// # Errors
     /// When the engine that was asked for cannot be had, or none can.
     pub fn new(config: &Config, model: Option<&Arc<Model>>) -> Result<Self> {
-        let grammar = match config.engine {
-            Engines::Grammar => Ok(Some(engines::grammar(config, model)?)),
-            Engines::Auto => engines::grammar(config, model).map(Some),
-            Engines::Whisper => Ok(None),
-        };
-        let open = match config.engine {
-            Engines::Grammar => Ok(None),
-            Engines::Auto => engines::open(config).map(Some),
-            Engines::Whisper => Ok(Some(engines::open(config)?)),
-        };
-        let (grammar, open, left_out) = match (grammar, open) {
+        let grammar = config.engine.has_grammar().then(|| engines::grammar(config, model));
+        let open = config.engine.has_open().then(|| engines::open(config));
+        let (grammar, open, left_out) = match (grammar.transpose(), open.transpose()) {
             (Ok(grammar), Ok(open)) => (grammar, open, None),
+            // The only one that was asked for.
+            (Err(error), Ok(None)) | (Ok(None), Err(error)) => return Err(error),
             (Ok(grammar), Err(error)) => {
                 let instead = "only the sentences of the house are understood";
                 (grammar, None, Some(format!("failed to {}; {instead}", error.line())))
@@ -52,7 +46,7 @@ impl Cascade {
                 let notice = format!("failed to {}; {instead}", error.line());
                 (None, Some(open), Some(notice))
             }
-            (Err(_), Ok(None) | Err(_)) => return Err(engines::most_helpful(config)),
+            (Err(_), Err(_)) => return Err(engines::most_helpful(config)),
         };
         if let Some(notice) = &left_out {
             tracing::info!("{notice}");

@@ -20,6 +20,25 @@ pub enum Engines {
     Whisper,
 }
 
+impl Engines {
+    /// All of them, with their names in the configuration and what they are.
+    pub const ALL: [(Self, &str, &str); 3] = [
+        (Self::Auto, "auto", "The sentences of the house, else open vocabulary"),
+        (Self::Grammar, "grammar", "The sentences of the house only"),
+        (Self::Whisper, "whisper", "Open vocabulary only; needs a model"),
+    ];
+
+    /// Whether a grammar recogniser is one of them.
+    pub(crate) fn has_grammar(self) -> bool {
+        matches!(self, Self::Auto | Self::Grammar)
+    }
+
+    /// Whether an open-vocabulary recogniser is one of them.
+    pub(crate) fn has_open(self) -> bool {
+        self != Self::Grammar
+    }
+}
+
 /// What hears the sentences of the house.
 #[derive(Deserialize, Serialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -71,5 +90,18 @@ impl Config {
         let mut dirs = self.models_dirs();
         let last = dirs.pop().unwrap_or_default();
         dirs.into_iter().find(|dir| dir.join(name).exists()).unwrap_or(last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn engines_are_called_as_in_the_configuration() {
+        for (engine, name, _) in Engines::ALL {
+            let written = toml::Value::try_from(engine);
+            assert_eq!(written, Ok(toml::Value::from(name)), "{name}");
+        }
     }
 }

@@ -30,8 +30,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE|DIR")]
     sentences: Option<PathBuf>,
     /// How to turn speech into text
-    #[arg(long, value_enum)]
-    engine: Option<super::transcribe::EngineName>,
+    #[arg(long, value_parser = super::transcribe::engines())]
+    engine: Option<stt::Engines>,
     /// Take the whole file as a command, without a wake word
     #[arg(long)]
     no_wake: bool,
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     let mut config = common.config()?;
     super::with_home(&mut config, args.home.as_deref(), args.area.clone())?;
     if let Some(engine) = args.engine {
-        config.stt.engine = engine.into();
+        config.stt.engine = engine;
     }
     if args.no_wake {
         // Only the end of the file ends the command.

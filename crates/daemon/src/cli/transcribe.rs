@@ -4,31 +4,20 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 use voice::{FRAME_SAMPLES, Transcriber as _};
 
 use super::{Common, json, line};
 
 /// The engines by name.
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum EngineName {
-    /// The sentences of the house, else open vocabulary
-    Auto,
-    /// The sentences of the house only
-    Grammar,
-    /// Open vocabulary only; needs a model
-    Whisper,
-}
-
-impl From<EngineName> for stt::Engines {
-    fn from(name: EngineName) -> Self {
-        match name {
-            EngineName::Auto => Self::Auto,
-            EngineName::Grammar => Self::Grammar,
-            EngineName::Whisper => Self::Whisper,
-        }
-    }
+pub(crate) fn engines() -> impl TypedValueParser<Value = stt::Engines> {
+    let value =
+        |(_, name, about): (_, &'static str, &'static str)| PossibleValue::new(name).help(about);
+    PossibleValuesParser::new(stt::Engines::ALL.map(value)).map(|given| {
+        let named = stt::Engines::ALL.into_iter().find(|(_, name, _)| *name == given);
+        named.map_or_else(stt::Engines::default, |(engine, ..)| engine)
+    })
 }
 
 #[derive(clap::Args)]
@@ -37,8 +26,8 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// How
-    #[arg(long, value_enum)]
-    engine: Option<EngineName>,
+    #[arg(long, value_parser = engines())]
+    engine: Option<stt::Engines>,
     /// The names in the grammar (YAML) in place of the configured house
     #[arg(long, value_name = "FILE")]
     home: Option<PathBuf>,
@@ -70,7 +59,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     let mut config = common.config()?;
     super::with_home(&mut config, args.home.as_deref(), None)?;
     if let Some(engine) = args.engine {
-        config.stt.engine = engine.into();
+        config.stt.engine = engine;
     }
     let texts = super::texts(args.sentences.as_deref())?;
     let assistant = super::understand::assistant(&config, texts)?;

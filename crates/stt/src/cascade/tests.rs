@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use voice::testing::{GRAMMAR, WHISPER};
 
 use super::*;
-use crate::config::GrammarKind;
+use crate::config::{Engines, GrammarKind};
 use crate::error::Error;
 use crate::testing::{FakeGrammar, FakeOpen, graph};
 
