@@ -10,6 +10,7 @@ mod caps;
 mod clips;
 pub mod clock;
 mod content;
+mod damage;
 mod erase;
 mod error;
 mod filter;
@@ -50,12 +51,13 @@ use when::When;
 pub use agenda::StoredEntry;
 pub use backup::Backup;
 pub use clips::Clip;
+pub use damage::Damage;
 pub use erase::Selection;
 pub use error::{Error, Result};
 pub use filter::{Filter, Page};
 pub use lists::StoredList;
 pub use passphrase::Lock;
-pub use prove::{Looked, Proof};
+pub use prove::{Looked, Place, Proof, Trace};
 pub use receipts::{Receipt, are_whole};
 pub use record::{ClipInfo, Entry, StoredIntent};
 pub use retention::{Keep, Retention};
@@ -177,24 +179,20 @@ impl Store {
         reset(&folder, config)
     }
 
-    /// What happened to the history before it was opened, if the household should know.
+    /// What happened to the history before it was opened, in words, if the household should know.
     pub fn notice(&self) -> Option<String> {
+        self.damage().map(|damage| damage.to_string())
+    }
+
+    /// What happened to the history before it was opened, if the household should know.
+    pub fn damage(&self) -> Option<Damage> {
         match *self.found() {
             // What is in memory only is lost at every start, as it was said it would be.
             Found { lost: true, .. } if self.tier == Tier::Memory => None,
-            Found { lost: true, .. } => Some(
-                "the history was lost, because its root or its file was gone; nothing of it can be \
-                 read by anyone"
-                    .to_owned(),
-            ),
-            Found { log_damaged: true, .. } => Some(
-                "the newest part of the history may be missing, because its log was damaged"
-                    .to_owned(),
-            ),
+            Found { lost: true, .. } => Some(Damage::Lost),
+            Found { log_damaged: true, .. } => Some(Damage::Log),
             Found { damaged: 0, .. } => None,
-            Found { damaged, .. } => {
-                Some(format!("{damaged} damaged parts of the history have been deleted"))
-            }
+            Found { damaged, .. } => Some(Damage::Parts(damaged)),
         }
     }
 

@@ -31,12 +31,59 @@ pub struct Proof {
 /// A place where something deleted was looked for.
 #[derive(Clone, Debug)]
 pub struct Looked {
-    /// In words.
-    pub place: &'static str,
+    /// Which.
+    pub place: Place,
     /// How much was looked through, in bytes; an error says why nothing was.
     pub bytes: std::result::Result<u64, String>,
-    /// What was found, by name.
-    pub found: Vec<&'static str>,
+    /// What was found.
+    pub found: Vec<Trace>,
+}
+
+/// Where something deleted is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The files of the history.
+    Files,
+    /// The memory of this program.
+    Memory,
+    /// The raw card.
+    Card,
+}
+
+/// What must not be found after a deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trace {
+    /// The words of the turn.
+    Words,
+    /// The root that was erased.
+    Root,
+    /// The key of the bucket in which it stood.
+    Bucket,
+    /// Its own key.
+    Part,
+}
+
+impl Place {
+    /// In words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Files => "the files of the history",
+            Self::Memory => "the memory of this program",
+            Self::Card => "the raw card",
+        }
+    }
+}
+
+impl Trace {
+    /// In words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Words => "the words",
+            Self::Root => "the old root",
+            Self::Bucket => "the key of its bucket",
+            Self::Part => "its own key",
+        }
+    }
 }
 
 impl Proof {
@@ -52,7 +99,10 @@ impl Looked {
         match (&self.bytes, &self.found[..]) {
             (Err(why), _) => ('–', format!("not looked through ({why})")),
             (Ok(bytes), []) => ('✓', format!("nothing of it in {} MB", bytes.div_ceil(1_000_000))),
-            (Ok(_), found) => ('✗', format!("found {}", found.join(", "))),
+            (Ok(_), found) => {
+                let names: Vec<_> = found.iter().map(|found| found.as_str()).collect();
+                ('✗', format!("found {}", names.join(", ")))
+            }
         }
     }
 }
@@ -60,14 +110,14 @@ impl Looked {
 /// Something that must not be found. It is held with its bits masked, or it would be found in the very
 /// list of what to look for.
 struct Needle {
-    name: &'static str,
+    name: Trace,
     masked: Vec<u8>,
 }
 
 const MASK: u8 = 0xa5;
 
 impl Needle {
-    fn new(name: &'static str, bytes: &[u8]) -> Self {
+    fn new(name: Trace, bytes: &[u8]) -> Self {
         Self { name, masked: bytes.iter().map(|byte| byte ^ MASK).collect() }
     }
 
@@ -89,7 +139,7 @@ impl Store {
         let mut needles = Vec::new();
         let before = {
             let word = canary()?;
-            needles.push(Needle::new("the words", word.as_bytes()));
+            needles.push(Needle::new(Trace::Words, word.as_bytes()));
             let text = word.to_string();
             let (id, parts) = self.keep_canary(&text, now).await?;
             let found = self.get(id, now);
@@ -113,7 +163,7 @@ impl Store {
             let files = store.look_through_files(&needles)?;
             let mut places = vec![files, look_through_memory(&needles)];
             if let Some(raw) = raw {
-                places.push(looked("the raw card", look_through(&raw, &needles)));
+                places.push(looked(Place::Card, look_through(&raw, &needles)));
             }
             Ok::<_, Error>(places)
         });
@@ -187,7 +237,7 @@ impl Store {
     }
 
     fn look_through_files(&self, needles: &[Needle]) -> Result<Looked> {
-        let mut all = Looked { place: "the files of the history", bytes: Ok(0), found: Vec::new() };
+        let mut all = Looked { place: Place::Files, bytes: Ok(0), found: Vec::new() };
         let mut folders = vec![self.folder().to_owned()];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).map_err(Error::Clip)? {
@@ -215,7 +265,7 @@ fn canary() -> Result<Zeroizing<String>> {
     Ok(Zeroizing::new(letters.collect()))
 }
 
-fn looked(place: &'static str, found: io::Result<(u64, Vec<&'static str>)>) -> Looked {
+fn looked(place: Place, found: io::Result<(u64, Vec<Trace>)>) -> Looked {
     match found {
         Ok((bytes, found)) => Looked { place, bytes: Ok(bytes), found },
         Err(error) => Looked { place, bytes: Err(error.to_string()), found: Vec::new() },
@@ -223,7 +273,7 @@ fn looked(place: &'static str, found: io::Result<(u64, Vec<&'static str>)>) -> L
 }
 
 /// How much a file holds, and which of the needles.
-fn look_through(path: &Path, needles: &[Needle]) -> io::Result<(u64, Vec<&'static str>)> {
+fn look_through(path: &Path, needles: &[Needle]) -> io::Result<(u64, Vec<Trace>)> {
     let mut file = File::open(path)?;
     search(needles, |buffer| file.read(buffer))
 }
@@ -232,7 +282,7 @@ fn look_through(path: &Path, needles: &[Needle]) -> io::Result<(u64, Vec<&'stati
 fn search(
     needles: &[Needle],
     mut read: impl FnMut(&mut [u8]) -> io::Result<usize>,
-) -> io::Result<(u64, Vec<&'static str>)> {
+) -> io::Result<(u64, Vec<Trace>)> {
     let overlap = needles.iter().map(|needle| needle.masked.len()).max().unwrap_or(1) - 1;
     let mut buffer = Zeroizing::new(vec![0; WINDOW]);
     let (mut kept, mut bytes, mut found) = (0, 0, Vec::new());
@@ -254,8 +304,7 @@ fn search(
 }
 
 fn look_through_memory(needles: &[Needle]) -> Looked {
-    let place = "the memory of this program";
-    let all = || -> io::Result<(u64, Vec<&'static str>)> {
+    let all = || -> io::Result<(u64, Vec<Trace>)> {
         let maps = std::fs::read_to_string("/proc/self/maps")?;
         let mut memory = File::open("/proc/self/mem")?;
         let (mut bytes, mut found) = (0, Vec::new());
@@ -285,7 +334,7 @@ fn look_through_memory(needles: &[Needle]) -> Looked {
         found.dedup();
         Ok((bytes, found))
     };
-    looked(place, all())
+    looked(Place::Memory, all())
 }
 
 #[cfg(test)]
@@ -295,7 +344,7 @@ mod tests {
     /// A proof that cannot find anything proves nothing.
     #[test]
     fn what_is_there_is_found_wherever_it_is_cut() {
-        let needles = [Needle::new("a word", b"xylophone"), Needle::new("a key", &[7; 32])];
+        let needles = [Needle::new(Trace::Words, b"xylophone"), Needle::new(Trace::Part, &[7; 32])];
         for at in [0, 1, WINDOW - 9, WINDOW - 5, WINDOW - 1, WINDOW, 2 * WINDOW - 3] {
             for step in [WINDOW, 1000] {
                 let mut card = vec![0; 3 * WINDOW];
@@ -305,7 +354,7 @@ mod tests {
                     let most = step.min(buffer.len());
                     rest.read(&mut buffer[..most])
                 });
-                assert_eq!(found.unwrap(), (card.len() as u64, vec!["a word"]), "{at}, {step}");
+                assert_eq!(found.unwrap(), (card.len() as u64, vec![Trace::Words]), "{at}, {step}");
             }
         }
         assert!(!needles.iter().any(|needle| needle.is_in(&needle.masked)), "nor in the list");

@@ -29,6 +29,7 @@ use self::seal::{Key, padded};
 pub use self::wal::is_log_damaged;
 use crate::caps::Caps;
 use crate::passphrase::Factor;
+use crate::prove::Trace;
 use crate::root::{Root, Roots, Slot};
 use crate::{Error, Result};
 
@@ -157,12 +158,12 @@ impl Vault {
     }
 
     /// The keys that open these parts, for whoever looks whether they are gone.
-    pub fn keys_of(&self, parts: &[PartId]) -> Vec<(&'static str, Key)> {
-        let mut keys = vec![("the old root", self.root.key.clone())];
+    pub fn keys_of(&self, parts: &[PartId]) -> Vec<(Trace, Key)> {
+        let mut keys = vec![(Trace::Root, self.root.key.clone())];
         for part in parts {
             let bucket = self.places.get(part).and_then(|place| self.buckets.get(place));
-            keys.extend(bucket.map(|bucket| ("the key of its bucket", bucket.key.clone())));
-            keys.extend(self.key(part).map(|key| ("its own key", key.clone())));
+            keys.extend(bucket.map(|bucket| (Trace::Bucket, bucket.key.clone())));
+            keys.extend(self.key(part).map(|key| (Trace::Part, key.clone())));
         }
         keys
     }

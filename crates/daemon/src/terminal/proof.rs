@@ -22,7 +22,7 @@ struct Place<'a> {
     name: &'static str,
     bytes: Option<u64>,
     error: Option<&'a str>,
-    found: &'a [&'static str],
+    found: Vec<&'static str>,
 }
 
 pub(super) fn told(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow::Result<String> {
@@ -45,7 +45,7 @@ pub(super) fn told(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow::R
         .to_owned();
     for looked in &proof.places {
         let (mark, result) = looked.told();
-        writeln!(text, "{mark}  {}: {result}", looked.place)?;
+        writeln!(text, "{mark}  {}: {result}", looked.place.as_str())?;
     }
     let (before, after) = proof.roots;
     writeln!(text, "✓  the root was drawn anew: number {before} is erased, number {after} holds")?;
@@ -58,5 +58,6 @@ pub(super) fn told(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow::R
 fn place(looked: &Looked) -> Place<'_> {
     let Looked { place, bytes, found } = looked;
     let (bytes, error) = (bytes.as_ref().ok().copied(), bytes.as_ref().err());
-    Place { name: place, bytes, error: error.map(String::as_str), found }
+    let found = found.iter().map(|trace| trace.as_str()).collect();
+    Place { name: place.as_str(), bytes, error: error.map(String::as_str), found }
 }
