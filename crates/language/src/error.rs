@@ -13,6 +13,11 @@ pub enum Error {
         /// Which there are.
         known: Vec<&'static str>,
     },
+    /// A file is not there: whoever wrote the others must write it.
+    Missing {
+        /// Which file.
+        file: String,
+    },
     /// A file is not what it must be: whoever wrote it must mend it.
     File {
         /// Which file.
@@ -35,6 +40,7 @@ impl std::fmt::Display for Error {
             Self::Unknown { code, known } => {
                 write!(f, "find the language `{code}`: there is {}", known.join(", "))
             }
+            Self::Missing { file } => write!(f, "find {file}"),
             Self::File { file, .. } => write!(f, "read {file}"),
             Self::Response { key, .. } => write!(f, "use the response `{key}`"),
         }
@@ -44,7 +50,7 @@ impl std::fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Unknown { .. } => None,
+            Self::Unknown { .. } | Self::Missing { .. } => None,
             Self::File { source, .. } | Self::Response { source, .. } => Some(&**source),
         }
     }

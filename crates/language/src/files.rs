@@ -3,10 +3,10 @@
 /// All of them, as pairs of name (`en/sentences/timers.yaml`) and text.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
-/// The files of a language in a part of its folder, such as `sentences/`, with their names.
-pub(crate) fn of(code: &str, part: &str) -> Vec<(&'static str, &'static str)> {
-    let start = format!("{code}/{part}");
-    FILES.iter().filter(|(name, _)| name.starts_with(&start)).copied().collect()
+/// The files of a language, with their names in its folder.
+pub(crate) fn of(code: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let in_folder = move |name: &'static str| name.strip_prefix(code)?.strip_prefix('/');
+    FILES.iter().filter_map(move |(name, text)| Some((in_folder(name)?, *text)))
 }
 
 /// The codes of all languages.

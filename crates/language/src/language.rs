@@ -1,5 +1,6 @@
 //! A language, ready to be used.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,9 +23,18 @@ const STOCK: [&str; 7] = [
     "hark.refused.lets_in",
 ];
 
+/// The file with the words.
+const WORDS: &str = "words.yaml";
+/// The file with the texts of the pages.
+const PAGES: &str = "pages.yaml";
+
+/// The files of a language, as pairs of name and text.
+type Files = Arc<[(Cow<'static, str>, Cow<'static, str>)]>;
+
 /// Sentences, responses and words of one language, and what the household has put in their place.
 pub struct Language {
-    code: &'static str,
+    code: Cow<'static, str>,
+    files: Files,
     words: Arc<Words>,
     texts: Texts,
     rendered: Responses,
@@ -42,23 +52,39 @@ impl Language {
         let Some(code) = known.iter().copied().find(|known| *known == code) else {
             return Err(Error::Unknown { code: code.to_owned(), known });
         };
+        Self::from_files(code, files::of(code))
+    }
+
+    /// The language of a folder, given as pairs of name, such as `sentences/timers.yaml`, and text.
+    ///
+    /// # Errors
+    /// When a file is missing or wrong.
+    pub fn from_files<Name, Text>(
+        code: impl Into<Cow<'static, str>>,
+        files: impl IntoIterator<Item = (Name, Text)>,
+    ) -> Result<Self>
+    where
+        Name: Into<Cow<'static, str>>,
+        Text: Into<Cow<'static, str>>,
+    {
+        let code = code.into();
+        let files: Files =
+            files.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
         let mut texts = Texts::new();
-        for (file, text) in files::of(code, "responses/") {
-            texts.extend(responses::read(file, text)?);
-        }
         let mut words = None;
-        for (file, text) in files::of(code, "words.yaml") {
-            let read: Words = serde_saphyr::from_str(text).map_err(|source| Error::File {
-                file: file.to_owned(),
-                source: Box::new(source),
-            })?;
-            words = Some(Arc::new(read));
+        for (name, text) in &*files {
+            let file = format!("{code}/{name}");
+            if name.starts_with("responses/") || name == PAGES {
+                texts.extend(responses::read(&file, text)?);
+            } else if name == WORDS {
+                let read: Words = serde_saphyr::from_str(text)
+                    .map_err(|source| Error::File { file, source: Box::new(source) })?;
+                words = Some(Arc::new(read));
+            }
         }
-        let Some(words) = words else {
-            return Err(Error::Unknown { code: code.to_owned(), known });
-        };
+        let words = words.ok_or_else(|| Error::Missing { file: format!("{code}/{WORDS}") })?;
         let rendered = Responses::new(&texts, &words)?;
-        Ok(Self { code, words, texts, rendered, own: Vec::new() })
+        Ok(Self { code, files, words, texts, rendered, own: Vec::new() })
     }
 
     /// The same with the responses that stand in files of the household, given as pairs of name and
@@ -77,17 +103,19 @@ impl Language {
         }
         let words = Arc::clone(&self.words);
         let rendered = Responses::new(&texts, &words)?;
-        Ok(Self { code: self.code, words, texts, rendered, own: keys })
+        let (code, files) = (self.code.clone(), Arc::clone(&self.files));
+        Ok(Self { code, files, words, texts, rendered, own: keys })
     }
 
     /// Its code, such as `en`.
     pub fn code(&self) -> &str {
-        self.code
+        &self.code
     }
 
     /// Its sentence files, as pairs of name and YAML text for `intent::Sentences::parse`.
-    pub fn sentences(&self) -> Vec<(&'static str, &'static str)> {
-        files::of(self.code, "sentences/")
+    pub fn sentences(&self) -> Vec<(&str, &str)> {
+        let files = self.files.iter().map(|(name, text)| (&**name, &**text));
+        files.filter(|(name, _)| name.starts_with("sentences/")).collect()
     }
 
     /// Its words.
@@ -105,6 +133,11 @@ impl Language {
     pub fn stock(&self) -> Vec<String> {
         let text = |key| self.rendered.text(&Speech::of(key));
         STOCK.into_iter().map(text).map(|text| self.speakable(&text)).collect()
+    }
+
+    /// Whether something stands under this key.
+    pub fn has(&self, key: &str) -> bool {
+        self.texts.contains_key(key)
     }
 
     /// Keys of all its responses, sorted.
