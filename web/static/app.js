@@ -59,7 +59,7 @@ const showPhase = (phase) => {
   const place = $("#phase");
   if (!place) return;
   place.dataset.phase = phase;
-  $("b", place).textContent = phase === "away" ? "not reachable" : phase;
+  $("b", place).textContent = place.dataset[phase] ?? phase;
 };
 const arrive = async (id) => {
   const list = $("#turns");
@@ -91,7 +91,7 @@ const showTicked = () => {
   const button = $("#delete-ticked");
   const count = ticked().length;
   button?.classList.toggle("ready", count > 0);
-  if (button && count) button.textContent = `Delete ${count} ticked`;
+  if (button && count) button.textContent = button.dataset.counted.replace("{count}", count);
 };
 const remove = async (turn) => {
   const form = $(".delete", turn);

@@ -119,7 +119,8 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let (telling, naming) = (inbox.clone(), move || runtime.block_on(names.run()));
     let died = move || drop(telling.blocking_send(ToHub::WorkerDied("names")));
     threads.push(worker("names", died, naming)?);
-    let background = Background::start(&config, &hub, listener, entries, &inbox);
+    let language = Arc::clone(assistant.language());
+    let background = Background::start(&config, &hub, listener, language, entries, &inbox);
     drop(inbox);
     let mut driver = hub::Driver::new(Arc::clone(&hub), taken);
     let id = satellite.id.clone();

@@ -6,8 +6,10 @@ use axum::response::{Html, Redirect};
 use store::Selection;
 use voice::Event;
 
+use crate::error::Reason;
 use crate::history::{Params, RecordIdParam};
 use crate::live::Top;
+use crate::texts::Texts;
 use crate::{App, Error};
 
 /// Deletes one turn. It needs no confirmation: forgetting must be easy.
@@ -23,6 +25,7 @@ pub(crate) async fn one(
 #[derive(Template)]
 #[template(path = "delete.html")]
 struct Confirm {
+    t: Texts,
     top: Top,
     params: Params,
     describe: String,
@@ -36,11 +39,12 @@ pub(crate) async fn confirm(
 ) -> Result<Html<String>, Error> {
     let total = app.store.count(&params.filter(&app)?, app.now());
     let page = Confirm {
+        t: app.t.clone(),
         top: Top::of(&app, "history"),
         describe: if app.store.is_locked() {
-            "everything".to_owned()
+            app.t.of("delete.everything")
         } else {
-            params.describe(total)
+            params.describe(total, &app.t)
         },
         query: params.query(None),
         params,
@@ -57,8 +61,7 @@ pub(crate) async fn many(
     let mut shown = false;
     for (name, value) in form_urlencoded::parse(&form) {
         match name.as_ref() {
-            "id" => ids
-                .push(value.parse().map_err(|_| Error::Request("that is not a turn".to_owned()))?),
+            "id" => ids.push(value.parse().map_err(|_| Error::Request(Reason::Turn))?),
             "what" => shown = value == "shown",
             _ => {}
         }
@@ -67,9 +70,9 @@ pub(crate) async fn many(
         let params: Params = Query::try_from_uri(
             &format!("/?{}", String::from_utf8_lossy(&form))
                 .parse()
-                .map_err(|_| Error::Request("that filter cannot be read".to_owned()))?,
+                .map_err(|_| Error::Request(Reason::Filter))?,
         )
-        .map_err(|_| Error::Request("that filter cannot be read".to_owned()))?
+        .map_err(|_| Error::Request(Reason::Filter))?
         .0;
         // All of it goes in the way that works even with a card that is broken, or locked.
         if params.is_plain() { Selection::All } else { Selection::Filter(params.filter(&app)?) }

@@ -1,10 +1,6 @@
-//! What can go wrong with a page, and what the person sees of it.
+//! What can go wrong with a page.
 
 use std::net::SocketAddr;
-
-use askama::Template;
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
 
 /// A failure of the pages.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +30,8 @@ pub enum Error {
     #[error("find that; it may have been deleted or have expired")]
     NotFound,
     /// The request makes no sense: the person can correct it.
-    #[error("understand the request: {0}")]
-    Request(String),
+    #[error("understand the request")]
+    Request(Reason),
     /// The store failed.
     #[error("use the history")]
     Store(#[from] store::Error),
@@ -50,34 +46,31 @@ pub enum Error {
     Template(#[from] askama::Error),
 }
 
-#[derive(Template)]
-#[template(path = "error.html")]
-struct Page {
-    message: String,
-}
-
-impl IntoResponse for Error {
-    fn into_response(self) -> Response {
-        let status = match &self {
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Request(_) | Self::Store(store::Error::Invalid(_)) => StatusCode::BAD_REQUEST,
-            Self::Busy => StatusCode::CONFLICT,
-            Self::Store(store::Error::Locked) => StatusCode::LOCKED,
-            Self::Store(store::Error::Passphrase) => StatusCode::FORBIDDEN,
-            Self::Store(store::Error::Full) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::Store(store::Error::Busy) | Self::SpeakerGone => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        if status.is_server_error() {
-            tracing::warn!(error = &self as &dyn std::error::Error, "a page failed");
-        }
-        let message = match &self {
-            Self::Store(error) => format!("Failed to {error}."),
-            other => format!("Failed to {other}."),
-        };
-        match (Page { message }).render() {
-            Ok(page) => (status, Html(page)).into_response(),
-            Err(_) => status.into_response(),
-        }
-    }
+/// Why a request makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It is none that the pages send.
+    Form,
+    /// No turn has that number.
+    Turn,
+    /// The filter cannot be read.
+    Filter,
+    /// The day is none in the time zone.
+    Day,
+    /// The date cannot be read.
+    Date,
+    /// There is no such outcome.
+    Outcome,
+    /// It does not say which list.
+    List,
+    /// It is no command, or too long a one.
+    Command,
+    /// The new passphrase was typed in two ways.
+    TwoPassphrases,
+    /// The new passphrase is too short.
+    ShortPassphrase,
+    /// This is no time for which something can be kept.
+    Duration(String),
+    /// There is no such page of the history.
+    Page,
 }

@@ -6,9 +6,11 @@ use axum::response::Html;
 use jiff::civil::Date;
 use serde::Deserialize;
 use store::{Entry, Filter};
-use voice::{Outcome, RecordId};
+use voice::{Outcome, RecordId, Speech};
 
+use crate::error::Reason;
 use crate::live::Top;
+use crate::texts::{Texts, speech};
 use crate::{App, Error, view};
 
 /// Turns on one page.
@@ -28,24 +30,22 @@ pub(crate) struct Params {
 impl Params {
     pub(crate) fn filter(&self, app: &App) -> Result<Filter, Error> {
         let start_of = |date: Date| {
-            date.to_zoned(app.zone.clone()).map(std::time::SystemTime::from).map_err(|_| {
-                Error::Request("that day does not exist here; choose another".to_owned())
-            })
+            date.to_zoned(app.zone.clone())
+                .map(std::time::SystemTime::from)
+                .map_err(|_| Error::Request(Reason::Day))
         };
         let parsed = |text: &str| match text {
             "" => Ok(None),
-            text => text
-                .parse::<Date>()
-                .map(Some)
-                .map_err(|_| Error::Request("write a date as 2026-11-22".to_owned())),
+            text => text.parse::<Date>().map(Some).map_err(|_| Error::Request(Reason::Date)),
         };
         let (from, to) = (parsed(&self.from)?, parsed(&self.to)?);
         let after_to = to.map(|date| date.saturating_add(jiff::Span::new().days(1)));
         let outcome = match self.outcome.as_str() {
             "" => None,
-            word => Some(Outcome::parse(word).ok_or_else(|| {
-                Error::Request("choose one of the outcomes in the list".to_owned())
-            })?),
+            word => {
+                let outcome = Outcome::parse(word);
+                Some(outcome.ok_or(Error::Request(Reason::Outcome))?)
+            }
         };
         Ok(Filter {
             text: Some(self.q.trim().to_owned()).filter(|q| !q.is_empty()),
@@ -57,28 +57,16 @@ impl Params {
 
     /// What the filter means, for the name of the button that deletes it:
     /// `all 12 turns`, `3 turns with “light” from 2026-11-20`.
-    pub(crate) fn describe(&self, total: u64) -> String {
-        let plain = self.is_plain();
-        let plural = if total == 1 { "" } else { "s" };
-        let mut text = if plain {
-            format!("all {total} turn{plural}")
-        } else {
-            format!("{total} turn{plural}")
-        };
-        if !self.outcome.is_empty() {
-            text = format!("{text} {}", outcome_label(&self.outcome));
-        }
-        if !self.q.trim().is_empty() {
-            text = format!("{text} with “{}”", self.q.trim());
-        }
-        match (self.from.as_str(), self.to.as_str()) {
-            ("", "") => {}
-            (from, "") => text = format!("{text} since {from}"),
-            ("", to) => text = format!("{text} up to {to}"),
-            (from, to) if from == to => text = format!("{text} of {from}"),
-            (from, to) => text = format!("{text} from {from} to {to}"),
-        }
-        text
+    pub(crate) fn describe(&self, total: u64, t: &Texts) -> String {
+        let outcome = Outcome::parse(&self.outcome).map(|outcome| outcome_label(outcome, t));
+        let turns = speech("history.turns")
+            .with("total", total)
+            .with("everything", self.is_plain())
+            .with("outcome", outcome.unwrap_or_default())
+            .with("words", self.q.trim())
+            .with("from", &self.from)
+            .with("to", &self.to);
+        t.say(turns)
     }
 
     /// Whether it finds everything.
@@ -110,16 +98,8 @@ impl Params {
     }
 }
 
-pub(crate) fn outcome_label(word: &str) -> &'static str {
-    match Outcome::parse(word) {
-        Some(Outcome::Done) => "done",
-        Some(Outcome::Asked) => "asked back",
-        Some(Outcome::NotUnderstood) => "not understood",
-        Some(Outcome::Refused) => "refused",
-        Some(Outcome::Failed) => "failed",
-        Some(Outcome::FalseWake) => "false wake",
-        None => "",
-    }
+fn outcome_label(outcome: Outcome, t: &Texts) -> String {
+    t.of(&format!("outcome.{}", outcome.as_str()))
 }
 
 pub(crate) struct Row {
@@ -129,7 +109,7 @@ pub(crate) struct Row {
     day_starts: bool,
     speaker: String,
     outcome: &'static str,
-    outcome_label: &'static str,
+    outcome_label: String,
     text: String,
     reply: String,
     intent: Option<String>,
@@ -145,7 +125,7 @@ struct Clip {
 }
 
 fn row_of(entry: &Entry, app: &App) -> Row {
-    let now = app.now();
+    let (now, t) = (app.now(), &app.t);
     let intent = entry.intent.as_ref().map(|intent| {
         let slots: Vec<_> = intent
             .slots
@@ -161,41 +141,45 @@ fn row_of(entry: &Entry, app: &App) -> Row {
     let mut details = Vec::new();
     if let Some(engine) = &entry.engine {
         let percent = entry.confidence.unwrap_or_default() * 100.0;
-        details.push(format!("heard by {engine}, {percent:.0} % sure"));
+        let heard = speech("turn.heard_by").with("engine", engine);
+        details.push(t.say(heard.with("percent", format!("{percent:.0}"))));
     }
     if let Some((score, threshold)) = entry.wake {
-        details.push(format!("wake word {score:.2}, needed {threshold:.2}"));
+        let woke = speech("turn.wake_word").with("score", format!("{score:.2}"));
+        details.push(t.say(woke.with("threshold", format!("{threshold:.2}"))));
     }
     if let Some(latency) = entry.latency_ms {
-        details.push(format!("answered after {latency:.0} ms"));
+        let latency = format!("{latency:.0}");
+        details.push(t.with("turn.answered_after", "milliseconds", &latency));
     }
     Row {
         id: entry.id,
         clock: view::clock(entry.at, &app.zone),
-        day: view::day(entry.at, now, &app.zone),
+        day: t.say(view::day(entry.at, now, &app.zone)),
         day_starts: false,
         speaker: entry.speaker.clone(),
         outcome: entry.outcome.as_str(),
-        outcome_label: outcome_label(entry.outcome.as_str()),
+        outcome_label: outcome_label(entry.outcome, t),
         text: entry.text.expose().to_owned(),
         reply: entry.reply.expose().to_owned(),
         intent,
         details: details.join(" · "),
         clip: entry.clip.as_ref().map(|clip| Clip {
-            seconds: format!("{:.1} s", clip.seconds),
+            seconds: t.with("turn.seconds", "seconds", &format!("{:.1}", clip.seconds)),
             wave: view::wave(&clip.peaks),
             wave_box: view::wave_box(&clip.peaks),
         }),
-        gone: view::gone_in(entry.expires, now),
+        gone: t.say(view::gone_in(entry.expires, now)),
     }
 }
 
 #[derive(Template)]
 #[template(path = "history.html")]
 struct Page {
+    t: Texts,
     top: Top,
     params: Params,
-    outcomes: Vec<(&'static str, &'static str, bool)>,
+    outcomes: Vec<(&'static str, String, bool)>,
     rows: Vec<Row>,
     describe: String,
     query: String,
@@ -211,7 +195,11 @@ pub(crate) async fn list(
     if app.store.is_locked() {
         return crate::lock::ask(&app, false);
     }
-    let page = app.store.list(&filter, params.after.as_deref(), PAGE, app.now())?;
+    let page = app.store.list(&filter, params.after.as_deref(), PAGE, app.now());
+    let page = page.map_err(|error| match error {
+        store::Error::Invalid(_) => Error::Request(Reason::Page),
+        error => error.into(),
+    })?;
     let mut rows: Vec<Row> = page.entries.iter().map(|entry| row_of(entry, &app)).collect();
     let mut before = String::new();
     for row in &mut rows {
@@ -220,33 +208,34 @@ pub(crate) async fn list(
     }
     let chosen = params.outcome.clone();
     let outcomes = Outcome::ALL
-        .map(Outcome::as_str)
-        .map(|word| (word, outcome_label(word), word == chosen))
+        .map(|outcome| {
+            let word = outcome.as_str();
+            (word, outcome_label(outcome, &app.t), word == chosen)
+        })
         .to_vec();
     let retention = app.store.settings().borrow().retention;
-    let kept = format!(
-        "Words are kept {}, sound is kept {}.",
-        kept(retention.text),
-        kept(retention.audio)
-    );
+    let kept = speech("history.kept")
+        .with("words", kept(retention.text))
+        .with("sound", kept(retention.audio));
     let next = page.next.as_deref().map(|after| params.query(Some(after)));
     let page = Page {
+        t: app.t.clone(),
         top: Top::of(&app, "history"),
         outcomes,
         rows,
-        describe: params.describe(page.total),
+        describe: params.describe(page.total, &app.t),
         query: params.query(None),
         next,
-        kept,
+        kept: app.t.say(kept),
         params,
     };
     Ok(Html(page.render()?))
 }
 
-fn kept(keep: store::Keep) -> String {
+fn kept(keep: store::Keep) -> Speech {
     match keep {
-        store::Keep::None => "not at all".to_owned(),
-        store::Keep::For(_) => format!("for {}", keep.spoken()),
+        store::Keep::None => speech("history.kept_not_at_all"),
+        store::Keep::For(span) => speech("history.kept_for").with("span", view::span(span)),
     }
 }
 

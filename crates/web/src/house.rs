@@ -8,6 +8,7 @@ use axum::response::{Html, Redirect};
 use voice::{AgendaKind, AgendaView, PrivateText, What};
 
 use crate::live::Top;
+use crate::texts::Texts;
 use crate::{App, Error, view};
 
 struct DeviceRow {
@@ -16,6 +17,8 @@ struct DeviceRow {
     area: String,
     domain: String,
     state: String,
+    /// The same in words.
+    shown: String,
     active: bool,
 }
 
@@ -40,6 +43,7 @@ struct AgendaRow {
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Page {
+    t: Texts,
     top: Top,
     devices: Vec<DeviceRow>,
     timers: Vec<TimerRow>,
@@ -58,6 +62,7 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
             name: device.name,
             area: device.area.unwrap_or_default(),
             domain: device.domain,
+            shown: app.t.named("state", &device.state),
             state: device.state,
         })
         .collect();
@@ -66,7 +71,7 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
         .into_iter()
         .map(|timer| TimerRow {
             id: timer.id,
-            name: timer.name.unwrap_or_else(|| "Timer".to_owned()),
+            name: timer.name.unwrap_or_else(|| app.t.of("home.timer")),
             due: view::clock(timer.due, &app.zone),
             due_ms: timer.due.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
             left: left(timer.due, now),
@@ -74,29 +79,29 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
         })
         .collect();
     let agenda = status.agenda.into_iter().map(|entry| agenda_row(entry, now, &app)).collect();
-    let page = Page { top: Top::of(&app, "home"), devices, timers, agenda };
+    let page = Page { t: app.t.clone(), top: Top::of(&app, "home"), devices, timers, agenda };
     Ok(Html(page.render()?))
 }
 
 fn agenda_row(entry: AgendaView, now: SystemTime, app: &App) -> AgendaRow {
-    let kind = match entry.kind {
-        AgendaKind::Alarm => "Alarm",
-        AgendaKind::Reminder => "Reminder",
-        AgendaKind::Command => "Command",
-    };
+    let kind = app.t.of(match entry.kind {
+        AgendaKind::Alarm => "home.alarm",
+        AgendaKind::Reminder => "home.reminder",
+        AgendaKind::Command => "home.command",
+    });
     let when = match entry.next {
-        _ if entry.ringing => "ringing".to_owned(),
-        Some(next) => view::moment(next, now, &app.zone),
+        _ if entry.ringing => app.t.of("home.ringing"),
+        Some(next) => app.t.say(view::moment(next, now, &app.zone)),
         // The speaker was off, and tells it as soon as people are awake.
-        None => "missed".to_owned(),
+        None => app.t.of("home.missed"),
     };
     // What has no name of its own is called by what it is, and need not say so twice.
-    let kind_told = entry.label.is_some().then(|| kind.to_owned());
-    let repeat = Some(view::repeat(entry.repeat)).filter(|repeat| !repeat.is_empty());
+    let kind_told = entry.label.is_some().then(|| kind.clone());
+    let repeat = view::repeat(entry.repeat).map(|repeat| app.t.say(repeat));
     let about: Vec<_> = kind_told.into_iter().chain(repeat).collect();
     AgendaRow {
         id: entry.id,
-        label: entry.label.map_or_else(|| kind.to_owned(), PrivateText::into_exposed),
+        label: entry.label.map_or(kind, PrivateText::into_exposed),
         when,
         about: about.join(" · "),
         ringing: entry.ringing,

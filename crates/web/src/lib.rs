@@ -1,7 +1,7 @@
 //! The pages on which a household reviews, plays and deletes what was said, and sees what the
 //! speaker is doing.
 //!
-//! It knows the store and the vocabulary, and nothing of sound cards, engines or the house: what
+//! It knows the store, the vocabulary and the language, and nothing of sound cards, engines or the house: what
 //! the running speaker shows and takes comes through [`Speaker`]. Everything works without script;
 //! script makes it feel better.
 
@@ -15,8 +15,10 @@ mod house;
 mod lists;
 mod live;
 mod lock;
+mod problem;
 mod proof;
 mod settings;
+mod texts;
 mod view;
 
 use std::sync::Arc;
@@ -28,8 +30,10 @@ use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use config::Config;
-pub use error::Error;
+pub use error::{Error, Reason};
+use language::Language;
 use store::Store;
+use texts::Texts;
 use voice::{Answer, Event, PrivateText, Request, Status, What};
 
 /// The running speaker, as far as a page may see and steer it.
@@ -43,6 +47,8 @@ pub struct Speaker {
     pub requests: mpsc::Sender<Asked>,
     /// The wall clock.
     pub clock: fn() -> SystemTime,
+    /// In whose words the pages speak.
+    pub language: Arc<Language>,
 }
 
 /// Something that a page asks of the speaker.
@@ -62,6 +68,7 @@ const ORDER_WAIT: Duration = Duration::from_secs(3);
 struct App {
     store: Store,
     speaker: Speaker,
+    t: Texts,
     zone: jiff::tz::TimeZone,
     /// Its sender goes when the server closes, which ends the streams.
     closing: watch::Receiver<()>,
@@ -113,7 +120,8 @@ pub fn router(
     authorities: Vec<String>,
     closing: watch::Receiver<()>,
 ) -> Router {
-    let app = App { store, speaker, zone: jiff::tz::TimeZone::system(), closing };
+    let t = Texts::new(Arc::clone(&speaker.language));
+    let app = App { store, speaker, t: t.clone(), zone: jiff::tz::TimeZone::system(), closing };
     Router::new()
         .route("/", get(history::list))
         .route("/turns/{id}/delete", post(delete::one))
@@ -142,6 +150,7 @@ pub fn router(
         .route("/static/icon.svg", get(live::icon))
         .fallback(|| async { Error::NotFound })
         .with_state(app)
+        .layer(axum::middleware::from_fn_with_state(t, problem::draw))
         .layer(axum::middleware::from_fn_with_state(Arc::new(authorities), gate::check))
 }
 

@@ -8,7 +8,9 @@ use axum::response::{Html, Redirect};
 use serde::Deserialize;
 use voice::{ListView, PrivateText, Status, What};
 
+use crate::error::Reason;
 use crate::live::Top;
+use crate::texts::{Texts, speech};
 use crate::{App, Error};
 
 struct List {
@@ -23,6 +25,7 @@ struct List {
 #[derive(Template)]
 #[template(path = "lists.html")]
 struct Page {
+    t: Texts,
     top: Top,
     lists: Vec<List>,
 }
@@ -30,6 +33,7 @@ struct Page {
 pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> {
     let views = app.speaker.status.borrow().lists.clone();
     let page = Page {
+        t: app.t.clone(),
         top: Top::of(&app, "lists"),
         lists: views.into_iter().enumerate().map(list).collect(),
     };
@@ -44,14 +48,6 @@ fn list((number, view): (usize, ListView)) -> List {
         items: view.items.into_iter().map(PrivateText::into_exposed).collect(),
         name,
         query,
-    }
-}
-
-fn things(count: usize) -> String {
-    match count {
-        0 => "nothing".to_owned(),
-        1 => "1 thing".to_owned(),
-        many => format!("{many} things"),
     }
 }
 
@@ -70,7 +66,7 @@ pub(crate) async fn take_off(
             _ => {}
         }
     }
-    let list = list.ok_or_else(|| Error::Request("say which list".to_owned()))?;
+    let list = list.ok_or_else(|| Error::Request(Reason::List))?;
     if !items.is_empty() {
         let order = What::TakeOff { list: list.clone(), items: items.clone() };
         let is_gone = |status: &Status| {
@@ -89,9 +85,10 @@ pub(crate) struct Which {
 #[derive(Template)]
 #[template(path = "empty.html")]
 struct Confirm {
+    t: Texts,
     top: Top,
     name: String,
-    count: String,
+    question: String,
 }
 
 /// Asks before everything on a list goes.
@@ -103,9 +100,11 @@ pub(crate) async fn confirm(
     let count = {
         let status = app.speaker.status.borrow();
         let view = find(&status, &name.as_str().into()).ok_or(Error::NotFound)?;
-        things(view.items.len())
+        view.items.len()
     };
-    Ok(Html(Confirm { top: Top::of(&app, "lists"), name, count }.render()?))
+    let question = speech("lists.take_all").with("count", count).with("list", &name);
+    let (t, question) = (app.t.clone(), app.t.say(question));
+    Ok(Html(Confirm { t, top: Top::of(&app, "lists"), name, question }.render()?))
 }
 
 /// Takes everything off a list.

@@ -13,12 +13,16 @@ use serde::Deserialize;
 use tokio_stream::wrappers::BroadcastStream;
 use voice::{Answer, AudioFault, Event, Outcome, Phase, PrivateText, SatelliteId, Status, What};
 
+use crate::error::Reason;
+use crate::texts::Texts;
 use crate::{App, Error};
 
 /// The bar at the top.
 pub(crate) struct Top {
     pub(crate) page: &'static str,
     pub(crate) phase: &'static str,
+    /// What the speaker can be doing, as the script shows it.
+    pub(crate) phases: Vec<(&'static str, String)>,
     pub(crate) muted: bool,
     pub(crate) ringing: bool,
 }
@@ -30,6 +34,7 @@ impl Top {
         Self {
             page,
             phase: phase.as_str(),
+            phases: app.t.phases(),
             muted: app.store.settings().borrow().muted || phase == Phase::Muted,
             ringing: is_ringing(&status),
         }
@@ -78,6 +83,7 @@ const LONGEST_COMMAND: usize = 500;
 #[derive(Template)]
 #[template(path = "answer.html")]
 struct Answered {
+    t: Texts,
     top: Top,
     text: String,
     speech: String,
@@ -91,13 +97,16 @@ pub(crate) async fn ask(
 ) -> Result<Html<String>, Error> {
     let text = form.text.trim();
     if text.is_empty() || text.len() > LONGEST_COMMAND {
-        return Err(Error::Request("type a command such as “turn on the light”".to_owned()));
+        return Err(Error::Request(Reason::Command));
     }
     let answer = app.ask(text.into()).await?;
     let Answer::Given { speech, outcome, .. } = answer else { return Err(Error::Busy) };
-    let done = if outcome == Outcome::Done { "Done." } else { "" };
-    let speech = if speech.is_empty() { PrivateText::from(done) } else { speech };
+    let speech = match outcome {
+        Outcome::Done if speech.is_empty() => PrivateText::from(app.t.of("answer.done")),
+        _ => speech,
+    };
     let page = Answered {
+        t: app.t.clone(),
         top: Top::of(&app, "home"),
         text: text.to_owned(),
         speech: speech.into_exposed(),

@@ -8,12 +8,15 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use voice::{Event, PrivateText};
 
+use crate::error::Reason;
 use crate::live::Top;
+use crate::texts::Texts;
 use crate::{App, Error};
 
 #[derive(Template)]
 #[template(path = "locked.html")]
 struct Page {
+    t: Texts,
     top: Top,
     /// Whether another passphrase was just tried.
     wrong: bool,
@@ -21,7 +24,7 @@ struct Page {
 
 /// What stands in place of a history that is locked.
 pub(crate) fn ask(app: &App, wrong: bool) -> Result<Html<String>, Error> {
-    Ok(Html(Page { top: Top::of(app, "history"), wrong }.render()?))
+    Ok(Html(Page { t: app.t.clone(), top: Top::of(app, "history"), wrong }.render()?))
 }
 
 #[derive(Deserialize)]
@@ -60,11 +63,17 @@ pub(crate) async fn change(
     Form(form): Form<Change>,
 ) -> Result<Redirect, Error> {
     if form.new != form.again {
-        let why = "the new passphrase was typed in two ways; type it again";
-        return Err(Error::Request(why.to_owned()));
+        return Err(Error::Request(Reason::TwoPassphrases));
     }
     let given = |text: String| (!text.trim().is_empty()).then(|| PrivateText::from(text));
-    app.store.set_passphrase(given(form.current).as_ref(), given(form.new).as_ref()).await?;
+    let (current, new) = (given(form.current), given(form.new));
+    app.store.set_passphrase(current.as_ref(), new.as_ref()).await.map_err(
+        |error| match error {
+            // The form is not shown where there is nothing to guard.
+            store::Error::Invalid(_) => Error::Request(Reason::ShortPassphrase),
+            error => error.into(),
+        },
+    )?;
     let _ = app.speaker.events.send(Event::SettingsChanged);
     Ok(Redirect::to("/settings"))
 }

@@ -3,44 +3,74 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use store::{Looked, Place, Trace};
 
 use crate::live::Top;
-use crate::{App, Error};
+use crate::texts::{Texts, speech};
+use crate::{App, Error, view};
 
 #[derive(Template)]
 #[template(path = "proof.html")]
 struct Page {
+    t: Texts,
     top: Top,
     holds: bool,
-    places: Vec<Place>,
-    roots: (u32, u32),
-    receipts: usize,
-    whole: bool,
-    promise: &'static str,
+    lines: Vec<Line>,
+    promise: String,
 }
 
-/// Where it was looked.
-struct Place {
+/// What was looked at, and a sign for what came of it.
+struct Line {
     mark: char,
-    name: &'static str,
-    result: String,
+    text: String,
 }
 
 pub(crate) async fn prove(State(app): State<App>) -> Result<Html<String>, Error> {
     let proof = app.store.prove(None, app.now()).await?;
     let receipts = app.store.receipts().await?;
-    let places = proof.places.iter().map(|looked| {
-        let (mark, result) = looked.told();
-        Place { mark, name: looked.place, result }
-    });
+    let mut lines: Vec<_> = proof.places.iter().map(|looked| line(looked, &app.t)).collect();
+    let (before, after) = proof.roots;
+    let root = speech("proof.root").with("before", before).with("after", after);
+    lines.push(Line { mark: '✓', text: app.t.say(root) });
+    let (mark, key) = match store::are_whole(&receipts) {
+        true => ('✓', "proof.receipts"),
+        false => ('✗', "proof.receipts_broken"),
+    };
+    lines.push(Line { mark, text: app.t.say(speech(key).with("count", receipts.len())) });
     let page = Page {
+        t: app.t.clone(),
         top: Top::of(&app, "settings"),
         holds: proof.holds(),
-        places: places.collect(),
-        roots: proof.roots,
-        receipts: receipts.len(),
-        whole: store::are_whole(&receipts),
-        promise: proof.tier.promise(),
+        lines,
+        promise: view::promise(proof.tier, &app.t),
     };
     Ok(Html(page.render()?))
+}
+
+fn line(looked: &Looked, t: &Texts) -> Line {
+    let place = speech(match looked.place {
+        Place::Files => "proof.place.files",
+        Place::Memory => "proof.place.memory",
+        Place::Card => "proof.place.card",
+    });
+    let (mark, told) = match (&looked.bytes, &looked.found[..]) {
+        (Err(why), _) => ('–', speech("proof.not_looked_in").with("why", why)),
+        (Ok(bytes), []) => {
+            ('✓', speech("proof.nothing_in").with("megabytes", bytes.div_ceil(1_000_000)))
+        }
+        (Ok(_), found) => {
+            let found: Vec<_> = found.iter().map(|trace| speech(name(*trace))).collect();
+            ('✗', speech("proof.found_in").with("found", found))
+        }
+    };
+    Line { mark, text: t.say(told.with("place", place)) }
+}
+
+fn name(trace: Trace) -> &'static str {
+    match trace {
+        Trace::Words => "proof.found.words",
+        Trace::Root => "proof.found.root",
+        Trace::Bucket => "proof.found.bucket",
+        Trace::Part => "proof.found.part",
+    }
 }

@@ -5,11 +5,13 @@ use axum::Form;
 use axum::extract::State;
 use axum::response::{Html, Redirect};
 use serde::Deserialize;
-use store::{Keep, Retention};
+use store::{Damage, Keep, Retention};
 use voice::Event;
 
+use crate::error::Reason;
 use crate::live::Top;
-use crate::{App, Error};
+use crate::texts::{Texts, speech};
+use crate::{App, Error, view};
 
 /// What the page offers; another value set elsewhere is shown too.
 const CHOICES: [&str; 8] = ["none", "10m", "1h", "12h", "1d", "7d", "30d", "366d"];
@@ -22,18 +24,19 @@ struct Choice {
 
 struct Class {
     name: &'static str,
-    label: &'static str,
+    label: String,
     choices: Vec<Choice>,
 }
 
 #[derive(Template)]
 #[template(path = "settings.html")]
 struct Page {
+    t: Texts,
     top: Top,
     classes: Vec<Class>,
     volume: u8,
     switches: store::Switches,
-    promise: &'static str,
+    promise: String,
     lock: store::Lock,
     /// Whether a passphrase would guard anything.
     can_lock: bool,
@@ -44,25 +47,26 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
     let settings = *app.store.settings().borrow();
     let Retention { audio, text, false_wakes } = settings.retention;
     let classes = vec![
-        class("text", "What was said and answered", text),
-        class("audio", "The sound of commands", audio),
-        class("false_wakes", "Wakes after which nobody spoke", false_wakes),
+        class("text", text, &app.t),
+        class("audio", audio, &app.t),
+        class("false_wakes", false_wakes, &app.t),
     ];
     let store::Settings { volume, switches, .. } = settings;
     let page = Page {
+        t: app.t.clone(),
         top: Top::of(&app, "settings"),
         classes,
         volume,
         switches,
-        promise: app.store.tier().promise(),
+        promise: view::promise(app.store.tier(), &app.t),
         lock: *app.store.lock().borrow(),
         can_lock: app.store.tier() != store::Tier::Memory,
-        notice: app.store.notice(),
+        notice: app.store.damage().map(|damage| app.t.say(notice(damage))),
     };
     Ok(Html(page.render()?))
 }
 
-fn class(name: &'static str, label: &'static str, now: Keep) -> Class {
+fn class(name: &'static str, now: Keep, t: &Texts) -> Class {
     let mut keeps: Vec<Keep> = CHOICES.iter().filter_map(|text| text.parse().ok()).collect();
     if !keeps.contains(&now) {
         keeps.push(now);
@@ -71,11 +75,22 @@ fn class(name: &'static str, label: &'static str, now: Keep) -> Class {
         .into_iter()
         .map(|keep| Choice {
             value: keep.to_string(),
-            label: if keep == Keep::None { "Never kept".to_owned() } else { keep.spoken() },
+            label: match keep {
+                Keep::None => t.of("settings.retention.never"),
+                Keep::For(span) => t.say(view::span(span)),
+            },
             chosen: keep == now,
         })
         .collect();
-    Class { name, label, choices }
+    Class { name, label: t.of(&format!("settings.retention.{name}")), choices }
+}
+
+fn notice(damage: Damage) -> voice::Speech {
+    match damage {
+        Damage::Lost => speech("settings.deleting.lost"),
+        Damage::Log => speech("settings.deleting.log_damaged"),
+        Damage::Parts(damaged) => speech("settings.deleting.damaged").with("count", damaged),
+    }
 }
 
 #[derive(Deserialize)]
@@ -89,10 +104,13 @@ pub(crate) async fn retention(
     State(app): State<App>,
     Form(form): Form<RetentionForm>,
 ) -> Result<Redirect, Error> {
+    let keep = |text: String| -> Result<Keep, Error> {
+        text.parse().map_err(|_| Error::Request(Reason::Duration(text)))
+    };
     let retention = Retention {
-        audio: form.audio.parse()?,
-        text: form.text.parse()?,
-        false_wakes: form.false_wakes.parse()?,
+        audio: keep(form.audio)?,
+        text: keep(form.text)?,
+        false_wakes: keep(form.false_wakes)?,
     };
     app.store.set_retention(retention, app.now()).await?;
     // Nobody may be watching, which is no failure.

@@ -1,12 +1,15 @@
 //! Times, spans and waveforms as a person reads them.
 
 use std::fmt::Write as _;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use jiff::civil::Weekday;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use voice::Repeat;
+use store::Tier;
+use voice::{Repeat, Speech};
+
+use crate::texts::{Texts, speech};
 
 /// Height of a waveform in its own units; half of it lies above the middle.
 const WAVE_HEIGHT: u8 = 32;
@@ -21,66 +24,91 @@ pub(crate) fn clock(at: SystemTime, zone: &TimeZone) -> String {
 }
 
 /// `Today`, `Yesterday`, or `Sunday 22 November 2026`.
-pub(crate) fn day(at: SystemTime, now: SystemTime, zone: &TimeZone) -> String {
+pub(crate) fn day(at: SystemTime, now: SystemTime, zone: &TimeZone) -> Speech {
     let date = zoned(at, zone).date();
     let today = zoned(now, zone).date();
     if date == today {
-        "Today".to_owned()
+        speech("day.today")
     } else if today.yesterday().is_ok_and(|yesterday| date == yesterday) {
-        "Yesterday".to_owned()
+        speech("day.yesterday")
     } else {
-        date.strftime("%A %-d %B %Y").to_string()
+        dated("day.date", date)
     }
 }
 
 /// `today at 07:00`, `Friday at 07:00`, `24 December at 09:00`: a time to come.
-pub(crate) fn moment(at: SystemTime, now: SystemTime, zone: &TimeZone) -> String {
+pub(crate) fn moment(at: SystemTime, now: SystemTime, zone: &TimeZone) -> Speech {
     let (date, today) = (zoned(at, zone).date(), zoned(now, zone).date());
     let days = today.until(date).map_or(i32::MAX, |span| span.get_days());
-    let day = match days {
-        0 => "today".to_owned(),
-        1 => "tomorrow".to_owned(),
-        2..=6 => date.strftime("%A").to_string(),
-        _ if date.year() == today.year() => date.strftime("%-d %B").to_string(),
-        _ => date.strftime("%-d %B %Y").to_string(),
+    let moment = match days {
+        0 => speech("moment.today"),
+        1 => speech("moment.tomorrow"),
+        2..=6 => dated("moment.weekday", date),
+        _ if date.year() == today.year() => dated("moment.date", date),
+        _ => dated("moment.full_date", date),
     };
-    format!("{day} at {}", clock(at, zone))
+    moment.with("time", clock(at, zone))
+}
+
+fn dated(key: &str, date: Date) -> Speech {
+    speech(key)
+        .with("weekday", date.weekday().to_monday_one_offset())
+        .with("day", date.day())
+        .with("month", date.month())
+        .with("year", date.year())
 }
 
 /// `every day`, `every Monday and Friday`, `every weekday at sunset`; nothing for what is due once.
-pub(crate) fn repeat(repeat: Repeat) -> String {
+pub(crate) fn repeat(repeat: Repeat) -> Option<Speech> {
     match repeat {
-        Repeat::Never => String::new(),
-        Repeat::Weekly(days) => every(days),
-        Repeat::Sunrise(days) => format!("{} at sunrise", every(days)),
-        Repeat::Sunset(days) => format!("{} at sunset", every(days)),
-        Repeat::Yearly => "every year".to_owned(),
-        Repeat::AfterTimer => "when its timer ends".to_owned(),
+        Repeat::Never => None,
+        Repeat::Weekly(days) => Some(every(days)),
+        Repeat::Sunrise(days) => Some(speech("repeat.sunrise").with("days", every(days))),
+        Repeat::Sunset(days) => Some(speech("repeat.sunset").with("days", every(days))),
+        Repeat::Yearly => Some(speech("repeat.yearly")),
+        Repeat::AfterTimer => Some(speech("repeat.after_timer")),
     }
 }
 
-fn every(days: u8) -> String {
+fn every(days: u8) -> Speech {
     match days {
-        0b111_1111 => "every day".to_owned(),
-        0b001_1111 => "every weekday".to_owned(),
-        0b110_0000 => "every weekend".to_owned(),
+        0b111_1111 => Speech::of("hark.every.day"),
+        0b001_1111 => Speech::of("hark.every.weekday"),
+        0b110_0000 => Speech::of("hark.every.weekend"),
         days => {
-            let week = std::iter::successors(Some(Weekday::Monday), |day| Some(day.next()));
-            let names = week.take(7).enumerate().filter(|(at, _)| days >> at & 1 == 1);
-            let names: Vec<_> = names.map(|(_, day)| format!("{day:?}")).collect();
-            format!("every {}", names.join(" and "))
+            let weekdays: Vec<u8> = (1..=7).filter(|day| days >> (day - 1) & 1 == 1).collect();
+            Speech::of("hark.every.days").with("weekdays", weekdays)
         }
     }
 }
 
 /// `gone in 23 h`.
-pub(crate) fn gone_in(due: SystemTime, now: SystemTime) -> String {
+pub(crate) fn gone_in(due: SystemTime, now: SystemTime) -> Speech {
     let minutes = due.duration_since(now).unwrap_or_default().as_secs().div_ceil(60);
     match minutes {
-        0..=99 => format!("gone in {minutes} min"),
-        100..=2879 => format!("gone in {} h", minutes.div_ceil(60)),
-        _ => format!("gone in {} days", minutes.div_ceil(1440)),
+        0..=99 => speech("gone.minutes").with("count", minutes),
+        100..=2879 => speech("gone.hours").with("count", minutes.div_ceil(60)),
+        _ => speech("gone.days").with("count", minutes.div_ceil(1440)),
     }
+}
+
+/// `90 minutes`, `1 day`: for how long something is kept.
+pub(crate) fn span(span: Duration) -> Speech {
+    let minutes = span.as_secs() / 60;
+    match minutes {
+        m if m % 1440 == 0 => speech("span.days").with("count", m / 1440),
+        m if m % 60 == 0 => speech("span.hours").with("count", m / 60),
+        m => speech("span.minutes").with("count", m),
+    }
+}
+
+/// What a person can rely on when they delete something.
+pub(crate) fn promise(tier: Tier, t: &Texts) -> String {
+    t.of(match tier {
+        Tier::Card => "promise.card",
+        Tier::Chip => "promise.chip",
+        Tier::Memory => "promise.memory",
+    })
 }
 
 /// Peaks as the path of an SVG whose view box is [`wave_box`].
@@ -107,6 +135,10 @@ mod tests {
 
     use super::*;
 
+    fn english(speech: Speech) -> String {
+        language::testing::english(&[speech])
+    }
+
     #[test]
     fn moments_are_told_from_today() {
         let zone = TimeZone::get("Europe/Berlin").expect("a zone");
@@ -124,7 +156,7 @@ mod tests {
             (date(2027, 11, 22), "22 November 2027 at 23:45"),
             (date(2026, 11, 20), "20 November at 23:45"),
         ] {
-            assert_eq!(moment(at(day.at(23, 45, 0, 0)), now, &zone), expected);
+            assert_eq!(english(moment(at(day.at(23, 45, 0, 0)), now, &zone)), expected);
         }
     }
 
@@ -141,7 +173,7 @@ mod tests {
             (Repeat::Sunset(0b111_1111), "every day at sunset"),
             (Repeat::Yearly, "every year"),
         ] {
-            assert_eq!(repeat(rule), expected);
+            assert_eq!(repeat(rule).map(english).unwrap_or_default(), expected);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Background tasks: recorder, sweeper, terminals and web server.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use language::Language;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -25,6 +27,7 @@ impl Background {
         config: &Config,
         hub: &Hub,
         listener: Option<TcpListener>,
+        language: Arc<Language>,
         entries: mpsc::Receiver<recorder::Entry>,
         inbox: &mpsc::Sender<ToHub>,
     ) -> Self {
@@ -61,6 +64,7 @@ impl Background {
                 events: events.clone(),
                 requests,
                 clock: SystemTime::now,
+                language,
             };
             let shutdown = async { drop(closed.await) };
             background.page = Some(tokio::spawn(web::serve(listener, store, speaker, shutdown)));

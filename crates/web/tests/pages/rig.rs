@@ -2,9 +2,12 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
+use language::Language;
 use store::{Config, Keep, Retention, Store};
 use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt as _;
@@ -53,7 +56,8 @@ impl Rig {
         let (requests, taken) = mpsc::channel(8);
         let (closing, closed) = watch::channel(());
         let events = broadcast::Sender::new(8);
-        let speaker = Speaker { status, events: events.clone(), requests, clock: now };
+        let language = Arc::new(Language::built_in("en").unwrap());
+        let speaker = Speaker { status, events: events.clone(), requests, clock: now, language };
         let router = web::router(store.clone(), speaker, vec![HOST.to_owned()], closed);
         Self { store, router, requests: taken, events, folder, _closing: closing }
     }
