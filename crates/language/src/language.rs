@@ -107,6 +107,11 @@ impl Language {
         Ok(Self { code, files, words, texts, rendered, own: keys })
     }
 
+    /// The codes of all built-in languages.
+    pub fn codes() -> Vec<&'static str> {
+        files::languages()
+    }
+
     /// Its code, such as `en`.
     pub fn code(&self) -> &str {
         &self.code
@@ -166,6 +171,28 @@ impl Language {
             .collect();
         let values = BTreeMap::from([("slots", jinja::Value::from(slots))]);
         self.rendered.render(&key, values.into()).map(Speech::verbatim)
+    }
+}
+
+/// What a test makes of a language.
+#[cfg(any(test, feature = "testing"))]
+impl Language {
+    /// Its responses as they are written.
+    pub(crate) fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// Its sentences with other responses and words.
+    pub(crate) fn with_texts(
+        &self,
+        code: &'static str,
+        texts: Texts,
+        words: Words,
+    ) -> Result<Self> {
+        let words = Arc::new(words);
+        let rendered = Responses::new(&texts, &words)?;
+        let files = Arc::clone(&self.files);
+        Ok(Self { code: code.into(), files, words, texts, rendered, own: Vec::new() })
     }
 }
 

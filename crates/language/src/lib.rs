@@ -8,6 +8,8 @@ mod error;
 mod files;
 mod language;
 mod numbers;
+#[cfg(any(test, feature = "testing"))]
+mod pseudo;
 mod render;
 mod responses;
 mod speakable;
@@ -25,6 +27,7 @@ pub mod testing {
     use voice::{Speech, Wording as _};
 
     use crate::Language;
+    pub use crate::pseudo::{plain_words, pseudo};
 
     static ENGLISH: LazyLock<Language> =
         LazyLock::new(|| Language::built_in("en").unwrap_or_else(|error| panic!("{error:?}")));

@@ -6,7 +6,7 @@ use language::Language;
 use voice::{Phase, Speech, Wording as _};
 
 /// Where the texts of the pages stand in the response tables.
-const PAGE: &str = "hark.page";
+const PAGE: &str = "hark.page.";
 /// Stands for a slot until the markup is put there; people do not type it.
 const PLACE: char = '\u{e000}';
 /// All phases, for the script.
@@ -49,7 +49,7 @@ impl Texts {
     /// A text that may not be there: what others name, such as the state of a device, is shown as it
     /// is then.
     pub(crate) fn named(&self, group: &str, name: &str) -> String {
-        let key = format!("{PAGE}.{group}.{name}");
+        let key = format!("{PAGE}{group}.{name}");
         if self.0.has(&key) { self.say(Speech::keyed(key)) } else { name.to_owned() }
     }
 
@@ -67,5 +67,5 @@ impl Texts {
 
 /// A text of the pages that waits for its slots.
 pub(crate) fn speech(key: &str) -> Speech {
-    Speech::keyed(format!("{PAGE}.{key}"))
+    Speech::keyed(format!("{PAGE}{key}"))
 }
