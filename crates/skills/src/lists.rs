@@ -24,6 +24,9 @@ const WHOLE: &str = "whole";
 pub struct NamedLists {
     book: Arc<dyn ListBook>,
     lists: Mutex<Vec<NamedList>>,
+    /// Held from the reading to the end of the write, so that no act builds on what another is
+    /// about to change.
+    acts: tokio::sync::Mutex<()>,
 }
 
 impl NamedLists {
@@ -33,7 +36,7 @@ impl NamedLists {
     /// When the book cannot be read.
     pub async fn new(book: Arc<dyn ListBook>) -> Result<Self> {
         let lists = Mutex::new(book.load().await?);
-        Ok(Self { book, lists })
+        Ok(Self { book, lists, acts: tokio::sync::Mutex::default() })
     }
 
     /// The lists as the page shows them, in the order in which they were made.
@@ -70,6 +73,7 @@ impl NamedLists {
     }
 
     async fn answer(&self, intent: &Intent, confirmed: bool) -> Result<Reply> {
+        let _act = self.acts.lock().await;
         if intent.name == "HarkListNames" {
             return Ok(self.names());
         }

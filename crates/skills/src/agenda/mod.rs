@@ -46,6 +46,9 @@ pub struct Agenda {
     home: Home,
     timers: Arc<Timers>,
     entries: Mutex<Vec<Entry>>,
+    /// Held from the reading to the end of the write, so that no act builds on what another is
+    /// about to change. Whoever holds it may take the timers' lock, never the other way round.
+    acts: tokio::sync::Mutex<()>,
 }
 
 impl Agenda {
@@ -60,7 +63,7 @@ impl Agenda {
     /// When the book cannot be read.
     pub async fn new(book: Arc<dyn AgendaBook>, home: Home, timers: Arc<Timers>) -> Result<Self> {
         let entries = Mutex::new(book.load().await?);
-        Ok(Self { book, home, timers, entries })
+        Ok(Self { book, home, timers, entries, acts: tokio::sync::Mutex::default() })
     }
 
     /// When [`Agenda::due`] has something to do next. Ask again after each command and each stop.
@@ -97,6 +100,7 @@ impl Agenda {
     /// # Errors
     /// When the book cannot be written; nothing is due then, and all of it again at the next call.
     pub async fn due(&self, now: SystemTime) -> Result<Vec<Due>> {
+        let _act = self.acts.lock().await;
         let is_set = is_set(now);
         let now = timestamp(now);
         let mut found: Vec<_> = {
@@ -174,6 +178,11 @@ impl Agenda {
     /// # Errors
     /// When the book cannot be written.
     pub async fn stop_ringing(&self) -> Result<usize> {
+        let _act = self.acts.lock().await;
+        self.silence().await
+    }
+
+    async fn silence(&self) -> Result<usize> {
         let ringing: Vec<_> = {
             let entries = self.lock();
             entries.iter().filter(|entry| entry.ringing.is_some()).cloned().collect()
@@ -197,6 +206,7 @@ impl Agenda {
     /// # Errors
     /// When the book cannot be written.
     pub async fn clock_moved(&self, seconds: i64, now: SystemTime) -> Result<()> {
+        let _act = self.acts.lock().await;
         let now = timestamp(now);
         let entries = self.lock().clone();
         for mut entry in entries {
@@ -238,6 +248,7 @@ impl Agenda {
     /// # Errors
     /// When the book cannot be written.
     pub async fn cancel(&self, id: i64) -> Result<bool> {
+        let _act = self.acts.lock().await;
         let known = self.lock().iter().any(|entry| entry.id == id);
         if known {
             self.remove(id).await?;

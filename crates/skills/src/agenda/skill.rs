@@ -24,6 +24,7 @@ const SNOOZE_TIMER: Duration = Duration::from_secs(5 * 60);
 
 impl Agenda {
     async fn answer(&self, intent: &Intent, context: &Context) -> Result<Reply> {
+        let _act = self.acts.lock().await;
         let now = local(context, &self.home.zone)?;
         match intent.name.as_str() {
             "HarkSetAlarm" | "HarkAddReminder" | "HarkSchedule" => {
@@ -54,6 +55,7 @@ impl Agenda {
         steps: Vec<Intent>,
         context: &Context,
     ) -> Result<std::result::Result<Speech, Reply>> {
+        let _act = self.acts.lock().await;
         let now = local(context, &self.home.zone)?;
         let failed = |why| Ok(Err(Reply::with(unclear(why), Outcome::Failed)));
         let rule = match when::rule(intent, &now, &self.home, Bias::Day) {
@@ -163,7 +165,7 @@ impl Agenda {
         let said_which = ["task", "id", "hour"].iter().any(|slot| intent.slot(slot).is_some());
         if !said_which && kind == Kind::Alarm && (self.is_ringing() || self.timers.is_ringing()) {
             // What rings is what people talk about, and the alarm of the next day stays.
-            self.stop_ringing().await?;
+            self.silence().await?;
             self.timers.stop_ringing().await?;
             return Ok(Reply::silent());
         }

@@ -23,6 +23,9 @@ pub struct Timers {
     running: Mutex<Vec<Timer>>,
     /// Timers that were announced since the program started, and when they were due.
     announced: Mutex<HashMap<i64, SystemTime>>,
+    /// Held from the reading to the end of the write, so that no act builds on what another is
+    /// about to change.
+    acts: tokio::sync::Mutex<()>,
 }
 
 /// How far a timer is, for what waits for its end.
@@ -43,7 +46,8 @@ impl Timers {
     /// When the book cannot be read.
     pub async fn new(book: Arc<dyn TimerBook>) -> Result<Self> {
         let running = Mutex::new(book.load().await?);
-        Ok(Self { book, running, announced: Mutex::default() })
+        let acts = tokio::sync::Mutex::default();
+        Ok(Self { book, running, announced: Mutex::default(), acts })
     }
 
     /// When [`Timers::due`] has something to do next; in the past when it is late already. Ask
@@ -59,12 +63,13 @@ impl Timers {
     }
 
     /// Lets the timers ring that are due, and ends the ringing of those that nobody stopped. Each
-    /// reply announces one timer, once in the run of the program, on the satellite where it was set. A timer that was due long before
-    /// the program started is announced and does not ring.
+    /// reply announces one timer, once in the run of the program, on the satellite where it was set.
+    /// A timer that was due long before the program started is announced and does not ring.
     ///
     /// # Errors
     /// When the book cannot be written; the timers ring all the same.
     pub async fn due(&self, now: SystemTime) -> Result<Vec<(SatelliteId, Reply)>> {
+        let _act = self.acts.lock().await;
         let mut due: Vec<_> = {
             let timers = self.lock();
             let due = timers.iter().filter(|t| t.paused_left.is_none() && t.due <= now);
@@ -113,6 +118,7 @@ impl Timers {
     /// # Errors
     /// When the book cannot be written.
     pub async fn stop_ringing(&self) -> Result<usize> {
+        let _act = self.acts.lock().await;
         let ringing: Vec<_> =
             self.lock().iter().filter(|timer| timer.ringing).map(|timer| timer.id).collect();
         for &id in &ringing {
@@ -123,6 +129,7 @@ impl Timers {
 
     /// Lets what rings ring again after that time; `None` if nothing rings.
     pub(crate) async fn snooze(&self, length: Duration, now: SystemTime) -> Result<Option<Reply>> {
+        let _act = self.acts.lock().await;
         let ringing = self.lock().iter().find(|timer| timer.ringing).cloned();
         let Some(mut timer) = ringing else { return Ok(None) };
         (timer.ringing, timer.due) = (false, now + length);
@@ -137,6 +144,7 @@ impl Timers {
     /// # Errors
     /// When the book cannot be written.
     pub async fn clock_moved(&self, seconds: i64) -> Result<()> {
+        let _act = self.acts.lock().await;
         let timers = self.lock().clone();
         for mut timer in timers.into_iter().filter(|timer| timer.paused_left.is_none()) {
             let by = Duration::from_secs(seconds.unsigned_abs());
@@ -156,6 +164,7 @@ impl Timers {
     /// # Errors
     /// When the book cannot be written.
     pub async fn cancel(&self, id: i64) -> Result<bool> {
+        let _act = self.acts.lock().await;
         let known = self.lock().iter().any(|timer| timer.id == id);
         if known {
             self.remove(id).await?;

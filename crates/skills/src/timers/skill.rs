@@ -83,6 +83,7 @@ impl Timers {
     }
 
     async fn answer(&self, intent: &Intent, context: &Context) -> Result<Reply> {
+        let _act = self.acts.lock().await;
         let now = context.now;
         match intent.name.as_str() {
             "HassStartTimer" => return self.start(intent, context).await,
