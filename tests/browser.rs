@@ -165,7 +165,7 @@ async fn house_and_settings(rig: &Rig, page: &Page) {
     // The microphone is closed from any page.
     page.click("#mute").await;
     page.until("document.querySelector('#phase').dataset.phase === 'muted'").await;
-    assert!(rig.store.settings().borrow().muted);
+    assert!(rig.store.settings().borrow().satellite(&voice::SatelliteId::local()).muted);
 }
 
 /// On a phone nothing sticks out at the side.

@@ -216,7 +216,7 @@ impl Forget for History {
     }
 
     fn retention(&self) -> skills::Retention {
-        let settings = *self.store.settings().borrow();
+        let settings = self.store.settings().borrow().clone();
         if !settings.switches.record() {
             return skills::Retention::NothingNew;
         }

@@ -1,10 +1,13 @@
 //! A backup of what is the household's own: settings, lists, alarms and reminders. Never the history,
 //! nor anything that could open it; so no backup brings back what was deleted.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use voice::SatelliteId;
 
 use crate::household::Kind;
-use crate::settings::{self, retention_values};
+use crate::settings::{self, LOUDEST, VOLUME_NAME, retention_values, stored_name};
 use crate::{Error, Result, Retention, Store, agenda, lists, time, timers};
 
 /// The form of a backup.
@@ -15,7 +18,11 @@ const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub struct Backup {
     version: u32,
+    /// Of the local satellite.
     volume: u8,
+    /// Of the others, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    volumes: BTreeMap<String, u8>,
     retention: Retention,
     storing: bool,
     lists: Vec<List>,
@@ -50,7 +57,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn backup(&self) -> Result<Backup> {
-        let settings = *self.settings.borrow();
+        let settings = self.settings.borrow().clone();
         let lists = self.lists().await?.into_iter().map(|list| List {
             name: list.name,
             items: list.items.into_iter().map(|(_, text)| text).collect(),
@@ -66,7 +73,11 @@ impl Store {
         });
         Ok(Backup {
             version: VERSION,
-            volume: settings.volume,
+            volume: settings.satellite(&SatelliteId::local()).volume,
+            volumes: settings
+                .others()
+                .map(|(id, it)| (id.as_str().to_owned(), it.volume))
+                .collect(),
             retention: settings.retention,
             storing: settings.switches.storing,
             lists: lists.collect(),
@@ -96,10 +107,15 @@ impl Store {
         };
         // In one step, so that a power cut leaves a store that can be restored into.
         let mut change = self.household.begin().await?;
-        let volume = backup.volume.min(100);
-        let mut values =
-            vec![("volume", volume.to_string()), ("storing", backup.storing.to_string())];
-        values.extend(retention_values(&retention, time::to_ms(self.at(now).time)));
+        let others = backup.volumes.iter().map(|(name, volume)| (SatelliteId::new(name), *volume));
+        let volumes: Vec<_> = others.chain([(SatelliteId::local(), backup.volume)]).collect();
+        let stored = |(satellite, volume): &(SatelliteId, u8)| {
+            (stored_name(VOLUME_NAME, satellite), (*volume).min(LOUDEST).to_string())
+        };
+        let mut values: Vec<_> = volumes.iter().map(stored).collect();
+        values.push(("storing".to_owned(), backup.storing.to_string()));
+        let times = retention_values(&retention, time::to_ms(self.at(now).time));
+        values.extend(times.map(|(name, value)| (name.to_owned(), value)));
         settings::write(&mut change, &values).await?;
         for List { name, items } in &backup.lists {
             let list = change.put(Kind::List, None, &lists::List { name: name.clone() }).await?;
@@ -125,7 +141,9 @@ impl Store {
         }
         change.commit().await?;
         self.settings.send_modify(|settings| {
-            settings.volume = volume;
+            for (satellite, volume) in &volumes {
+                settings.of(satellite).volume = (*volume).min(LOUDEST);
+            }
             settings.switches.storing = backup.storing;
         });
         self.apply_retention(retention, now).await

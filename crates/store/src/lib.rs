@@ -62,7 +62,7 @@ pub use receipts::{Receipt, are_whole};
 pub use record::{ClipInfo, Entry, StoredIntent};
 pub use retention::{Keep, Retention};
 pub use root::{Tier, chips};
-pub use settings::{Settings, Switch, Switches};
+pub use settings::{SatelliteSettings, Settings, Switch, Switches};
 pub use sweep::Swept;
 pub use timers::StoredTimer;
 #[cfg(fuzzing)]

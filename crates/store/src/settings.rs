@@ -3,21 +3,25 @@
 use std::collections::BTreeMap;
 
 use tokio::sync::watch;
+use voice::SatelliteId;
 
 use crate::household::{Change, Household, Kind};
 use crate::{Config, Error, Result, Retention, Store, time};
 
+mod satellite;
+
+pub use satellite::SatelliteSettings;
+pub(crate) use satellite::{LOUDEST, VOLUME_NAME, stored_name};
+
 /// The settings in force.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Loudness, 0…100.
-    pub volume: u8,
-    /// Whether the microphone is closed.
-    pub muted: bool,
     /// How long things are kept.
     pub retention: Retention,
     /// What is on and what is off.
     pub switches: Switches,
+    /// Those of the satellites for which something was changed.
+    satellites: BTreeMap<SatelliteId, SatelliteSettings>,
 }
 
 /// What the household turns on and off.
@@ -27,8 +31,6 @@ pub struct Switches {
     pub storing: bool,
     /// Whether guests are here: nothing new is kept, and what is private is not told aloud.
     pub guests: bool,
-    /// Whether what can wait is not said.
-    pub quiet: bool,
 }
 
 impl Switches {
@@ -45,8 +47,6 @@ pub enum Switch {
     Storing,
     /// [`Switches::guests`]
     Guests,
-    /// [`Switches::quiet`]
-    Quiet,
 }
 
 impl Switch {
@@ -54,13 +54,9 @@ impl Switch {
         match self {
             Self::Storing => "storing",
             Self::Guests => "guests",
-            Self::Quiet => "quiet",
         }
     }
 }
-
-/// Loudness of a speaker that nobody has adjusted, 0…100.
-const VOLUME: u8 = 70;
 
 /// When how long things are kept was set last, in Unix milliseconds.
 const RETENTION_SINCE: &str = "retention.since";
@@ -85,20 +81,19 @@ pub(crate) async fn retention_since_ms(household: &Household) -> Result<Option<i
 impl Settings {
     pub(crate) async fn load(household: &Household, config: &Config) -> Result<Self> {
         let mut settings = Self {
-            volume: VOLUME,
-            muted: false,
             retention: config.retention,
-            switches: Switches { storing: true, guests: false, quiet: false },
+            switches: Switches { storing: true, guests: false },
+            satellites: BTreeMap::new(),
         };
         for (name, value) in stored(household).await? {
-            let wrong = || Error::Invalid(format!("read the setting '{name}'"));
+            let (own, of) = satellite::parsed_name(&name);
+            if settings.of(&of).read(own, &value)? {
+                continue;
+            }
             match name.as_str() {
-                "volume" => settings.volume = value.parse().map_err(|_| wrong())?,
-                "muted" => settings.muted = value == "true",
                 // What nobody can read keeps nothing.
                 "storing" => settings.switches.storing = value == "true",
                 "guests" => settings.switches.guests = value == "true",
-                "quiet" => settings.switches.quiet = value == "true",
                 "retention.audio" => settings.retention.audio = value.parse()?,
                 "retention.text" => settings.retention.text = value.parse()?,
                 "retention.false_wakes" => settings.retention.false_wakes = value.parse()?,
@@ -117,37 +112,15 @@ impl Store {
         self.settings.subscribe()
     }
 
-    /// Sets the loudness, 0…100.
-    ///
-    /// # Errors
-    /// When the database cannot be written; the setting then stays as it was.
-    pub async fn set_volume(&self, volume: u8) -> Result<()> {
-        let volume = volume.min(100);
-        self.write_setting("volume", &volume.to_string()).await?;
-        self.settings.send_modify(|settings| settings.volume = volume);
-        Ok(())
-    }
-
-    /// Remembers whether the microphone is closed, so that it stays so over a restart.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn set_muted(&self, muted: bool) -> Result<()> {
-        self.write_setting("muted", if muted { "true" } else { "false" }).await?;
-        self.settings.send_modify(|settings| settings.muted = muted);
-        Ok(())
-    }
-
     /// Turns a setting on or off.
     ///
     /// # Errors
     /// When the database cannot be written; the setting then stays as it was.
     pub async fn set_switch(&self, switch: Switch, on: bool) -> Result<()> {
-        self.write_setting(switch.name(), if on { "true" } else { "false" }).await?;
+        self.write_setting(switch.name(), &on.to_string()).await?;
         self.settings.send_modify(|settings| match switch {
             Switch::Storing => settings.switches.storing = on,
             Switch::Guests => settings.switches.guests = on,
-            Switch::Quiet => settings.switches.quiet = on,
         });
         Ok(())
     }
@@ -207,11 +180,14 @@ impl Store {
 }
 
 /// Writes settings by their names.
-pub(crate) async fn write(change: &mut Change<'_>, values: &[(&str, String)]) -> Result<()> {
+pub(crate) async fn write<N: AsRef<str>>(
+    change: &mut Change<'_>,
+    values: &[(N, String)],
+) -> Result<()> {
     let stored: Vec<(i64, Names)> = change.all(Kind::Settings).await?;
     let mut names = stored.into_iter().next().map(|(_, names)| names).unwrap_or_default();
     for (name, value) in values {
-        names.insert((*name).to_owned(), value.clone());
+        names.insert(name.as_ref().to_owned(), value.clone());
     }
     change.put(Kind::Settings, Some(ROW), &names).await?;
     Ok(())

@@ -27,7 +27,7 @@ impl Store {
         at: SystemTime,
         speaker: &str,
     ) -> Result<Option<RecordId>> {
-        let settings = *self.settings.borrow();
+        let settings = self.settings.borrow().clone();
         if !settings.switches.record() {
             return Ok(None);
         }

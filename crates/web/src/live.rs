@@ -30,12 +30,13 @@ pub(crate) struct Top {
 impl Top {
     pub(crate) fn of(app: &App, page: &'static str) -> Self {
         let status = app.speaker.status.borrow();
-        let phase = status.phase(&SatelliteId::local());
+        let local = SatelliteId::local();
+        let phase = status.phase(&local);
         Self {
             page,
             phase: phase.as_str(),
             phases: app.t.phases(),
-            muted: app.store.settings().borrow().muted || phase == Phase::Muted,
+            muted: app.store.settings().borrow().satellite(&local).muted || phase == Phase::Muted,
             ringing: is_ringing(&status),
         }
     }
@@ -57,8 +58,8 @@ pub(crate) async fn mute(
 ) -> Result<Redirect, Error> {
     app.order(What::Mute(form.muted)).await?;
     // The page that follows shows the new state, so it waits until the speaker has it.
-    let mut settings = app.store.settings();
-    let wait = settings.wait_for(|settings| settings.muted == form.muted);
+    let (local, mut settings) = (SatelliteId::local(), app.store.settings());
+    let wait = settings.wait_for(|settings| settings.satellite(&local).muted == form.muted);
     if tokio::time::timeout(crate::ORDER_WAIT, wait).await.is_err() {
         return Err(Error::SpeakerGone);
     }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::{Html, Redirect};
 use serde::Deserialize;
 use store::{Damage, Keep, Retention};
-use voice::Event;
+use voice::{Event, SatelliteId};
 
 use crate::error::Reason;
 use crate::live::Top;
@@ -34,7 +34,7 @@ struct Page {
     t: Texts,
     top: Top,
     classes: Vec<Class>,
-    volume: u8,
+    satellite: store::SatelliteSettings,
     switches: store::Switches,
     promise: String,
     lock: store::Lock,
@@ -44,20 +44,19 @@ struct Page {
 }
 
 pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> {
-    let settings = *app.store.settings().borrow();
+    let settings = app.store.settings().borrow().clone();
     let Retention { audio, text, false_wakes } = settings.retention;
     let classes = vec![
         class("text", text, &app.t),
         class("audio", audio, &app.t),
         class("false_wakes", false_wakes, &app.t),
     ];
-    let store::Settings { volume, switches, .. } = settings;
     let page = Page {
         t: app.t.clone(),
         top: Top::of(&app, "settings"),
         classes,
-        volume,
-        switches,
+        satellite: settings.satellite(&SatelliteId::local()),
+        switches: settings.switches,
         promise: view::promise(app.store.tier(), &app.t),
         lock: *app.store.lock().borrow(),
         can_lock: app.store.tier() != store::Tier::Memory,
@@ -128,7 +127,7 @@ pub(crate) async fn volume(
     State(app): State<App>,
     Form(form): Form<VolumeForm>,
 ) -> Result<Redirect, Error> {
-    app.store.set_volume(form.volume).await?;
+    app.store.set_volume(&SatelliteId::local(), form.volume).await?;
     let _ = app.speaker.events.send(Event::SettingsChanged);
     Ok(Redirect::to("/settings"))
 }
@@ -145,13 +144,12 @@ pub(crate) async fn modes(
     State(app): State<App>,
     Form(form): Form<ModesForm>,
 ) -> Result<Redirect, Error> {
-    for (switch, ticked) in [
-        (store::Switch::Storing, form.storing),
-        (store::Switch::Guests, form.guests),
-        (store::Switch::Quiet, form.quiet),
-    ] {
+    for (switch, ticked) in
+        [(store::Switch::Storing, form.storing), (store::Switch::Guests, form.guests)]
+    {
         app.store.set_switch(switch, ticked.is_some()).await?;
     }
+    app.store.set_quiet(&SatelliteId::local(), form.quiet.is_some()).await?;
     let _ = app.speaker.events.send(Event::SettingsChanged);
     Ok(Redirect::to("/settings"))
 }

@@ -53,11 +53,11 @@ pub async fn read(store: &Store, seed: u64) -> Result<State> {
         let turns = if has_words && sound.is_some() { &mut state.alive } else { &mut state.halves };
         ensure!(turns.insert(turn), "turn {turn} is there twice");
     }
-    let settings = *store.settings().borrow();
+    let settings = store.settings().borrow().clone();
     let days = [1, DAYS].into_iter().find(|days| settings.retention == retention(*days));
     state.days = days.unwrap_or_else(|| half_set(settings.retention.text));
     state.storing = settings.switches.storing;
-    state.volume = settings.volume;
+    state.volume = settings.satellite(&voice::SatelliteId::local()).volume;
     state.timers = store.timers().await?.into_iter().filter_map(|timer| timer.name).collect();
     Ok(state)
 }

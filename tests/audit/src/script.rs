@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use store::{Filter, Keep, Retention, Selection, Store, StoredTimer, Switch};
+use voice::SatelliteId;
 
 use crate::turns;
 
@@ -172,10 +173,10 @@ pub async fn perform(store: &Store, seed: u64, op: &Op) -> Result<()> {
             store.set_retention(retention(1), op.time().context("no time")?).await?;
         }
         Op::Storing(on) => store.set_switch(Switch::Storing, *on).await?,
-        Op::Volume(volume) => store.set_volume(*volume).await?,
+        Op::Volume(volume) => store.set_volume(&SatelliteId::local(), *volume).await?,
         Op::Timer(number) => {
             let timer = StoredTimer {
-                satellite: voice::SatelliteId::local(),
+                satellite: SatelliteId::local(),
                 id: 0,
                 name: Some(format!("timer {number}")),
                 due: turns::at(*number),

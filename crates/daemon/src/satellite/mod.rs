@@ -138,7 +138,7 @@ impl Satellite {
                 Next::Rules => self.follow_rules(&mut watched),
                 Next::Settings => {
                     if let Some(settings) = &mut watched.settings {
-                        let settings = *settings.borrow_and_update();
+                        let settings = settings.borrow_and_update().satellite(&self.id);
                         self.follow_settings(settings);
                     }
                 }

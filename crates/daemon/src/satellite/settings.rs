@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use store::Switch;
+use store::{SatelliteSettings, Switch};
 use voice::session::Input;
 use voice::{Effect, Event, Reply};
 
@@ -25,10 +25,10 @@ pub(crate) struct Volume {
 }
 
 impl Volume {
-    pub(crate) fn new(settings: Option<&store::Settings>) -> Self {
+    pub(crate) fn new(settings: Option<SatelliteSettings>) -> Self {
         Self {
             percent: settings.map_or(FULL, |settings| settings.volume),
-            quiet: settings.is_some_and(|settings| settings.switches.quiet),
+            quiet: settings.is_some_and(|settings| settings.quiet),
             waiting: VecDeque::new(),
         }
     }
@@ -49,11 +49,11 @@ pub(super) fn loudness(volume: u8) -> f32 {
 
 impl Satellite {
     /// Takes over settings that a page has changed.
-    pub(super) fn follow_settings(&mut self, settings: store::Settings) {
+    pub(super) fn follow_settings(&mut self, settings: SatelliteSettings) {
         if settings.volume != self.volume.percent {
             self.set_loudness(settings.volume);
         }
-        self.set_quiet(settings.switches.quiet);
+        self.set_quiet(settings.quiet);
     }
 
     pub(super) fn set_loudness(&mut self, percent: u8) {
@@ -80,13 +80,13 @@ impl Satellite {
             Effect::Unmute => return self.session.handle(Input::Mute(false), Instant::now()),
             Effect::Guests(on) => return self.hub.switch(Switch::Guests, *on).await,
             Effect::Quiet(on) => {
-                self.hub.switch(Switch::Quiet, *on).await;
+                self.remember_quiet(*on).await;
                 return self.set_quiet(*on);
             }
         };
         self.set_loudness(percent.min(FULL));
         if let Some(store) = &self.hub.store
-            && let Err(error) = store.set_volume(self.volume.percent).await
+            && let Err(error) = store.set_volume(&self.id, self.volume.percent).await
         {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "failed to store the volume; it holds until a restart");
@@ -94,9 +94,22 @@ impl Satellite {
         self.hub.report(Event::SettingsChanged);
     }
 
+    async fn remember_quiet(&mut self, quiet: bool) {
+        if let Some(store) = &self.hub.store
+            && let Err(error) = store.set_quiet(&self.id, quiet).await
+        {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(
+                error,
+                "failed to store whether reminders wait; it holds until a restart"
+            );
+        }
+        self.hub.report(Event::SettingsChanged);
+    }
+
     pub(super) async fn remember_mute(&mut self, muted: bool) {
         if let Some(store) = &self.hub.store
-            && let Err(error) = store.set_muted(muted).await
+            && let Err(error) = store.set_muted(&self.id, muted).await
         {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "failed to store the mute; it holds until a restart");

@@ -56,7 +56,7 @@ impl Start {
     pub(crate) fn start(self) -> anyhow::Result<Started> {
         let Self { id, area, hub, assistant, source, sink, .. } = self;
         let Self { synthesizer, listener, transcriber, abort, lockstep, .. } = self;
-        let settings = hub.store.as_ref().map(|store| *store.settings().borrow());
+        let settings = hub.store.as_ref().map(|store| store.settings().borrow().satellite(&id));
         let muted = settings.is_some_and(|settings| settings.muted);
         hub.show_phase(&id, if muted { Phase::Muted } else { Phase::Idle });
 
@@ -120,7 +120,7 @@ impl Start {
             abort,
             stopper: stopper.clone(),
             ringing: None,
-            volume: Volume::new(settings.as_ref()),
+            volume: Volume::new(settings),
             answers: HashMap::new(),
             last_ticket: 0,
             failed: VecDeque::new(),

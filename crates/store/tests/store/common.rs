@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use store::{Config, Filter, Keep, Retention, Store};
-use voice::{Outcome, Pcm, Turn, testing};
+use voice::{Outcome, Pcm, SatelliteId, Turn, testing};
 
 /// The moment at which the stories begin.
 pub fn noon() -> SystemTime {
@@ -47,6 +47,11 @@ pub fn tone() -> Pcm {
 
 pub fn turn(text: &str, outcome: Outcome) -> Turn {
     Turn { outcome, ..testing::turn(text, tone()) }
+}
+
+/// The loudness of the local satellite.
+pub fn volume(store: &Store) -> u8 {
+    store.settings().borrow().satellite(&SatelliteId::local()).volume
 }
 
 impl Rig {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::common::{HOUR, MINUTE, keep, noon, rig, turn};
-use store::{Error, Filter, Keep, Retention, Selection, Store};
-use voice::{Outcome, testing};
+use crate::common::{HOUR, MINUTE, keep, noon, rig, turn, volume};
+use store::{Error, Filter, Keep, Retention, SatelliteSettings, Selection, Store};
+use voice::{Outcome, SatelliteId, testing};
 
 #[tokio::test]
 async fn a_turn_is_found_by_word_date_and_outcome() {
@@ -197,11 +197,13 @@ async fn shortening_acts_at_once_and_lengthening_revives_nothing() {
 #[tokio::test]
 async fn settings_and_timers_survive_a_restart() {
     let rig = rig(&keep("none", "1d")).await;
-    rig.store.set_volume(35).await.unwrap();
-    rig.store.set_muted(true).await.unwrap();
-    rig.store.set_switch(store::Switch::Quiet, true).await.unwrap();
+    let (local, bedroom) = (SatelliteId::local(), SatelliteId::new("bedroom"));
+    rig.store.set_volume(&local, 35).await.unwrap();
+    rig.store.set_muted(&local, true).await.unwrap();
+    rig.store.set_volume(&bedroom, 200).await.unwrap();
+    rig.store.set_quiet(&bedroom, true).await.unwrap();
     let mut timer = store::StoredTimer {
-        satellite: voice::SatelliteId::new("bedroom"),
+        satellite: SatelliteId::new("bedroom"),
         id: 0,
         name: Some("pizza".into()),
         due: noon() + MINUTE,
@@ -211,7 +213,7 @@ async fn settings_and_timers_survive_a_restart() {
     };
     timer.id = rig.store.save_timer(&timer).await.unwrap();
     let mut entry = store::StoredEntry {
-        satellite: voice::SatelliteId::new("bedroom"),
+        satellite: SatelliteId::new("bedroom"),
         known: true,
         id: 0,
         kind: "alarm".into(),
@@ -230,8 +232,13 @@ async fn settings_and_timers_survive_a_restart() {
     assert_eq!(rig.store.save_timer(&timer).await.unwrap(), timer.id);
     rig.store.close().await;
     let again = Store::open(rig.folder.path(), &keep("none", "1d")).await.unwrap();
-    let settings = *again.settings().borrow();
-    assert_eq!((settings.volume, settings.muted), (35, true));
+    let settings = again.settings().borrow().clone();
+    let at = |satellite: &SatelliteId| {
+        let SatelliteSettings { volume, muted, quiet } = settings.satellite(satellite);
+        (volume, muted, quiet)
+    };
+    assert_eq!((at(&local), at(&bedroom)), ((35, true, false), (100, false, true)));
+    assert_eq!(at(&SatelliteId::new("kitchen")), (70, false, false), "nobody changed anything");
     assert!(again.timers().await.unwrap() == [timer.clone()]);
     again.remove_timer(timer.id).await.unwrap();
     assert!(again.timers().await.unwrap().is_empty());
@@ -298,7 +305,7 @@ async fn a_damaged_history_is_lost_and_nothing_else() {
     for damage in ["no database", "half of it", "another root"] {
         let rig = rig(&keep("1h", "1d")).await;
         rig.say("turn on the light", noon()).await.unwrap();
-        rig.store.set_volume(35).await.unwrap();
+        rig.store.set_volume(&SatelliteId::local(), 35).await.unwrap();
         rig.store.close().await;
         let path = rig.folder.path().join("vault.db");
         match damage {
@@ -312,7 +319,7 @@ async fn a_damaged_history_is_lost_and_nothing_else() {
         let again = Store::open(rig.folder.path(), &keep("1h", "1d")).await.unwrap();
         assert!(again.notice().unwrap().contains("lost"), "{damage}");
         assert_eq!((again.count(&Filter::default(), noon()), rig.clips()), (0, 0), "{damage}");
-        assert_eq!(again.settings().borrow().volume, 35, "{damage}");
+        assert_eq!(volume(&again), 35, "{damage}");
         again.record(&turn("after", Outcome::Done), noon(), "kitchen").await.unwrap().unwrap();
         let names: Vec<_> = rig.files().iter().map(|f| f.file_name().unwrap().to_owned()).collect();
         let known = [

@@ -8,11 +8,13 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use store::{Backup, Filter, Retention, Selection, Store, StoredEntry, are_whole};
 
-use crate::common::{HOUR, keep, noon, private_folder, rig};
+use voice::SatelliteId;
+
+use crate::common::{HOUR, keep, noon, private_folder, rig, volume};
 
 fn alarm() -> StoredEntry {
     StoredEntry {
-        satellite: voice::SatelliteId::new("bedroom"),
+        satellite: SatelliteId::new("bedroom"),
         known: true,
         id: 0,
         kind: "alarm".into(),
@@ -31,7 +33,8 @@ fn alarm() -> StoredEntry {
 async fn a_backup_holds_no_history() {
     let rig = rig(&keep("1h", "1d")).await;
     rig.say("xylophone", noon()).await.unwrap();
-    rig.store.set_volume(35).await.unwrap();
+    rig.store.set_volume(&SatelliteId::local(), 35).await.unwrap();
+    rig.store.set_volume(&SatelliteId::new("bedroom"), 20).await.unwrap();
     let list = rig.store.create_list("shopping").await.unwrap();
     rig.store.add_list_items(list, &["milk".to_owned(), "eggs".to_owned()]).await.unwrap();
     rig.store.save_entry(&alarm()).await.unwrap();
@@ -44,10 +47,11 @@ async fn a_backup_holds_no_history() {
     let backup: Backup = serde_json::from_str(&text).unwrap();
     new.restore(&backup, noon()).await.unwrap();
     assert_eq!(new.count(&Filter::default(), noon()), 0);
-    let settings = *new.settings().borrow();
+    let settings = new.settings().borrow().clone();
     let expected = Retention { text: "1d".parse().unwrap(), ..settings.retention };
     assert_eq!(settings.retention, expected, "the shorter time holds");
-    assert_eq!((settings.volume, settings.retention.audio.to_string()), (35, "none".to_owned()));
+    assert_eq!((volume(&new), settings.retention.audio.to_string()), (35, "none".to_owned()));
+    assert_eq!(settings.satellite(&SatelliteId::new("bedroom")).volume, 20);
     let lists = new.lists().await.unwrap();
     assert_eq!(
         lists[0].items.iter().map(|(_, text)| &**text).collect::<Vec<_>>(),
@@ -64,7 +68,7 @@ async fn a_reset_leaves_nothing_and_is_finished_after_a_power_cut() {
     for interrupted in [false, true] {
         let rig = rig(&keep("1h", "1d")).await;
         rig.say("xylophone", noon()).await.unwrap();
-        rig.store.set_volume(35).await.unwrap();
+        rig.store.set_volume(&SatelliteId::local(), 35).await.unwrap();
         rig.store.close().await;
         std::fs::create_dir(rig.folder.path().join("wake")).unwrap();
         std::fs::write(rig.folder.path().join("wake/computer.rpw"), b"a voice").unwrap();
@@ -79,7 +83,7 @@ async fn a_reset_leaves_nothing_and_is_finished_after_a_power_cut() {
         let new = Store::open(rig.folder.path(), &keep("1h", "1d")).await.unwrap();
         assert_eq!(new.count(&Filter::default(), noon()), 0);
         assert!(new.notice().is_none(), "nobody is told of a loss that they asked for");
-        assert_eq!(new.settings().borrow().volume, 70);
+        assert_eq!(volume(&new), 70);
         assert!(!rig.folder.path().join("wake/computer.rpw").exists());
     }
 }
@@ -127,7 +131,7 @@ async fn lists_and_alarms_are_sealed_under_a_key_of_their_own() {
     let list = rig.store.create_list("groceries").await.unwrap();
     rig.store.add_list_items(list, &["rhubarb".to_owned()]).await.unwrap();
     rig.store.save_entry(&StoredEntry { label: Some("dentist".into()), ..alarm() }).await.unwrap();
-    rig.store.set_volume(35).await.unwrap();
+    rig.store.set_volume(&SatelliteId::local(), 35).await.unwrap();
     rig.store.close().await;
     for path in rig.files() {
         let bytes = std::fs::read(&path).unwrap();
@@ -140,7 +144,7 @@ async fn lists_and_alarms_are_sealed_under_a_key_of_their_own() {
     std::fs::remove_file(rig.folder.path().join("root")).unwrap();
     let again = Store::open(rig.folder.path(), &config).await.unwrap();
     assert_eq!(again.lists().await.unwrap()[0].items[0].1, "rhubarb");
-    assert_eq!(again.settings().borrow().volume, 35);
+    assert_eq!(volume(&again), 35);
     again.close().await;
 
     let key = rig.folder.path().join("household.key");
@@ -165,7 +169,8 @@ async fn what_was_kept_in_the_open_is_taken_over_and_erased() {
     let old = SqlitePool::connect_with(options).await.unwrap();
     before.run(&old).await.unwrap();
     for insert in [
-        "INSERT INTO setting VALUES ('volume', '35'), ('retention.text', '7d')",
+        "INSERT INTO setting VALUES ('volume', '35'), ('muted', 'true'), ('quiet', 'true'),
+         ('retention.text', '7d')",
         "INSERT INTO timer VALUES (3, 'rhubarb', 1795000000000, 60000, NULL, 0)",
         "INSERT INTO list VALUES (2, 'groceries')",
         "INSERT INTO list_item VALUES (5, 2, 'rhubarb', 2), (6, 2, 'butter', 1)",
@@ -181,8 +186,10 @@ async fn what_was_kept_in_the_open_is_taken_over_and_erased() {
         }
     }
     let store = Store::open(folder.path(), &keep("1h", "1d")).await.unwrap();
-    let settings = *store.settings().borrow();
-    assert_eq!((settings.volume, settings.retention.text.to_string()), (35, "7d".to_owned()));
+    let settings = store.settings().borrow().clone();
+    assert_eq!(settings.retention.text.to_string(), "7d");
+    let local = settings.satellite(&SatelliteId::local());
+    assert_eq!((local.volume, local.muted, local.quiet), (35, true, true));
     let timers = store.timers().await.unwrap();
     assert_eq!((timers[0].id, timers[0].name.as_deref()), (3, Some("rhubarb")));
     let lists = store.lists().await.unwrap();

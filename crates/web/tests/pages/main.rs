@@ -225,7 +225,7 @@ async fn the_settings_page_changes_retention_and_volume() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(page.contains("write none, or a number with m, h or d"));
     rig.post("/settings/volume", "volume=35").await;
-    assert_eq!(rig.store.settings().borrow().volume, 35);
+    assert_eq!(rig.store.settings().borrow().satellite(&SatelliteId::local()).volume, 35);
 }
 
 #[tokio::test]
@@ -236,7 +236,9 @@ async fn each_mode_is_switched_on_and_off_by_its_box() {
         let form: Vec<_> = ticked.iter().map(|name| format!("{name}=on")).collect();
         let (status, _) = rig.post("/settings/modes", &form.join("&")).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{ticked:?}");
-        let store::Switches { storing, guests, quiet } = rig.store.settings().borrow().switches;
+        let settings = rig.store.settings().borrow().clone();
+        let store::Switches { storing, guests } = settings.switches;
+        let quiet = settings.satellite(&SatelliteId::local()).quiet;
         let page = rig.get("/settings").await.1;
         for (name, is_on) in names.into_iter().zip([storing, guests, quiet]) {
             assert_eq!(is_on, ticked.contains(&name), "{name} in the store, {ticked:?}");
@@ -270,7 +272,7 @@ async fn the_house_and_the_timers_are_shown_and_orders_reach_the_speaker() {
     });
     assert!(rig.asked().await == Some(What::Mute(true)));
     assert!(!muting.is_finished(), "the page waits until the microphone is closed");
-    store.set_muted(true).await.unwrap();
+    store.set_muted(&SatelliteId::local(), true).await.unwrap();
     assert_eq!(muting.await.unwrap(), StatusCode::SEE_OTHER);
     assert!(rig.get("/").await.1.contains("Open microphone"));
 }
