@@ -180,7 +180,7 @@ impl Forget for History {
             // A turn that waits to be written must not appear after it was deleted.
             flush(&self.recorder).await;
             let selection = match what {
-                Span::Last => Selection::Latest,
+                Span::Last(satellite) => Selection::LatestOf(satellite),
                 Span::Since(since) => {
                     Selection::Filter(Filter { since: Some(since), ..Filter::default() })
                 }

@@ -6,17 +6,17 @@ use std::time::{Duration, SystemTime};
 use jiff::tz::TimeZone;
 use voice::{
     BoxFuture, Context, Effect, Error, Handles, Intent, Outcome, Question, Reply, Result, Risk,
-    Skill, Speech,
+    SatelliteId, Skill, Speech,
 };
 
 use crate::clock::local;
 use crate::duration;
 
 /// Which part of the history to forget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Span {
-    /// The latest turn.
-    Last,
+    /// The latest turn of a satellite.
+    Last(SatelliteId),
     /// Every turn since then.
     Since(SystemTime),
     /// Every turn.
@@ -110,7 +110,7 @@ impl Privacy {
                 Ok(Reply::with(Speech::of("hark.history.locked"), Outcome::Refused))
             }
             "HarkDeleteLast" => {
-                let gone = self.history.forget(Span::Last).await?;
+                let gone = self.history.forget(Span::Last(context.satellite.clone())).await?;
                 let speech = Speech::of("HarkDeleteLast.done").with("count", gone);
                 Ok(Reply::done(speech).and(Effect::ForgetTurn))
             }

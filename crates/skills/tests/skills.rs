@@ -10,7 +10,10 @@ use skills::{
     Agenda, Cannot, Clock, Forget, Home, Household, MemoryAgenda, MemoryLists, MemoryTimers,
     NamedLists, NoHistory, Privacy, RING_FOR, Retention, Span, Speaker, TimerBook, Timers, Volume,
 };
-use voice::{BoxFuture, Context, Effect, Outcome, Question, Reply, Result, Skill, TurnId};
+use voice::{
+    BoxFuture, Context, Effect, Intent, Outcome, Question, Reply, Result, SatelliteId, Skill,
+    TurnId,
+};
 
 /// Sunday, 22 November 2026, 15:10 in Berlin.
 fn afternoon() -> SystemTime {
@@ -215,12 +218,12 @@ struct History(Mutex<Vec<Span>>);
 
 impl Forget for History {
     fn forget(&self, what: Span) -> BoxFuture<'_, Result<u64>> {
-        self.0.lock().expect("no test panics with it").push(what);
         let count = match what {
-            Span::Last => 1,
+            Span::Last(_) => 1,
             Span::Since(_) => 7,
             Span::All => 12,
         };
+        self.0.lock().expect("no test panics with it").push(what);
         Box::pin(std::future::ready(Ok(count)))
     }
 
@@ -244,7 +247,11 @@ async fn what_was_said_is_deleted_and_so_is_the_request() {
     let now = afternoon();
     let midnight = now - minutes(15 * 60 + 10);
     for (text, speech, span) in [
-        ("delete what I just said", "Deleted what you said last.", Span::Last),
+        (
+            "delete what I just said",
+            "Deleted what you said last.",
+            Span::Last(SatelliteId::local()),
+        ),
         ("delete everything from today", "Deleted 7 entries from today.", Span::Since(midnight)),
         (
             "delete the last hour",
@@ -257,6 +264,10 @@ async fn what_was_said_is_deleted_and_so_is_the_request() {
         assert_eq!(reply.effects, [Effect::ForgetTurn], "{text}");
         assert_eq!(history.0.lock().unwrap().pop(), Some(span), "{text}");
     }
+    let bedroom = SatelliteId::new("bedroom");
+    let there = Context { satellite: bedroom.clone(), ..Context::at(now) };
+    privacy.handle(&Intent::named("HarkDeleteLast"), &there).await.expect("it can be deleted");
+    assert_eq!(history.0.lock().unwrap().pop(), Some(Span::Last(bedroom)));
     check(
         &privacy,
         "how long do you keep things",

@@ -47,6 +47,9 @@ pub(crate) struct Written {
     pub born_ms: u64,
     pub keep_ms: u64,
     pub speaker: String,
+    /// On which satellite; none noted is the local one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub satellite: Option<String>,
     pub outcome: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub words: Option<Record>,
@@ -79,4 +82,21 @@ impl Written {
 
 fn strange(what: &str) -> Error {
     Error::Invalid(format!("read {what}: it was not written by this version of hark"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_without_a_satellite_is_read_as_before() {
+        let before = format!(
+            r#"{{"turn":"{}","at_ms":1,"due_ms":2,"born_ms":3,"keep_ms":4,"speaker":"kitchen","outcome":"done"}}"#,
+            RecordId(7)
+        );
+        let (written, ..) = Written::from_bytes(before.as_bytes()).expect("it can be read");
+        assert!(written.satellite.is_none());
+        let again = written.to_bytes().expect("it can be written");
+        assert_eq!(std::str::from_utf8(&again).expect("text"), before, "and so it stays");
+    }
 }

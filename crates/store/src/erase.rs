@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use voice::RecordId;
+use voice::{RecordId, SatelliteId};
 
 use crate::vault::{Seat, Vault};
 use crate::{Error, Filter, Lock, Result, Store};
@@ -14,8 +14,8 @@ pub enum Selection {
     Ids(Vec<RecordId>),
     /// What a filter finds.
     Filter(Filter),
-    /// The latest turn.
-    Latest,
+    /// The latest turn of a satellite.
+    LatestOf(SatelliteId),
     /// The whole history.
     All,
 }
@@ -44,7 +44,9 @@ impl Store {
                 Selection::Filter(filter) => {
                     index.find(filter, &now).map(|((_, id), _)| id).collect()
                 }
-                Selection::Latest => index.latest(&now).into_iter().collect(),
+                Selection::LatestOf(satellite) => {
+                    index.latest(satellite, &now).into_iter().collect()
+                }
                 Selection::All => index.ids().collect(),
             };
             let parts: Vec<_> = ids.iter().flat_map(|id| index.take(*id)).collect();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
-use voice::{Outcome, RecordId};
+use voice::{Outcome, RecordId, SatelliteId};
 
 use crate::clock::{Due, Now, Stamp};
 use crate::content::{Sound, Words};
@@ -13,6 +13,7 @@ use crate::{ClipInfo, Entry, Filter, time};
 /// A turn, as far as it is kept.
 pub(crate) struct Kept {
     pub speaker: String,
+    pub satellite: SatelliteId,
     pub outcome: Outcome,
     pub words: Option<Part<Words>>,
     pub sound: Option<Part<Sound>>,
@@ -71,6 +72,7 @@ impl Kept {
             id,
             at: time::from_ms(at_ms),
             speaker: self.speaker.clone(),
+            satellite: self.satellite.clone(),
             outcome: self.outcome,
             text: "".into(),
             reply: "".into(),
@@ -99,15 +101,10 @@ impl Index {
         self.turns.get(&(*self.times.get(&id)?, id))
     }
 
-    /// The turn with that id, made if it is not there.
-    pub fn turn(&mut self, id: RecordId, at_ms: i64, speaker: &str, outcome: Outcome) -> &mut Kept {
+    /// The turn with that id; `new` if it is not there.
+    pub fn turn(&mut self, id: RecordId, at_ms: i64, new: Kept) -> &mut Kept {
         self.times.insert(id, at_ms);
-        self.turns.entry((at_ms, id)).or_insert_with(|| Kept {
-            speaker: speaker.to_owned(),
-            outcome,
-            words: None,
-            sound: None,
-        })
+        self.turns.entry((at_ms, id)).or_insert(new)
     }
 
     pub fn entry(&self, id: RecordId, now: &Now) -> Option<Entry> {
@@ -168,10 +165,11 @@ impl Index {
         (entries, more, total)
     }
 
-    /// The latest turn.
-    pub fn latest(&self, now: &Now) -> Option<RecordId> {
-        let found = self.find(&Filter::default(), now).next();
-        found.map(|((_, id), _)| id)
+    /// The latest turn of a satellite.
+    pub fn latest(&self, satellite: &SatelliteId, now: &Now) -> Option<RecordId> {
+        let newest_first = self.turns.iter().rev();
+        let mut alive = newest_first.filter(|(_, kept)| kept.is_alive(now));
+        alive.find(|(_, kept)| kept.satellite == *satellite).map(|((_, id), _)| *id)
     }
 
     /// Takes a turn out, and returns its parts.

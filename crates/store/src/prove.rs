@@ -8,8 +8,7 @@ use std::time::{Instant, SystemTime};
 use voice::{EngineInfo, Outcome, Pcm, Timings, Transcript, Turn, TurnId};
 use zeroize::Zeroizing;
 
-use crate::content::{Words, Written};
-use crate::index::Part;
+use crate::content::Written;
 use crate::vault::NewPart;
 use crate::vault::seal::{fill_random, random_id};
 use crate::{Error, Result, Selection, Store, Tier, time};
@@ -208,13 +207,13 @@ impl Store {
             born_ms: stamp.born.as_millis() as u64,
             keep_ms: stamp.keep.as_millis() as u64,
             speaker: "proof".to_owned(),
+            satellite: None,
             outcome: turn.outcome.as_str().to_owned(),
             words: record,
             sound: None,
         };
-        let record = crate::record::Record::of(&turn);
-        let plain = written(Some(record)).to_bytes()?;
-        vault.add(&[NewPart { id: words, plain }]).await?;
+        let said = written(Some(crate::record::Record::of(&turn)));
+        vault.add(&[NewPart { id: words, plain: said.to_bytes()? }]).await?;
         // Its sound is noise, so that it is like nothing else on the card.
         let mut noise = vec![0; 32_000];
         fill_random(&mut noise).map_err(Error::Random)?;
@@ -225,14 +224,11 @@ impl Store {
                 .collect::<Vec<_>>(),
         );
         let sealed = self.write_clip(&sound, &pcm).await?;
-        let plain = Written { sound: Some(sealed), ..written(None) };
-        vault.add(&[NewPart { id: sound, plain: plain.to_bytes()? }]).await?;
+        let heard = Written { sound: Some(sealed), ..written(None) };
+        vault.add(&[NewPart { id: sound, plain: heard.to_bytes()? }]).await?;
         drop(vault);
-        let record = crate::record::Record::of(&turn);
-        let mut index = self.write_index();
-        let kept = index.turn(id, time::to_ms(now), "proof", turn.outcome);
-        kept.words = Some(Part { id: words, stamp, content: Words::new(record) });
-        kept.sound = plain.sound.map(|content| Part { id: sound, stamp, content });
+        self.show(words, said, id, turn.outcome);
+        self.show(sound, heard, id, turn.outcome);
         Ok((id, vec![words, sound]))
     }
 

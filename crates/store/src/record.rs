@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
-use voice::{Outcome, PrivateText, RecordId, SlotValue, Turn};
+use voice::{Outcome, PrivateText, RecordId, SatelliteId, SlotValue, Turn};
 
 /// A turn of the history.
 #[derive(Clone)]
@@ -14,6 +14,8 @@ pub struct Entry {
     pub at: SystemTime,
     /// Which speaker heard it.
     pub speaker: String,
+    /// On which of its satellites it was.
+    pub satellite: SatelliteId,
     /// How it ended.
     pub outcome: Outcome,
     /// What was said; empty if nothing was, or once the text has expired.

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use voice::{Outcome, Pcm, RecordId, Turn};
+use voice::{Outcome, Pcm, RecordId, SatelliteId, Turn};
 
 use crate::clock::Stamp;
 use crate::content::{Sound, Words, Written};
-use crate::index::Part;
+use crate::index::{Kept, Part};
 use crate::record::Record;
 use crate::vault::seal::{Key, random_id};
 use crate::vault::{NewPart, PartId};
@@ -58,6 +58,7 @@ impl Store {
             born_ms: ms(stamp.born),
             keep_ms: ms(stamp.keep),
             speaker: speaker.to_owned(),
+            satellite: (!turn.satellite.is_local()).then(|| turn.satellite.as_str().to_owned()),
             outcome: turn.outcome.as_str().to_owned(),
             words,
             sound,
@@ -115,8 +116,10 @@ impl Store {
     pub(crate) fn show(&self, part: PartId, written: Written, id: RecordId, outcome: Outcome) {
         let mut index = self.write_index();
         let stamp = written.stamp();
-        let Written { at_ms, speaker, words, sound, .. } = written;
-        let kept = index.turn(id, at_ms, &speaker, outcome);
+        let Written { at_ms, speaker, satellite, words, sound, .. } = written;
+        let satellite = satellite.map_or_else(SatelliteId::local, |name| SatelliteId::new(&name));
+        let new = Kept { speaker, satellite, outcome, words: None, sound: None };
+        let kept = index.turn(id, at_ms, new);
         if let Some(record) = words {
             kept.words = Some(Part { id: part, stamp, content: Words::new(record) });
         }

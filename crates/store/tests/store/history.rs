@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::common::{HOUR, MINUTE, keep, noon, rig, turn, volume};
 use store::{Error, Filter, Keep, Retention, SatelliteSettings, Selection, Store};
-use voice::{Outcome, SatelliteId, testing};
+use voice::{Outcome, SatelliteId, Turn, testing};
 
 #[tokio::test]
 async fn a_turn_is_found_by_word_date_and_outcome() {
@@ -166,11 +166,40 @@ async fn latest_and_range_delete_what_they_say() {
         rig.say(&format!("command {i}"), noon() + HOUR * i).await;
     }
     let now = noon() + 4 * HOUR;
-    assert_eq!(rig.store.delete(&Selection::Latest, now).await.unwrap(), 1);
+    assert_eq!(rig.store.delete(&Selection::LatestOf(SatelliteId::local()), now).await.unwrap(), 1);
     assert_eq!(rig.texts(&Filter::default(), now), ["command 2", "command 1", "command 0"]);
     let since = Filter { since: Some(noon() + HOUR), ..Filter::default() };
     assert_eq!(rig.store.delete(&Selection::Filter(since), now).await.unwrap(), 2);
     assert_eq!(rig.texts(&Filter::default(), now), ["command 0"]);
+}
+
+/// Who deletes what they just said deletes nothing that was said elsewhere meanwhile.
+#[tokio::test]
+async fn each_satellite_deletes_its_own_latest() {
+    let rig = rig(&keep("1h", "1d")).await;
+    let (local, bedroom) = (SatelliteId::local(), SatelliteId::new("bedroom"));
+    for (minute, satellite, text) in [
+        (0, &bedroom, "bedroom, first"),
+        (1, &bedroom, "bedroom, second"),
+        (2, &local, "local, first"),
+        (3, &local, "local, second"),
+    ] {
+        let said = Turn { satellite: satellite.clone(), ..turn(text, Outcome::Done) };
+        rig.store.record(&said, noon() + MINUTE * minute, "house").await.unwrap().unwrap();
+    }
+    let gone = rig.store.delete(&Selection::LatestOf(bedroom.clone()), noon() + HOUR).await;
+    assert_eq!(gone.unwrap(), 1);
+    let left = ["local, second", "local, first", "bedroom, first"];
+    assert_eq!(rig.texts(&Filter::default(), noon() + HOUR), left);
+    // So it is after a restart.
+    rig.store.close().await;
+    let again = Store::open(rig.folder.path(), &keep("1h", "1d")).await.unwrap();
+    let now = noon() + HOUR;
+    assert_eq!(again.delete(&Selection::LatestOf(local.clone()), now).await.unwrap(), 1);
+    assert_eq!(again.delete(&Selection::LatestOf(SatelliteId::new("hall")), now).await.unwrap(), 0);
+    let page = again.list(&Filter::default(), None, 10, now).unwrap();
+    let left: Vec<_> = page.entries.iter().map(|it| (it.text.expose(), &it.satellite)).collect();
+    assert_eq!(left, [("local, first", &local), ("bedroom, first", &bedroom)]);
 }
 
 #[tokio::test]

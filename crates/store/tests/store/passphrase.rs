@@ -51,7 +51,7 @@ async fn after_a_power_cut_nothing_is_shown_or_kept_until_the_passphrase_is_give
     assert!(matches!(shown, Err(Error::Locked)));
     assert_eq!(rig.store.count(&Filter::default(), noon()), 0);
     assert!(rig.say("yodel", noon() + 2 * MINUTE).await.is_none());
-    let latest = rig.store.delete(&Selection::Latest, noon()).await;
+    let latest = rig.store.delete(&Selection::LatestOf(voice::SatelliteId::local()), noon()).await;
     assert!(matches!(latest, Err(Error::Locked)), "what cannot be done is not said to be done");
     let proof = rig.store.prove(None, noon()).await;
     assert!(matches!(proof, Err(Error::Locked)));
