@@ -74,7 +74,8 @@ impl Language {
         let mut words = None;
         for (name, text) in &*files {
             let file = format!("{code}/{name}");
-            if name.starts_with("responses/") || name == PAGES {
+            let has_responses = name.starts_with("sentences/") && text.contains("\nresponses:");
+            if has_responses || name.starts_with("responses/") || name == PAGES {
                 texts.extend(responses::read(&file, text)?);
             } else if name == WORDS {
                 let read: Words = serde_saphyr::from_str(text)
