@@ -90,6 +90,8 @@ pub enum Request {
     Delete(Doomed),
     /// Sets how long a class is kept, if one is named, and says what holds.
     Retention(Option<String>, Option<Keep>),
+    /// Confirms that the clock of this machine is right.
+    ConfirmTime,
     /// Opens a history that is locked with this passphrase.
     Unlock(String),
     /// Sets, changes or takes away the passphrase.
@@ -119,6 +121,7 @@ impl Request {
             Self::List(..) | Self::Show(..) | Self::Sound(..) | Self::Export => true,
             Self::Ask { .. }
             | Self::Delete(..)
+            | Self::ConfirmTime
             | Self::Unlock(..)
             | Self::Passphrase { .. }
             | Self::Retention(..)

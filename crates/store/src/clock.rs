@@ -161,6 +161,11 @@ impl Clock {
         self.locked = false;
     }
 
+    /// Whether a clock says a time that is hidden by, and not yet destroyed by.
+    pub fn is_in_doubt(&self) -> bool {
+        self.locked || !self.jumps.is_empty()
+    }
+
     /// What must outlive a restart.
     pub fn kept(&self) -> Kept {
         Kept::rounded(self.floor_ms, self.powered_ms, &self.jumps)

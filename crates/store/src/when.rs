@@ -85,7 +85,14 @@ impl Store {
         Ok(now)
     }
 
-    /// Somebody who is trusted says that the device's clock is right.
+    /// Whether the device's clock jumped, or tells no time, and nobody has confirmed it.
+    pub fn time_is_in_doubt(&self) -> bool {
+        let when = self.when();
+        when.is_read() && when.clock.is_in_doubt()
+    }
+
+    /// Somebody who is trusted says that the device's clock is right. The next reading, within a
+    /// minute, shows and destroys by it.
     pub fn confirm_time(&self) {
         self.when().clock.confirm();
     }

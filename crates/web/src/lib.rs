@@ -135,6 +135,7 @@ pub fn router(
         .route("/lists/empty", get(lists::confirm).post(lists::empty))
         .route("/settings", get(settings::show))
         .route("/settings/retention", post(settings::retention))
+        .route("/settings/time", post(settings::confirm_time))
         .route("/settings/volume", post(settings::volume))
         .route("/settings/modes", post(settings::modes))
         .route("/settings/passphrase", post(lock::change))

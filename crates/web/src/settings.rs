@@ -41,6 +41,8 @@ struct Page {
     /// Whether a passphrase would guard anything.
     can_lock: bool,
     notice: Option<String>,
+    /// Whether the clock wants to be confirmed.
+    time_is_in_doubt: bool,
 }
 
 pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> {
@@ -60,6 +62,7 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
         promise: view::promise(app.store.tier(), &app.t),
         lock: *app.store.lock().borrow(),
         can_lock: app.store.tier() != store::Tier::Memory,
+        time_is_in_doubt: app.store.time_is_in_doubt(),
         notice: app.store.damage().map(|damage| app.t.say(notice(damage))),
     };
     Ok(Html(page.render()?))
@@ -116,6 +119,12 @@ pub(crate) async fn retention(
     let _ = app.speaker.events.send(Event::SettingsChanged);
     let _ = app.speaker.events.send(Event::HistoryChanged);
     Ok(Redirect::to("/settings"))
+}
+
+pub(crate) async fn confirm_time(State(app): State<App>) -> Redirect {
+    app.store.confirm_time();
+    let _ = app.speaker.events.send(Event::SettingsChanged);
+    Redirect::to("/settings")
 }
 
 #[derive(Deserialize)]

@@ -78,6 +78,11 @@ pub(crate) enum Command {
         #[arg(long)]
         remove: bool,
     },
+    /// Confirm that the clock of this machine is right, after it jumped
+    ///
+    /// A clock that jumps forward hides what would be due, and destroys it only when the jump is
+    /// believed: because a second clock agrees, after a day, or by this.
+    ConfirmTime,
     /// Show or set how long things are kept, such as `audio 7d`, `text 24h`, `text none`
     Retention {
         /// audio, text or `false_wakes`
@@ -157,6 +162,7 @@ pub(super) fn run(command: Command, common: &Common) -> anyhow::Result<()> {
                 Doomed::Ids(ids)
             })
         }
+        Command::ConfirmTime => Request::ConfirmTime,
         Command::Unlock => Request::Unlock(secret("Passphrase: ")?),
         Command::Passphrase { remove } => passphrase(remove)?,
         Command::Retention { class, duration } => Request::Retention(class, duration),

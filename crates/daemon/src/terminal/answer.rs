@@ -9,6 +9,7 @@ use voice::PrivateText;
 
 use super::text::{failed, written};
 use super::{Doomed, Request, export, proof, record_id};
+use crate::clock;
 
 /// Turns read at a time.
 const PAGE: u32 = 200;
@@ -68,6 +69,11 @@ pub async fn answer(
             send(proof::told(&proof, &receipts, json)?.into_bytes()).await?;
             anyhow::ensure!(proof.holds(), "failed to erase: something was found, see above");
             Ok(())
+        }
+        Request::ConfirmTime => {
+            store.confirm_time();
+            store.tick(clock::reading()).await.map_err(failed)?;
+            send(b"the clock is believed\n".to_vec()).await
         }
         Request::Unlock(passphrase) => {
             store.unlock(&passphrase.into()).await.map_err(failed)?;

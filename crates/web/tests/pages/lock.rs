@@ -1,9 +1,12 @@
 //! The passphrase, and the proof of deletion.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
+use store::clock::{Reading, Source};
 use voice::Outcome;
 
-use crate::rig::Rig;
+use crate::rig::{Rig, now};
 
 const GIVEN: &str = "correct+horse+battery";
 
@@ -63,4 +66,22 @@ async fn the_proof_says_where_it_looked() {
     assert!(page.contains("In the files of the history: nothing of it"));
     assert!(page.contains("Receipts of deletions: 1, each follows"));
     assert!(rig.get("/").await.1.contains("switch on the aardvark"), "it takes nothing along");
+}
+
+#[tokio::test]
+async fn a_clock_that_jumped_is_asked_about_until_somebody_confirms_it() {
+    let rig = Rig::new().await;
+    let tick = async |after: Duration| {
+        let wall = now() + after;
+        let up = Duration::from_secs(60) + after.min(Duration::from_secs(60));
+        rig.store.tick(Reading { wall, up, source: Source::Chip }).await.unwrap();
+    };
+    tick(Duration::ZERO).await;
+    rig.post("/settings/time", "").await;
+    tick(Duration::from_secs(30)).await;
+    assert!(!rig.get("/settings").await.1.contains("The clock is right"));
+    tick(Duration::from_secs(86_400 * 30)).await;
+    assert!(rig.get("/settings").await.1.contains("The clock is right"));
+    assert_eq!(rig.post("/settings/time", "").await.0, StatusCode::SEE_OTHER);
+    assert!(!rig.get("/settings").await.1.contains("The clock is right"));
 }
