@@ -1,5 +1,6 @@
 //! Conversations, phrases and utterances, through the one door.
 
+mod day;
 mod heard;
 mod phrases;
 mod policy;

@@ -1,19 +1,12 @@
 //! What people try: each phrase with what it means, what is answered and what it changes. The
 //! phrases come from a file; what is expected of them stands in `phrases.tsv` next to this.
 
-use language::testing::english;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use home::House;
-use skills::{Books, Due, Home, Household, Kind, NoHistory, Place};
-use voice::testing::{GRAMMAR, WHISPER};
-use voice::{Intent, Request, SatelliteId, Skill, SlotValue, Transcript, TurnId};
-
-use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules};
+use super::day::Day;
 
 /// Phrases that must be answered as people want it.
 const GOAL: usize = 105;
@@ -22,151 +15,6 @@ const EXPECTED: &str = include_str!("phrases.tsv");
 fn data() -> PathBuf {
     let folder = std::env::var_os("HARK_TEST_DATA").map(PathBuf::from);
     folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"))
-}
-
-/// A household on Sunday, 22 November 2026, 15:10 in Berlin.
-pub(super) struct Day {
-    house: Arc<House>,
-    household: Household,
-    assistant: Assistant,
-    conversation: Conversation,
-    pub(super) rules: Rules,
-    pub(super) now: SystemTime,
-    runtime: tokio::runtime::Runtime,
-}
-
-impl Day {
-    pub(super) fn new(home: &str) -> Self {
-        Self::with_routines(home, Routine::usual())
-    }
-
-    /// The same with these routines.
-    pub(super) fn with_routines(home: &str, routines: Vec<Routine>) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let runtime = runtime.expect("a runtime");
-        let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
-        let noon = jiff::civil::date(2026, 11, 22).at(15, 10, 0, 0);
-        let now = noon.to_zoned(zone.clone()).expect("a time").timestamp().into();
-        let place = Some(Place { latitude: 52.52, longitude: 13.405 });
-        let home_of = Home { zone, place };
-        let household = runtime.block_on(Household::open(Books::in_memory(), home_of));
-        let household = household.expect("memory can be read");
-        let config = home::Config::from_yaml(home).expect("a house");
-        let house = Arc::new(House::new(&config).expect("a house"));
-        let mut skills = skills::all(&household, Arc::new(NoHistory));
-        skills.push(Arc::clone(&house) as Arc<dyn Skill>);
-        let area = Some("living_room".to_owned());
-        let lists = house.lists();
-        let texts = super::texts();
-        let parts = Parts { texts, lists, skills, routines, area: area.clone() };
-        let assistant = Assistant::new(parts).expect("an assistant");
-        let conversation = Conversation::new(SatelliteId::local(), area);
-        let rules = Rules::default();
-        Self { house, household, assistant, conversation, rules, now, runtime }
-    }
-
-    /// Says a text and returns what it meant and the answer.
-    pub(super) fn say(&mut self, text: &str) -> (String, String) {
-        self.now += Duration::from_secs(2);
-        let heard =
-            Transcript { text: text.into(), confidence: 0.95, ..Transcript::nothing(WHISPER) };
-        self.ask(&Request::spoken(SatelliteId::local(), heard))
-    }
-
-    /// Mumbles a text.
-    pub(super) fn mumble(&mut self, text: &str) -> String {
-        self.now += Duration::from_secs(2);
-        let heard =
-            Transcript { text: text.into(), confidence: 0.6, ..Transcript::nothing(GRAMMAR) };
-        self.ask(&Request::spoken(SatelliteId::local(), heard)).1
-    }
-
-    /// Types a text.
-    pub(super) fn type_(&mut self, text: &str) -> String {
-        self.now += Duration::from_secs(2);
-        self.ask(&Request::typed(text)).1
-    }
-
-    /// Lets so many minutes pass, and what is due happen.
-    pub(super) fn wait(&mut self, minutes: u64) -> Vec<String> {
-        self.now += Duration::from_secs(60 * minutes);
-        let due = self.runtime.block_on(self.household.agenda.due(self.now));
-        let due = due.expect("memory can be written");
-        let act = |due| match due {
-            Due::Announce(_, reply) => english(&reply.speech),
-            Due::Act(request) => self.ask(&request).1,
-        };
-        due.into_iter().map(act).collect()
-    }
-
-    /// In which state a device is.
-    pub(super) fn device(&self, id: &str) -> String {
-        self.house.details().into_iter().find(|(known, _)| known == id).expect("a device").1
-    }
-
-    /// Asks for something and returns what it meant and the answer.
-    pub(super) fn ask(&mut self, request: &Request) -> (String, String) {
-        let moment = Moment { now: self.now, rules: self.rules, volume: 100, second: None };
-        let acting = self.conversation.act(&self.assistant, TurnId(1), request, moment);
-        let acted = self.runtime.block_on(acting);
-        let intent = acted.intent.as_ref().map_or_else(|| "-".to_owned(), shown);
-        let outcome = match acted.reply.outcome {
-            voice::Outcome::Done => String::new(),
-            other => format!("[{}] ", other.as_str()),
-        };
-        let mut answer = format!("{outcome}{}", english(&acted.reply.speech));
-        for effect in &acted.reply.effects {
-            write!(answer, " ({effect:?})").expect("a string takes all");
-        }
-        (intent, answer)
-    }
-
-    /// Everything that can change, by what it is called.
-    fn state(&self) -> BTreeMap<String, String> {
-        let mut state = BTreeMap::new();
-        for device in self.house.details() {
-            state.insert(device.0, device.1);
-        }
-        for timer in self.household.timers.views() {
-            let left = timer.due.duration_since(self.now).unwrap_or_default().as_secs();
-            let name = timer.name.unwrap_or_default();
-            state.insert(format!("timer {}", timer.id), format!("{name} {left} s"));
-        }
-        for kind in [Kind::Alarm, Kind::Reminder, Kind::Job] {
-            for entry in self.household.agenda.entries(kind) {
-                let label = entry.label.as_ref().map_or("", |label| label.expose());
-                let next = entry.next.map(|next| {
-                    next.to_zoned(self.household.agenda.home().zone.clone())
-                        .strftime("%F %R")
-                        .to_string()
-                });
-                let repeats = if entry.rule.repeats() { " again and again" } else { "" };
-                state.insert(
-                    format!("{} {}", kind.as_str(), entry.id),
-                    format!("{label} {}{repeats}", next.unwrap_or_default()),
-                );
-            }
-        }
-        for list in self.household.lists.views() {
-            state.insert(format!("list {}", list.name), list.items.join(", "));
-        }
-        state
-    }
-}
-
-/// `Intent slot=value …`, slots sorted, and what comes then.
-fn shown(intent: &Intent) -> String {
-    let mut slots: Vec<_> = intent
-        .slots
-        .iter()
-        .map(|slot| match &slot.value {
-            SlotValue::Text(text) => format!(" {}={}", slot.name, text.expose()),
-            SlotValue::Number(number) => format!(" {}={number}", slot.name),
-        })
-        .collect();
-    slots.sort();
-    let then = intent.then.iter().map(|then| format!(" + {}", shown(then)));
-    format!("{}{}{}", intent.name, slots.concat(), then.collect::<String>())
 }
 
 /// What is different, one thing behind the other.

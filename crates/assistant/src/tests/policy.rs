@@ -1,6 +1,6 @@
 //! Whether something may be done, through the real house: whoever asks, in whatever way.
 
-use super::phrases::Day;
+use super::day::Day;
 use crate::Routine;
 
 const HOUSE: &str = "

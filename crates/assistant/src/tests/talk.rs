@@ -1,6 +1,6 @@
 //! Conversations: what is said, and what is answered.
 
-use super::phrases::Day;
+use super::day::Day;
 
 const HOUSE: &str = "
 areas:
