@@ -141,11 +141,6 @@ impl Language {
         STOCK.into_iter().map(text).map(|text| self.speakable(&text)).collect()
     }
 
-    /// Whether something stands under this key.
-    pub fn has(&self, key: &str) -> bool {
-        self.texts.contains_key(key)
-    }
-
     /// Keys of all its responses, sorted.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(String::as_str)

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
-use voice::{AgendaKind, AgendaView, PrivateText, What};
+use voice::{AgendaKind, AgendaView, PrivateText, Speech, What};
 
 use crate::live::Top;
 use crate::texts::Texts;
@@ -62,7 +62,7 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
             name: device.name,
             area: device.area.unwrap_or_default(),
             domain: device.domain,
-            shown: app.t.named("state", &device.state),
+            shown: app.t.say(Speech::of("hark.state.value").with("value", &device.state)),
             state: device.state,
         })
         .collect();

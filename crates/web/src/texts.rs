@@ -46,17 +46,15 @@ impl Texts {
         }
     }
 
-    /// A text that may not be there: what others name, such as the state of a device, is shown as it
-    /// is then.
+    /// A text of a group, such as what the speaker is doing.
     pub(crate) fn named(&self, group: &str, name: &str) -> String {
-        let key = format!("{PAGE}{group}.{name}");
-        if self.0.has(&key) { self.say(Speech::keyed(key)) } else { name.to_owned() }
+        self.of(&format!("{group}.{name}"))
     }
 
     /// What the speaker is doing, and that it cannot be reached: words and texts for the script.
     pub(crate) fn phases(&self) -> Vec<(&'static str, String)> {
         let words = PHASES.map(Phase::as_str).into_iter().chain(["away"]);
-        words.map(|word| (word, self.of(&format!("phase.{word}")))).collect()
+        words.map(|word| (word, self.named("phase", word))).collect()
     }
 
     /// Any text of the language.
