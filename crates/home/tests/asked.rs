@@ -1,13 +1,13 @@
 //! What people say to a house, and what it says and does: one row each in `asked.tsv`, one after
 //! the other in the same house.
 
-use language::testing::{english, language};
+use language::testing::{Known, english, language, pseudo};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use home::{Config, House};
 use intent::{AreaRef, Recogniser, Sentences};
-use voice::{Context, Skill as _};
+use voice::{Context, Skill as _, Wording as _};
 
 const HOUSE: &str = include_str!("house.yaml");
 const ROWS: &str = include_str!("asked.tsv");
@@ -25,6 +25,8 @@ async fn rows() {
         ..Context::at(SystemTime::UNIX_EPOCH)
     };
     let mut wrong = Vec::new();
+    let (pseudo, mut known) = (pseudo(), Known::default());
+    known.learn(&names());
     for row in ROWS.lines().filter(|row| !row.is_empty() && !row.starts_with('#')) {
         let (text, expected) = row.split_once('\t').expect("text, tab, reply");
         let before = state(&house);
@@ -47,6 +49,16 @@ async fn rows() {
                 if state(&house) != after {
                     wrong.push(format!("{text}\n  is not the same when done again"));
                 }
+                for slot in &intent.slots {
+                    if IS_VALUE.contains(&slot.name.as_str()) {
+                        known.learn(slot.text.expose());
+                    }
+                }
+                let accented = pseudo.text(&reply.speech).into_exposed();
+                let unknown = known.unknown(&accented);
+                if !unknown.is_empty() {
+                    wrong.push(format!("{text}\n  in another language: {accented} {unknown:?}"));
+                }
                 english(&reply.speech)
             }
             Some(intent) => format!("({})", intent.name),
@@ -57,6 +69,15 @@ async fn rows() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Slots that hold what the household calls its things, or what is looked for.
+const IS_VALUE: [&str; 4] = ["name", "area", "search_query", "color"];
+
+/// The names in the configuration of the house.
+fn names() -> String {
+    let names = HOUSE.split("name: ").skip(1);
+    names.filter_map(|name| name.split([',', '}']).next()).collect::<Vec<_>>().join(" ")
 }
 
 /// The states of all devices, as the page shows them.

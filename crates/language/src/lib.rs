@@ -27,7 +27,7 @@ pub mod testing {
     use voice::{Speech, Wording as _};
 
     use crate::Language;
-    pub use crate::pseudo::{plain_words, pseudo};
+    pub use crate::pseudo::{Known, pseudo};
 
     static ENGLISH: LazyLock<Language> =
         LazyLock::new(|| Language::built_in("en").unwrap_or_else(|error| panic!("{error:?}")));

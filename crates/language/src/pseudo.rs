@@ -1,7 +1,8 @@
 //! A pseudo-language: English with every text of ours accented and in brackets, so that a test sees
 //! at once which words did not come from the language.
 
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
 
 use crate::Language;
 use crate::responses::Texts;
@@ -10,25 +11,38 @@ use crate::words::Words;
 /// Its code; no language has it.
 pub const CODE: &str = "xx";
 
-static PSEUDO: LazyLock<Language> = LazyLock::new(|| {
+static PSEUDO: LazyLock<Arc<Language>> = LazyLock::new(|| {
     let english = Language::built_in("en").unwrap_or_else(|error| panic!("{error:?}"));
     let texts = english.texts().iter().map(|(key, text)| (key.clone(), template(text)));
-    english
-        .with_texts(CODE, texts.collect::<Texts>(), words(english.words()))
-        .unwrap_or_else(|error| panic!("{error:?}"))
+    let pseudo = english.with_texts(CODE, texts.collect::<Texts>(), words(english.words()));
+    Arc::new(pseudo.unwrap_or_else(|error| panic!("{error:?}")))
 });
 
 /// The pseudo-language. People say in it what they say in English.
-pub fn pseudo() -> &'static Language {
-    &PSEUDO
+pub fn pseudo() -> Arc<Language> {
+    Arc::clone(&PSEUDO)
 }
 
-/// The words of a text that have not been accented: values, and what is not in the language.
-pub fn plain_words(text: &str) -> Vec<&str> {
-    let is_word = |word: &&str| {
-        word.chars().all(|letter| letter.is_ascii()) && word.chars().any(char::is_alphabetic)
-    };
-    text.split(|letter: char| !letter.is_alphanumeric()).filter(is_word).collect()
+/// Words that may stand in a text without accents: names, and what somebody said.
+#[derive(Clone, Default)]
+pub struct Known(BTreeSet<String>);
+
+impl Known {
+    /// Knows the words of this text, too.
+    pub fn learn(&mut self, text: &str) {
+        self.0.extend(words_of(text).map(str::to_lowercase));
+    }
+
+    /// Words of a text that have no accents and are not known: they do not come from the language.
+    pub fn unknown<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let is_plain = |word: &&str| word.is_ascii() && word.contains(char::is_alphabetic);
+        let is_unknown = |word: &&str| !self.0.contains(&word.to_lowercase());
+        words_of(text).filter(is_plain).filter(is_unknown).collect()
+    }
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// Filters and tests whose texts are compared or name something.

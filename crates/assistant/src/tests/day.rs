@@ -6,10 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use home::House;
-use language::testing::english;
+use language::Language;
+use language::testing::{Known, pseudo};
 use skills::{Books, Due, Home, Household, Kind, NoHistory, Place};
 use voice::testing::{GRAMMAR, WHISPER};
-use voice::{Intent, Request, SatelliteId, Skill, SlotValue, Transcript, TurnId};
+use voice::{
+    Intent, Request, SatelliteId, Skill, SlotValue, Speech, Transcript, TurnId, What, Wording as _,
+};
 
 use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules};
 
@@ -22,6 +25,16 @@ pub(super) struct Day {
     pub(super) rules: Rules,
     pub(super) now: SystemTime,
     runtime: tokio::runtime::Runtime,
+    language: Arc<Language>,
+    /// The same household in the pseudo-language, which hears all that this one hears.
+    twin: Option<Box<Twin>>,
+}
+
+/// A household that is to say nothing but what stands in its language.
+struct Twin {
+    day: Day,
+    /// Names of the house, and what was said to it.
+    known: Known,
 }
 
 impl Day {
@@ -31,6 +44,19 @@ impl Day {
 
     /// The same with these routines.
     pub(super) fn with_routines(home: &str, routines: Vec<Routine>) -> Self {
+        let mut day = Self::speaking(super::texts().language, home, routines.clone());
+        let mut known = Known::default();
+        known.learn(&names(home));
+        for Routine { say, commands, reply } in &routines {
+            say.iter().chain(commands).chain([reply]).for_each(|text| known.learn(text));
+        }
+        let twin = Self::speaking(pseudo(), home, routines);
+        day.twin = Some(Box::new(Twin { day: twin, known }));
+        day
+    }
+
+    /// The same in this language.
+    fn speaking(language: Arc<Language>, home: &str, routines: Vec<Routine>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime");
         let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
@@ -46,12 +72,22 @@ impl Day {
         skills.push(Arc::clone(&house) as Arc<dyn Skill>);
         let area = Some("living_room".to_owned());
         let lists = house.lists();
-        let texts = super::texts();
+        let texts = super::texts_of(Arc::clone(&language));
         let parts = Parts { texts, lists, skills, routines, area: area.clone() };
         let assistant = Assistant::new(parts).expect("an assistant");
         let conversation = Conversation::new(SatelliteId::local(), area);
         let rules = Rules::default();
-        Self { house, household, assistant, conversation, rules, now, runtime }
+        Self {
+            house,
+            household,
+            assistant,
+            conversation,
+            rules,
+            now,
+            runtime,
+            language,
+            twin: None,
+        }
     }
 
     /// Says a text and returns what it meant and the answer.
@@ -78,12 +114,19 @@ impl Day {
 
     /// Lets so many minutes pass, and what is due happen.
     pub(super) fn wait(&mut self, minutes: u64) -> Vec<String> {
+        if let Some(mut twin) = self.twin.take() {
+            (twin.day.now, twin.day.rules) = (self.now, self.rules);
+            for said in twin.day.wait(minutes) {
+                twin.check("what was due", &said);
+            }
+            self.twin = Some(twin);
+        }
         self.now += Duration::from_secs(60 * minutes);
         let due = self.runtime.block_on(self.household.agenda.due(self.now));
         let due = due.expect("memory can be written");
         let act = |due| match due {
-            Due::Announce(_, reply) => english(&reply.speech),
-            Due::Act(request) => self.ask(&request).1,
+            Due::Announce(_, reply) => self.text(&reply.speech),
+            Due::Act(request) => self.ask_alone(&request).1,
         };
         due.into_iter().map(act).collect()
     }
@@ -95,6 +138,19 @@ impl Day {
 
     /// Asks for something and returns what it meant and the answer.
     pub(super) fn ask(&mut self, request: &Request) -> (String, String) {
+        if let Some(mut twin) = self.twin.take() {
+            (twin.day.now, twin.day.rules) = (self.now, self.rules);
+            twin.hear(request);
+            self.twin = Some(twin);
+        }
+        self.ask_alone(request)
+    }
+
+    fn text(&self, speech: &[Speech]) -> String {
+        self.language.text(speech).into_exposed()
+    }
+
+    fn ask_alone(&mut self, request: &Request) -> (String, String) {
         let moment = Moment { now: self.now, rules: self.rules, volume: 100, second: None };
         let acting = self.conversation.act(&self.assistant, TurnId(1), request, moment);
         let acted = self.runtime.block_on(acting);
@@ -103,7 +159,7 @@ impl Day {
             voice::Outcome::Done => String::new(),
             other => format!("[{}] ", other.as_str()),
         };
-        let mut answer = format!("{outcome}{}", english(&acted.reply.speech));
+        let mut answer = format!("{outcome}{}", self.text(&acted.reply.speech));
         for effect in &acted.reply.effects {
             write!(answer, " ({effect:?})").expect("a string takes all");
         }
@@ -141,6 +197,33 @@ impl Day {
         }
         state
     }
+}
+
+impl Twin {
+    fn hear(&mut self, request: &Request) {
+        let said = match &request.what {
+            What::Heard(transcript) => &transcript.text,
+            What::Text(text) => text,
+            _ => return,
+        };
+        self.known.learn(said.expose());
+        let (_, answer) = self.day.ask_alone(request);
+        self.check(said.expose(), &answer);
+    }
+
+    /// The answer is in the language, but for how it ended and what follows from it.
+    fn check(&self, said: &str, answer: &str) {
+        let words = answer.split_once("] ").map_or(answer, |(_, words)| words);
+        let words = words.split_once(" (").map_or(words, |(words, _)| words);
+        let unknown = self.known.unknown(words);
+        assert!(unknown.is_empty(), "`{said}` is answered by `{answer}`: {unknown:?}");
+    }
+}
+
+/// The names in a configuration of a house.
+fn names(home: &str) -> String {
+    let names = home.split("name: ").skip(1);
+    names.filter_map(|name| name.split([',', '}', '\n']).next()).collect::<Vec<_>>().join(" ")
 }
 
 /// `Intent slot=value …`, slots sorted, and what comes then.

@@ -15,7 +15,11 @@ use crate::Texts;
 
 /// The built-in sentences and responses.
 fn texts() -> Texts {
-    let language = Arc::new(Language::built_in("en").expect("a language"));
+    texts_of(Arc::new(Language::built_in("en").expect("a language")))
+}
+
+/// The sentences and responses of a language.
+fn texts_of(language: Arc<Language>) -> Texts {
     let sentences = Sentences::parse(&language.sentences()).expect("the built-in sentences");
     Texts { sentences: Arc::new(sentences), language }
 }
