@@ -4,6 +4,7 @@
 
 mod household;
 mod lock;
+mod pseudo;
 mod rig;
 
 use axum::body::Body;

@@ -26,6 +26,7 @@ pub struct Rig {
     pub requests: mpsc::Receiver<Asked>,
     pub events: broadcast::Sender<Event>,
     folder: tempfile::TempDir,
+    language: Arc<Language>,
     _closing: watch::Sender<()>,
 }
 
@@ -37,16 +38,25 @@ impl Rig {
 
     /// Pages that show this. As long as somebody can change it, they wait for what they ordered.
     pub async fn showing(status: watch::Receiver<Status>) -> Self {
-        Self::on(tempfile::tempdir().unwrap(), status).await
+        Self::speaking(Arc::new(Language::built_in("en").unwrap()), status).await
+    }
+
+    /// The same in this language.
+    pub async fn speaking(language: Arc<Language>, status: watch::Receiver<Status>) -> Self {
+        Self::on(tempfile::tempdir().unwrap(), language, status).await
     }
 
     /// The same after the speaker was restarted.
     pub async fn again(self) -> Self {
         self.store.close().await;
-        Self::on(self.folder, watch::channel(house()).1).await
+        Self::on(self.folder, self.language, watch::channel(house()).1).await
     }
 
-    async fn on(folder: tempfile::TempDir, status: watch::Receiver<Status>) -> Self {
+    async fn on(
+        folder: tempfile::TempDir,
+        language: Arc<Language>,
+        status: watch::Receiver<Status>,
+    ) -> Self {
         let day = Keep::For(Duration::from_secs(86400));
         let retention = Retention { audio: day, text: day, false_wakes: day };
         let store =
@@ -56,10 +66,15 @@ impl Rig {
         let (requests, taken) = mpsc::channel(8);
         let (closing, closed) = watch::channel(());
         let events = broadcast::Sender::new(8);
-        let language = Arc::new(Language::built_in("en").unwrap());
-        let speaker = Speaker { status, events: events.clone(), requests, clock: now, language };
+        let speaker = Speaker {
+            status,
+            events: events.clone(),
+            requests,
+            clock: now,
+            language: Arc::clone(&language),
+        };
         let router = web::router(store.clone(), speaker, vec![HOST.to_owned()], closed);
-        Self { store, router, requests: taken, events, folder, _closing: closing }
+        Self { store, router, requests: taken, events, folder, language, _closing: closing }
     }
 
     pub async fn say(&self, text: &str, outcome: Outcome) -> RecordId {
