@@ -122,7 +122,9 @@ fn expression(tag: &str) -> String {
             let next = behind.trim_start();
             let compares = ["==", "!=", ":", "in "].iter().any(|sign| next.starts_with(sign));
             if is_said && !is_compared && !compares {
-                told.push_str(&format!("{letter}{}{letter}", literal(&token[1..length - 1])));
+                told.push(letter);
+                told.push_str(&literal(&token[1..length - 1]));
+                told.push(letter);
             } else {
                 told.push_str(token);
             }

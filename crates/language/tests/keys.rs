@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use language::Language;
 use regex::Regex;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 /// The part of the keys that the pages leave out.
 const PAGE: &str = "hark.page.";
@@ -89,20 +88,14 @@ fn marks(language: &Language) -> BTreeSet<(String, String)> {
     struct File {
         #[serde(default)]
         intents: BTreeMap<String, Intent>,
-        #[serde(flatten)]
-        _rest: BTreeMap<String, IgnoredAny>,
     }
     #[derive(Deserialize)]
     struct Intent {
         data: Vec<Block>,
-        #[serde(flatten)]
-        _rest: BTreeMap<String, IgnoredAny>,
     }
     #[derive(Deserialize)]
     struct Block {
         response: Option<String>,
-        #[serde(flatten)]
-        _rest: BTreeMap<String, IgnoredAny>,
     }
     let mut marks = BTreeSet::new();
     for (name, text) in language.sentences() {
@@ -169,7 +162,7 @@ impl Named {
             // Many stand in a match, before they are used.
             for found in word.captures_iter(text) {
                 let group = found[1].split('.').next().unwrap_or_default();
-                if is_of_page(&found[1]) && PAGES.contains(&group) && !found[1].ends_with(".html") {
+                if is_of_page(&found[1]) && PAGES.contains(&group) && !found[1].contains(".html") {
                     self.keys.insert(format!("{PAGE}{}", &found[1]), file.to_owned());
                 }
             }

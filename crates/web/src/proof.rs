@@ -32,9 +32,10 @@ pub(crate) async fn prove(State(app): State<App>) -> Result<Html<String>, Error>
     let (before, after) = proof.roots;
     let root = speech("proof.root").with("before", before).with("after", after);
     lines.push(Line { mark: '✓', text: app.t.say(root) });
-    let (mark, key) = match store::are_whole(&receipts) {
-        true => ('✓', "proof.receipts"),
-        false => ('✗', "proof.receipts_broken"),
+    let (mark, key) = if store::are_whole(&receipts) {
+        ('✓', "proof.receipts")
+    } else {
+        ('✗', "proof.receipts_broken")
     };
     lines.push(Line { mark, text: app.t.say(speech(key).with("count", receipts.len())) });
     let page = Page {
