@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use e2e::rig::{self, Pace, Rig, seconds_of_sound};
 use e2e::{recordings, traces};
+use language::testing::{Known, pseudo};
 use libtest_mimic::{Arguments, Failed, Trial};
 use regex::Regex;
 use serde::Deserialize;
@@ -51,6 +52,9 @@ struct Utterance {
     /// Regular expressions for all of what was understood, and for all of the reply.
     transcript: String,
     reply: String,
+    /// Words that the reply repeats although the transcript is empty.
+    #[serde(default)]
+    repeats: String,
     #[serde(default = "done")]
     outcome: String,
     #[serde(default)]
@@ -76,17 +80,22 @@ fn rows(table: &str) -> Vec<Utterance> {
 
 fn people() -> impl Iterator<Item = Trial> {
     let missing = !recordings::are_there();
-    rows(include_str!("utterances/people.toml")).into_iter().map(move |row| {
+    rows(include_str!("utterances/people.toml")).into_iter().flat_map(move |row| {
         let name = row.command.rsplit('/').next().unwrap_or_default().to_owned();
-        let test = Trial::test(format!("people::{name}"), move || {
-            if missing {
-                let place = recordings::place();
-                return Err(format!("the recordings are missing in {}", place.display()).into());
-            }
-            let speech = recordings::joined(&row.wake, &row.command);
-            check(|| utterance(&row, rig::config(), &speech))
-        });
-        test.with_ignored_flag(missing && !recordings::are_required())
+        let ways: [(&str, fn(&Utterance, daemon::Config, &Pcm)); 2] =
+            [("people", utterance), ("pseudo::people", pseudo_reply)];
+        ways.map(|(way, act)| {
+            let row = row.clone();
+            let test = Trial::test(format!("{way}::{name}"), move || {
+                if missing {
+                    let place = recordings::place();
+                    return Err(format!("the recordings are missing in {}", place.display()).into());
+                }
+                let speech = recordings::joined(&row.wake, &row.command);
+                check(|| act(&row, rig::config(), &speech))
+            });
+            test.with_ignored_flag(missing && !recordings::are_required())
+        })
     })
 }
 
@@ -95,16 +104,20 @@ fn synthetic() -> impl Iterator<Item = Trial> {
     let missing = recordings::model().is_none();
     rows(include_str!("utterances/synthetic.toml")).into_iter().flat_map(move |row| {
         let name = row.says.replace(' ', "_");
-        let again = row.clone();
+        let (again, accented) = (row.clone(), row.clone());
         let sphinx = Trial::test(format!("synthetic::{name}"), move || {
             let speech = recordings::synthetic(&row.says);
             check(|| utterance(&row, rig::synthetic_config(), &speech))
+        });
+        let pseudo = Trial::test(format!("pseudo::synthetic::{name}"), move || {
+            let speech = recordings::synthetic(&accented.says);
+            check(|| pseudo_reply(&accented, rig::synthetic_config(), &speech))
         });
         let network = Trial::test(format!("synthetic::network::{name}"), move || {
             let speech = recordings::synthetic(&again.says);
             check(|| utterance(&again, rig::rehearsal_config(), &speech))
         });
-        [sphinx, network.with_ignored_flag(missing && !recordings::are_required())]
+        [sphinx, pseudo, network.with_ignored_flag(missing && !recordings::are_required())]
     })
 }
 
@@ -183,6 +196,31 @@ fn utterance(row: &Utterance, config: daemon::Config, speech: &Pcm) {
     gone("after deletion");
     rig.stop();
     gone("after the end");
+}
+
+/// One spoken command is answered in the pseudo-language: only names and what was said are plain.
+fn pseudo_reply(row: &Utterance, config: daemon::Config, speech: &Pcm) {
+    let mut known = Known::default();
+    for device in &config.home.device {
+        known.learn(&device.name);
+    }
+    for area in &config.home.area {
+        known.learn(&area.name);
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let english = daemon::texts().unwrap_or_else(|error| panic!("{error:#}"));
+    let texts = daemon::Texts { language: pseudo(), ..english };
+    let rig = Rig::speaking(texts, folder.path(), config, Pace::Lockstep);
+    let id = rig.hear(speech);
+    let entry = rig.store.get(id, SystemTime::now()).expect("the turn is in the store");
+    assert_whole(&row.transcript, entry.text.expose());
+    known.learn(entry.text.expose());
+    known.learn(&row.repeats);
+    let reply = entry.reply.expose();
+    let unknown = known.unknown(reply);
+    assert!(unknown.is_empty(), "`{reply}` says {unknown:?}");
+    assert!(row.reply.is_empty() || reply.contains('⟦'), "`{reply}` is in the language");
+    rig.stop();
 }
 
 fn assert_whole(pattern: &str, text: &str) {

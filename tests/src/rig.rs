@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use audio::WavSink;
-use daemon::{Config, Parts, Source};
+use daemon::{Config, Parts, Source, Texts};
 use store::Store;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -83,6 +83,12 @@ pub fn command(recording: &str, words: &str) -> (Pcm, Config) {
 impl Rig {
     /// Starts a speaker whose data is under `folder`.
     pub fn start(folder: &Path, config: Config, pace: Pace) -> Self {
+        let texts = daemon::texts().unwrap_or_else(|error| panic!("{error:#}"));
+        Self::speaking(texts, folder, config, pace)
+    }
+
+    /// The same with these sentences and responses.
+    pub fn speaking(texts: Texts, folder: &Path, config: Config, pace: Pace) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let data = folder.join("data");
         let replies = folder.join("replies.wav");
@@ -98,7 +104,7 @@ impl Rig {
             source: Source::File(Some(tape.microphone())),
             sink: Box::new(sink),
             engines,
-            texts: daemon::texts().unwrap_or_else(|error| panic!("{error:#}")),
+            texts,
             synthesizer: daemon::synthesizer(&config),
             store: Some(store.clone()),
             listener: Some(listener),
