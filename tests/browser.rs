@@ -90,7 +90,7 @@ async fn agenda(rig: &Rig, phone: &Page) {
     phone.screenshot("agenda-phone").await;
     phone.click("form[action^='/agenda/'] button").await;
     phone.until("document.querySelectorAll('[data-entry]').length === 2").await;
-    assert_eq!(rig.store.agenda().await.unwrap().len(), 2);
+    assert_eq!(rig.store.things::<serde_json::Value>(store::Thing::Entry).await.unwrap().len(), 2);
 }
 
 /// What is put on a list appears while the page is open; things are ticked and taken off, and all

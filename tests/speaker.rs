@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use e2e::rig::{self, Pace, Rig, seconds_of_sound};
 use e2e::{recordings, traces};
@@ -13,7 +13,8 @@ use language::testing::{Known, pseudo};
 use libtest_mimic::{Arguments, Failed, Trial};
 use regex::Regex;
 use serde::Deserialize;
-use store::StoredTimer;
+use serde_json::Value;
+use store::Thing;
 use voice::{Outcome, Pcm};
 
 fn main() -> ExitCode {
@@ -246,12 +247,12 @@ fn a_timer_survives_a_restart_and_rings() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let store = store::Store::open(&data, &config.store).await.expect("the store opens");
-        let timers = store.timers().await.expect("the timers are there");
-        let [timer] = &timers[..] else { panic!("{} timers", timers.len()) };
-        assert_eq!(timer.total, Duration::from_secs(600));
-        let due = SystemTime::now() - Duration::from_secs(1);
-        let timer = StoredTimer { due, ..timer.clone() };
-        store.save_timer(&timer).await.expect("the timer is written");
+        let mut timers = store.things::<Value>(Thing::Timer).await.expect("the timers are there");
+        let [(id, timer)] = &mut timers[..] else { panic!("{} timers", timers.len()) };
+        assert_eq!(timer["total_ms"], 600_000);
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is set");
+        timer["due_ms"] = ((since - Duration::from_secs(1)).as_millis() as u64).into();
+        store.put_thing(Thing::Timer, *id, timer).await.expect("the timer is written");
         store.close().await;
     });
 
@@ -267,7 +268,8 @@ fn a_timer_survives_a_restart_and_rings() {
     page.post("/hush", "");
     events.wait_until(|| !page.text("/home").contains("data-due="));
     let store = rig.store.clone();
-    assert_eq!(rig.wait(store.timers()).map(|timers| timers.len()).ok(), Some(0));
+    let timers = rig.wait(store.things::<Value>(Thing::Timer));
+    assert_eq!(timers.map(|timers| timers.len()).ok(), Some(0));
     rig.stop();
 }
 

@@ -6,15 +6,15 @@ use std::time::{Duration, SystemTime};
 
 use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
-use skills::{Agenda, AgendaBook, Due, Home, MemoryAgenda, MemoryTimers, Place, TimerBook, Timers};
+use skills::{Agenda, Book, Due, Entry, Home, MemoryBook, Place, Timer, Timers};
 use voice::{Context, Intent, Outcome, Question, Reply, Skill, What};
 
 /// A household in Berlin and what it says.
 struct Kitchen {
     agenda: Agenda,
     timers: Arc<Timers>,
-    book: Arc<MemoryAgenda>,
-    timer_book: Arc<MemoryTimers>,
+    book: Arc<MemoryBook<Entry>>,
+    timer_book: Arc<MemoryBook<Timer>>,
     recogniser: intent::Recogniser,
     home: Home,
 }
@@ -24,23 +24,23 @@ impl Kitchen {
         let zone = TimeZone::get("Europe/Berlin").expect("a zone");
         let place = Some(Place { latitude: 52.52, longitude: 13.405 });
         let home = Home { zone, place };
-        let book = Arc::new(MemoryAgenda::default());
+        let book = Arc::new(MemoryBook::default());
         let sentences = intent::Sentences::parse(&language().sentences()).expect("valid sentences");
         let recogniser = intent::Recogniser::new(Arc::new(sentences), voice::Lists::default());
         let recogniser = recogniser.expect("all lists exist");
-        let timer_book = Arc::new(MemoryTimers::default());
+        let timer_book = Arc::new(MemoryBook::default());
         let (timers, agenda) = Self::open(&timer_book, &book, &home).await;
         Self { agenda, timers, book, timer_book, recogniser, home }
     }
 
     async fn open(
-        timer_book: &Arc<MemoryTimers>,
-        book: &Arc<MemoryAgenda>,
+        timer_book: &Arc<MemoryBook<Timer>>,
+        book: &Arc<MemoryBook<Entry>>,
         home: &Home,
     ) -> (Arc<Timers>, Agenda) {
-        let timers = Timers::new(Arc::clone(timer_book) as Arc<dyn TimerBook>).await;
+        let timers = Timers::new(Arc::clone(timer_book) as Arc<dyn Book<Timer>>).await;
         let timers = Arc::new(timers.expect("memory can be read"));
-        let book = Arc::clone(book) as Arc<dyn AgendaBook>;
+        let book = Arc::clone(book) as Arc<dyn Book<Entry>>;
         let agenda = Agenda::new(book, home.clone(), Arc::clone(&timers)).await;
         (timers, agenda.expect("memory can be read"))
     }

@@ -3,25 +3,21 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use skills::{
-    AgendaBook, Books, Entry, Forget, Kind, ListBook, ListItem, NamedList, NoHistory, Rule, Span,
-    Timer, TimerBook,
-};
-use store::{
-    Filter, Keep, Retention, Selection, Store, StoredEntry, StoredList, StoredTimer, Switch,
-};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use skills::{Book, Books, Forget, ListBook, ListItem, NamedList, NoHistory, Numbered, Span};
+use store::{Filter, Keep, Retention, Selection, Store, StoredList, Switch, Thing};
 use tokio::sync::{broadcast, mpsc};
-use voice::{BoxFuture, Error, Event, Principal, Result};
+use voice::{BoxFuture, Error, Event, Result};
 
 use crate::hub::recorder::{self, flush};
-use crate::steps;
 
 /// What the household keeps, in the database, or in memory when nothing is kept.
 pub(crate) fn books(store: Option<Store>) -> Books {
     let Some(store) = store else { return Books::in_memory() };
     Books {
-        timers: Arc::new(Timers(store.clone())),
-        agenda: Arc::new(Agenda(store.clone())),
+        timers: Arc::new(Things(store.clone(), Thing::Timer)),
+        agenda: Arc::new(Things(store.clone(), Thing::Entry)),
         lists: Arc::new(Lists(store)),
     }
 }
@@ -38,43 +34,27 @@ pub(crate) fn history(
     }
 }
 
-struct Timers(Store);
+/// Things of a kind.
+struct Things(Store, Thing);
 
 fn failed(error: store::Error) -> Error {
     Error::failed(error.to_string(), error)
 }
 
-impl TimerBook for Timers {
-    fn load(&self) -> BoxFuture<'_, Result<Vec<Timer>>> {
+impl<T: Numbered + Serialize + DeserializeOwned> Book<T> for Things {
+    fn load(&self) -> BoxFuture<'_, Result<Vec<T>>> {
         Box::pin(async {
-            let timers = self.0.timers().await.map_err(failed)?;
-            Ok(timers.into_iter().map(timer).collect())
+            let things = self.0.things::<T>(self.1).await.map_err(failed)?;
+            Ok(things.into_iter().map(|(id, thing)| thing.numbered(id)).collect())
         })
     }
 
-    fn save<'a>(&'a self, timer: &'a Timer) -> BoxFuture<'a, Result<i64>> {
-        Box::pin(async { self.0.save_timer(&stored(timer)).await.map_err(failed) })
+    fn save<'a>(&'a self, thing: &'a T) -> BoxFuture<'a, Result<i64>> {
+        Box::pin(async { self.0.put_thing(self.1, thing.id(), thing).await.map_err(failed) })
     }
 
     fn remove(&self, id: i64) -> BoxFuture<'_, Result<()>> {
-        Box::pin(async move { self.0.remove_timer(id).await.map_err(failed) })
-    }
-}
-
-fn timer(stored: StoredTimer) -> Timer {
-    let StoredTimer { id, satellite, name, due, total, paused_left, ringing } = stored;
-    Timer { id, satellite, name, due, total, paused_left, ringing }
-}
-
-fn stored(timer: &Timer) -> StoredTimer {
-    StoredTimer {
-        id: timer.id,
-        satellite: timer.satellite.clone(),
-        name: timer.name.clone(),
-        due: timer.due,
-        total: timer.total,
-        paused_left: timer.paused_left,
-        ringing: timer.ringing,
+        Box::pin(async move { self.0.remove_things(self.1, &[id]).await.map_err(failed) })
     }
 }
 
@@ -109,63 +89,6 @@ impl ListBook for Lists {
     fn remove<'a>(&'a self, items: &'a [i64]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { self.0.remove_list_items(items).await.map_err(failed) })
     }
-}
-
-struct Agenda(Store);
-
-impl AgendaBook for Agenda {
-    fn load(&self) -> BoxFuture<'_, Result<Vec<Entry>>> {
-        Box::pin(async {
-            let entries = self.0.agenda().await.map_err(failed)?;
-            let known = entries.into_iter().filter_map(|stored| {
-                let id = stored.id;
-                let entry = entry(stored);
-                if entry.is_none() {
-                    tracing::warn!(id, "an entry of the agenda cannot be read; it is left alone");
-                }
-                entry
-            });
-            Ok(known.collect())
-        })
-    }
-
-    fn save<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<i64>> {
-        let stored = StoredEntry {
-            id: entry.id,
-            satellite: entry.satellite.clone(),
-            known: entry.principal != Principal::Anyone,
-            kind: entry.kind.as_str().to_owned(),
-            rule: entry.rule.encode(),
-            label: entry.label.clone(),
-            steps: steps::encode(&entry.steps),
-            next: entry.next.map(SystemTime::from),
-            snoozed: entry.snoozed.map(SystemTime::from),
-            ringing: entry.ringing.map(SystemTime::from),
-            missed: entry.missed.map(SystemTime::from),
-        };
-        Box::pin(async move { self.0.save_entry(&stored).await.map_err(failed) })
-    }
-
-    fn remove(&self, id: i64) -> BoxFuture<'_, Result<()>> {
-        Box::pin(async move { self.0.remove_entry(id).await.map_err(failed) })
-    }
-}
-
-fn entry(stored: StoredEntry) -> Option<Entry> {
-    let moment = |at: Option<SystemTime>| at.and_then(|at| jiff::Timestamp::try_from(at).ok());
-    Some(Entry {
-        id: stored.id,
-        satellite: stored.satellite,
-        principal: if stored.known { Principal::Household } else { Principal::Anyone },
-        kind: Kind::parse(&stored.kind)?,
-        rule: Rule::decode(&stored.rule)?,
-        label: stored.label,
-        steps: steps::decode(&stored.steps)?,
-        next: moment(stored.next),
-        snoozed: moment(stored.snoozed),
-        ringing: moment(stored.ringing),
-        missed: moment(stored.missed),
-    })
 }
 
 struct History {
@@ -278,6 +201,7 @@ mod tests {
         assert_eq!(steps[0].text("name"), Some("switch.oven"));
         drop(household);
         let store = Store::open(&folder, &store::Config::default()).await.expect("a store");
-        assert!(store.agenda().await.expect("it can be read").is_empty());
+        let left = store.things::<skills::Entry>(Thing::Entry).await.expect("it can be read");
+        assert!(left.is_empty());
     }
 }

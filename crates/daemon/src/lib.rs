@@ -15,7 +15,6 @@ mod satellite;
 mod second;
 mod sentences;
 mod speak;
-mod steps;
 pub mod terminal;
 mod transcribe;
 

@@ -1,7 +1,7 @@
 //! Skills: what the speaker can do by itself, from an intent to a reply.
 //!
 //! Nothing here reads a clock, a file or a database: the time comes with each request, timers are
-//! kept behind [`TimerBook`], lists behind [`ListBook`] and the history behind [`Forget`].
+//! kept behind a [`Book`] as the agenda is, lists behind [`ListBook`] and the history behind [`Forget`].
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ mod numbers;
 mod privacy;
 mod small;
 mod speaker;
+mod stored;
 mod sums;
 mod sun;
 mod timer;
@@ -27,8 +28,8 @@ mod timers;
 mod units;
 mod volume;
 
-pub use agenda::{Agenda, AgendaBook, Due, EVERY_DAY, Entry, Home, Kind, MemoryAgenda, Rule};
-pub use book::{MemoryTimers, TimerBook};
+pub use agenda::{Agenda, Due, EVERY_DAY, Entry, Home, Kind, Rule};
+pub use book::{Book, MemoryBook, Numbered};
 pub use cannot::Cannot;
 pub use clock::Clock;
 pub use list_book::{ListBook, ListItem, ListView, MemoryLists, NamedList};
@@ -45,9 +46,9 @@ pub use volume::Volume;
 /// Where the household's own data is kept.
 pub struct Books {
     /// Its timers.
-    pub timers: Arc<dyn TimerBook>,
+    pub timers: Arc<dyn Book<Timer>>,
     /// Its alarms, reminders and later commands.
-    pub agenda: Arc<dyn AgendaBook>,
+    pub agenda: Arc<dyn Book<Entry>>,
     /// Its lists.
     pub lists: Arc<dyn ListBook>,
 }
@@ -56,8 +57,8 @@ impl Books {
     /// Books that last as long as the program.
     pub fn in_memory() -> Self {
         Self {
-            timers: Arc::new(MemoryTimers::default()),
-            agenda: Arc::new(MemoryAgenda::default()),
+            timers: Arc::new(MemoryBook::default()),
+            agenda: Arc::new(MemoryBook::default()),
             lists: Arc::new(MemoryLists::default()),
         }
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use skills::{
-    Agenda, AgendaBook, Entry, Home, Kind, ListBook, MemoryAgenda, MemoryLists, MemoryTimers,
-    NamedList, NamedLists, Rule, Timer, TimerBook, Timers,
+    Agenda, Book, Entry, Home, Kind, ListBook, MemoryBook, MemoryLists, NamedList, NamedLists,
+    Numbered, Rule, Timer, Timers,
 };
 use tokio::task::{JoinSet, yield_now};
 use voice::{BoxFuture, Context, Intent, Result, Skill};
@@ -28,37 +28,15 @@ async fn slow() {
     }
 }
 
-impl TimerBook for Slow<MemoryTimers> {
-    fn load(&self) -> BoxFuture<'_, Result<Vec<Timer>>> {
+impl<T: Numbered> Book<T> for Slow<MemoryBook<T>> {
+    fn load(&self) -> BoxFuture<'_, Result<Vec<T>>> {
         self.0.load()
     }
 
-    fn save<'a>(&'a self, timer: &'a Timer) -> BoxFuture<'a, Result<i64>> {
+    fn save<'a>(&'a self, thing: &'a T) -> BoxFuture<'a, Result<i64>> {
         Box::pin(async {
             slow().await;
-            let id = self.0.save(timer).await;
-            slow().await;
-            id
-        })
-    }
-
-    fn remove(&self, id: i64) -> BoxFuture<'_, Result<()>> {
-        Box::pin(async move {
-            slow().await;
-            self.0.remove(id).await
-        })
-    }
-}
-
-impl AgendaBook for Slow<MemoryAgenda> {
-    fn load(&self) -> BoxFuture<'_, Result<Vec<Entry>>> {
-        self.0.load()
-    }
-
-    fn save<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<i64>> {
-        Box::pin(async {
-            slow().await;
-            let id = self.0.save(entry).await;
+            let id = self.0.save(thing).await;
             slow().await;
             id
         })
@@ -116,7 +94,7 @@ async fn say<S: Skill + ?Sized>(skill: &S, intent: Intent) {
 
 #[tokio::test]
 async fn no_change_of_a_timer_is_lost_and_none_comes_back() {
-    let book = Arc::new(Slow::<MemoryTimers>::default());
+    let book = Arc::new(Slow::<MemoryBook<Timer>>::default());
     let timers = Arc::new(Timers::new(Arc::clone(&book) as _).await.expect("memory can be read"));
     let name = |timer: usize| format!("timer {timer}");
     for timer in 0..20 {
@@ -200,8 +178,8 @@ async fn no_thing_on_a_list_is_lost_or_doubled() {
 
 #[tokio::test]
 async fn no_entry_of_the_agenda_is_lost_or_comes_back() {
-    let book = Arc::new(Slow::<MemoryAgenda>::default());
-    let timers = Timers::new(Arc::new(Slow::<MemoryTimers>::default())).await;
+    let book = Arc::new(Slow::<MemoryBook<Entry>>::default());
+    let timers = Timers::new(Arc::new(Slow::<MemoryBook<Timer>>::default())).await;
     let timers = Arc::new(timers.expect("memory can be read"));
     let home = Home { zone: jiff::tz::TimeZone::UTC, place: None };
     let agenda = Agenda::new(Arc::clone(&book) as _, home, Arc::clone(&timers)).await;

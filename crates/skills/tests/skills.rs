@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use skills::{
-    Agenda, Cannot, Clock, Forget, Home, Household, MemoryAgenda, MemoryLists, MemoryTimers,
-    NamedLists, NoHistory, Privacy, RING_FOR, Retention, Span, Speaker, TimerBook, Timers, Volume,
+    Agenda, Book, Cannot, Clock, Forget, Home, Household, MemoryBook, MemoryLists, NamedLists,
+    NoHistory, Privacy, RING_FOR, Retention, Span, Speaker, Timer, Timers, Volume,
 };
 use voice::{
     BoxFuture, Context, Effect, Intent, Outcome, Question, Reply, Result, SatelliteId, Skill,
@@ -49,15 +49,15 @@ async fn check(skill: &dyn Skill, text: &str, now: SystemTime, speech: &str) {
     assert_eq!(english(&say(skill, text, now).await.speech), speech, "`{text}`");
 }
 
-async fn open(book: &Arc<MemoryTimers>) -> Timers {
-    let book: Arc<dyn TimerBook> = Arc::clone(book) as _;
+async fn open(book: &Arc<MemoryBook<Timer>>) -> Timers {
+    let book: Arc<dyn Book<Timer>> = Arc::clone(book) as _;
     Timers::new(book).await.expect("memory can be read")
 }
 
 /// A household with those timers and an empty agenda.
 async fn with(timers: Arc<Timers>) -> Household {
     let home = Home { zone: berlin(), place: None };
-    let agenda = Agenda::new(Arc::new(MemoryAgenda::default()), home, Arc::clone(&timers)).await;
+    let agenda = Agenda::new(Arc::new(MemoryBook::default()), home, Arc::clone(&timers)).await;
     let lists = NamedLists::new(Arc::new(MemoryLists::default())).await;
     let agenda = Arc::new(agenda.expect("memory can be read"));
     let lists = Arc::new(lists.expect("memory can be read"));
@@ -165,7 +165,7 @@ async fn nobody_has_to_hear_it_for_ever() {
 
 #[tokio::test]
 async fn timers_outlive_the_program() {
-    let book = Arc::new(MemoryTimers::default());
+    let book = Arc::new(MemoryBook::default());
     let start = afternoon();
     {
         let timers = open(&book).await;

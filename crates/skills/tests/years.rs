@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use skills::{Agenda, AgendaBook, Due, Home, MemoryAgenda, MemoryTimers, TimerBook, Timers};
+use skills::{Agenda, Book, Due, Entry, Home, MemoryBook, Timer, Timers};
 use voice::{Context, Intent, Skill};
 
 const YEARS_EACH: i16 = 100;
@@ -66,8 +66,8 @@ struct World {
     zone: TimeZone,
     agenda: Agenda,
     timers: Arc<Timers>,
-    agenda_book: Arc<MemoryAgenda>,
-    timer_book: Arc<MemoryTimers>,
+    agenda_book: Arc<MemoryBook<Entry>>,
+    timer_book: Arc<MemoryBook<Timer>>,
     /// What rang or was said, by what and on which day.
     happened: BTreeMap<(String, Date), u32>,
     told: u32,
@@ -84,14 +84,14 @@ impl World {
     }
 
     async fn open(
-        agenda_book: &Arc<MemoryAgenda>,
-        timer_book: &Arc<MemoryTimers>,
+        agenda_book: &Arc<MemoryBook<Entry>>,
+        timer_book: &Arc<MemoryBook<Timer>>,
         zone: &TimeZone,
     ) -> (Agenda, Arc<Timers>) {
-        let timers = Timers::new(Arc::clone(timer_book) as Arc<dyn TimerBook>).await;
+        let timers = Timers::new(Arc::clone(timer_book) as Arc<dyn Book<Timer>>).await;
         let timers = Arc::new(timers.expect("memory can be read"));
         let home = Home { zone: zone.clone(), place: None };
-        let book = Arc::clone(agenda_book) as Arc<dyn AgendaBook>;
+        let book = Arc::clone(agenda_book) as Arc<dyn Book<Entry>>;
         let agenda = Agenda::new(book, home, Arc::clone(&timers)).await;
         (agenda.expect("memory can be read"), timers)
     }

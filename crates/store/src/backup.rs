@@ -8,7 +8,7 @@ use voice::SatelliteId;
 
 use crate::household::Kind;
 use crate::settings::{self, LOUDEST, VOLUME_NAME, retention_values, stored_name};
-use crate::{Error, Result, Retention, Store, agenda, lists, time, timers};
+use crate::{Error, Result, Retention, Store, Thing, lists, time};
 
 /// The form of a backup.
 const VERSION: u32 = 1;
@@ -36,20 +36,11 @@ struct List {
     items: Vec<String>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    /// None noted is the local one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    satellite: Option<String>,
-    #[serde(default)]
-    known: bool,
-    kind: String,
-    rule: String,
-    label: Option<String>,
-    steps: String,
-    next_ms: Option<i64>,
-}
+/// An entry of the agenda, in the form that only the agenda knows.
+type Entry = serde_json::Map<String, serde_json::Value>;
+
+/// What is going on with an entry at the moment, which no backup takes along.
+const OF_THE_MOMENT: [&str; 3] = ["snoozed_ms", "ringing_ms", "missed_ms"];
 
 impl Store {
     /// What the household would want back on a new card.
@@ -62,15 +53,11 @@ impl Store {
             name: list.name,
             items: list.items.into_iter().map(|(_, text)| text).collect(),
         });
-        let agenda = self.agenda().await?.into_iter().map(|entry| Entry {
-            satellite: timers::noted(&entry.satellite),
-            known: entry.known,
-            kind: entry.kind,
-            rule: entry.rule,
-            label: entry.label.map(|label| label.expose().to_owned()),
-            steps: entry.steps.expose().to_owned(),
-            next_ms: entry.next.map(time::to_ms),
-        });
+        let agenda =
+            self.things(Thing::Entry).await?.into_iter().map(|(_, mut entry): (_, Entry)| {
+                entry.retain(|field, _| !OF_THE_MOMENT.contains(&field.as_str()));
+                entry
+            });
         Ok(Backup {
             version: VERSION,
             volume: settings.satellite(&SatelliteId::local()).volume,
@@ -96,7 +83,8 @@ impl Store {
         if backup.version != VERSION {
             return wrong("it was made by another version of hark");
         }
-        if !self.lists().await?.is_empty() || !self.agenda().await?.is_empty() {
+        let agenda = self.things::<serde::de::IgnoredAny>(Thing::Entry).await?;
+        if !self.lists().await?.is_empty() || !agenda.is_empty() {
             return wrong("there are lists or alarms already; restore into an empty data folder");
         }
         let held = self.settings.borrow().retention;
@@ -125,19 +113,7 @@ impl Store {
             }
         }
         for entry in &backup.agenda {
-            let kept = agenda::Kept {
-                satellite: entry.satellite.clone(),
-                known: entry.known,
-                kind: entry.kind.clone(),
-                rule: entry.rule.clone(),
-                label: entry.label.clone(),
-                steps: entry.steps.clone(),
-                next_ms: entry.next_ms,
-                snoozed_ms: None,
-                ringing_ms: None,
-                missed_ms: None,
-            };
-            change.put(Kind::Entry, None, &kept).await?;
+            change.put(Kind::Entry, None, entry).await?;
         }
         change.commit().await?;
         self.settings.send_modify(|settings| {

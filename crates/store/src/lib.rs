@@ -4,7 +4,6 @@
 //! The two live in separate databases, so that losing one does not lose the other. Nobody outside
 //! sees SQL or file names; nothing here knows a page or a sentence. Times are passed in.
 
-mod agenda;
 mod backup;
 mod caps;
 mod clips;
@@ -28,8 +27,8 @@ mod root;
 mod settings;
 mod sqlite;
 mod sweep;
+mod things;
 mod time;
-mod timers;
 mod turns;
 mod vault;
 mod when;
@@ -48,7 +47,6 @@ use root::Roots;
 use vault::{Found, Opened, PartId, Seat, Vault};
 use when::When;
 
-pub use agenda::StoredEntry;
 pub use backup::Backup;
 pub use clips::Clip;
 pub use damage::Damage;
@@ -64,7 +62,7 @@ pub use retention::{Keep, Retention};
 pub use root::{Tier, chips};
 pub use settings::{SatelliteSettings, Settings, Switch, Switches};
 pub use sweep::Swept;
-pub use timers::StoredTimer;
+pub use things::Thing;
 #[cfg(fuzzing)]
 pub use vault::fuzz;
 pub use vault::is_log_damaged;

@@ -58,7 +58,9 @@ pub async fn read(store: &Store, seed: u64) -> Result<State> {
     state.days = days.unwrap_or_else(|| half_set(settings.retention.text));
     state.storing = settings.switches.storing;
     state.volume = settings.satellite(&voice::SatelliteId::local()).volume;
-    state.timers = store.timers().await?.into_iter().filter_map(|timer| timer.name).collect();
+    let timers = store.things::<serde_json::Value>(store::Thing::Timer).await?;
+    let names = timers.iter().filter_map(|(_, timer)| timer["name"].as_str());
+    state.timers = names.map(str::to_owned).collect();
     Ok(state)
 }
 

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use store::{Filter, Keep, Retention, Selection, Store, StoredTimer, Switch};
+use serde_json::json;
+use store::{Filter, Keep, Retention, Selection, Store, Switch, Thing};
 use voice::SatelliteId;
 
 use crate::turns;
@@ -175,16 +176,8 @@ pub async fn perform(store: &Store, seed: u64, op: &Op) -> Result<()> {
         Op::Storing(on) => store.set_switch(Switch::Storing, *on).await?,
         Op::Volume(volume) => store.set_volume(&SatelliteId::local(), *volume).await?,
         Op::Timer(number) => {
-            let timer = StoredTimer {
-                satellite: SatelliteId::local(),
-                id: 0,
-                name: Some(format!("timer {number}")),
-                due: turns::at(*number),
-                total: Duration::from_secs(60),
-                paused_left: None,
-                ringing: false,
-            };
-            store.save_timer(&timer).await?;
+            let timer = json!({ "name": format!("timer {number}") });
+            store.put_thing(Thing::Timer, 0, &timer).await?;
         }
         Op::Memory | Op::Wait => {}
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use assistant::Parts;
 use home::House;
-use skills::{Books, Household, MemoryTimers, Timer, TimerBook};
+use skills::{Book, Books, Household, MemoryBook, Timer};
 use tokio::runtime::Runtime;
 use tokio::sync::broadcast;
 use voice::session::{Chime, Setup};
@@ -147,7 +147,7 @@ fn what_plays_nearby_makes_room_for_what_rings() {
     let (lists, skills, routines) = (house.lists(), Vec::new(), Vec::new());
     let assistant = Assistant::new(Parts { texts, lists, skills, routines, area: None });
     let assistant = Arc::new(assistant.expect("an assistant"));
-    let timers = Arc::new(MemoryTimers::default());
+    let timers = Arc::new(MemoryBook::default());
     let timer = Timer {
         id: 0,
         satellite: SatelliteId::local(),

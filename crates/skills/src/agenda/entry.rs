@@ -1,13 +1,17 @@
 //! One alarm, reminder or later command.
 
+use jiff::fmt::serde::timestamp::millisecond;
 use jiff::{Timestamp, Zoned};
+use serde::{Deserialize, Serialize};
 use voice::{Intent, Principal, PrivateText, Reply, Request, SatelliteId, Speech};
 
 use super::rule::Rule;
 use super::{Due, when};
+use crate::{Numbered, stored};
 
 /// What happens when it is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// It rings until somebody stops it.
     Alarm,
@@ -18,7 +22,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word by which it is kept.
+    /// Its word, as it is kept and shown.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Alarm => "alarm",
@@ -26,38 +30,52 @@ impl Kind {
             Self::Job => "job",
         }
     }
-
-    /// The kind with that word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Alarm, Self::Reminder, Self::Job].into_iter().find(|kind| kind.as_str() == word)
-    }
 }
 
 /// An entry of the agenda, as it is kept.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its number; 0 until it is kept.
+    #[serde(skip)]
     pub id: i64,
-    /// What happens.
-    pub kind: Kind,
     /// On which satellite: where it was ordered.
+    #[serde(with = "stored::satellite", default, skip_serializing_if = "SatelliteId::is_local")]
     pub satellite: SatelliteId,
     /// Who ordered it: what lets somebody in asks for that again when it is due.
+    #[serde(rename = "known", with = "stored::known", default)]
     pub principal: Principal,
+    /// What happens.
+    pub kind: Kind,
     /// When.
     pub rule: Rule,
     /// What an alarm is called, what a reminder says, the words of a command.
+    #[serde(with = "stored::optional_words", default)]
     pub label: Option<PrivateText>,
     /// What a later command does.
+    #[serde(with = "stored::steps")]
     pub steps: Vec<Intent>,
     /// When it is due next; `None` if never again.
+    #[serde(rename = "next_ms", with = "millisecond::optional", default)]
     pub next: Option<Timestamp>,
     /// When it rings again after it was snoozed.
+    #[serde(rename = "snoozed_ms", with = "millisecond::optional", default)]
     pub snoozed: Option<Timestamp>,
     /// When it was due for which it rings now.
+    #[serde(rename = "ringing_ms", with = "millisecond::optional", default)]
     pub ringing: Option<Timestamp>,
     /// When it was due without anybody hearing of it yet.
+    #[serde(rename = "missed_ms", with = "millisecond::optional", default)]
     pub missed: Option<Timestamp>,
+}
+
+impl Numbered for Entry {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn numbered(self, id: i64) -> Self {
+        Self { id, ..self }
+    }
 }
 
 impl Entry {
@@ -140,5 +158,41 @@ impl Entry {
             speech = speech.with("day", when::on_day(at.date(), now.date()));
         }
         self.says(speech)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_versions_before_are_read_and_written_as_they_stand() {
+        let steps = r#"[{\"intent\":\"HassLightSet\",\"slots\":[[\"name\",\"light.hall\"],[\"brightness\",40.5]]}]"#;
+        let job = format!(
+            r#"{{"satellite":"bedroom","known":true,"kind":"job","rule":"weekly 31 07:00:00","label":"hall","steps":"{steps}","next_ms":1795000000000,"snoozed_ms":null,"ringing_ms":null,"missed_ms":1794000000000}}"#
+        );
+        let alarm = r#"{"known":false,"kind":"alarm","rule":"once 2026-11-22T07:00:00","label":null,"steps":"[]","next_ms":null,"snoozed_ms":1795000000000,"ringing_ms":null,"missed_ms":null}"#;
+        let [job, alarm] = [&*job, alarm].map(|row| {
+            let entry: Entry = serde_json::from_str(row).expect("it can be read");
+            assert_eq!(serde_json::to_string(&entry).expect("it can be written"), row);
+            entry
+        });
+        assert!(alarm.satellite.is_local() && alarm.principal == Principal::Anyone);
+        assert!(!job.satellite.is_local() && job.principal == Principal::Household);
+        assert_eq!(job.next.map(Timestamp::as_second), Some(1_795_000_000));
+        let step = &job.steps[0];
+        assert_eq!(
+            (step.text("name"), step.number("brightness")),
+            (Some("light.hall"), Some(40.5))
+        );
+        // Before they knew of satellites, rows had neither of the first two fields.
+        let oldest = r#"{"kind":"alarm","rule":"timer 3","label":"tea","steps":"[]","next_ms":1,"snoozed_ms":null,"ringing_ms":null,"missed_ms":null}"#;
+        let oldest: Entry = serde_json::from_str(oldest).expect("it can be read");
+        assert!(oldest.satellite.is_local() && oldest.rule == Rule::Timer(3));
+        for field in ["steps", "rule", "kind"] {
+            let mut row = serde_json::to_value(&alarm).expect("it can be written");
+            row[field] = "nonsense".into();
+            assert!(serde_json::from_value::<Entry>(row).is_err(), "{field}");
+        }
     }
 }

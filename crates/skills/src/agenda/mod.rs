@@ -1,7 +1,6 @@
 //! The agenda: alarms, reminders and scheduled actions.
 
 mod awaiting;
-mod book;
 mod entry;
 mod rule;
 mod skill;
@@ -13,12 +12,11 @@ use std::time::{Duration, SystemTime};
 use jiff::{Timestamp, Zoned};
 use voice::{Reply, Request, Result, SatelliteId};
 
-pub use book::{AgendaBook, MemoryAgenda};
 pub use entry::{Entry, Kind};
 pub use rule::{EVERY_DAY, Home, Rule};
 pub(crate) use when::dated;
 
-use crate::{RING_FOR, Timers};
+use crate::{Book, RING_FOR, Timers};
 
 /// What was due longer ago was missed: nobody wants to be woken by it now.
 const LATE: Duration = RING_FOR;
@@ -39,10 +37,10 @@ pub enum Due {
     Act(Request),
 }
 
-/// The alarms, reminders and later commands of the household. They are kept in an [`AgendaBook`];
+/// The alarms, reminders and later commands of the household. They are kept in an [`Book`];
 /// what is due is decided from the time that is passed in.
 pub struct Agenda {
-    book: Arc<dyn AgendaBook>,
+    book: Arc<dyn Book<Entry>>,
     home: Home,
     timers: Arc<Timers>,
     entries: Mutex<Vec<Entry>>,
@@ -61,7 +59,7 @@ impl Agenda {
     ///
     /// # Errors
     /// When the book cannot be read.
-    pub async fn new(book: Arc<dyn AgendaBook>, home: Home, timers: Arc<Timers>) -> Result<Self> {
+    pub async fn new(book: Arc<dyn Book<Entry>>, home: Home, timers: Arc<Timers>) -> Result<Self> {
         let entries = Mutex::new(book.load().await?);
         Ok(Self { book, home, timers, entries, acts: tokio::sync::Mutex::default() })
     }

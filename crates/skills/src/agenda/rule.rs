@@ -3,6 +3,7 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan as _};
+use serde::{Deserialize, Serialize};
 
 use crate::{Place, sun};
 
@@ -10,7 +11,8 @@ use crate::{Place, sun};
 pub const EVERY_DAY: u8 = 0b111_1111;
 
 /// When something happens. Times of day are those of the wall clock, whatever the season.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Rule {
     /// After a length of time, by a clock that nobody sets.
     After(Timestamp),
@@ -97,7 +99,7 @@ impl Rule {
     }
 
     /// The rule as text, to be kept.
-    pub fn encode(&self) -> String {
+    fn encode(&self) -> String {
         match self {
             Self::After(moment) => format!("after {moment}"),
             Self::Once(local) => format!("once {local}"),
@@ -109,7 +111,7 @@ impl Rule {
     }
 
     /// The rule that [`Rule::encode`] wrote.
-    pub fn decode(text: &str) -> Option<Self> {
+    fn decode(text: &str) -> Option<Self> {
         let words: Vec<_> = text.split(' ').collect();
         Some(match words[..] {
             ["after", moment] => Self::After(moment.parse().ok()?),
@@ -128,6 +130,20 @@ impl Rule {
             ["timer", id] => Self::Timer(id.parse().ok()?),
             _ => return None,
         })
+    }
+}
+
+impl From<Rule> for String {
+    fn from(rule: Rule) -> Self {
+        rule.encode()
+    }
+}
+
+impl TryFrom<String> for Rule {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::decode(&text).ok_or("this is no rule")
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use voice::{Reply, Result, SatelliteId, Speech, TimerView};
 
 use crate::duration::spoken;
-use crate::{Timer, TimerBook};
+use crate::{Book, Timer};
 
 mod skill;
 
@@ -16,10 +16,10 @@ pub(crate) use skill::Found;
 /// A timer that nobody stops falls silent after this time.
 pub const RING_FOR: Duration = Duration::from_secs(15 * 60);
 
-/// The timers of the household. They are kept in a [`TimerBook`], so that they outlive the
+/// The timers of the household. They are kept in a [`Book`], so that they outlive the
 /// program; what rings is decided from the time that is passed in.
 pub struct Timers {
-    book: Arc<dyn TimerBook>,
+    book: Arc<dyn Book<Timer>>,
     running: Mutex<Vec<Timer>>,
     /// Timers that were announced since the program started, and when they were due.
     announced: Mutex<HashMap<i64, SystemTime>>,
@@ -44,7 +44,7 @@ impl Timers {
     ///
     /// # Errors
     /// When the book cannot be read.
-    pub async fn new(book: Arc<dyn TimerBook>) -> Result<Self> {
+    pub async fn new(book: Arc<dyn Book<Timer>>) -> Result<Self> {
         let running = Mutex::new(book.load().await?);
         let acts = tokio::sync::Mutex::default();
         Ok(Self { book, running, announced: Mutex::default(), acts })

@@ -1,13 +1,12 @@
 //! The tables of versions that did not seal them: taken over once, and erased.
 
+use serde_json::json;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Household, Kind};
-use crate::agenda::Kept as Entry;
 use crate::lists::{Item, List};
 use crate::receipts::Receipt;
-use crate::timers::Kept as Timer;
 use crate::{Result, settings};
 
 /// Whether there is a table of those versions.
@@ -36,14 +35,13 @@ pub(super) async fn seal(household: &Household) -> Result<()> {
         change.put(Kind::Settings, Some(settings::ROW), &settings).await?;
     }
     for row in rows(&mut change.tx, "SELECT * FROM timer ORDER BY id").await? {
-        let timer = Timer {
-            satellite: None,
-            name: row.try_get("name")?,
-            due_ms: row.try_get("due_ms")?,
-            total_ms: row.try_get("total_ms")?,
-            paused_left_ms: row.try_get("paused_left_ms")?,
-            ringing: row.try_get("ringing")?,
-        };
+        let timer = json!({
+            "name": row.try_get::<Option<String>, _>("name")?,
+            "due_ms": row.try_get::<i64, _>("due_ms")?,
+            "total_ms": row.try_get::<i64, _>("total_ms")?,
+            "paused_left_ms": row.try_get::<Option<i64>, _>("paused_left_ms")?,
+            "ringing": row.try_get::<bool, _>("ringing")?,
+        });
         change.put(Kind::Timer, Some(row.try_get("id")?), &timer).await?;
     }
     for row in rows(&mut change.tx, "SELECT * FROM list ORDER BY id").await? {
@@ -59,18 +57,16 @@ pub(super) async fn seal(household: &Household) -> Result<()> {
         change.put(Kind::Item, Some(row.try_get("id")?), &item).await?;
     }
     for row in rows(&mut change.tx, "SELECT * FROM agenda ORDER BY id").await? {
-        let entry = Entry {
-            satellite: None,
-            known: false,
-            kind: row.try_get("kind")?,
-            rule: row.try_get("rule")?,
-            label: row.try_get("label")?,
-            steps: row.try_get("steps")?,
-            next_ms: row.try_get("next_ms")?,
-            snoozed_ms: row.try_get("snoozed_ms")?,
-            ringing_ms: row.try_get("ringing_ms")?,
-            missed_ms: row.try_get("missed_ms")?,
-        };
+        let entry = json!({
+            "kind": row.try_get::<String, _>("kind")?,
+            "rule": row.try_get::<String, _>("rule")?,
+            "label": row.try_get::<Option<String>, _>("label")?,
+            "steps": row.try_get::<String, _>("steps")?,
+            "next_ms": row.try_get::<Option<i64>, _>("next_ms")?,
+            "snoozed_ms": row.try_get::<Option<i64>, _>("snoozed_ms")?,
+            "ringing_ms": row.try_get::<Option<i64>, _>("ringing_ms")?,
+            "missed_ms": row.try_get::<Option<i64>, _>("missed_ms")?,
+        });
         change.put(Kind::Entry, Some(row.try_get("id")?), &entry).await?;
     }
     for row in rows(&mut change.tx, "SELECT * FROM receipt ORDER BY id").await? {

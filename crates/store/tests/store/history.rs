@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::common::{HOUR, MINUTE, keep, noon, rig, turn, volume};
-use store::{Error, Filter, Keep, Retention, SatelliteSettings, Selection, Store};
+use serde_json::{Value, json};
+use store::{Error, Filter, Keep, Retention, SatelliteSettings, Selection, Store, Thing};
 use voice::{Outcome, SatelliteId, Turn, testing};
 
 #[tokio::test]
@@ -231,34 +232,14 @@ async fn settings_and_timers_survive_a_restart() {
     rig.store.set_muted(&local, true).await.unwrap();
     rig.store.set_volume(&bedroom, 200).await.unwrap();
     rig.store.set_quiet(&bedroom, true).await.unwrap();
-    let mut timer = store::StoredTimer {
-        satellite: SatelliteId::new("bedroom"),
-        id: 0,
-        name: Some("pizza".into()),
-        due: noon() + MINUTE,
-        total: 10 * MINUTE,
-        paused_left: None,
-        ringing: false,
-    };
-    timer.id = rig.store.save_timer(&timer).await.unwrap();
-    let mut entry = store::StoredEntry {
-        satellite: SatelliteId::new("bedroom"),
-        known: true,
-        id: 0,
-        kind: "alarm".into(),
-        rule: "once".into(),
-        label: Some("tea".into()),
-        steps: "[]".into(),
-        next: Some(noon()),
-        snoozed: None,
-        ringing: None,
-        missed: Some(noon()),
-    };
-    entry.id = rig.store.save_entry(&entry).await.unwrap();
-    entry.snoozed = Some(noon() + MINUTE);
-    assert_eq!(rig.store.save_entry(&entry).await.unwrap(), entry.id);
-    timer.paused_left = Some(MINUTE);
-    assert_eq!(rig.store.save_timer(&timer).await.unwrap(), timer.id);
+    let mut timer = json!({ "name": "pizza", "paused": null });
+    let number = rig.store.put_thing(Thing::Timer, 0, &timer).await.unwrap();
+    let mut entry = json!({ "kind": "alarm", "snoozed": null });
+    let id = rig.store.put_thing(Thing::Entry, 0, &entry).await.unwrap();
+    entry["snoozed"] = 5.into();
+    assert_eq!(rig.store.put_thing(Thing::Entry, id, &entry).await.unwrap(), id);
+    timer["paused"] = 60.into();
+    assert_eq!(rig.store.put_thing(Thing::Timer, number, &timer).await.unwrap(), number);
     rig.store.close().await;
     let again = Store::open(rig.folder.path(), &keep("none", "1d")).await.unwrap();
     let settings = again.settings().borrow().clone();
@@ -268,12 +249,12 @@ async fn settings_and_timers_survive_a_restart() {
     };
     assert_eq!((at(&local), at(&bedroom)), ((35, true, false), (100, false, true)));
     assert_eq!(at(&SatelliteId::new("kitchen")), (70, false, false), "nobody changed anything");
-    assert!(again.timers().await.unwrap() == [timer.clone()]);
-    again.remove_timer(timer.id).await.unwrap();
-    assert!(again.timers().await.unwrap().is_empty());
-    assert!(again.agenda().await.unwrap() == [entry.clone()]);
-    again.remove_entry(entry.id).await.unwrap();
-    assert!(again.agenda().await.unwrap().is_empty());
+    for (kind, id, thing) in [(Thing::Timer, number, timer), (Thing::Entry, id, entry)] {
+        assert_eq!(again.things::<Value>(kind).await.unwrap(), [(id, thing)]);
+        assert!(again.things::<u8>(kind).await.unwrap().is_empty(), "it is in another form");
+        again.remove_things(kind, &[id, id + 1]).await.unwrap();
+        assert!(again.things::<Value>(kind).await.unwrap().is_empty());
+    }
 }
 
 #[tokio::test]
