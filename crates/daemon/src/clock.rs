@@ -28,7 +28,8 @@ pub(crate) async fn tell(store: Option<&store::Store>) {
     if let Some(store) = store
         && let Err(error) = store.tick(reading()).await
     {
-        tracing::warn!("failed to {error}; it is tried again");
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, "failed to store the time; it is tried again");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be configured. Each part stands beside the code that it configures.
@@ -121,7 +122,7 @@ pub fn load(named: Option<&Path>) -> anyhow::Result<Loaded> {
         });
     };
     let text = std::fs::read_to_string(&path)
-        .map_err(|error| anyhow::anyhow!("failed to read {}: {error}", path.display()))?;
+        .with_context(|| format!("failed to read {}", path.display()))?;
     let (config, written) =
         parse(&text).map_err(|why| anyhow::anyhow!("{}:{why}", path.display()))?;
     Ok(Loaded { config, path: Some(path), written })

@@ -8,6 +8,7 @@ mod books;
 pub mod clock;
 pub mod config;
 mod engines;
+mod error;
 mod hub;
 mod listen;
 mod queues;
@@ -38,6 +39,7 @@ pub use assistant::Assistant;
 pub use assistant::Texts;
 pub use config::Config;
 pub use engines::{Engines, assistant, engines, home_of, network, synthesizer};
+pub use error::failed;
 pub use sentences::{texts, with_folder};
 pub use transcribe::Grammar;
 

@@ -17,9 +17,10 @@ use flacenc::source::{Fill as _, FrameBuf};
 use voice::{Pcm, RecordId, SAMPLE_RATE};
 use zeroize::Zeroizing;
 
+use crate::error::{Doing as _, finished};
 use crate::vault::PartId;
 use crate::vault::seal::{Key, OVERHEAD};
-use crate::{Error, Result, Store};
+use crate::{Result, Store};
 
 /// Sound that is sealed together; about a second. A browser that seeks opens no more than it plays,
 /// and all files are multiples of it, so that their size tells the seconds at most.
@@ -62,6 +63,7 @@ impl Clip {
         }
         let path = self.store.clip_path(&self.part);
         let (key, part) = (self.key.clone(), self.part);
+        let file = path.clone();
         let read = tokio::task::spawn_blocking(move || {
             let index = range.start / PIECE_BYTES as u64;
             let begin = index * PIECE_BYTES as u64;
@@ -69,10 +71,9 @@ impl Clip {
             let end = (range.end - begin).min(PIECE_BYTES as u64);
             Ok::<_, io::Error>(piece[(range.start - begin) as usize..end as usize].to_vec())
         });
-        match read.await.map_err(|error| Error::Clip(io::Error::other(error)))? {
-            Ok(bytes) => Ok(Some(bytes)),
+        match finished("read a clip", read).await? {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::Clip(error)),
+            read => read.doing("read", &file).map(Some),
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::{Instant, SystemTime};
 
 use voice::{RecordId, SatelliteId};
 
+use crate::error::finished;
 use crate::vault::{Seat, Vault};
 use crate::{Error, Filter, Lock, Result, Store};
 
@@ -66,7 +67,7 @@ impl Store {
                 // back.
                 let store = self.clone();
                 let cleared = tokio::spawn(async move { store.delete_locked(now).await });
-                return cleared.await.map_err(|error| Error::Clip(std::io::Error::other(error)))?;
+                return finished("delete the history", cleared).await?;
             }
             vault => vault?,
         };
@@ -104,7 +105,10 @@ impl Store {
         self.erasures.send_modify(|count| *count += 1);
         match vault.ring_hash().await {
             Ok(ring) => self.write_receipt(parts, (before, after), ring, now).await,
-            Err(error) => tracing::warn!("failed to {error}; a deletion has no receipt"),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "failed to read the ring; a deletion has no receipt");
+            }
         }
     }
 }

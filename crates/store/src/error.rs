@@ -1,6 +1,7 @@
 //! What can go wrong with the store, sorted by what the caller can do.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// Result of a call to the store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -39,16 +40,30 @@ pub enum Error {
     /// The key of what was deleted could not be overwritten: what was deleted is not shown any more,
     /// and erasing is tried again.
     #[error("erase the key of what was deleted; it is tried again, and at every start")]
-    Erase(#[source] std::io::Error),
+    Erase(#[source] io::Error),
     /// A passphrase guards the history and was not given: ask for it.
     #[error("use the history: it is locked; unlock it on its page or with `hark history unlock`")]
     Locked,
     /// It is another passphrase: ask again.
     #[error("unlock the history: that is not its passphrase")]
     Passphrase,
-    /// The system gave no random numbers.
-    #[error("draw a new key")]
-    Random(#[source] std::io::Error),
+    /// The system gave no random numbers: nothing was changed; try again.
+    #[error("draw a new key: the system gives no random numbers; try again")]
+    Random(#[source] io::Error),
+    /// No key could be made of the passphrase, most likely for want of memory: nothing was changed;
+    /// try again.
+    #[error("make a key of the passphrase; free some memory and try again")]
+    Kdf(#[source] argon2::Error),
+    /// Work in the background ended before its end: a fault of hark. What was written stays as a power
+    /// cut would leave it; a start finishes it.
+    #[error("{doing}: it stopped on the way; restart hark")]
+    Task {
+        /// What was under way.
+        doing: &'static str,
+        /// Why it ended.
+        #[source]
+        source: tokio::task::JoinError,
+    },
     /// A database file is no longer a database: start without history and tell the user.
     #[error("read {}: the file is damaged; stop hark, move it away and start again", path.display())]
     Damaged {
@@ -70,9 +85,20 @@ pub enum Error {
     /// A setting or a duration that means nothing.
     #[error("{0}")]
     Invalid(String),
-    /// A file of the store could not be written or read.
-    #[error("use a file in the data folder; look whether the card is whole and the folder yours")]
-    Clip(#[source] std::io::Error),
+    /// The system refused to read or write: look at the card, and at whose the folder is.
+    #[error(
+        "{doing} {}; look whether the card is whole and the data folder yours",
+        path.display()
+    )]
+    Io {
+        /// What was to be done with it: `read`, `remove`.
+        doing: &'static str,
+        /// Which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
     /// Anything else that SQLite reports.
     #[error("use the database")]
     Database(#[source] sqlx::Error),
@@ -85,15 +111,32 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let full = match &error {
             sqlx::Error::Database(database) => database.code().is_some_and(|c| c == SQLITE_FULL),
-            sqlx::Error::Io(io) => io.kind() == std::io::ErrorKind::StorageFull,
+            sqlx::Error::Io(io) => io.kind() == io::ErrorKind::StorageFull,
             _ => false,
         };
         if full { Self::Full } else { Self::Database(error) }
     }
 }
 
-impl From<std::io::Error> for Error {
-    fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::StorageFull { Self::Full } else { Self::Clip(error) }
+/// Says of a call to the system what it was for.
+pub(crate) trait Doing<T> {
+    /// As [`Error::Io`]; [`Error::Full`] if there is no room.
+    fn doing(self, doing: &'static str, path: &Path) -> Result<T>;
+}
+
+impl<T> Doing<T> for io::Result<T> {
+    fn doing(self, doing: &'static str, path: &Path) -> Result<T> {
+        self.map_err(|source| match source.kind() {
+            io::ErrorKind::StorageFull => Error::Full,
+            _ => Error::Io { doing, path: path.to_owned(), source },
+        })
     }
+}
+
+/// Waits for work that goes on in the background.
+pub(crate) async fn finished<T>(
+    doing: &'static str,
+    work: tokio::task::JoinHandle<T>,
+) -> Result<T> {
+    work.await.map_err(|source| Error::Task { doing, source })
 }

@@ -1,12 +1,13 @@
 //! The data folder: private, and one process's at a time.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirEntry, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::error::Doing as _;
 use crate::{Error, Result};
 
 /// How often, and how long apart, the folder is asked for: a command on the terminal has it for less
@@ -75,7 +76,7 @@ impl Folder {
     /// Removes the history with its root, for it is not one any more.
     pub fn remove_history(&self) -> Result<()> {
         for name in HISTORY {
-            overwrite_and_remove(&self.path.join(name)).map_err(Error::Clip)?;
+            erase(&self.path.join(name))?;
         }
         Ok(())
     }
@@ -88,30 +89,27 @@ impl Folder {
     /// Writes down that everything is to go.
     pub fn begin_reset(&self) -> Result<()> {
         make_private_file(&self.path.join(RESET))?;
-        let folder = File::open(&self.path).map_err(Error::Clip)?;
-        folder.sync_all().map_err(Error::Clip)
+        sync(&self.path)
     }
 
     /// Removes everything, and last the note that it is to go.
     pub fn remove_everything(&self) -> Result<()> {
         let mut folders = vec![self.path.clone()];
         while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).map_err(Error::Clip)? {
-                let entry = entry.map_err(Error::Clip)?;
-                let kind = entry.file_type().map_err(Error::Clip)?;
+            for entry in entries(&folder)? {
+                let kind = entry.file_type().doing("read", &entry.path())?;
                 if kind.is_dir() {
                     folders.push(entry.path());
                 } else if kind.is_file() && entry.file_name() != RESET && entry.file_name() != LOCK
                 {
-                    overwrite_and_remove(&entry.path()).map_err(Error::Clip)?;
+                    erase(&entry.path())?;
                 } else if !kind.is_file() {
-                    std::fs::remove_file(entry.path()).map_err(Error::Clip)?;
+                    std::fs::remove_file(entry.path()).doing("remove", &entry.path())?;
                 }
             }
         }
-        let folder = File::open(&self.path).map_err(Error::Clip)?;
-        folder.sync_all().map_err(Error::Clip)?;
-        overwrite_and_remove(&self.path.join(RESET)).map_err(Error::Clip)
+        sync(&self.path)?;
+        erase(&self.path.join(RESET))
     }
 
     /// Takes away what an older version kept in the open, after overwriting it.
@@ -120,15 +118,29 @@ impl Folder {
             return Ok(());
         }
         tracing::info!("erasing the history of an older version, which was not sealed");
-        for clip in std::fs::read_dir(&self.clips).map_err(Error::Clip)? {
-            overwrite_and_remove(&clip.map_err(Error::Clip)?.path()).map_err(Error::Clip)?;
+        for clip in entries(&self.clips)? {
+            erase(&clip.path())?;
         }
         // The database goes last: while it is there, this begins again.
         for name in OPEN_HISTORY.iter().rev() {
-            overwrite_and_remove(&self.path.join(name)).map_err(Error::Clip)?;
+            erase(&self.path.join(name))?;
         }
         Ok(())
     }
+}
+
+/// What is in a folder.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<DirEntry>> {
+    std::fs::read_dir(folder).and_then(Iterator::collect).doing("read", folder)
+}
+
+/// Makes what was put into a folder, or taken out of it, durable.
+pub(crate) fn sync(folder: &Path) -> Result<()> {
+    File::open(folder).and_then(|folder| folder.sync_all()).doing("write", folder)
+}
+
+fn erase(path: &Path) -> Result<()> {
+    overwrite_and_remove(path).doing("erase", path)
 }
 
 /// Best effort, as overwriting is: it keeps those out who only copy the card.

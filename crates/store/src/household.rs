@@ -160,7 +160,10 @@ async fn put<T: Serialize>(
         sqlx::query_scalar(next).bind(kind as i64).fetch_one(&mut *db).await?
     };
     let plain = serde_json::to_vec(thing).map(Zeroizing::new);
-    let plain = plain.map_err(|error| Error::Clip(std::io::Error::other(error)))?;
+    // The reason could quote the household's words, so it is not passed on.
+    let wrong =
+        |_| Error::Invalid("write that: it cannot be put into the form that is kept".into());
+    let plain = plain.map_err(wrong)?;
     let sealed = key.seal(&about(kind, id), &padded(&plain)).map_err(Error::Random)?;
     sqlx::query(
         "INSERT INTO thing (kind, id, sealed) VALUES (?1, ?2, ?3)

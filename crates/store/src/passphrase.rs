@@ -5,6 +5,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use voice::PrivateText;
 use zeroize::Zeroizing;
 
+use crate::error::finished;
 use crate::index::Index;
 use crate::retention::Retention;
 use crate::vault::seal::{KEY_BYTES, Key, random_id};
@@ -59,8 +60,7 @@ impl Factor {
             )?;
             Ok::<_, argon2::Error>(bytes)
         });
-        let bytes = derived.await.map_err(std::io::Error::other).map_err(Error::Random)?;
-        let bytes = bytes.map_err(|error| Error::Random(std::io::Error::other(error)))?;
+        let bytes = finished("make a key of the passphrase", derived).await?.map_err(Error::Kdf)?;
         let key = Key::from_bytes(&bytes[..]).ok_or(Error::Passphrase)?;
         Ok(Self { salt, key })
     }
@@ -87,7 +87,7 @@ impl Store {
         // It goes on even if nobody waits for it any more, because half of it cannot be taken back.
         let store = self.clone();
         let opened = tokio::spawn(async move { store.unlock_with(factor).await });
-        opened.await.map_err(|error| Error::Clip(std::io::Error::other(error)))?
+        finished("unlock the history", opened).await?
     }
 
     async fn unlock_with(&self, factor: Factor) -> Result<()> {

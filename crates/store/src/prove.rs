@@ -9,6 +9,7 @@ use voice::{EngineInfo, Outcome, Pcm, Timings, Transcript, Turn, TurnId};
 use zeroize::Zeroizing;
 
 use crate::content::Written;
+use crate::error::{Doing as _, finished};
 use crate::vault::NewPart;
 use crate::vault::seal::{fill_random, random_id};
 use crate::{Error, Result, Selection, Store, Tier, time};
@@ -166,7 +167,7 @@ impl Store {
             }
             Ok::<_, Error>(places)
         });
-        let places = looking.await.map_err(|error| Error::Clip(io::Error::other(error)))??;
+        let places = finished("look for what was erased", looking).await??;
         Ok(Proof { tier: self.tier, places, roots: (before, after) })
     }
 
@@ -236,14 +237,13 @@ impl Store {
         let mut all = Looked { place: Place::Files, bytes: Ok(0), found: Vec::new() };
         let mut folders = vec![self.folder().to_owned()];
         while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).map_err(Error::Clip)? {
-                let entry = entry.map_err(Error::Clip)?;
-                let kind = entry.file_type().map_err(Error::Clip)?;
+            for entry in crate::folder::entries(&folder)? {
+                let path = entry.path();
+                let kind = entry.file_type().doing("read", &path)?;
                 if kind.is_dir() {
-                    folders.push(entry.path());
+                    folders.push(path);
                 } else if kind.is_file() {
-                    let (bytes, found) =
-                        look_through(&entry.path(), needles).map_err(Error::Clip)?;
+                    let (bytes, found) = look_through(&path, needles).doing("read", &path)?;
                     all.bytes = all.bytes.map(|before| before + bytes);
                     all.found.extend(found);
                 }

@@ -91,7 +91,11 @@ impl Store {
             Result::<(), crate::Error>::Ok(())
         };
         if let Err(error) = written.await {
-            tracing::warn!("failed to {error}; what was deleted is gone, and has no receipt");
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(
+                error,
+                "failed to write a receipt; what was deleted is gone all the same"
+            );
         }
     }
 }

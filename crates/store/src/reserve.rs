@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FallocateFlags, fallocate};
 
+use crate::error::Doing as _;
 use crate::{Error, Result};
 
 /// More than any deletion writes.
@@ -41,8 +42,8 @@ impl Reserve {
             return Ok(false);
         }
         match std::fs::remove_file(&self.0) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::Clip(error)),
-            _ => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+            removed => removed.doing("remove", &self.0).map(|()| true),
         }
     }
 }

@@ -6,6 +6,7 @@ use voice::{Outcome, Pcm, RecordId, SatelliteId, Turn};
 
 use crate::clock::Stamp;
 use crate::content::{Sound, Words, Written};
+use crate::error::{Doing as _, finished};
 use crate::index::{Kept, Part};
 use crate::record::Record;
 use crate::vault::seal::{Key, random_id};
@@ -100,16 +101,13 @@ impl Store {
         let (path, part, clip) = (self.clip_path(part), *part, clip.clone());
         let writing = path.clone();
         let written =
-            tokio::task::spawn_blocking(move || clips::write(&writing, &key, &part, &clip)).await;
-        let written = written.map_err(|error| Error::Clip(std::io::Error::other(error)))?;
-        match written {
-            Ok(bytes) => Ok(Sound { bytes, ..sound }),
-            Err(error) => {
-                // Half a file is of no use to anyone.
-                let _ = std::fs::remove_file(path);
-                Err(error.into())
-            }
+            tokio::task::spawn_blocking(move || clips::write(&writing, &key, &part, &clip));
+        let written = finished("write a clip", written).await?;
+        if written.is_err() {
+            // Half a file is of no use to anyone.
+            let _ = std::fs::remove_file(&path);
         }
+        Ok(Sound { bytes: written.doing("write", &path)?, ..sound })
     }
 
     /// Takes a part into what is shown.

@@ -40,7 +40,7 @@ pub async fn read(store: &Store, seed: u64) -> Result<State> {
         let sound = match store.clip(entry.id, look_at()) {
             Some(clip) => match clip.read_all(look_at()).await {
                 // What became of its file is told to whoever plays it; the words are there.
-                Err(store::Error::Clip(_)) => None,
+                Err(store::Error::Io { .. }) => None,
                 read => read?,
             },
             None => None,

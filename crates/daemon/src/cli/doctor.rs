@@ -92,7 +92,7 @@ fn voice(config: &daemon::Config) -> Result<String, String> {
     daemon::synthesizer(config)
         .speak("one", &mut |_| std::ops::ControlFlow::Break(()))
         .map(|()| format!("voice {}", config.tts.voice))
-        .map_err(|error| error.to_string())
+        .map_err(failed)
 }
 
 /// Whether the clock was set.
@@ -123,13 +123,13 @@ fn failed(error: impl std::error::Error + Send + Sync + 'static) -> String {
 fn history(common: &Common, config: &daemon::Config) -> Result<String, String> {
     match common.data() {
         Ok(data) if data.join("vault.db").exists() => {
-            runtime().map_err(|error| error.to_string())?.block_on(async {
+            runtime().map_err(|error| crate::one_line(&error))?.block_on(async {
                 let store = match Store::open(&data, &config.store).await {
                     Ok(store) => store,
                     Err(store::Error::InUse { .. }) => {
                         return Ok(format!("in {}, in use by the running speaker", data.display()));
                     }
-                    Err(error) => return Err(format!("failed to {error}")),
+                    Err(error) => return Err(failed(error)),
                 };
                 if store.is_locked() {
                     store.close().await;
@@ -147,7 +147,7 @@ fn history(common: &Common, config: &daemon::Config) -> Result<String, String> {
             })
         }
         Ok(data) => Ok(format!("nothing kept yet in {}", data.display())),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(crate::one_line(&error)),
     }
 }
 

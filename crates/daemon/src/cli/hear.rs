@@ -78,11 +78,7 @@ async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> any
         engines.listener = Listener::new(Box::new(PushToTalk(false)), &config.wake);
     }
     let store = match &common.data {
-        Some(data) => Some(
-            Store::open(data, &config.store)
-                .await
-                .map_err(|error| anyhow::anyhow!("failed to {error}"))?,
-        ),
+        Some(data) => Some(Store::open(data, &config.store).await.map_err(super::failed)?),
         None => None,
     };
     let sink: Box<dyn AudioSink> = match &args.sink {

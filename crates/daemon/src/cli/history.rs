@@ -265,14 +265,8 @@ pub(super) fn ask(request: Request, common: &Common, out: &mut dyn Write) -> any
             "failed to find a history in {}: name the folder with --data",
             data.display()
         );
-        let store = Store::open(&data, &config.store).await.map_err(|error| {
-            let what = format!("failed to {error}");
-            anyhow::Error::new(error).context(what)
-        })?;
-        store.tick(daemon::clock::reading()).await.map_err(|error| {
-            let what = format!("failed to {error}");
-            anyhow::Error::new(error).context(what)
-        })?;
+        let store = Store::open(&data, &config.store).await.map_err(super::failed)?;
+        store.tick(daemon::clock::reading()).await.map_err(super::failed)?;
         let (pieces, mut taken) = mpsc::channel::<Vec<u8>>(1);
         let answered = async {
             let done = terminal::answer(request, &store, &pieces).await;

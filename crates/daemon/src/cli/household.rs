@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use daemon::terminal::Request;
 use store::{Backup, Store};
 
-use super::{Common, line, runtime};
+use super::{Common, failed, line, runtime};
 
 #[derive(clap::Args)]
 pub(crate) struct BackupArgs {
@@ -28,11 +28,6 @@ pub(crate) struct ResetArgs {
     /// Everything goes: history, lists, alarms, settings, enrolled voices
     #[arg(long, required = true)]
     factory: bool,
-}
-
-fn failed(error: store::Error) -> anyhow::Error {
-    let what = format!("failed to {error}");
-    anyhow::Error::new(error).context(what)
 }
 
 pub(super) fn backup(args: BackupArgs, common: &Common) -> anyhow::Result<()> {

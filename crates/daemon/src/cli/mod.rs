@@ -22,7 +22,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
-use daemon::Config;
+use daemon::{Config, failed};
 use serde::Serialize;
 
 /// The voice assistant that forgets: hears, understands and acts without leaving the house.
@@ -196,12 +196,6 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .context("failed to start")
-}
-
-/// An error whose text reads after "failed to …", with its causes.
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> anyhow::Error {
-    let what = format!("failed to {error}");
-    anyhow::Error::new(error).context(what)
 }
 
 /// Writes a line to stdout.

@@ -56,16 +56,18 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
                 Some(store)
             }
             Err(error) => {
-                warn!("failed to {error}; the speaker works, but keeps nothing and has no page");
+                let error = &error as &dyn std::error::Error;
+                warn!(error, "failed to open the store; the speaker keeps nothing and has no page");
                 None
             }
         };
         let listener = match &store {
             Some(_) if config.web.enabled => match web::bind(&config.web).await {
                 Ok(listener) => Some(listener),
-                Err(error @ web::Error::Exposed(_)) => anyhow::bail!("failed to {error}"),
+                Err(error @ web::Error::Exposed(_)) => return Err(super::failed(error)),
                 Err(error) => {
-                    warn!("failed to {error}; the speaker works without its page");
+                    let error = &error as &dyn std::error::Error;
+                    warn!(error, "failed to open the page; the speaker works without it");
                     None
                 }
             },

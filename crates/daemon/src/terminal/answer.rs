@@ -7,9 +7,9 @@ use store::{Entry, Keep, Selection, Store};
 use tokio::sync::mpsc;
 use voice::PrivateText;
 
-use super::text::{failed, written};
+use super::text::written;
 use super::{Doomed, Request, export, proof, record_id};
-use crate::clock;
+use crate::{clock, failed};
 
 /// Turns read at a time.
 const PAGE: u32 = 200;

@@ -8,7 +8,8 @@ use tar::{EntryType, Header};
 use tokio::sync::mpsc;
 
 use super::Style;
-use super::text::{failed, written};
+use super::text::written;
+use crate::failed;
 
 /// Turns read at a time.
 const PAGE: u32 = 200;

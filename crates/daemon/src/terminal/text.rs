@@ -1,4 +1,4 @@
-//! Turns and errors as a terminal shows them.
+//! Turns as a terminal shows them.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -6,11 +6,6 @@ use serde::Serialize;
 use store::Entry;
 
 use super::Style;
-
-pub(super) fn failed(error: store::Error) -> anyhow::Error {
-    let what = format!("failed to {error}");
-    anyhow::Error::new(error).context(what)
-}
 
 #[derive(Serialize)]
 struct Line<'a> {

@@ -1,6 +1,6 @@
 //! The household's key, and the database that it opens.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -9,8 +9,9 @@ use sqlx::SqlitePool;
 use zeroize::Zeroizing;
 
 use super::{Household, plain};
+use crate::error::Doing as _;
 use crate::vault::seal::Key;
-use crate::{Error, Result, sqlite};
+use crate::{Error, Result, folder, sqlite};
 
 impl Household {
     /// Opens the database in the folder, making it and its key if there is none.
@@ -60,12 +61,15 @@ fn read(path: &Path) -> Result<Option<Key>> {
 
 fn make(folder: &Path) -> Result<Key> {
     let key = Key::random().map_err(Error::Random)?;
-    let mut options = OpenOptions::new();
     let path = folder.join("household.key");
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(key.bytes())?;
-    // What is sealed under it must not outlive it.
-    file.sync_all()?;
-    File::open(folder)?.sync_all()?;
+    let mut options = OpenOptions::new();
+    let opened = options.write(true).create(true).truncate(true).mode(0o600).open(&path);
+    let written = opened.and_then(|mut file| {
+        file.write_all(key.bytes())?;
+        // What is sealed under it must not outlive it.
+        file.sync_all()
+    });
+    written.doing("write", &path)?;
+    folder::sync(folder)?;
     Ok(key)
 }

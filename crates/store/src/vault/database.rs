@@ -14,8 +14,9 @@ use sqlx::SqlitePool;
 
 use super::change::Change;
 use super::wal::is_log_damaged;
+use crate::error::Doing as _;
 use crate::reserve::Reserve;
-use crate::{Error, Result};
+use crate::{Error, Result, folder};
 
 pub(super) struct Database {
     pub pool: SqlitePool,
@@ -65,23 +66,28 @@ impl Database {
         let cut = self.cut_log().await;
         if self.reserve.makes_room(&cut)? { self.cut_log().await } else { cut }?;
         if let Some(log) = self.log()? {
-            log.sync_all().map_err(Error::Clip)?;
+            log.sync_all().doing("write", &self.log_path())?;
         }
-        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(Error::Clip)
+        folder::sync(&self.folder)
     }
 
     /// Whether the log, as the last process left it, is damaged before what was written last.
     pub fn is_log_damaged(&self) -> Result<bool> {
         let Some(log) = self.log()? else { return Ok(false) };
-        is_log_damaged(BufReader::new(log)).map_err(Error::Clip)
+        is_log_damaged(BufReader::new(log)).doing("read", &self.log_path())
     }
 
     /// The log, if there is one. SQLite has no locks on it that would go when it is closed.
     fn log(&self) -> Result<Option<File>> {
-        match File::open(self.folder.join("vault.db-wal")) {
+        let path = self.log_path();
+        match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            log => log.map(Some).map_err(Error::Clip),
+            log => log.map(Some).doing("read", &path),
         }
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.join("vault.db-wal")
     }
 
     /// Moves the log into the database and cuts it to nothing. The pragma reports a failure only

@@ -11,9 +11,10 @@ use super::database::Database;
 use super::keys::{Bucket, PartId, Ring};
 use super::seal::unpadded;
 use super::{Locked, Seat, Vault, about_part, remove};
+use crate::error::Doing as _;
 use crate::passphrase::Factor;
 use crate::root::{Root, Roots, Slot};
-use crate::{Error, Result};
+use crate::{Error, Result, folder};
 
 /// What was found when the vault was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -248,11 +249,10 @@ impl Vault {
         let names: std::collections::HashSet<String> =
             loaded.parts.iter().map(|(id, _)| remove::clip_name(id)).collect();
         let mut any = false;
-        for file in std::fs::read_dir(&self.clips).map_err(Error::Clip)? {
-            let file = file.map_err(Error::Clip)?;
+        for file in folder::entries(&self.clips)? {
             if !names.contains(&*file.file_name().to_string_lossy()) {
                 tracing::info!("removing a clip that belongs to no turn");
-                std::fs::remove_file(file.path()).map_err(Error::Clip)?;
+                std::fs::remove_file(file.path()).doing("remove", &file.path())?;
                 any = true;
             }
         }

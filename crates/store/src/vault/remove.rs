@@ -19,8 +19,9 @@ use super::Vault;
 use super::change::Change;
 use super::keys::{Bucket, PartId, Rekeyed, Ring};
 use super::load::{Named, Row};
+use crate::error::Doing as _;
 use crate::passphrase::Factor;
-use crate::{Error, Result};
+use crate::{Error, Result, folder};
 
 /// Names of clips, which hang from the ids of their parts.
 pub(crate) fn clip_name(part: &PartId) -> String {
@@ -229,10 +230,13 @@ impl Vault {
     pub(super) async fn tidy(&mut self, parts: &[PartId]) -> Result<()> {
         let mut any = false;
         for part in parts {
-            match std::fs::remove_file(self.clips.join(clip_name(part))) {
-                Ok(()) => any = true,
+            let path = self.clips.join(clip_name(part));
+            match std::fs::remove_file(&path) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(Error::Clip(error)),
+                removed => {
+                    removed.doing("remove", &path)?;
+                    any = true;
+                }
             }
         }
         if any {
@@ -244,15 +248,14 @@ impl Vault {
     }
 
     pub(super) fn remove_all_clips(&self) -> Result<()> {
-        for file in std::fs::read_dir(&self.clips).map_err(Error::Clip)? {
-            std::fs::remove_file(file.map_err(Error::Clip)?.path()).map_err(Error::Clip)?;
+        for file in folder::entries(&self.clips)? {
+            std::fs::remove_file(file.path()).doing("remove", &file.path())?;
         }
         self.sync_clips()
     }
 
     /// Makes the removal of files durable.
     pub(super) fn sync_clips(&self) -> Result<()> {
-        let folder = std::fs::File::open(&self.clips).map_err(Error::Clip)?;
-        folder.sync_all().map_err(Error::Clip)
+        folder::sync(&self.clips)
     }
 }
