@@ -1,23 +1,16 @@
-//! A passphrase as a second thing that the keys hang from: then whoever takes the speaker has nothing,
-//! and after a power cut the history stays locked until somebody gives it.
+//! The passphrase: a second factor of the root's key, so that whoever takes the speaker has nothing. After
+//! a power cut the history stays locked until somebody gives it.
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use voice::PrivateText;
-use zeroize::Zeroizing;
 
 use crate::error::finished;
 use crate::index::Index;
 use crate::retention::Retention;
-use crate::vault::seal::{KEY_BYTES, Key, random_id};
-use crate::vault::{Loaded, Seat};
+use crate::vault::{Factor, Loaded, Seat};
 use crate::{Error, Result, Store};
 
 /// A shorter one is soon guessed by whoever has the card.
 const SHORTEST: usize = 12;
-/// Cost of a guess: the second of the options that RFC 9106 recommends, 64 MiB in 3 passes.
-const MEMORY_KIB: u32 = 64 * 1024;
-const PASSES: u32 = 3;
-const LANES: u32 = 4;
 
 /// Whether a passphrase guards the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,41 +22,6 @@ pub enum Lock {
     /// One does, and was not given since the speaker started: nothing can be shown, and nothing new is
     /// kept.
     Closed,
-}
-
-/// What follows from a passphrase.
-#[derive(Clone)]
-pub(crate) struct Factor {
-    /// What it was mixed with, so that equal passphrases give different keys.
-    pub salt: [u8; 16],
-    pub key: Key,
-}
-
-impl Factor {
-    /// That of a new passphrase. It takes a moment, on purpose.
-    async fn new(passphrase: &PrivateText) -> Result<Self> {
-        let salt = random_id().map_err(Error::Random)?;
-        Self::of(passphrase, salt).await
-    }
-
-    /// That of the passphrase which was mixed with this.
-    async fn of(passphrase: &PrivateText, salt: [u8; 16]) -> Result<Self> {
-        // Telephones add a space behind a word.
-        let text = Zeroizing::new(passphrase.expose().trim().to_owned());
-        let derived = tokio::task::spawn_blocking(move || {
-            let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(KEY_BYTES))?;
-            let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-            Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(
-                text.as_bytes(),
-                &salt,
-                &mut bytes[..],
-            )?;
-            Ok::<_, argon2::Error>(bytes)
-        });
-        let bytes = finished("make a key of the passphrase", derived).await?.map_err(Error::Kdf)?;
-        let key = Key::from_bytes(&bytes[..]).ok_or(Error::Passphrase)?;
-        Ok(Self { salt, key })
-    }
 }
 
 impl Store {
@@ -154,7 +112,7 @@ impl Store {
         }
     }
 
-    /// Takes what stood in the vault into what is shown.
+    /// Adds the decrypted parts of the vault to the index.
     pub(crate) fn show_loaded(&self, loaded: Loaded, caps: &crate::caps::Caps) -> Result<()> {
         {
             let mut found = self.found();

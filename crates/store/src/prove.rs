@@ -10,9 +10,11 @@ use zeroize::Zeroizing;
 
 use crate::content::Written;
 use crate::error::{Doing as _, finished};
+use crate::record::Record;
+use crate::turns::{new_id, new_record_id, written};
 use crate::vault::NewPart;
-use crate::vault::seal::{fill_random, random_id};
-use crate::{Error, Result, Selection, Store, Tier, time};
+use crate::vault::seal::fill_random;
+use crate::{Error, Result, Selection, Store, Tier};
 
 /// Bytes that are looked through at once.
 const WINDOW: usize = 1024 * 1024;
@@ -177,55 +179,15 @@ impl Store {
         text: &str,
         now: SystemTime,
     ) -> Result<(voice::RecordId, Vec<crate::vault::PartId>)> {
-        let turn = Turn {
-            id: TurnId(0),
-            satellite: voice::SatelliteId::local(),
-            started: Instant::now(),
-            wake: None,
-            speech: None,
-            transcript: Some(Transcript {
-                text: text.into(),
-                engine: EngineInfo::TYPED,
-                confidence: 1.0,
-                alternatives: Vec::new(),
-                words: Vec::new(),
-            }),
-            intent: None,
-            reply: text.into(),
-            outcome: Outcome::Done,
-            timings: Timings::default(),
-            clip: None,
-        };
+        let turn = canary_turn(text);
         let mut vault = self.vault().await?;
-        let id = voice::RecordId(u128::from_be_bytes(random_id().map_err(Error::Random)?));
+        let (id, words, sound) = (new_record_id()?, new_id()?, new_id()?);
         let stamp = self.born(now).stamp(std::time::Duration::from_secs(3600));
-        let (words, sound) =
-            (random_id().map_err(Error::Random)?, random_id().map_err(Error::Random)?);
-        let written = |record| Written {
-            turn: id.to_string(),
-            at_ms: time::to_ms(now),
-            due_ms: time::to_ms(stamp.until),
-            born_ms: stamp.born.as_millis() as u64,
-            keep_ms: stamp.keep.as_millis() as u64,
-            speaker: "proof".to_owned(),
-            satellite: None,
-            outcome: turn.outcome.as_str().to_owned(),
-            words: record,
-            sound: None,
-        };
-        let said = written(Some(crate::record::Record::of(&turn)));
+        let empty = || written(&turn, id, now, "proof", stamp);
+        let said = Written { words: Some(Record::of(&turn)), ..empty() };
         vault.add(&[NewPart { id: words, plain: said.to_bytes()? }]).await?;
-        // Its sound is noise, so that it is like nothing else on the card.
-        let mut noise = vec![0; 32_000];
-        fill_random(&mut noise).map_err(Error::Random)?;
-        let pcm = Pcm::new(
-            noise
-                .chunks_exact(2)
-                .map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32_768.0)
-                .collect::<Vec<_>>(),
-        );
-        let sealed = self.write_clip(&sound, &pcm).await?;
-        let heard = Written { sound: Some(sealed), ..written(None) };
+        let sealed = self.write_clip(&sound, &noise()?).await?;
+        let heard = Written { sound: Some(sealed), ..empty() };
         vault.add(&[NewPart { id: sound, plain: heard.to_bytes()? }]).await?;
         drop(vault);
         self.show(words, said, id, turn.outcome);
@@ -251,6 +213,41 @@ impl Store {
         }
         Ok(all)
     }
+}
+
+/// A turn that nobody said.
+fn canary_turn(text: &str) -> Turn {
+    Turn {
+        id: TurnId(0),
+        satellite: voice::SatelliteId::local(),
+        started: Instant::now(),
+        wake: None,
+        speech: None,
+        transcript: Some(Transcript {
+            text: text.into(),
+            engine: EngineInfo::TYPED,
+            confidence: 1.0,
+            alternatives: Vec::new(),
+            words: Vec::new(),
+        }),
+        intent: None,
+        reply: text.into(),
+        outcome: Outcome::Done,
+        timings: Timings::default(),
+        clip: None,
+    }
+}
+
+/// A sound that is like nothing else on the card.
+fn noise() -> Result<Pcm> {
+    let mut noise = vec![0; 32_000];
+    fill_random(&mut noise).map_err(Error::Random)?;
+    Ok(Pcm::new(
+        noise
+            .chunks_exact(2)
+            .map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32_768.0)
+            .collect::<Vec<_>>(),
+    ))
 }
 
 /// A word that nobody says.

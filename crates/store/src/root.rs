@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::passphrase::Factor;
+use crate::vault::Factor;
 use crate::vault::seal::{Key, fill_random};
 use crate::{Error, Result};
 

@@ -50,28 +50,17 @@ impl Store {
         }
         // Everything may have to go first, and the clip would go with it.
         vault.settle().await?;
-        let id = RecordId(u128::from_be_bytes(random_id().map_err(Error::Random)?));
-        let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-        let written = |stamp: Stamp, words: Option<Record>, sound: Option<Sound>| Written {
-            turn: id.to_string(),
-            at_ms: time::to_ms(at),
-            due_ms: time::to_ms(stamp.until),
-            born_ms: ms(stamp.born),
-            keep_ms: ms(stamp.keep),
-            speaker: speaker.to_owned(),
-            satellite: (!turn.satellite.is_local()).then(|| turn.satellite.as_str().to_owned()),
-            outcome: turn.outcome.as_str().to_owned(),
-            words,
-            sound,
-        };
+        let id = new_record_id()?;
+        let empty = |stamp| written(turn, id, at, speaker, stamp);
         let mut parts = Vec::with_capacity(2);
         if let Some(stamp) = words_stamp {
-            parts.push((new_id()?, written(stamp, Some(Record::of(turn)), None)));
+            let words = Some(Record::of(turn));
+            parts.push((new_id()?, Written { words, ..empty(stamp) }));
         }
         if let (Some(stamp), Some(clip)) = (sound_stamp, clip) {
             let part = new_id()?;
-            let sound = self.write_clip(&part, clip).await?;
-            parts.push((part, written(stamp, None, Some(sound))));
+            let sound = Some(self.write_clip(&part, clip).await?);
+            parts.push((part, Written { sound, ..empty(stamp) }));
         }
         let new = parts
             .iter()
@@ -110,7 +99,7 @@ impl Store {
         Ok(Sound { bytes: written.doing("write", &path)?, ..sound })
     }
 
-    /// Takes a part into what is shown.
+    /// Adds a decrypted part to the index.
     pub(crate) fn show(&self, part: PartId, written: Written, id: RecordId, outcome: Outcome) {
         let mut index = self.write_index();
         let stamp = written.stamp();
@@ -169,7 +158,36 @@ impl Store {
     }
 }
 
-fn new_id() -> Result<PartId> {
+/// A part of a turn, with neither words nor sound yet.
+pub(crate) fn written(
+    turn: &Turn,
+    id: RecordId,
+    at: SystemTime,
+    speaker: &str,
+    stamp: Stamp,
+) -> Written {
+    let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    Written {
+        turn: id.to_string(),
+        at_ms: time::to_ms(at),
+        due_ms: time::to_ms(stamp.until),
+        born_ms: ms(stamp.born),
+        keep_ms: ms(stamp.keep),
+        speaker: speaker.to_owned(),
+        satellite: (!turn.satellite.is_local()).then(|| turn.satellite.as_str().to_owned()),
+        outcome: turn.outcome.as_str().to_owned(),
+        words: None,
+        sound: None,
+    }
+}
+
+/// A random id for a turn.
+pub(crate) fn new_record_id() -> Result<RecordId> {
+    Ok(RecordId(u128::from_be_bytes(random_id().map_err(Error::Random)?)))
+}
+
+/// A random id for a part.
+pub(crate) fn new_id() -> Result<PartId> {
     random_id().map_err(Error::Random)
 }
 

@@ -4,6 +4,7 @@
 
 mod change;
 mod database;
+mod factor;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod keys;
@@ -20,6 +21,7 @@ use zeroize::Zeroizing;
 
 use self::change::Change;
 use self::database::Database;
+pub(crate) use self::factor::Factor;
 pub(crate) use self::keys::PartId;
 use self::keys::{BUCKET_PARTS, Bucket, Rekeyed, Ring};
 pub(crate) use self::load::{Found, Loaded, Opened};
@@ -28,7 +30,6 @@ pub(crate) use self::remove::clip_name;
 use self::seal::{Key, padded};
 pub use self::wal::is_log_damaged;
 use crate::caps::Caps;
-use crate::passphrase::Factor;
 use crate::prove::Trace;
 use crate::root::{Root, Roots, Slot};
 use crate::{Error, Result};

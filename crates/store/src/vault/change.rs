@@ -2,8 +2,8 @@
 
 use sqlx::Sqlite;
 
+use super::factor::Factor;
 use super::keys::{Bucket, PartId, Rekeyed, Ring};
-use crate::passphrase::Factor;
 use crate::root::Root;
 use crate::{Error, Result};
 

@@ -8,11 +8,11 @@ use sqlx::SqlitePool;
 use zeroize::Zeroizing;
 
 use super::database::Database;
+use super::factor::Factor;
 use super::keys::{Bucket, PartId, Ring};
 use super::seal::unpadded;
 use super::{Locked, Seat, Vault, about_part, remove};
 use crate::error::Doing as _;
-use crate::passphrase::Factor;
 use crate::root::{Root, Roots, Slot};
 use crate::{Error, Result, folder};
 

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::database::Database;
+use super::factor::Factor;
 use super::load::{Named, Row};
 use super::{Loaded, Vault};
-use crate::passphrase::Factor;
 use crate::root::Roots;
 use crate::{Error, Result};
 

@@ -17,10 +17,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::Vault;
 use super::change::Change;
+use super::factor::Factor;
 use super::keys::{Bucket, PartId, Rekeyed, Ring};
 use super::load::{Named, Row};
 use crate::error::Doing as _;
-use crate::passphrase::Factor;
 use crate::{Error, Result, folder};
 
 /// Names of clips, which hang from the ids of their parts.
