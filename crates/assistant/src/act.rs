@@ -135,19 +135,16 @@ impl Conversation {
             let text = assistant.recogniser.plain(rival);
             Some((text.clone(), assistant.recognise_in(self.area(), &text)?))
         });
-        let reply = match rival {
-            Some((other, instead)) => {
-                let speech = Speech::of("hark.did_you_mean_which")
-                    .with("command", text.as_str())
-                    .with("other", other.as_str());
-                let [text, other] = [text, other].map(Speech::verbatim);
-                let options = vec![(text, intent.clone()), (other, instead)];
-                Reply::ask(speech, Question::Which(options))
-            }
-            None => {
-                let speech = Speech::of("hark.did_you_mean").with("command", text);
-                Reply::ask(speech, Question::Confirm(intent.clone()))
-            }
+        let reply = if let Some((other, instead)) = rival {
+            let speech = Speech::of("hark.did_you_mean_which")
+                .with("command", text.as_str())
+                .with("other", other.as_str());
+            let [text, other] = [text, other].map(Speech::verbatim);
+            let options = vec![(text, intent.clone()), (other, instead)];
+            Reply::ask(speech, Question::Which(options))
+        } else {
+            let speech = Speech::of("hark.did_you_mean").with("command", text);
+            Reply::ask(speech, Question::Confirm(intent.clone()))
         };
         self.dialogue(|dialogue| dialogue.answered(&intent, &reply, now));
         (Some(intent), reply)

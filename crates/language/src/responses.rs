@@ -74,9 +74,9 @@ pub(crate) fn with_single_braces(text: &str) -> String {
         let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
         template.push_str(before);
         if is_name {
-            template.push_str(&format!("{{{{ slots.{name} }}}}"));
+            template.extend(["{{ slots.", name, " }}"]);
         } else {
-            template.push_str(&format!("{{{name}}}"));
+            template.extend(["{", name, "}"]);
         }
         rest = behind;
     }

@@ -132,7 +132,12 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
 
 macro_rules! numbers {
     ($($number:ty),*) => {
-        $(impl From<$number> for Value {
+        $(#[allow(
+            clippy::allow_attributes,
+            clippy::cast_lossless,
+            reason = "some of these numbers fit without loss, and one rule is for all"
+        )]
+        impl From<$number> for Value {
             fn from(number: $number) -> Self {
                 Self::Number(number as f64)
             }

@@ -54,6 +54,7 @@ impl EngineId {
 
 /// What an engine is, for whoever decides what its words are worth. Policy asks for properties and
 /// never for names, so that another engine needs no other policy.
+#[expect(clippy::struct_excessive_bools, reason = "each is a property that policy asks for")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EngineInfo {
     /// Its name.

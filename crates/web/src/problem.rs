@@ -110,12 +110,14 @@ fn of_store(error: &store::Error) -> Speech {
         store::Error::Locked => speech("error.store.locked"),
         store::Error::Passphrase => speech("error.store.passphrase"),
         store::Error::Random(_) => speech("error.store.random"),
+        store::Error::Kdf(_) => speech("error.store.kdf"),
+        store::Error::Task { .. } => speech("error.store.task"),
         store::Error::Damaged { path, .. } => at("error.store.damaged", path),
         store::Error::Full => speech("error.store.full"),
         store::Error::Busy => speech("error.store.busy"),
         store::Error::Torn => speech("error.store.torn"),
         store::Error::Invalid(_) => speech("error.store.invalid"),
-        store::Error::Clip(_) => speech("error.store.clip"),
+        store::Error::Io { path, .. } => at("error.store.io", path),
         store::Error::Database(_) => speech("error.store.database"),
     }
 }

@@ -261,10 +261,11 @@ impl Session {
     }
 
     fn say(&mut self, turn: TurnId, draft: Option<Draft>, reply: Reply, now: Instant) {
-        let speech = self.wording.text(&reply.speech);
+        let Reply { speech, outcome, .. } = reply;
+        let speech = self.wording.text(&speech);
         self.commands.push_back(Command::Speak { turn, speech: speech.clone() });
         self.deadline = Some(now + self.config.speak_timeout);
-        let draft = draft.map(|draft| Box::new((draft, reply.outcome)));
+        let draft = draft.map(|draft| Box::new((draft, outcome)));
         self.state = State::Speaking { turn, speech, draft };
     }
 
