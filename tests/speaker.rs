@@ -79,12 +79,14 @@ fn rows(table: &str) -> Vec<Utterance> {
     toml::from_str::<Table>(table).expect("utterances as described in people.toml").utterance
 }
 
+/// What is done with a recording.
+type Act = fn(&Utterance, daemon::Config, &Pcm);
+
 fn people() -> impl Iterator<Item = Trial> {
     let missing = !recordings::are_there();
     rows(include_str!("utterances/people.toml")).into_iter().flat_map(move |row| {
         let name = row.command.rsplit('/').next().unwrap_or_default().to_owned();
-        let ways: [(&str, fn(&Utterance, daemon::Config, &Pcm)); 2] =
-            [("people", utterance), ("pseudo::people", pseudo_reply)];
+        let ways: [(&str, Act); 2] = [("people", utterance), ("pseudo::people", pseudo_reply)];
         ways.map(|(way, act)| {
             let row = row.clone();
             let test = Trial::test(format!("{way}::{name}"), move || {
@@ -250,8 +252,8 @@ fn a_timer_survives_a_restart_and_rings() {
         let mut timers = store.things::<Value>(Thing::Timer).await.expect("the timers are there");
         let [(id, timer)] = &mut timers[..] else { panic!("{} timers", timers.len()) };
         assert_eq!(timer["total_ms"], 600_000);
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is set");
-        timer["due_ms"] = ((since - Duration::from_secs(1)).as_millis() as u64).into();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is set");
+        timer["due_ms"] = (now.as_millis() as u64 - 1_000).into();
         store.put_thing(Thing::Timer, *id, timer).await.expect("the timer is written");
         store.close().await;
     });

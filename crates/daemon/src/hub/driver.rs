@@ -135,9 +135,9 @@ impl Driver {
 
     /// Gives an order without waiting; one that does not fit comes back. A satellite may wait for the
     /// hub, so the hub never waits for a satellite.
-    pub(super) fn order(&self, id: &SatelliteId, order: Order) -> Result<(), Order> {
-        let Some(handle) = self.satellite(id) else { return Err(order) };
-        handle.orders.try_send(order).map_err(mpsc::error::TrySendError::into_inner)
+    pub(super) fn order(&self, id: &SatelliteId, order: Order) -> Result<(), Box<Order>> {
+        let Some(handle) = self.satellite(id) else { return Err(Box::new(order)) };
+        handle.orders.try_send(order).map_err(|refused| Box::new(refused.into_inner()))
     }
 
     /// Other names are ready: each satellite takes them at its own rest.

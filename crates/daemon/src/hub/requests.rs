@@ -53,7 +53,9 @@ impl Driver {
     fn typed(&self, request: Request, answer: Option<oneshot::Sender<Answer>>) {
         let satellite = request.satellite.clone();
         let order = Order::Typed(Box::new(request), answer);
-        if let Err(Order::Typed(_, Some(answer))) = self.order(&satellite, order) {
+        if let Err(refused) = self.order(&satellite, order)
+            && let Order::Typed(_, Some(answer)) = *refused
+        {
             // Whoever typed it may have gone.
             let _ = answer.send(Answer::Busy);
         }

@@ -123,10 +123,7 @@ impl Satellite {
             if sender.send(effects).await.is_err() || reply.outcome == Outcome::Done {
                 return;
             }
-            let label = match request.what {
-                What::Steps(label, _) => label,
-                _ => return,
-            };
+            let What::Steps(label, _) = request.what else { return };
             let mut speech = vec![Speech::of("hark.was_due").with("label", label)];
             speech.extend(reply.speech);
             let reply = Reply { speech, outcome: reply.outcome, ..Reply::silent() };

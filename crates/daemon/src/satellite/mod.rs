@@ -186,11 +186,10 @@ impl Satellite {
                 }
                 self.session.handle(Input::Typed { ticket, request }, now);
             }
-            Order::Announce(reply) => self.announce(reply),
             Order::Remind(reply) if self.volume.quiet && !self.hub.rings(&self.id) => {
                 self.volume.wait(reply);
             }
-            Order::Remind(reply) => self.announce(reply),
+            Order::Announce(reply) | Order::Remind(reply) => self.announce(reply),
             Order::Act(request) => self.act_scheduled(*request),
             Order::Mute(muted) => self.session.handle(Input::Mute(muted), now),
             Order::Hush => self.session.handle(Input::Hush, now),

@@ -129,7 +129,8 @@ async fn retention(
         ("false_wakes", retention.false_wakes),
     ];
     let shown = all.iter().filter(|(name, _)| class.is_none_or(|class| class == *name));
-    Ok(shown.map(|(name, keep)| format!("{name} {keep}\n")).collect())
+    let lines: Vec<_> = shown.map(|(name, keep)| format!("{name} {keep}\n")).collect();
+    Ok(lines.concat())
 }
 
 fn one(store: &Store, id: &str, now: SystemTime) -> anyhow::Result<Entry> {
