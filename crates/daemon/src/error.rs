@@ -5,3 +5,18 @@ pub fn failed(error: impl std::error::Error + Send + Sync + 'static) -> anyhow::
     let what = format!("failed to {error}");
     anyhow::Error::new(error).context(what)
 }
+
+/// The chain of causes in one line, without saying anything twice.
+pub fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain() {
+        let text = cause.to_string().replace('\n', " ");
+        if !line.contains(text.trim()) {
+            if !line.is_empty() {
+                line.push_str(": ");
+            }
+            line.push_str(text.trim());
+        }
+    }
+    line
+}

@@ -39,7 +39,7 @@ pub use assistant::Assistant;
 pub use assistant::Texts;
 pub use config::Config;
 pub use engines::{Engines, assistant, engines, home_of, network, synthesizer};
-pub use error::failed;
+pub use error::{failed, one_line};
 pub use sentences::{texts, with_folder};
 pub use transcribe::Grammar;
 

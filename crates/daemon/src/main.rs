@@ -6,6 +6,7 @@ mod private;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+pub(crate) use daemon::one_line;
 
 fn main() -> ExitCode {
     private::close_up();
@@ -33,19 +34,4 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .chain()
         .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
         .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
-}
-
-/// The chain of causes in one line, without saying anything twice.
-fn one_line(error: &anyhow::Error) -> String {
-    let mut line = String::new();
-    for cause in error.chain() {
-        let text = cause.to_string().replace('\n', " ");
-        if !line.contains(text.trim()) {
-            if !line.is_empty() {
-                line.push_str(": ");
-            }
-            line.push_str(text.trim());
-        }
-    }
-    line
 }

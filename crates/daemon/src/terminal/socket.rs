@@ -124,7 +124,7 @@ async fn tell(
     let answering = answering?;
     match done {
         Ok(()) => frame(answering, END, &[]).await,
-        Err(error) => frame(answering, FAILED, error.to_string().as_bytes()).await,
+        Err(error) => frame(answering, FAILED, crate::one_line(&error).as_bytes()).await,
     }
 }
 
