@@ -47,7 +47,7 @@ impl Microphone {
     /// Opens the microphone of the configuration.
     ///
     /// # Errors
-    /// [`Error::DeviceLost`] when it is not there or cannot be used.
+    /// [`crate::Error::DeviceLost`] when it is not there or cannot be used.
     pub fn open(config: &MicConfig) -> Result<Self> {
         let mut microphone = Self::absent(config);
         microphone.open = Some(Open::new(config)?);

@@ -67,7 +67,7 @@ impl Speaker {
     /// Opens the loudspeaker of the configuration.
     ///
     /// # Errors
-    /// [`Error::DeviceLost`] when it is not there or cannot be used.
+    /// [`crate::Error::DeviceLost`] when it is not there or cannot be used.
     pub fn open(config: &SpeakerConfig) -> Result<Self> {
         let mut speaker = Self::absent(config);
         speaker.open = Some(Open::new(config, &speaker.shared, &speaker.stopper)?);

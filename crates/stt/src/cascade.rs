@@ -71,7 +71,7 @@ impl Cascade {
     /// Listens for these sentences from the next utterance on, without much work.
     ///
     /// # Errors
-    /// [`Error::Grammar`] when the engine refuses them.
+    /// [`crate::Error::Grammar`] when the engine refuses them.
     pub fn adopt(&mut self, prepared: Prepared) -> Result<()> {
         if let Some(open) = &mut self.open {
             open.set_prompt(prepared.prompt());
@@ -82,7 +82,7 @@ impl Cascade {
     /// Compiles the sentences of the house here and now, and listens for them.
     ///
     /// # Errors
-    /// [`Error::Grammar`] when the engine refuses them.
+    /// [`crate::Error::Grammar`] when the engine refuses them.
     pub fn set_graph(&mut self, graph: &WordGraph) -> Result<()> {
         let prepared = self.preparer().prepare(graph);
         self.adopt(prepared)
