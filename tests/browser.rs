@@ -73,7 +73,7 @@ fn a_household_takes_back_what_it_asked_for() {
 /// Somebody types a command, and it is answered.
 fn ask(rig: &Rig, command: &str) {
     let mut events = rig.page.events();
-    rig.page.post("/ask", &format!("text={}", command.replace(' ', "+")));
+    rig.page.type_command(command);
     rig::stored(&mut events);
     events.wait_until(|| rig.page.text("/home").contains("data-phase=\"idle\""));
 }

@@ -48,6 +48,20 @@ impl Page {
         assert_eq!(answer.status, 303, "{path}: {}", answer.text());
     }
 
+    /// Types a command, which must be answered.
+    pub fn type_command(&self, command: &str) {
+        let encoded: String = command
+            .bytes()
+            .map(|byte| match byte {
+                b' ' => "+".to_owned(),
+                byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+                byte => format!("%{byte:02X}"),
+            })
+            .collect();
+        let answer = self.ask("POST", "/ask", &format!("text={encoded}"));
+        assert_eq!(answer.status, 200, "{command}: {}", answer.text());
+    }
+
     /// Sends a form to a speaker that may end meanwhile: the status of its answer, if one came.
     pub fn try_post(&self, path: &str, form: &str) -> Option<u16> {
         let mut head = String::new();

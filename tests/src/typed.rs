@@ -52,15 +52,7 @@ pub fn ask_and_keep(page: &Page, command: &str) {
     events.wait_until(|| page.text("/").contains(&row));
 }
 
-/// Types a command and waits for nothing.
+/// Types a command and waits for its answer only.
 pub fn say(page: &Page, command: &str) {
-    let encoded: String = command
-        .bytes()
-        .map(|byte| match byte {
-            b' ' => "+".to_owned(),
-            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-            byte => format!("%{byte:02X}"),
-        })
-        .collect();
-    page.post("/ask", &format!("text={encoded}"));
+    page.type_command(command);
 }
