@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::content::Written;
 use crate::error::{Doing as _, finished};
 use crate::record::Record;
+use crate::trace::{Place, Trace};
 use crate::turns::{new_id, new_record_id, written};
 use crate::vault::NewPart;
 use crate::vault::seal::fill_random;
@@ -39,53 +40,6 @@ pub struct Looked {
     pub bytes: std::result::Result<u64, String>,
     /// What was found.
     pub found: Vec<Trace>,
-}
-
-/// Where something deleted is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The files of the history.
-    Files,
-    /// The memory of this program.
-    Memory,
-    /// The raw card.
-    Card,
-}
-
-/// What must not be found after a deletion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Trace {
-    /// The words of the turn.
-    Words,
-    /// The root that was erased.
-    Root,
-    /// The key of the bucket in which it stood.
-    Bucket,
-    /// Its own key.
-    Part,
-}
-
-impl Place {
-    /// In words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Files => "the files of the history",
-            Self::Memory => "the memory of this program",
-            Self::Card => "the raw card",
-        }
-    }
-}
-
-impl Trace {
-    /// In words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Words => "the words",
-            Self::Root => "the old root",
-            Self::Bucket => "the key of its bucket",
-            Self::Part => "its own key",
-        }
-    }
 }
 
 impl Proof {

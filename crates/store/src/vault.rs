@@ -10,6 +10,7 @@ pub mod fuzz;
 mod keys;
 mod load;
 mod locked;
+mod named;
 mod remove;
 pub(crate) mod seal;
 mod wal;
@@ -30,8 +31,8 @@ pub(crate) use self::remove::clip_name;
 use self::seal::{Key, padded};
 pub use self::wal::is_log_damaged;
 use crate::caps::Caps;
-use crate::prove::Trace;
 use crate::root::{Root, Roots, Slot};
+use crate::trace::Trace;
 use crate::{Error, Result};
 
 /// A part that is to be kept.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::database::Database;
 use super::factor::Factor;
-use super::load::{Named, Row};
+use super::named::{Named, Row};
 use super::{Loaded, Vault};
 use crate::root::Roots;
 use crate::{Error, Result};

@@ -19,7 +19,7 @@ use super::Vault;
 use super::change::Change;
 use super::factor::Factor;
 use super::keys::{Bucket, PartId, Rekeyed, Ring};
-use super::load::{Named, Row};
+use super::named::{Named, Row};
 use crate::error::Doing as _;
 use crate::{Error, Result, folder};
 
