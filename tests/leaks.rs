@@ -72,8 +72,8 @@ const EVERY: usize = 5;
 
 /// Sentences that people say, and what they say in words of their own.
 fn sentences() -> Vec<String> {
-    let table = recordings::root().join("crates/skills/tests/sentences.tsv");
-    let table = std::fs::read_to_string(table).expect("the sentences of the skills");
+    let table = recordings::root().join("crates/assistant/tests/sentences.tsv");
+    let table = std::fs::read_to_string(table).expect("the sentences of the assistant");
     let rows = table.lines().filter(|row| !row.starts_with('#'));
     let said = rows.filter_map(|row| row.split_once('\t')).map(|(said, _)| said.to_owned());
     FREE.iter().map(|said| (*said).to_owned()).chain(said.step_by(EVERY)).collect()
