@@ -17,7 +17,7 @@ pub struct Parts {
     pub lists: Lists,
     /// Who answers.
     pub skills: Vec<Arc<dyn Skill>>,
-    /// Named sequences of commands.
+    /// Named sequences of commands; those of the language if there are none.
     pub routines: Vec<Routine>,
     /// Id of the area for which the sentences are prepared: that of the satellite.
     pub area: Option<String>,
@@ -60,6 +60,8 @@ impl Assistant {
                 }
             }
         }
+        let usual = || Routine::usual(language.words());
+        let routines = if routines.is_empty() { usual() } else { routines };
         let lists = with_routines(lists, &routines);
         let (targets, areas) = (targets(&lists), areas(&lists));
         let here = in_area(area.as_deref(), &areas);

@@ -1,5 +1,7 @@
 //! Named sequences of commands: "good night".
 
+use language::{UsualRoutine, Words};
+
 /// A sequence of commands with the words that start it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Routine {
@@ -16,25 +18,10 @@ impl Routine {
     pub const INTENT: &str = "HarkRoutine";
 
     /// Those of a household that has not thought of its own.
-    pub fn usual() -> Vec<Self> {
-        let routine = |say: &str, commands: &[&str], reply: &str| Self {
-            say: vec![say.to_owned()],
-            commands: commands.iter().map(|command| (*command).to_owned()).collect(),
-            reply: reply.to_owned(),
-        };
-        vec![
-            routine(
-                "good night",
-                &["turn off all the lights"],
-                "Good night. All the lights are off.",
-            ),
-            routine("good morning", &["what time is it", "what day is it"], ""),
-            routine(
-                "i'm leaving",
-                &["turn off all the lights"],
-                "Goodbye. All the lights are off.",
-            ),
-            routine("i'm home", &["turn on the lights"], "Welcome home."),
-        ]
+    pub(crate) fn usual(words: &Words) -> Vec<Self> {
+        let routines = words.routines.iter().cloned();
+        routines
+            .map(|UsualRoutine { say, commands, reply }| Self { say, commands, reply })
+            .collect()
     }
 }

@@ -144,10 +144,7 @@ pub fn assistant(
 ) -> anyhow::Result<Assistant> {
     let mut skills = skills::all(household, history);
     skills.push(Arc::clone(house) as Arc<dyn Skill>);
-    let routines = match &config.routines[..] {
-        [] => Routine::usual(),
-        own => own.iter().map(routine).collect(),
-    };
+    let routines = config.routines.iter().map(routine).collect();
     let (lists, area) = (house.lists(), config.area.clone());
     let assistant = Assistant::new(Parts { texts, lists, skills, routines, area });
     Ok(assistant?)

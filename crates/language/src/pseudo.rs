@@ -55,6 +55,9 @@ fn words(english: &Words) -> Words {
     words.list.between = literal(&words.list.between);
     words.list.last.values_mut().for_each(|text| *text = literal(text));
     words.article.definite = literal(&words.article.definite);
+    for routine in words.routines.iter_mut().filter(|routine| !routine.reply.is_empty()) {
+        routine.reply = literal(&routine.reply);
+    }
     words
 }
 

@@ -12,6 +12,21 @@ pub struct Words {
     pub list: Enumeration,
     /// How a name stands in the middle of a sentence.
     pub article: Article,
+    /// Routines of a household that has not thought of its own.
+    pub routines: Vec<UsualRoutine>,
+}
+
+/// A named sequence of commands.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct UsualRoutine {
+    /// What people say.
+    pub say: Vec<String>,
+    /// The commands, as people would say them.
+    pub commands: Vec<String>,
+    /// What is answered when all of it was done; the answers of the commands if it is empty.
+    #[serde(default)]
+    pub reply: String,
 }
 
 /// `milk, eggs and bread`.

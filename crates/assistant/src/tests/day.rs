@@ -39,7 +39,7 @@ struct Twin {
 
 impl Day {
     pub(super) fn new(home: &str) -> Self {
-        Self::with_routines(home, Routine::usual())
+        Self::with_routines(home, Vec::new())
     }
 
     /// The same with these routines.

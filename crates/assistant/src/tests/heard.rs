@@ -11,7 +11,7 @@ use voice::{
     Request, Result, Risk, Role, SatelliteId, Skill, SpokenWord, Target, Transcript, TurnId,
 };
 
-use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules, SecondOpinion};
+use crate::{Assistant, Conversation, Moment, Parts, Rules, SecondOpinion};
 
 /// Does what it is asked and says what that was.
 struct Does;
@@ -53,7 +53,7 @@ fn house() -> Assistant {
         context.extend(class.map(|class| ("device_class".to_owned(), class.to_owned())));
         lists.push("name", ListValue { spoken: spoken.into(), out: out.into(), context });
     }
-    let (skills, routines) = (vec![Arc::new(Does) as _], Routine::usual());
+    let (skills, routines) = (vec![Arc::new(Does) as _], Vec::new());
     let parts = Parts { texts: super::texts(), lists, skills, routines, area: None };
     Assistant::new(parts).expect("a house")
 }
