@@ -220,7 +220,7 @@ entities:
     let context = Context::at(SystemTime::UNIX_EPOCH);
     let play = intent("HassMediaSearchAndPlay, search_query=jazz");
     let reply = house.handle(&play, &context).await.unwrap();
-    assert_eq!(english(&reply.speech), "On which one: the radio, the TV or the sonos?");
+    assert_eq!(english(&reply.speech), "Which one, the radio, the TV or the sonos?");
     assert_eq!(reply.outcome, Outcome::Asked);
     let Some(Question::Which(choices)) = reply.question else { panic!("no question") };
     let names: Vec<_> =

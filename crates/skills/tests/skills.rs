@@ -103,7 +103,7 @@ async fn timers_are_set_changed_and_asked_about() {
         (
             31,
             "set a pizza timer for an hour and a half",
-            "Timer for pizza set for 1 hour and 30 minutes.",
+            "Pizza timer set for 1 hour and 30 minutes.",
         ),
         (
             32,

@@ -71,11 +71,11 @@ fn what_is_missing_is_asked_for_and_answered() {
         ("set an alarm", "[asked] For what time?"),
         ("never mind", ""),
         ("7 am", "[refused] I'm not sure what that is about."),
-        ("set a pasta timer for 9 minutes", "Timer for pasta set for 9 minutes."),
-        ("set an egg timer for 5 minutes", "Timer for egg set for 5 minutes."),
+        ("set a pasta timer for 9 minutes", "Pasta timer set for 9 minutes."),
+        ("set an egg timer for 5 minutes", "Egg timer set for 5 minutes."),
         ("cancel the timer", "[asked] Which one: the pasta timer or the egg timer?"),
         ("the egg one", "Cancelled the egg timer."),
-        ("set an egg timer for 5 minutes", "Timer for egg set for 5 minutes."),
+        ("set an egg timer for 5 minutes", "Egg timer set for 5 minutes."),
         ("cancel the timer", "[asked] Which one: the pasta timer or the egg timer?"),
         ("the first one", "Cancelled the pasta timer."),
     ]);
@@ -98,7 +98,7 @@ fn missing_words_are_asked_for_and_taken_as_they_come() {
         ("add something to my shopping list", "[asked] What shall I add?"),
         ("turn on the desk lamp", "Turned on the desk lamp."),
         ("what's on my shopping list", "On the shopping list are oat milk and eggs."),
-        ("set a timer called eggs for 5 minutes", "Timer for eggs set for 5 minutes."),
+        ("set a timer called eggs for 5 minutes", "Eggs timer set for 5 minutes."),
         ("cancel the egg timer", "Cancelled the eggs timer."),
     ]);
 }
