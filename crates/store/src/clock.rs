@@ -161,9 +161,10 @@ impl Clock {
         self.locked = false;
     }
 
-    /// Whether a clock says a time that is hidden by, and not yet destroyed by.
+    /// Whether nobody tells the time, or a clock tells one that is hidden by, and not yet destroyed
+    /// by. The first time that a new device is told is in no doubt yet: nothing is due.
     pub fn is_in_doubt(&self) -> bool {
-        self.locked || !self.jumps.is_empty()
+        self.locked || (self.floor_ms >= EARLIEST_MS && !self.jumps.is_empty())
     }
 
     /// What must outlive a restart.

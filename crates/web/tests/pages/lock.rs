@@ -77,6 +77,7 @@ async fn a_clock_that_jumped_is_asked_about_until_somebody_confirms_it() {
         rig.store.tick(Reading { wall, up, source: Source::Chip }).await.unwrap();
     };
     tick(Duration::ZERO).await;
+    assert!(!rig.get("/settings").await.1.contains("The clock is right"), "it is new");
     rig.post("/settings/time", "").await;
     tick(Duration::from_secs(30)).await;
     assert!(!rig.get("/settings").await.1.contains("The clock is right"));
