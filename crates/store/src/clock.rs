@@ -164,7 +164,9 @@ impl Clock {
     /// Whether nobody tells the time, or a clock tells one that is hidden by, and not yet destroyed
     /// by. The first time that a new device is told is in no doubt yet: nothing is due.
     pub fn is_in_doubt(&self) -> bool {
-        self.locked || (self.floor_ms >= EARLIEST_MS && !self.jumps.is_empty())
+        // Until a time is believed, the floor is what has passed since the earliest.
+        let is_new = self.floor_ms - self.powered_ms <= EARLIEST_MS + TOLERANCE_MS;
+        self.locked || (!is_new && !self.jumps.is_empty())
     }
 
     /// What must outlive a restart.
