@@ -82,7 +82,7 @@ impl Environment {
     }
 
     /// Gives all templates that are compiled from now on a filter: it gets the value, then what stands
-    /// in its brackets, in order and by name. Its error is told as the cause of [`Error::Evaluate`].
+    /// in its brackets, in order and by name. Its error becomes the cause of [`Error::Evaluate`].
     pub fn filter<F>(&mut self, name: String, filter: F)
     where
         F: Fn(Value, &[Value], Vec<(String, Value)>) -> std::result::Result<Value, String>
@@ -154,7 +154,7 @@ impl std::fmt::Debug for Template {
 /// The one template of its environment.
 const NAME: &str = "template";
 
-/// A function for templates: it gets the arguments in their order, and its error is told as the cause
+/// A function for templates: it gets the arguments in their order, and its error becomes the cause
 /// of [`Error::Evaluate`].
 pub fn function<F>(f: F) -> Value
 where

@@ -130,19 +130,26 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
     }
 }
 
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+/// Numbers that fit, and those of which very large ones lose their last digits.
 macro_rules! numbers {
-    ($($number:ty),*) => {
-        $(#[allow(
-            clippy::allow_attributes,
-            clippy::cast_lossless,
-            reason = "some of these numbers fit without loss, and one rule is for all"
-        )]
-        impl From<$number> for Value {
-            fn from(number: $number) -> Self {
+    (exact: $($exact:ty),*; rounded: $($rounded:ty),*) => {
+        $(impl From<$exact> for Value {
+            fn from(number: $exact) -> Self {
+                Self::Number(f64::from(number))
+            }
+        })*
+        $(impl From<$rounded> for Value {
+            fn from(number: $rounded) -> Self {
                 Self::Number(number as f64)
             }
         })*
     };
 }
 
-numbers!(f64, f32, i8, i16, i32, i64, u8, u16, u32, u64, usize);
+numbers!(exact: f32, i8, i16, i32, u8, u16, u32; rounded: i64, u64, usize);

@@ -159,7 +159,7 @@ impl Satellite {
             let _ = turns.send((*turn).clone()).await;
         }
         let at = SystemTime::now() - turn.started.elapsed();
-        // History stands beside the path: the speaker goes on when the disk does not.
+        // History is not on the critical path: the speaker goes on when the disk does not.
         if self.hub.recorder.try_send(Entry::Turn(turn, at)).is_err() && self.hub.store.is_some() {
             tracing::warn!("recorder queue full; a turn was not kept");
         }
