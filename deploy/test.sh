@@ -66,6 +66,9 @@ deploy/arrows
 step "Structure"
 deploy/structure
 
+step "Features of dependencies"
+deploy/features
+
 step "Lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
 
