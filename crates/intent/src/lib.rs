@@ -13,6 +13,7 @@ mod error;
 mod filter;
 mod graph;
 mod household;
+mod lexicon;
 mod matcher;
 mod normalise;
 mod numbers;

@@ -9,6 +9,7 @@ use voice::{PrivateText, SlotValue};
 use crate::Error;
 use crate::context::{Requirement, Rules};
 use crate::filter::{Filter, Needs};
+use crate::lexicon::Lexicon;
 use crate::numbers::{Fractions, Range};
 use crate::parse::{SyntaxError, parse};
 use crate::spell::Speller;
@@ -28,6 +29,7 @@ pub struct Sentences {
     /// Words that change nothing (`please`), lower case, longest first.
     pub(crate) skip_words: Vec<String>,
     pub(crate) filter: Filter,
+    pub(crate) lexicon: Arc<Lexicon>,
     pub(crate) language: Option<String>,
 }
 
@@ -112,6 +114,7 @@ impl Sentences {
             self.skip_words.extend(template.literals().iter().map(|t| t.trim().to_owned()));
         }
         self.skip_words.retain(|skip| !skip.is_empty());
+        Arc::make_mut(&mut self.lexicon).extend(raw.words);
         self.rules.extend(rules(&raw.expansion_rules, &format!("{file}, expansion_rules"))?);
         for (name, list) in raw.lists {
             let list = list_of(file, &name, list, words)?;

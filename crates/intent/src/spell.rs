@@ -24,6 +24,10 @@ const LANGUAGES: [(&str, &str); 6] = [
 const MOST: i64 = 1_000_000_000;
 const MOST_ELSEWHERE: i64 = 1_000_000;
 
+static SPELLERS: LazyLock<Vec<(&str, Speller)>> = LazyLock::new(|| {
+    LANGUAGES.iter().map(|(name, table)| (*name, Speller::read(name, table))).collect()
+});
+
 /// How a language says numbers.
 pub(crate) struct Speller {
     /// Tables of which each gives a way to say a number.
@@ -56,11 +60,13 @@ impl Speller {
     /// That of a language, or of the language of a region such as `de-CH`; `None` for one whose
     /// numbers are written in digits only.
     pub fn of(language: &str) -> Option<&'static Self> {
-        static SPELLERS: LazyLock<Vec<(&str, Speller)>> = LazyLock::new(|| {
-            LANGUAGES.iter().map(|(name, table)| (*name, Speller::read(name, table))).collect()
-        });
         let base = language.split(['-', '_']).next().unwrap_or_default().to_lowercase();
         SPELLERS.iter().find(|(name, _)| *name == base).map(|(_, speller)| speller)
+    }
+
+    /// Those of all languages.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        SPELLERS.iter().map(|(_, speller)| speller)
     }
 
     fn read(name: &str, text: &'static str) -> Self {
@@ -112,6 +118,13 @@ impl Speller {
         ways.sort_unstable();
         ways.dedup();
         ways
+    }
+
+    /// The words of which usual numbers are made, some of them twice.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        let numbers = (0..=100).chain([200, 1_000]);
+        let ways = numbers.flat_map(|number| self.ways(number * 10));
+        ways.flat_map(|way| way.split([' ', '-']).map(str::to_owned).collect::<Vec<_>>())
     }
 
     fn say(&self, table: &str, tenths: i64) -> Option<String> {

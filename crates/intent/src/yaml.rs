@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::lexicon::Lexicon;
 use crate::numbers::Fractions;
 
 /// One file. Keys that only others use (`settings`, `metadata`, `responses`) are let through.
@@ -16,6 +17,8 @@ pub(crate) struct File {
     pub language: String,
     #[serde(default)]
     pub skip_words: Vec<String>,
+    #[serde(default)]
+    pub words: Lexicon,
     #[serde(default)]
     /// In the order of the file, which decides between equals ([`crate::Ties::AsWritten`]).
     pub intents: IndexMap<String, Intent>,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use intent::{AreaRef, Context, Recogniser, Sentences, Tolerance};
 use voice::{ListValue, Lists, Stage};
 
+/// Fillers, words with opposites and the like.
+const WORDS: &str = include_str!("../../language/en/sentences/tolerance.yaml");
 const SENTENCES: &str = r#"
 language: en
 lists:
@@ -45,7 +47,7 @@ struct House {
 
 impl House {
     fn new() -> Self {
-        let sentences = Sentences::parse(&[("test.yaml", SENTENCES)]).expect("sentences");
+        let sentences = Sentences::parse(&[("test.yaml", SENTENCES), ("words.yaml", WORDS)]).expect("sentences");
         let mut lists = Lists::default();
         let mut add = |list: &str, spoken: &str| {
             let (spoken, out) = (spoken.to_owned(), spoken.replace(' ', "_").to_lowercase());

@@ -6,7 +6,7 @@
 //! Names of the household stand in lists of their own, which the graph calls wherever such a name
 //! can be said: when a device appears, only its list is another one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync;
 
 /// A place between two words.
@@ -64,6 +64,7 @@ pub struct WordGraph {
     lists: Vec<sync::Arc<WordGraph>>,
     nodes: u32,
     end: NodeId,
+    guarded: sync::Arc<BTreeSet<String>>,
 }
 
 impl WordGraph {
@@ -100,6 +101,16 @@ impl WordGraph {
     /// Graphs that this one calls, addressed by [`Step::List`]; they call none themselves.
     pub fn lists(&self) -> &[sync::Arc<WordGraph>] {
         &self.lists
+    }
+
+    /// Whether the word must never be guessed: it has an opposite, or is a number.
+    pub fn is_guarded(&self, word: &str) -> bool {
+        self.guarded.contains(word)
+    }
+
+    /// Says which words must never be guessed, in this graph and in its lists.
+    pub fn guard(&mut self, words: impl IntoIterator<Item = String>) {
+        self.guarded = sync::Arc::new(words.into_iter().collect());
     }
 
     /// A new node.
@@ -163,7 +174,8 @@ impl WordGraph {
     /// Sentences in which anything may be said are left out.
     #[must_use]
     pub fn flat(&self) -> Self {
-        let mut flat = Self { nodes: self.nodes, end: self.end, ..Self::default() };
+        let guarded = sync::Arc::clone(&self.guarded);
+        let mut flat = Self { nodes: self.nodes, end: self.end, guarded, ..Self::default() };
         for arc in &self.arcs {
             match arc.step {
                 Step::Empty => flat.add_arc(arc.from, arc.to, None, arc.weight),
@@ -198,7 +210,9 @@ impl WordGraph {
     pub fn respelled(&self, spell: &mut dyn FnMut(&str) -> Vec<Vec<String>>) -> Self {
         let lists: Vec<_> =
             self.lists.iter().map(|list| sync::Arc::new(list.respelled(spell))).collect();
-        let mut other = Self { nodes: self.nodes, end: self.end, lists, ..Self::default() };
+        let guarded = sync::Arc::clone(&self.guarded);
+        let mut other =
+            Self { nodes: self.nodes, end: self.end, lists, guarded, ..Self::default() };
         let ways: Vec<Vec<Vec<String>>> = self.words.iter().map(|word| spell(word)).collect();
         for arc in &self.arcs {
             let Step::Word(word) = arc.step else {

@@ -21,6 +21,7 @@ use crate::context::Context;
 use crate::parse::parse;
 use crate::scope::Scope;
 use crate::sentences::List;
+use crate::spell::Speller;
 use crate::template::{Node, is_speakable};
 
 /// How many words such as `please` a sentence of the graph may start with.
@@ -72,7 +73,9 @@ impl Recogniser {
             with.push(start);
             start = pieces.either(&with);
         }
-        let graph = Words::of(&pieces, start);
+        let mut graph = Words::of(&pieces, start);
+        let numbers = self.speller().into_iter().flat_map(Speller::words);
+        graph.guard(self.sentences.lexicon.guarded.iter().cloned().chain(numbers));
         (graph, pieces.called.unwrap_or_default())
     }
 }

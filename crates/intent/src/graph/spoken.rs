@@ -10,6 +10,7 @@ use super::pieces::{Call, Called, Pieces, Texts};
 use crate::Recogniser;
 use crate::context::Context;
 use crate::household::Household;
+use crate::lexicon::Lexicon;
 use crate::sentences::Sentences;
 
 /// Every sentence that is understood in a context, as [`Recogniser::graph`] has it, and where the
@@ -44,6 +45,11 @@ impl Spoken {
     /// The graph.
     pub fn graph(&self) -> &Arc<WordGraph> {
         &self.graph
+    }
+
+    /// The words of the language.
+    pub fn lexicon(&self) -> &Arc<Lexicon> {
+        &self.sentences.lexicon
     }
 
     /// The lists of the graph, and the texts they hold where these are names of the household.

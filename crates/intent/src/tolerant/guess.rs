@@ -2,7 +2,8 @@
 
 use voice::{Intent, SlotValue, Stage};
 
-use super::{FILLERS, Near, SMALL, Tolerance};
+use super::{Near, Tolerance};
+use crate::lexicon::Lexicon;
 use crate::{Context, Recogniser, asks_the_same};
 
 /// Readings whose costs differ by less are as good as each other.
@@ -36,7 +37,7 @@ impl Recogniser {
         let exact = self.recognise(text, context);
         let exact = exact.map(|intent| Guess { intent, text: text.to_owned(), rival: None });
         match exact {
-            Some(exact) if !says_nothing(&exact.intent) => Some(exact),
+            Some(exact) if !says_nothing(&exact.intent, &tolerance.lexicon) => Some(exact),
             exact => self.guess(tolerance, text, context).or(exact),
         }
     }
@@ -68,11 +69,10 @@ impl Recogniser {
 }
 
 /// Whether words were taken for free ones that mean nothing.
-fn says_nothing(intent: &Intent) -> bool {
+fn says_nothing(intent: &Intent, lexicon: &Lexicon) -> bool {
     intent.slots.iter().any(|slot| {
         let free = matches!(&slot.value, SlotValue::Text(value) if *value == slot.text);
         let mut words = slot.text.expose().split_whitespace().peekable();
-        let idle = |word: &str| FILLERS.contains(&word) || SMALL.contains(&word);
-        free && words.peek().is_some() && words.all(|word| idle(&word.to_lowercase()))
+        free && words.peek().is_some() && words.all(|word| lexicon.is_idle(&word.to_lowercase()))
     })
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use super::likeness::Sounding;
+use crate::lexicon::Lexicon;
 use crate::scatter::Scatter;
 use crate::spell::Speller;
 
@@ -40,18 +41,18 @@ pub(super) struct Value {
 
 impl Index {
     /// The number of a text, which is added if it is new.
-    pub fn number(&mut self, text: &Arc<str>) -> u32 {
+    pub fn number(&mut self, text: &Arc<str>, lexicon: &Lexicon) -> u32 {
         let known = self.by_address.get(&address(text)).copied();
         let same = |number: &u32| {
             let value = self.values[*number as usize].as_ref();
             value.is_some_and(|value| Arc::ptr_eq(&value.text, text))
         };
         let known = known.filter(same).or_else(|| self.exactly(text));
-        known.unwrap_or_else(|| self.add(text))
+        known.unwrap_or_else(|| self.add(text, lexicon))
     }
 
-    fn add(&mut self, text: &Arc<str>) -> u32 {
-        let value = Arc::new(Value::new(text));
+    fn add(&mut self, text: &Arc<str>, lexicon: &Lexicon) -> u32 {
+        let value = Arc::new(Value::new(text, lexicon));
         let size = u16::try_from(value.parts.len()).unwrap_or(u16::MAX);
         let number = self.free.pop().unwrap_or_else(|| {
             self.values.push(None);
@@ -155,8 +156,8 @@ fn address(text: &Arc<str>) -> usize {
 }
 
 impl Value {
-    fn new(text: &Arc<str>) -> Self {
-        let sounding = Sounding::new(text);
+    fn new(text: &Arc<str>, lexicon: &Lexicon) -> Self {
+        let sounding = Sounding::new(text, lexicon);
         let parts = parts(&sounding.text).into();
         let exact = text.split(' ').all(|word| NUMBERS.contains(word));
         Self { text: Arc::clone(text), sounding, parts, exact }
@@ -204,15 +205,6 @@ fn parts(text: &str) -> Vec<u32> {
 
 /// Words of which numbers are made, in all languages that have some.
 static NUMBERS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let mut words: HashSet<String> = ["and", "percent", "point"].map(str::to_owned).into();
-    for language in ["en", "de", "es", "fr", "it", "nl"] {
-        let Some(speller) = Speller::of(language) else { continue };
-        for number in (0..=100).chain([200, 1_000]) {
-            let ways = speller.ways(number * 10).into_iter();
-            words.extend(
-                ways.flat_map(|way| way.split([' ', '-']).map(str::to_owned).collect::<Vec<_>>()),
-            );
-        }
-    }
-    words
+    let signs = ["and", "percent", "point"].map(str::to_owned);
+    signs.into_iter().chain(Speller::all().flat_map(Speller::words)).collect()
 });

@@ -2,53 +2,11 @@
 
 use rphonetic::{DoubleMetaphone, Encoder};
 
+use crate::lexicon::Lexicon;
+
 /// How much sound alone tells; letters tell the rest.
 const SOUND: f64 = 0.6;
 const LETTERS: f64 = 0.25;
-/// Words with opposites, or that change everything: they are hardly ever guessed.
-pub(super) const GUARDED: [&str; 30] = [
-    "off",
-    "on",
-    "open",
-    "opened",
-    "close",
-    "closed",
-    "lock",
-    "locked",
-    "unlock",
-    "unlocked",
-    "up",
-    "down",
-    "start",
-    "stop",
-    "raise",
-    "lower",
-    "increase",
-    "decrease",
-    "enable",
-    "disable",
-    "mute",
-    "unmute",
-    "all",
-    "every",
-    "everything",
-    "not",
-    "no",
-    "yes",
-    "cancel",
-    "delete",
-];
-/// What is so often written for these that it is as good as them.
-const SAME: [(&str, &str); 8] = [
-    ("of", "off"),
-    ("two", "to"),
-    ("too", "to"),
-    ("four", "for"),
-    ("inn", "in"),
-    ("an", "and"),
-    ("there", "their"),
-    ("blew", "blue"),
-];
 /// What such a word costs.
 const SAME_COST: f32 = 0.1;
 /// Words as unlike as this are other words.
@@ -70,17 +28,17 @@ pub(super) struct Sounding {
     /// How often each letter is in them.
     letters_in: Letters,
     sounds_in: Letters,
-    /// Whether it is one of [`GUARDED`].
+    /// Whether it has an opposite or changes everything.
     guarded: bool,
-    /// What is as good as written for it, if it is one of [`SAME`].
-    same: Option<&'static str>,
+    /// The word that it is as good as written for.
+    same: Option<Box<str>>,
 }
 
 /// How often each letter is in a text, by the lower five bits of the letter.
 type Letters = [u8; 32];
 
 impl Sounding {
-    pub(super) fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str, lexicon: &Lexicon) -> Self {
         let text: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
         // The encoder knows English letters only and panics within others.
         let plain: String =
@@ -89,8 +47,8 @@ impl Sounding {
         Self {
             letters_in: letters(&text),
             sounds_in: letters(&sound),
-            guarded: GUARDED.contains(&text.as_str()),
-            same: SAME.iter().find(|(heard, _)| *heard == text).map(|(_, said)| *said),
+            guarded: lexicon.guarded.contains(&text),
+            same: lexicon.homophones.get(&text).map(|said| said.as_str().into()),
             text,
             sound,
         }
@@ -101,7 +59,7 @@ impl Sounding {
         if self.text == said.text {
             return Some(0.0);
         }
-        if self.same.is_some_and(|same| same == said.text) {
+        if self.same.as_deref().is_some_and(|same| same == said.text) {
             return Some(SAME_COST);
         }
         // A little more than can be paid, so that rounding decides nothing.
@@ -170,7 +128,14 @@ mod tests {
     use super::*;
 
     fn cost(heard: &str, said: &str) -> Option<f32> {
-        Sounding::new(heard).cost(&Sounding::new(said), f32::INFINITY)
+        let lexicon = Lexicon {
+            guarded: ["off", "on", "open", "close", "lock", "unlock", "up", "down"]
+                .map(str::to_owned)
+                .into(),
+            homophones: [("of".to_owned(), "off".to_owned())].into(),
+            ..Lexicon::default()
+        };
+        Sounding::new(heard, &lexicon).cost(&Sounding::new(said, &lexicon), f32::INFINITY)
     }
 
     #[test]

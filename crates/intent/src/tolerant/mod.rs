@@ -22,6 +22,7 @@ use self::nearest::Costs;
 use self::values::Values;
 use crate::context::Context;
 use crate::graph::Spoken;
+use crate::lexicon::Lexicon;
 use crate::recogniser::LONGEST;
 use crate::spell::Speller;
 use crate::{Recogniser, normalise};
@@ -32,48 +33,6 @@ pub(crate) const MOST: f32 = 1.15;
 const MOST_OPEN: f32 = 0.45;
 /// What a filler costs that is passed over.
 const FILLER_COST: f32 = 0.12;
-/// Small words, which are easily missing or too many.
-const SMALL: [&str; 22] = [
-    "a", "an", "are", "at", "for", "in", "into", "is", "it", "me", "my", "of", "our", "s", "that",
-    "the", "this", "to", "with", "do", "does", "there",
-];
-/// Words that mean nothing by themselves.
-const FILLERS: [&str; 34] = [
-    "actually",
-    "ah",
-    "alright",
-    "and",
-    "anyway",
-    "basically",
-    "er",
-    "erm",
-    "hey",
-    "hm",
-    "hmm",
-    "i",
-    "just",
-    "know",
-    "kindly",
-    "kinda",
-    "like",
-    "maybe",
-    "mean",
-    "now",
-    "oh",
-    "ok",
-    "okay",
-    "please",
-    "really",
-    "right",
-    "so",
-    "sort",
-    "then",
-    "uh",
-    "uhm",
-    "um",
-    "well",
-    "you",
-];
 
 /// The sentences of a recogniser, made ready to be compared with what was nearly one of them. They
 /// hold the names of the household, so there is no `Debug`.
@@ -82,6 +41,7 @@ pub struct Tolerance {
     outer: Arc<Outer>,
     values: Values,
     speller: Option<&'static Speller>,
+    lexicon: Arc<Lexicon>,
 }
 
 /// The graph of sentences without the values of its lists.
@@ -116,10 +76,10 @@ pub struct Near {
 impl Tolerance {
     /// Makes sentences ready, whose numbers are spelt so.
     pub(crate) fn new(spoken: Spoken, speller: Option<&'static Speller>) -> Self {
-        let graph = spoken.graph();
-        let outer = Arc::new(Outer::new(graph));
+        let lexicon = Arc::clone(spoken.lexicon());
+        let outer = Arc::new(Outer::new(spoken.graph(), &lexicon));
         let values = Values::new(&spoken, None);
-        Self { spoken, outer, values, speller }
+        Self { spoken, outer, values, speller, lexicon }
     }
 
     /// The same sentences for a recogniser with other names: only what is made of those is made
@@ -129,9 +89,13 @@ impl Tolerance {
         let spoken = self.spoken.renewed(recogniser, context);
         let (graph, before) = (spoken.graph(), self.spoken.graph());
         let same = graph.arcs() == before.arcs() && graph.words() == before.words();
-        let outer = if same { Arc::clone(&self.outer) } else { Arc::new(Outer::new(graph)) };
-        let values = Values::new(&spoken, Some(&self.values));
-        Self { spoken, outer, values, speller: recogniser.speller() }
+        let lexicon = Arc::clone(spoken.lexicon());
+        let same_words = Arc::ptr_eq(&lexicon, &self.lexicon);
+        let same = same && same_words;
+        let outer =
+            if same { Arc::clone(&self.outer) } else { Arc::new(Outer::new(graph, &lexicon)) };
+        let values = Values::new(&spoken, Some(&self.values).filter(|_| same_words));
+        Self { spoken, outer, values, speller: recogniser.speller(), lexicon }
     }
 
     /// The graph of the sentences, for the engine that hears them.
@@ -151,7 +115,7 @@ impl Tolerance {
             return Vec::new();
         }
         let tokens = self.tokens(text);
-        let fewer = without_fillers(&tokens);
+        let fewer = self.without_fillers(&tokens);
         let mut alike = nearest::Alike::new();
         let mut found = nearest::sentences(self, &tokens, &mut alike);
         if fewer.len() < tokens.len() {
@@ -166,6 +130,17 @@ impl Tolerance {
         found
     }
 
+    /// Without words that mean nothing and words that are said twice.
+    fn without_fillers(&self, tokens: &[String]) -> Vec<String> {
+        let mut fewer: Vec<String> = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            if !self.lexicon.fillers.contains(token) && fewer.last() != Some(token) {
+                fewer.push(token.clone());
+            }
+        }
+        fewer
+    }
+
     /// The words of a text, numbers as they are said.
     fn tokens(&self, text: &str) -> Vec<String> {
         let text = normalise::input(text).replace('%', " percent ");
@@ -178,33 +153,22 @@ impl Tolerance {
 }
 
 impl Outer {
-    fn new(graph: &WordGraph) -> Self {
+    fn new(graph: &WordGraph, lexicon: &Lexicon) -> Self {
         let mut steps: Vec<Vec<(Step, u32)>> = vec![Vec::new(); graph.node_count() as usize];
         for arc in graph.arcs() {
             steps[arc.from as usize].push((arc.step, arc.to));
         }
-        let words: Vec<_> = graph.words().iter().map(|word| Sounding::new(word)).collect();
+        let words: Vec<_> = graph.words().iter().map(|word| Sounding::new(word, lexicon)).collect();
         Self {
             order: order(&steps),
             steps,
-            small: words.iter().map(|word| SMALL.contains(&word.text.as_str())).collect(),
+            small: words.iter().map(|word| lexicon.is_function_word(&word.text)).collect(),
             alike: words.iter().map(|_| OnceLock::new()).collect(),
             words,
             written: graph.words().to_vec(),
             known: graph.words().iter().cloned().zip(0..).collect(),
         }
     }
-}
-
-/// Without words that mean nothing and words that are said twice.
-fn without_fillers(tokens: &[String]) -> Vec<String> {
-    let mut fewer: Vec<String> = Vec::with_capacity(tokens.len());
-    for token in tokens {
-        if !FILLERS.contains(&token.as_str()) && fewer.last() != Some(token) {
-            fewer.push(token.clone());
-        }
-    }
-    fewer
 }
 
 /// Nodes in an order in which every step leads on. Graphs of sentences have no way back.

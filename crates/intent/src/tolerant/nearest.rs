@@ -8,7 +8,8 @@ use voice::Step;
 
 use super::likeness::Sounding;
 use super::values::Found;
-use super::{MOST, MOST_OPEN, Near, Outer, SMALL, Tolerance};
+use super::{MOST, MOST_OPEN, Near, Outer, Tolerance};
+use crate::lexicon::Lexicon;
 
 /// Ways that are kept to the same place.
 const KEPT: usize = 4;
@@ -168,7 +169,7 @@ impl Search<'_> {
             Step::Open => {
                 let mut cost = way.cost;
                 for end in at + 1..self.width() {
-                    let small = SMALL.contains(&self.tokens[end - 1].as_str());
+                    let small = self.tolerance.lexicon.is_function_word(&self.tokens[end - 1]);
                     cost += if small { FREE_SMALL_COST } else { FREE_COST };
                     let way = Way { cost, open: true, ..*way };
                     self.say(to, end, way, Said::Free(at as u16, end as u16));
@@ -208,7 +209,8 @@ impl Search<'_> {
     /// The sentences at the end, cheapest first.
     fn told(&self) -> Vec<Near> {
         let end = self.tolerance.graph().end() as usize * self.width() + self.tokens.len();
-        let content = self.tokens.iter().filter(|token| !SMALL.contains(&token.as_str()));
+        let lexicon = &self.tolerance.lexicon;
+        let content = self.tokens.iter().filter(|token| !lexicon.is_function_word(token));
         let letters: usize = content.map(String::len).sum();
         let mut ways = self.places[end].clone();
         // A short text must have been heard nearly as it is.
@@ -258,11 +260,11 @@ struct WordCosts {
 
 impl WordCosts {
     fn new(tolerance: &Tolerance, tokens: &[String], alike: &mut Alike) -> Self {
+        let (outer, lexicon) = (&tolerance.outer, &tolerance.lexicon);
         let mut like = |text: String, joined: bool| {
-            let outer = &tolerance.outer;
             let sentence_word = outer.known.get(&text).filter(|_| !joined);
             if let Some(&word) = sentence_word {
-                let costs = || outer.costs(&text, MOST, OTHER_KNOWN);
+                let costs = || outer.costs(&text, lexicon, MOST, OTHER_KNOWN);
                 return Arc::clone(outer.alike[word as usize].get_or_init(costs));
             }
             let known = !joined && tolerance.knows(&text);
@@ -272,11 +274,11 @@ impl WordCosts {
                 (false, false) => (MOST, 0.0),
             };
             let costs = alike.entry((text, joined));
-            Arc::clone(costs.or_insert_with_key(|(text, _)| outer.costs(text, most, more)))
+            Arc::clone(costs.or_insert_with_key(|(text, _)| outer.costs(text, lexicon, most, more)))
         };
         let alone: Vec<_> = tokens.iter().map(|token| like(token.clone(), false)).collect();
         let joined = tokens.windows(2).map(|pair| like(pair.concat(), true)).collect();
-        let small = |word: &String| SMALL.contains(&word.as_str()).then_some(SMALL_COST);
+        let small = |word: &String| lexicon.is_function_word(word).then_some(SMALL_COST);
         Self { alone, joined, extra: tokens.iter().map(small).collect() }
     }
 
@@ -292,8 +294,8 @@ impl WordCosts {
 impl Outer {
     /// What it costs to take this text for each word: `more` than they are unlike, which may be no
     /// more than `most`.
-    fn costs(&self, text: &str, most: f32, more: f32) -> Costs {
-        let heard = Sounding::new(text);
+    fn costs(&self, text: &str, lexicon: &Lexicon, most: f32, more: f32) -> Costs {
+        let heard = Sounding::new(text, lexicon);
         let cost = |said: &Sounding| match heard.cost(said, most) {
             Some(cost) if cost > 0.0 => cost + more,
             Some(cost) => cost,

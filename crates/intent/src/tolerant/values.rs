@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use voice::{Step, WordGraph};
 
+use super::MOST;
 use super::index::{Common, Index, Value};
 use super::likeness::Sounding;
-use super::{MOST, SMALL};
 use crate::graph::{Spoken, Texts};
+use crate::lexicon::Lexicon;
 
 /// Words of an input that one value may have been heard as, at most.
 const LONGEST: usize = 5;
@@ -25,6 +26,7 @@ const MOST_VALUES: usize = 20_000;
 pub(super) struct Values {
     index: Index,
     lists: Vec<Listed>,
+    lexicon: Arc<Lexicon>,
 }
 
 /// One list.
@@ -49,6 +51,7 @@ impl Values {
     pub(super) fn new(spoken: &Spoken, before: Option<&Self>) -> Self {
         let mut index = before.map(|before| before.index.clone()).unwrap_or_default();
         let mut lists: Vec<Listed> = Vec::new();
+        let lexicon = spoken.lexicon();
         for (graph, texts) in spoken.lists() {
             let known = before.into_iter().flat_map(|before| &before.lists);
             let known = known.into_iter().find(|listed| Arc::ptr_eq(&listed.graph, graph));
@@ -57,12 +60,12 @@ impl Values {
                     || sentences(graph).into_iter().map(Arc::from).collect(),
                     Arc::clone,
                 );
-                let held = bits(texts.iter().map(|text| index.number(text)));
+                let held = bits(texts.iter().map(|text| index.number(text, lexicon)));
                 Listed { graph: Arc::clone(graph), held }
             }));
         }
         index.retain(|value| lists.iter().any(|listed| listed.holds(value)));
-        Self { index, lists }
+        Self { index, lists, lexicon: Arc::clone(lexicon) }
     }
 
     pub(super) fn text(&self, value: u32) -> &str {
@@ -86,7 +89,7 @@ impl Values {
                 let words = &tokens[from..to];
                 // A small word at an end is not part of a name that was mis-heard.
                 let ends = [&words[0], &words[words.len() - 1]];
-                let guess = ends.iter().all(|word| !SMALL.contains(&word.as_str()));
+                let guess = ends.iter().all(|word| !self.lexicon.is_function_word(word));
                 if let Some(value) = self.index.exactly(&words.join(" ")) {
                     found.push(Found { from, to, value, cost: 0.0 });
                 }
@@ -112,7 +115,7 @@ impl Values {
         if closest.is_empty() {
             return;
         }
-        let heard = Sounding::new(&text);
+        let heard = Sounding::new(&text, &self.lexicon);
         for value in closest {
             let Value { text, sounding, exact, .. } = self.index.value(value);
             if *exact || words.join(" ") == **text {

@@ -4,7 +4,6 @@
 //! The network writes words that it does not know as they sound. Where one is nearly a word of the
 //! sentences or names of the house, it was most likely that one.
 
-use voice::numbers::{SMALL, TENS};
 use voice::{Alternative, SpokenWord, WordGraph};
 
 use super::{FREE, consensus};
@@ -15,22 +14,17 @@ const SIMILAR: f64 = 0.6;
 const JOINED: f64 = 0.85;
 /// Shorter words are like too many others.
 const SHORTEST: usize = 4;
-/// Words with opposites: to guess one of them may do the opposite of what was said.
-const OPPOSITES: [&str; 22] = [
-    "off", "on", "open", "opened", "close", "closed", "lock", "locked", "unlock", "unlocked", "up",
-    "down", "start", "stop", "raise", "lower", "increase", "decrease", "enable", "disable", "mute",
-    "unmute",
-];
 
-/// The words of the sentences and names of a house, which only the household knows: no `Debug`.
+/// The words of the sentences and names of a house, sorted, and whether each of them may be guessed.
+/// Only the household knows them: no `Debug`.
 #[derive(Default)]
-pub(crate) struct Vocabulary(Vec<String>);
+pub(crate) struct Vocabulary(Vec<(String, bool)>);
 
 impl Vocabulary {
     /// All words of a graph and its lists, as the network writes them.
     pub(crate) fn of(graph: &WordGraph) -> Self {
         let all = graph.lists().iter().flat_map(|list| list.words()).chain(graph.words());
-        let mut words: Vec<String> = all.cloned().collect();
+        let mut words: Vec<_> = all.map(|word| (word.clone(), !graph.is_guarded(word))).collect();
         words.sort_unstable();
         words.dedup();
         Self(words)
@@ -77,7 +71,7 @@ impl Vocabulary {
     }
 
     fn knows(&self, word: &str) -> bool {
-        self.0.binary_search_by(|known| known.as_str().cmp(word)).is_ok()
+        self.0.binary_search_by(|known| known.0.as_str().cmp(word)).is_ok()
     }
 
     /// The word most like this one and how much; `None` when none is, or it must not be guessed.
@@ -85,20 +79,16 @@ impl Vocabulary {
         if word.len() < SHORTEST {
             return None;
         }
-        let near = |known: &&str| known.len().abs_diff(word.len()) * 2 <= word.len();
-        let known = self.0.iter().map(String::as_str);
-        let (best, similar) = known
+        let near = |known: &&(String, bool)| known.0.len().abs_diff(word.len()) * 2 <= word.len();
+        let (best, similar) = self
+            .0
+            .iter()
             .filter(near)
-            .map(|known| (known, strsim::normalized_damerau_levenshtein(known, word)))
+            .map(|known| (known, strsim::normalized_damerau_levenshtein(&known.0, word)))
             .max_by(|a, b| a.1.total_cmp(&b.1))?;
-        (similar >= least && is_safe(best)).then_some((best, similar as f32))
+        let (best, may_be_guessed) = best;
+        (similar >= least && *may_be_guessed).then_some((best, similar as f32))
     }
-}
-
-/// Whether to guess the word does no harm: it has no opposite and is no number.
-fn is_safe(word: &str) -> bool {
-    let is_number = SMALL.contains(&word) || TENS.contains(&word);
-    !is_number && !OPPOSITES.contains(&word)
 }
 
 #[cfg(test)]
@@ -109,6 +99,7 @@ mod tests {
         let mut graph = WordGraph::new();
         let sentence = "turn off the kitchen light unlock fifteen garage door on a";
         graph.add_words(graph.start(), graph.end(), sentence.split(' '), 0.0);
+        graph.guard(["off", "on", "unlock", "fifteen"].map(str::to_owned));
         let free: Vec<_> = text
             .split_whitespace()
             .map(|text| transducer::FreeWord { text: text.to_owned(), at: 0, confidence: 0.9 })
