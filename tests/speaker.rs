@@ -211,7 +211,7 @@ fn pseudo_reply(row: &Utterance, config: daemon::Config, speech: &Pcm) {
         known.learn(&area.name);
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let english = daemon::texts().unwrap_or_else(|error| panic!("{error:#}"));
+    let english = daemon::texts("en").unwrap_or_else(|error| panic!("{error:#}"));
     let texts = daemon::Texts { language: pseudo(), ..english };
     let rig = Rig::speaking(texts, folder.path(), config, Pace::Lockstep);
     let id = rig.hear(speech);

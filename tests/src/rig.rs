@@ -83,7 +83,7 @@ pub fn command(recording: &str, words: &str) -> (Pcm, Config) {
 impl Rig {
     /// Starts a speaker whose data is under `folder`.
     pub fn start(folder: &Path, config: Config, pace: Pace) -> Self {
-        let texts = daemon::texts().unwrap_or_else(|error| panic!("{error:#}"));
+        let texts = daemon::texts("en").unwrap_or_else(|error| panic!("{error:#}"));
         Self::speaking(texts, folder, config, pace)
     }
 

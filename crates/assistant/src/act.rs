@@ -106,7 +106,7 @@ impl Conversation {
         let others = transcript.alternatives.iter().map(|other| &other.text);
         let texts = std::iter::once(&transcript.text).chain(others);
         let (texts, language) = (texts.map(PrivateText::expose), assistant.language());
-        self.dialogue(|dialogue| dialogue.choose(texts, &**language, now))
+        self.dialogue(|dialogue| dialogue.choose(texts, language, now))
     }
 
     /// The command that asked for words, with these, unless they are a command of their own.

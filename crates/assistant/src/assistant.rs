@@ -133,7 +133,8 @@ impl Assistant {
             let guess = self.recogniser.guess(&self.tolerance, part, context);
             guess.filter(|guess| guess.rival.is_none()).map(|guess| guess.intent)
         };
-        crate::steps(text, |part| self.recogniser.recognise(part, context), nearly)
+        let between = &self.language.words().between_commands;
+        crate::steps(text, between, |part| self.recogniser.recognise(part, context), nearly)
     }
 
     pub(crate) fn meanings<'t>(

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
+use language::{Choice, Language};
 use voice::{Intent, Outcome, PrivateText, Question, Reply, Slot, Speech, Target, Wording};
 
 /// An answer later than this after a question is none.
@@ -79,13 +80,13 @@ impl Dialogue {
     pub fn choose<'t>(
         &mut self,
         mut texts: impl Iterator<Item = &'t str>,
-        wording: &dyn Wording,
+        language: &Language,
         now: SystemTime,
     ) -> Option<Intent> {
         let Some(Question::Which(options)) = self.question(now) else { return None };
-        let labels = options.iter().map(|(label, _)| wording.text(std::slice::from_ref(label)));
+        let labels = options.iter().map(|(label, _)| language.text(std::slice::from_ref(label)));
         let labels: Vec<_> = labels.collect();
-        let chosen = texts.find_map(|text| chosen(text, &labels))?;
+        let chosen = texts.find_map(|text| chosen(text, &labels, &language.words().choice))?;
         let intent = options.get(chosen).map(|(_, intent)| intent.clone());
         self.question = None;
         intent
@@ -261,17 +262,16 @@ fn filled(mut asked: Intent, answer: Intent) -> Intent {
 
 /// Which of the labels the text names: all its words, apart from those that name nothing, stand in
 /// that one only.
-fn chosen(text: &str, labels: &[PrivateText]) -> Option<usize> {
-    const ORDER: [&[&str]; 5] =
-        [&["first", "former"], &["second", "latter"], &["third"], &["fourth"], &["fifth"]];
+fn chosen(text: &str, labels: &[PrivateText], by: &Choice) -> Option<usize> {
     let text = text.to_lowercase();
     let words: Vec<_> = text
         .split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .filter(|word| !matches!(*word, "" | "the" | "one" | "my" | "please" | "i" | "mean" | "a"))
+        .filter(|word| !word.is_empty() && !by.idle.iter().any(|idle| idle == word))
         .collect();
     if let [word] = words[..] {
-        let place = ORDER.iter().position(|names| names.contains(&word));
-        let last = (word == "last").then(|| labels.len().saturating_sub(1));
+        let is_one = |names: &Vec<String>| names.iter().any(|name| name == word);
+        let place = by.order.iter().position(is_one);
+        let last = is_one(&by.last).then(|| labels.len().saturating_sub(1));
         if let Some(place) = place.or(last).filter(|place| *place < labels.len()) {
             return Some(place);
         }

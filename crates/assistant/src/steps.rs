@@ -4,9 +4,6 @@ use voice::{Intent, PrivateText};
 
 use crate::Dialogue;
 
-/// Words between two commands, the longest first.
-const BETWEEN: [&[&str]; 5] =
-    [&["and", "then"], &["and", "also"], &["and"], &["then"], &["and", "after", "that"]];
 /// More commands in one breath are none.
 const MOST: usize = 4;
 /// More words are not one breath.
@@ -15,7 +12,8 @@ const MOST_WORDS: usize = 40;
 /// What a text means that is no sentence by itself: commands joined by "and", of which a later one
 /// may leave out the words it shares with the one before ("turn off the lamp and the fan"), and
 /// commands with a time ("turn off the lamp in ten minutes", "at sunset open the blinds").
-/// `understand` says what a sentence means.
+/// `understand` says what a sentence means, `between` what may stand between two commands; a comma
+/// stands for the first of these.
 ///
 /// The intent is the first of the commands with the others in [`Intent::then`], or `HarkSchedule`
 /// with the slots of the time, the words of the command in the slot `label` and the commands in
@@ -25,10 +23,12 @@ const MOST_WORDS: usize = 40;
 /// says that it is a command.
 pub fn steps(
     text: &str,
+    between: &[String],
     understand: impl Fn(&str) -> Option<Intent>,
     nearly: impl Fn(&str) -> Option<Intent>,
 ) -> Option<Intent> {
-    let spaced = text.to_lowercase().replace(',', " and ");
+    let comma = between.first().map_or("", String::as_str);
+    let spaced = text.to_lowercase().replace(',', &format!(" {comma} "));
     let words: Vec<_> = spaced
         .split_whitespace()
         .map(|word| word.trim_end_matches(['.', '!', '?', ';']))
@@ -37,8 +37,9 @@ pub fn steps(
     if words.len() > MOST_WORDS {
         return None;
     }
-    let words = without_doubles(&words);
-    let reader = Reader { understand: &understand, nearly: &nearly };
+    let words = without_doubles(&words, comma);
+    let between = between.iter().map(|words| words.split(' ').collect()).collect();
+    let reader = Reader { between, understand: &understand, nearly: &nearly };
     let mut steps = match reader.later(&words) {
         Some(later) => vec![later],
         None => reader.chain(&words, MOST).filter(|steps| steps.len() > 1)?,
@@ -49,10 +50,10 @@ pub fn steps(
 }
 
 /// ", and" is one "and".
-fn without_doubles<'w>(words: &[&'w str]) -> Vec<&'w str> {
+fn without_doubles<'w>(words: &[&'w str], comma: &str) -> Vec<&'w str> {
     let mut kept: Vec<&str> = Vec::new();
     for word in words {
-        if *word != "and" || kept.last() != Some(&"and") {
+        if *word != comma || kept.last() != Some(&comma) {
             kept.push(word);
         }
     }
@@ -65,6 +66,8 @@ fn is_command(intent: &Intent) -> bool {
 }
 
 struct Reader<'u> {
+    /// What may stand between two commands, as words.
+    between: Vec<Vec<&'u str>>,
     understand: &'u dyn Fn(&str) -> Option<Intent>,
     nearly: &'u dyn Fn(&str) -> Option<Intent>,
 }
@@ -107,8 +110,8 @@ impl Reader<'_> {
             return None;
         }
         (1..words.len()).find_map(|at| {
-            let between = BETWEEN.iter().filter(|between| words[at..].starts_with(between));
-            let between = between.map(|between| between.len()).max()?;
+            let between = self.between.iter().filter(|between| words[at..].starts_with(between));
+            let between = between.map(Vec::len).max()?;
             let (one, rest) = (&words[..at], &words[at + between..]);
             if rest.is_empty() {
                 return None;

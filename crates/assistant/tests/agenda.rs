@@ -55,8 +55,10 @@ impl Kitchen {
     }
 
     fn understand(&self, text: &str) -> Intent {
+        let between = &language::testing::language().words().between_commands;
         let recognise = |text: &str| self.recogniser.recognise(text, &intent::Context::default());
-        let found = recognise(text).or_else(|| assistant::steps(text, recognise, |_| None));
+        let found =
+            recognise(text).or_else(|| assistant::steps(text, between, recognise, |_| None));
         found.unwrap_or_else(|| panic!("nothing is understood by `{text}`"))
     }
 

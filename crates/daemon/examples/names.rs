@@ -54,15 +54,20 @@ fn main() -> anyhow::Result<()> {
     let mut config = Config::default();
     config.stt.engine = stt::Engines::Grammar;
     let model = daemon::network(&config)?;
-    let mut cascade = stt::Cascade::new(&config.stt, model.as_ref()).context("failed to hear")?;
+    let mut cascade = daemon::cascade(&config, model.as_ref())?;
     let preparer = cascade.preparer();
 
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let household = Household::open(Books::in_memory(), daemon::home_of(&config));
     let household = runtime.block_on(household)?;
     let house = house(count)?;
-    let assistant =
-        daemon::assistant(&config, daemon::texts()?, &house, &household, Arc::new(NoHistory))?;
+    let assistant = daemon::assistant(
+        &config,
+        daemon::texts(&config.language)?,
+        &house,
+        &household,
+        Arc::new(NoHistory),
+    )?;
 
     let (mut understood, mut prepared, mut adopted) = (vec![], vec![], vec![]);
     for place in PLACES.iter().take(ROUNDS) {

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// What this speaker is called in the history.
     pub name: String,
+    /// The language that is spoken: a code such as `en`.
+    pub language: String,
     /// Id of the room it stands in, one of `[[home.area]]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub area: Option<String>,
@@ -47,6 +49,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             name: "kitchen".to_owned(),
+            language: "en".to_owned(),
             area: Some("kitchen".to_owned()),
             place: None,
             doors_by_voice: false,

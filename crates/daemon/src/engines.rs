@@ -12,14 +12,18 @@ use tts::{Cached, Espeak};
 use voice::{Partial, Skill, Synthesizer, Transcriber, Transcript};
 use wake::Listener;
 
-use crate::{Config, Grammar};
+use crate::{Config, Grammar, sentences};
 
 /// The voice of the answers, which keeps the sound of stock replies. Without one, every attempt to speak
 /// says what is missing, and the speaker goes on.
 pub fn synthesizer(config: &Config) -> Box<dyn Synthesizer> {
-    match Espeak::new(&config.tts) {
+    let usual = sentences::language(&config.language);
+    let espeak = usual.map_err(|error| format!("{error:#}")).and_then(|language| {
+        Espeak::new(&config.tts, &language.words().voice).map_err(|error| error.to_string())
+    });
+    match espeak {
         Ok(espeak) => Box::new(Cached::new(espeak)),
-        Err(error) => Box::new(Voiceless(error.to_string())),
+        Err(error) => Box::new(Voiceless(error)),
     }
 }
 
@@ -74,10 +78,26 @@ pub fn engines(config: &Config) -> anyhow::Result<Engines> {
         tracing::warn!("{advice}");
     }
     let listener = Listener::new(detector, &config.wake);
-    let cascade =
-        stt::Cascade::new(&config.stt, model.as_ref()).context("failed to load speech to text")?;
+    let cascade = cascade(config, model.as_ref())?;
     let abort = cascade.canceller();
     Ok(Engines { listener, transcriber: Box::new(Cascade(cascade)), abort })
+}
+
+/// The recognisers of the configuration, for the language that is spoken.
+///
+/// # Errors
+/// When there is none, or no such language.
+pub fn cascade(
+    config: &Config,
+    model: Option<&Arc<transducer::Model>>,
+) -> anyhow::Result<stt::Cascade> {
+    let words = sentences::language(&config.language)?.words().recogniser.clone();
+    let language = stt::Language {
+        common: words.common.into_iter().collect(),
+        hallucinations: words.hallucinations.into_iter().collect(),
+        hallucination_parts: words.hallucination_parts,
+    };
+    stt::Cascade::new(&config.stt, model, &language).context("failed to load speech to text")
 }
 
 struct Cascade(stt::Cascade);

@@ -38,9 +38,9 @@ use satellite::{Start, Started};
 pub use assistant::Assistant;
 pub use assistant::Texts;
 pub use config::Config;
-pub use engines::{Engines, assistant, engines, home_of, network, synthesizer};
+pub use engines::{Engines, assistant, cascade, engines, home_of, network, synthesizer};
 pub use error::{failed, one_line};
-pub use sentences::{texts, with_folder};
+pub use sentences::{language, texts, with_folder};
 pub use transcribe::Grammar;
 
 /// Where the sound comes from.
@@ -114,7 +114,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let Started { satellite, orders, mut threads, stopper } = start.start()?;
 
     // What else the hub does.
-    let written = sentences::watched(config.sentences.clone());
+    let written = sentences::watched(config.language.clone(), config.sentences.clone());
     let names = Names::of(&hub.house, &assistant, preparer, &inbox, written);
     let runtime = tokio::runtime::Handle::current();
     let (telling, naming) = (inbox.clone(), move || runtime.block_on(names.run()));

@@ -11,17 +11,23 @@ use language::Language;
 use tokio::sync::watch;
 use voice::Lists;
 
-/// The language that is spoken.
-const LANGUAGE: &str = "en";
 /// How often the folder is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// The built-in sentences and responses.
+/// The language with that code, such as `en`.
 ///
 /// # Errors
-/// When one of their files is wrong.
-pub fn texts() -> anyhow::Result<Texts> {
-    let language = Language::built_in(LANGUAGE).context("failed to read the language")?;
+/// When there is none, or its files are wrong.
+pub fn language(code: &str) -> anyhow::Result<Language> {
+    Language::built_in(code).context("failed to read the language")
+}
+
+/// The built-in sentences and responses of a language.
+///
+/// # Errors
+/// As [`language`], and when a sentence is wrong.
+pub fn texts(code: &str) -> anyhow::Result<Texts> {
+    let language = language(code)?;
     let sentences = Sentences::parse(&language.sentences());
     let sentences = Arc::new(sentences.context("failed to read the built-in sentences")?);
     Ok(Texts { sentences, language: Arc::new(language) })
@@ -32,9 +38,9 @@ pub fn texts() -> anyhow::Result<Texts> {
 ///
 /// # Errors
 /// When a built-in file is wrong.
-pub fn with_folder(folder: Option<&Path>) -> anyhow::Result<(Texts, Vec<String>)> {
-    let Some(folder) = folder else { return Ok((texts()?, Vec::new())) };
-    let built_in = Language::built_in(LANGUAGE).context("failed to read the language")?;
+pub fn with_folder(code: &str, folder: Option<&Path>) -> anyhow::Result<(Texts, Vec<String>)> {
+    let Some(folder) = folder else { return Ok((texts(code)?, Vec::new())) };
+    let built_in = language(code)?;
     let mut language = None;
     let mut problems = Vec::new();
     let mut files: Vec<(String, String)> = built_in
@@ -119,18 +125,23 @@ fn seen(folder: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
 }
 
 /// The sentences whenever somebody has changed something in that folder, if there is one.
-pub(crate) fn watched(folder: Option<PathBuf>) -> watch::Receiver<Option<Texts>> {
+pub(crate) fn watched(code: String, folder: Option<PathBuf>) -> watch::Receiver<Option<Texts>> {
     let written = watch::Sender::new(None);
     let watched = written.subscribe();
     if let Some(folder) = folder {
-        tokio::spawn(watch(folder, LOOK_EVERY, written));
+        tokio::spawn(watch(code, folder, LOOK_EVERY, written));
     }
     watched
 }
 
 /// Looks at the folder in that interval and reads it again whenever something in it has changed,
 /// until nobody wants to know any more.
-pub(crate) async fn watch(folder: PathBuf, every: Duration, changed: watch::Sender<Option<Texts>>) {
+pub(crate) async fn watch(
+    code: String,
+    folder: PathBuf,
+    every: Duration,
+    changed: watch::Sender<Option<Texts>>,
+) {
     let mut known = seen(&folder);
     loop {
         tokio::select! {
@@ -142,7 +153,7 @@ pub(crate) async fn watch(folder: PathBuf, every: Duration, changed: watch::Send
             continue;
         }
         known = now;
-        match with_folder(Some(&folder)) {
+        match with_folder(&code, Some(&folder)) {
             Ok((texts, problems)) => {
                 for problem in &problems {
                     tracing::warn!("{problem}; its sentences are left out");
@@ -195,7 +206,7 @@ responses:
             "language: en\nintents: {Odd: {data: [{sentences: [\"say {nothing}\"]}]}}\n",
         );
         write("notes.txt", "not ours");
-        let (texts, problems) = with_folder(Some(folder.path())).expect("the built-in ones");
+        let (texts, problems) = with_folder("en", Some(folder.path())).expect("the built-in ones");
         let ends = |problem: &str| {
             problem.replace(&folder.path().display().to_string(), "").replace('/', "")
         };

@@ -14,6 +14,38 @@ pub struct Words {
     pub article: Article,
     /// Routines of a household that has not thought of its own.
     pub routines: Vec<UsualRoutine>,
+    /// What stands between two commands in one breath; the first is what a comma stands for.
+    pub between_commands: Vec<String>,
+    /// How one of several things is chosen.
+    pub choice: Choice,
+    /// What a recogniser of any words must know.
+    pub recogniser: Recogniser,
+    /// The voice of espeak-ng that speaks where the configuration names none.
+    pub voice: String,
+}
+
+/// "The first one", "the last".
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Words for the first of them, the second and so on.
+    pub order: Vec<Vec<String>>,
+    /// Words for the last of them.
+    pub last: Vec<String>,
+    /// Words that choose nothing.
+    pub idle: Vec<String>,
+}
+
+/// What an open-vocabulary recogniser must know of the language that it writes.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Recogniser {
+    /// Words that it writes right by itself.
+    pub common: Vec<String>,
+    /// Texts that it writes for noise, without case and punctuation.
+    pub hallucinations: Vec<String>,
+    /// What stands in such texts.
+    pub hallucination_parts: Vec<String>,
 }
 
 /// A named sequence of commands.

@@ -29,7 +29,7 @@ fn main() -> Result<()> {
         None => random_model()?,
     };
     let clip = noise();
-    let mut whisper = Whisper::open(&path)?;
+    let mut whisper = Whisper::open(&path, &stt::Language::default())?;
     let mut measure = |fitted| -> Result<Duration> {
         whisper.fit_context(fitted);
         let begun = Instant::now();

@@ -1,6 +1,7 @@
 //! The cascade of recognisers: the grammar recogniser first, the open-vocabulary recogniser second,
 //! on the same audio.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use transducer::Model;
@@ -10,6 +11,7 @@ use crate::config::Config;
 use crate::engine::{GRAMMAR, GrammarEngine, OpenEngine};
 use crate::engines;
 use crate::error::Result;
+use crate::language::Language;
 use crate::prepare::{Prepared, Preparer};
 use crate::speculative::Canceller;
 
@@ -22,17 +24,19 @@ pub struct Cascade {
     unheard: bool,
     canceller: Canceller,
     notice: Option<String>,
+    /// Words that the open engine writes right by itself.
+    common: Arc<HashSet<String>>,
 }
 
 impl Cascade {
-    /// The engines of the configuration, with the network if it is there. One that is missing is left
+    /// The engines of the configuration for a language, with the network if it is there. One that is missing is left
     /// out, which [`Cascade::notice`] says, unless it is the only one.
     ///
     /// # Errors
     /// When the engine that was asked for cannot be had, or none can.
-    pub fn new(config: &Config, model: Option<&Arc<Model>>) -> Result<Self> {
+    pub fn new(config: &Config, model: Option<&Arc<Model>>, language: &Language) -> Result<Self> {
         let grammar = config.engine.has_grammar().then(|| engines::grammar(config, model));
-        let open = config.engine.has_open().then(|| engines::open(config));
+        let open = config.engine.has_open().then(|| engines::open(config, language));
         let (grammar, open, left_out) = match (grammar.transpose(), open.transpose()) {
             (Ok(grammar), Ok(open)) => (grammar, open, None),
             // The only one that was asked for.
@@ -51,7 +55,8 @@ impl Cascade {
         if let Some(notice) = &left_out {
             tracing::info!("{notice}");
         }
-        Ok(Self { notice: left_out, ..Self::from_parts(grammar, open) })
+        let common = Arc::new(language.common.clone());
+        Ok(Self { notice: left_out, common, ..Self::from_parts(grammar, open) })
     }
 
     /// A cascade of engines that are there already.
@@ -60,12 +65,14 @@ impl Cascade {
         open: Option<Box<dyn OpenEngine>>,
     ) -> Self {
         let canceller = open.as_ref().map(|open| open.canceller()).unwrap_or_default();
-        Self { grammar, open, unheard: false, canceller, notice: None }
+        let common = Arc::default();
+        Self { grammar, open, unheard: false, canceller, notice: None, common }
     }
 
     /// What compiles the sentences of the house, on any thread.
     pub fn preparer(&self) -> Preparer {
-        self.grammar.as_ref().map(|grammar| grammar.preparer()).unwrap_or_default()
+        let preparer = self.grammar.as_ref().map(|grammar| grammar.preparer()).unwrap_or_default();
+        preparer.knowing(Arc::clone(&self.common))
     }
 
     /// Listens for these sentences from the next utterance on, without much work.

@@ -3,6 +3,7 @@
 //! A house with many names takes long to compile; whoever hears must not wait for it.
 
 use std::any::Any;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use voice::{PrivateText, WordGraph};
@@ -14,7 +15,10 @@ type Compiled = Box<dyn Any + Send>;
 
 /// Compiles sentences for one kind of engine, on any thread. The default one leaves them as they are.
 #[derive(Clone)]
-pub struct Preparer(Arc<dyn Fn(&WordGraph) -> Compiled + Send + Sync>);
+pub struct Preparer {
+    compile: Arc<dyn Fn(&WordGraph) -> Compiled + Send + Sync>,
+    common: Arc<HashSet<String>>,
+}
 
 /// Sentences that are ready. They hold the names of the household, so there is no `Debug`.
 pub struct Prepared {
@@ -27,12 +31,18 @@ impl Preparer {
     pub fn new<T: Send + 'static>(
         compile: impl Fn(&WordGraph) -> T + Send + Sync + 'static,
     ) -> Self {
-        Self(Arc::new(move |graph| Box::new(compile(graph))))
+        Self { compile: Arc::new(move |graph| Box::new(compile(graph))), common: Arc::default() }
+    }
+
+    /// The same for an open-vocabulary recogniser that writes these words right by itself.
+    #[must_use]
+    pub fn knowing(self, common: Arc<HashSet<String>>) -> Self {
+        Self { common, ..self }
     }
 
     /// Does the work: a second and more for thousands of names.
     pub fn prepare(&self, graph: &WordGraph) -> Prepared {
-        Prepared { compiled: self.0(graph), prompt: prompt::of_names(graph) }
+        Prepared { compiled: (self.compile)(graph), prompt: prompt::of_names(graph, &self.common) }
     }
 }
 

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use voice::numbers::{SMALL, TENS};
 use voice::{NodeId, PrivateText, Step, WordGraph};
 
 /// Longest prompt, in characters: about 80 tokens, with which a short command still takes no longer
@@ -11,80 +10,11 @@ use voice::{NodeId, PrivateText, Step, WordGraph};
 const MOST_CHARS: usize = 240;
 /// Names of one list that are considered.
 const MOST_NAMES: usize = 4_000;
-/// Words that any engine writes right by itself.
-const COMMON: [&str; 64] = [
-    "a",
-    "air",
-    "all",
-    "and",
-    "attic",
-    "back",
-    "basement",
-    "bath",
-    "bathroom",
-    "bed",
-    "bedroom",
-    "blind",
-    "blinds",
-    "ceiling",
-    "cellar",
-    "curtain",
-    "curtains",
-    "desk",
-    "dining",
-    "door",
-    "down",
-    "downstairs",
-    "fan",
-    "floor",
-    "front",
-    "garage",
-    "garden",
-    "hall",
-    "hallway",
-    "heater",
-    "in",
-    "kitchen",
-    "lamp",
-    "left",
-    "light",
-    "lights",
-    "living",
-    "lock",
-    "main",
-    "my",
-    "of",
-    "off",
-    "office",
-    "on",
-    "outside",
-    "party",
-    "porch",
-    "radio",
-    "right",
-    "room",
-    "shade",
-    "shelf",
-    "switch",
-    "table",
-    "television",
-    "temperature",
-    "the",
-    "time",
-    "tv",
-    "up",
-    "upstairs",
-    "wall",
-    "water",
-    "window",
-];
-/// Words of numbers in addition to those of [`voice::numbers`].
-const NUMBERS: [&str; 6] = ["hundred", "thousand", "minus", "point", "half", "oh"];
 
 /// The names in the lists of the graph, as many as fit: first those with words that an engine would
 /// hardly come upon by itself, and of these the names that the most sentences call. No word is
 /// there for its own sake twice.
-pub(crate) fn of_names(graph: &WordGraph) -> PrivateText {
+pub(crate) fn of_names(graph: &WordGraph, usual: &HashSet<String>) -> PrivateText {
     let mut calls = vec![0_usize; graph.lists().len()];
     for arc in graph.arcs() {
         if let Step::List(list) = arc.step {
@@ -99,8 +29,8 @@ pub(crate) fn of_names(graph: &WordGraph) -> PrivateText {
     for common in [false, true] {
         for name in &names {
             let new = name.iter().any(|word| {
-                let usual = is_number(word) || (!common && COMMON.contains(word));
-                !usual && !said.contains(word)
+                let known = graph.is_guarded(word) || (!common && usual.contains(*word));
+                !known && !said.contains(word)
             });
             let text = voice::join_words(name.iter().copied());
             if !new || prompt.len() + text.len() + 2 > MOST_CHARS {
@@ -115,10 +45,6 @@ pub(crate) fn of_names(graph: &WordGraph) -> PrivateText {
         prompt.push('.');
     }
     prompt.into()
-}
-
-fn is_number(word: &&str) -> bool {
-    SMALL.contains(word) || TENS.contains(word) || NUMBERS.contains(word)
 }
 
 /// The sentences of a list, each as its words, in the order of its steps.
@@ -165,9 +91,14 @@ mod tests {
         Arc::new(list)
     }
 
+    fn common() -> HashSet<String> {
+        ["kitchen", "room", "office", "light", "lamp"].map(str::to_owned).into()
+    }
+
     /// A graph in which each list is called so many times.
     fn graph(lists: &[(Arc<WordGraph>, usize)]) -> WordGraph {
         let mut graph = WordGraph::new();
+        graph.guard(["one", "twenty", "five"].map(str::to_owned));
         for (list, calls) in lists {
             let number = graph.add_list(Arc::clone(list));
             for _ in 0..*calls {
@@ -182,16 +113,16 @@ mod tests {
         let rooms = list(&["kitchen", "zoe 's room", "office"]);
         let numbers = list(&["one", "twenty five"]);
         let devices = list(&["kitchen light", "ecobee", "kitchen lamp", "hue lamp", "hue light"]);
-        let prompt = of_names(&graph(&[(rooms, 1), (numbers, 9), (devices, 3)]));
+        let prompt = of_names(&graph(&[(rooms, 1), (numbers, 9), (devices, 3)]), &common());
         assert_eq!(prompt.expose(), "ecobee, hue lamp, zoe's room, kitchen light, office.");
-        assert!(of_names(&WordGraph::new()).is_empty());
+        assert!(of_names(&WordGraph::new(), &common()).is_empty());
     }
 
     #[test]
     fn a_large_house_has_a_short_prompt() {
         let names: Vec<String> = (0..2_000).map(|n| format!("gadget{n} lamp")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let prompt = of_names(&graph(&[(list(&names), 1)]));
+        let prompt = of_names(&graph(&[(list(&names), 1)]), &common());
         assert!(prompt.expose().starts_with("gadget0 lamp, gadget1 lamp"));
         assert!((MOST_CHARS - 20..=MOST_CHARS).contains(&prompt.expose().len()));
     }

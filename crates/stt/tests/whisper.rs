@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use stt::{Error, OpenEngine as _, WhisperTranscriber, check_model};
+use stt::{Error, Language, OpenEngine as _, WhisperTranscriber, check_model};
 use voice::Transcriber;
 use voice::testing::WHISPER;
 
@@ -44,7 +44,7 @@ fn resident_megabytes() -> usize {
 #[test]
 fn it_loads_hears_and_is_reusable() {
     let before = resident_megabytes();
-    let mut whisper = WhisperTranscriber::open(model()).expect("loads");
+    let mut whisper = WhisperTranscriber::open(model(), &Language::default()).expect("loads");
     let loaded = resident_megabytes();
     whisper.set_prompt(&"kitchen light, bed light".into());
     for _ in 0..2 {
@@ -68,7 +68,7 @@ fn it_loads_hears_and_is_reusable() {
 
 #[test]
 fn it_can_be_stopped_from_another_thread() {
-    let mut whisper = WhisperTranscriber::open(model()).expect("loads");
+    let mut whisper = WhisperTranscriber::open(model(), &Language::default()).expect("loads");
     let canceller = whisper.canceller();
     // Before the work begins.
     whisper.feed(&sound(2)).expect("fed");
@@ -125,11 +125,13 @@ fn broken_files_are_one_line_and_not_the_end() {
     for (name, bytes, part) in cases {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).expect("written");
-        let Err(error) = WhisperTranscriber::open(&path) else { panic!("{name} was loaded") };
+        let Err(error) = WhisperTranscriber::open(&path, &Language::default()) else {
+            panic!("{name} was loaded")
+        };
         let line = error.to_string();
         assert!(line.contains(part) && line.lines().count() == 1, "{name}: {line}");
         assert!(!line.contains("kitchen"));
     }
-    let missing = WhisperTranscriber::open(&folder.path().join("none"));
+    let missing = WhisperTranscriber::open(&folder.path().join("none"), &Language::default());
     assert!(matches!(missing, Err(Error::Unreadable { .. })));
 }

@@ -26,34 +26,36 @@ const ADVICE: &str =
 /// Speaks with espeak-ng.
 pub struct Espeak {
     program: String,
-    config: Config,
+    voice: String,
+    rate_wpm: u32,
     waiting: Option<Child>,
 }
 
 impl Espeak {
-    /// A voice as configured, with one process waiting.
+    /// The voice that is configured, or else the `usual` one of the language, with one process waiting.
     ///
     /// # Errors
     /// [`voice::Error::Unavailable`] when espeak-ng is not installed.
-    pub fn new(config: &Config) -> voice::Result<Self> {
-        Self::with_program("espeak-ng", config)
+    pub fn new(config: &Config, usual: &str) -> voice::Result<Self> {
+        Self::with_program("espeak-ng", config, usual)
     }
 
     /// As [`Espeak::new`] with another program that takes the same arguments.
     ///
     /// # Errors
     /// As [`Espeak::new`].
-    pub fn with_program(program: &str, config: &Config) -> voice::Result<Self> {
-        let mut espeak =
-            Self { program: program.to_owned(), config: config.clone(), waiting: None };
+    pub fn with_program(program: &str, config: &Config, usual: &str) -> voice::Result<Self> {
+        let voice = config.voice.clone().unwrap_or_else(|| usual.to_owned());
+        let (program, rate_wpm) = (program.to_owned(), config.rate_wpm);
+        let mut espeak = Self { program, voice, rate_wpm, waiting: None };
         espeak.waiting = Some(espeak.start()?);
         Ok(espeak)
     }
 
     fn start(&self) -> voice::Result<Child> {
         Command::new(&self.program)
-            .args(["--stdout", "-b", "1", "-v", &self.config.voice])
-            .args(["-s", &self.config.rate_wpm.to_string()])
+            .args(["--stdout", "-b", "1", "-v", &self.voice])
+            .args(["-s", &self.rate_wpm.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

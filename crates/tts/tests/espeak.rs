@@ -15,7 +15,7 @@ fn say(espeak: &mut Espeak, text: &str) -> voice::Result<Vec<f32>> {
 }
 
 fn espeak() -> Espeak {
-    Espeak::new(&Config::default()).expect("espeak-ng is installed")
+    Espeak::new(&Config::default(), "en-gb").expect("espeak-ng is installed")
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn text_is_no_argument() {
 
 #[test]
 fn a_missing_program_says_what_to_do() {
-    let missing = Espeak::with_program("espeak-ng-that-is-not-there", &Config::default());
+    let missing = Espeak::with_program("espeak-ng-that-is-not-there", &Config::default(), "en-gb");
     let line = missing.err().expect("not there").to_string();
     assert!(line.contains("sudo apt install espeak-ng") && line.lines().count() == 1, "{line}");
 }

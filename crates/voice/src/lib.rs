@@ -12,7 +12,6 @@ mod id;
 mod intent;
 pub mod level;
 mod lists;
-pub mod numbers;
 mod pcm;
 mod private;
 mod request;

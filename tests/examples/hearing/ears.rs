@@ -43,8 +43,8 @@ impl Ears {
         area: Option<AreaRef>,
         stt: &stt::Config,
     ) -> Result<Self> {
-        let mut cascade =
-            Cascade::new(stt, Some(&model)).context("failed to load speech to text")?;
+        let mut cascade = Cascade::new(stt, Some(&model), &stt::Language::default())
+            .context("failed to load speech to text")?;
         let context = Context::in_area(area);
         let begun = Instant::now();
         let graph = recogniser.graph(&context);

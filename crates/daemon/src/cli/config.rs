@@ -19,7 +19,8 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
     let loaded = config::load(common.config.as_deref())?;
     match command {
         Command::Check => {
-            let (texts, problems) = daemon::with_folder(loaded.config.sentences.as_deref())?;
+            let (texts, problems) =
+                daemon::with_folder(&loaded.config.language, loaded.config.sentences.as_deref())?;
             if let [first, rest @ ..] = &problems[..] {
                 for problem in rest {
                     line(problem)?;

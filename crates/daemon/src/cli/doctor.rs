@@ -59,9 +59,9 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     );
     check(
         "speech to text",
-        stt::Cascade::new(&config.stt, model.as_ref())
+        daemon::cascade(&config, model.as_ref())
             .map(|cascade| cascade.notice().unwrap_or("ready").to_owned())
-            .map_err(failed),
+            .map_err(|error| crate::one_line(&error)),
     );
     check("voice", voice(&config));
     check("history", history(common, &config));
@@ -89,9 +89,12 @@ fn show(checks: &[Check], common: &Common) -> anyhow::Result<()> {
 
 /// Whether the voice can be heard.
 fn voice(config: &daemon::Config) -> Result<String, String> {
+    let usual = || daemon::language(&config.language).map(|it| it.words().voice.clone());
+    let voice =
+        config.tts.voice.clone().map_or_else(usual, Ok).map_err(|error| crate::one_line(&error))?;
     daemon::synthesizer(config)
         .speak("one", &mut |_| std::ops::ControlFlow::Break(()))
-        .map(|()| format!("voice {}", config.tts.voice))
+        .map(|()| format!("voice {voice}"))
         .map_err(failed)
 }
 

@@ -91,7 +91,7 @@ async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> any
         source: Source::File(Some(Box::new(source))),
         sink,
         engines,
-        texts: super::texts(args.sentences.as_deref())?,
+        texts: super::texts(&config.language, args.sentences.as_deref())?,
         synthesizer: daemon::synthesizer(config),
         store,
         listener: None,

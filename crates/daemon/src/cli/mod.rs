@@ -255,8 +255,8 @@ fn with_home(
 }
 
 /// The sentences of a file or of all `.yaml` files in a folder, or the built-in ones.
-fn texts(path: Option<&std::path::Path>) -> anyhow::Result<daemon::Texts> {
-    let built_in = daemon::texts()?;
+fn texts(code: &str, path: Option<&std::path::Path>) -> anyhow::Result<daemon::Texts> {
+    let built_in = daemon::texts(code)?;
     let Some(path) = path else { return Ok(built_in) };
     let mut paths = vec![path.to_owned()];
     if path.is_dir() {

@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
             let address = listener.local_addr().context("failed to read the page's address")?;
             info!("the page is at http://localhost:{}", address.port());
         }
-        let (texts, problems) = daemon::with_folder(config.sentences.as_deref())?;
+        let (texts, problems) = daemon::with_folder(&config.language, config.sentences.as_deref())?;
         for problem in problems {
             warn!("{problem}; its sentences are left out");
         }

@@ -61,11 +61,10 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     if let Some(engine) = args.engine {
         config.stt.engine = engine;
     }
-    let texts = super::texts(args.sentences.as_deref())?;
+    let texts = super::texts(&config.language, args.sentences.as_deref())?;
     let assistant = super::understand::assistant(&config, texts)?;
     let graph = assistant.graph();
-    let mut cascade = stt::Cascade::new(&config.stt, daemon::network(&config)?.as_ref())
-        .context("failed to load speech to text")?;
+    let mut cascade = daemon::cascade(&config, daemon::network(&config)?.as_ref())?;
     cascade.set_graph(graph).context("failed to build the grammar")?;
     for file in &args.files {
         let pcm = super::read_audio(file)?;

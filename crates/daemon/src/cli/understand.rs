@@ -52,8 +52,8 @@ pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
     let mut config = common.config()?;
     super::with_home(&mut config, args.home.as_deref(), args.area)?;
     let texts = match &args.sentences {
-        Some(path) => super::texts(Some(path))?,
-        None => daemon::with_folder(config.sentences.as_deref())?.0,
+        Some(path) => super::texts(&config.language, Some(path))?,
+        None => daemon::with_folder(&config.language, config.sentences.as_deref())?.0,
     };
     let assistant = assistant(&config, texts)?;
     if !args.texts.is_empty() {

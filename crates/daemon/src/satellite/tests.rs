@@ -143,7 +143,7 @@ fn what_plays_nearby_makes_room_for_what_rings() {
     let runtime = runtime.expect("a runtime");
     let house = House::new(&home::Config::from_yaml(HOUSE).expect("a house")).expect("a house");
     let house = Arc::new(house);
-    let texts = crate::texts().expect("the built-in sentences");
+    let texts = crate::texts("en").expect("the built-in sentences");
     let (lists, skills, routines) = (house.lists(), Vec::new(), Vec::new());
     let assistant = Assistant::new(Parts { texts, lists, skills, routines, area: None });
     let assistant = Arc::new(assistant.expect("an assistant"));

@@ -113,7 +113,7 @@ fn without_a_model_it_says_how_to_get_one() {
     let folder = tempfile::tempdir().unwrap();
     let models_dir = Some(folder.path().to_owned());
     let config = Config { models_dir: models_dir.clone(), ..Config::default() };
-    let cascade = Cascade::new(&config, None).unwrap();
+    let cascade = Cascade::new(&config, None, &Language::default()).unwrap();
     let notice = cascade.notice().unwrap();
     assert!(
         notice.contains("models/fetch tiny.en-q5_1") && notice.lines().count() == 1,
@@ -121,13 +121,22 @@ fn without_a_model_it_says_how_to_get_one() {
     );
 
     let config = Config { engine: Engines::Whisper, models_dir, ..Config::default() };
-    assert!(matches!(Cascade::new(&config, None), Err(Error::NoModel { .. })));
+    assert!(matches!(
+        Cascade::new(&config, None, &Language::default()),
+        Err(Error::NoModel { .. })
+    ));
     // Under the published name there must be the published file.
     std::fs::write(folder.path().join("ggml-tiny.en-q5_1.bin"), "something else").unwrap();
-    assert!(matches!(Cascade::new(&config, None), Err(Error::BrokenModel { .. })));
+    assert!(matches!(
+        Cascade::new(&config, None, &Language::default()),
+        Err(Error::BrokenModel { .. })
+    ));
 
     let folder = tempfile::tempdir().unwrap();
     let models_dir = Some(folder.path().to_owned());
     let nothing = Config { grammar: GrammarKind::Transducer, models_dir, ..Config::default() };
-    assert!(matches!(Cascade::new(&nothing, None), Err(Error::NoTransducer { .. })));
+    assert!(matches!(
+        Cascade::new(&nothing, None, &Language::default()),
+        Err(Error::NoTransducer { .. })
+    ));
 }

@@ -11,9 +11,10 @@ use ::transducer::Model;
 use crate::config::{Config, Engines, GrammarKind};
 use crate::engine::{GrammarEngine, OpenEngine};
 use crate::error::{Error, Result};
+use crate::language::Language;
 
 type OpenGrammar = fn(&Config, Option<&Arc<Model>>) -> Result<Box<dyn GrammarEngine>>;
-type OpenOpen = fn(&Config) -> Result<Box<dyn OpenEngine>>;
+type OpenOpen = fn(&Config, &Language) -> Result<Box<dyn OpenEngine>>;
 
 /// Grammar recognisers, in the order in which they are preferred.
 const GRAMMAR: [(GrammarKind, OpenGrammar); 2] = [
@@ -42,9 +43,10 @@ pub(crate) fn grammar(
 ///
 /// # Errors
 /// That of the engine; of the last one when none is there.
-pub(crate) fn open(config: &Config) -> Result<Box<dyn OpenEngine>> {
+pub(crate) fn open(config: &Config, language: &Language) -> Result<Box<dyn OpenEngine>> {
     let asked = |kind: Engines| [Engines::Auto, kind].contains(&config.engine);
-    let opened = OPEN.iter().filter(|(kind, _)| asked(*kind)).map(|(_, open)| open(config));
+    let opened =
+        OPEN.iter().filter(|(kind, _)| asked(*kind)).map(|(_, open)| open(config, language));
     first(opened).unwrap_or_else(|| Err(most_helpful(config)))
 }
 

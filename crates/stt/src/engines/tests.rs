@@ -42,7 +42,7 @@ fn whisper_keeps_the_contract() {
     assert!(status.is_ok_and(|status| status.success()), "models/make-random failed");
     let whisper_model = Some(path.display().to_string());
     let config = Config { engine: Engines::Whisper, whisper_model, ..Config::default() };
-    let mut engine = open(&config).expect("the model");
+    let mut engine = open(&config, &Language::default()).expect("the model");
     check_open_engine(engine.as_mut(), voice::testing::noise(24_000).samples());
 }
 

@@ -108,7 +108,7 @@ impl Rig {
     fn new(written: watch::Receiver<Option<Texts>>) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let sentences = intent::Sentences::parse(&[("house.yaml", HOUSE)]).expect("sentences");
-        let built_in = crate::texts().expect("the built-in sentences");
+        let built_in = crate::texts("en").expect("the built-in sentences");
         let texts = Texts { sentences: Arc::new(sentences), ..built_in };
         let skills: Vec<Arc<dyn Skill>> = vec![Arc::new(Obeys)];
         let parts = Parts { texts, lists: names("lamp"), skills, routines: Vec::new(), area: None };
@@ -307,7 +307,8 @@ fn the_household_writes_sentences_while_the_speaker_runs() {
     let subscriber = tracing_subscriber::fmt().with_ansi(false);
     let subscriber = subscriber.with_writer(move || logged.clone()).finish();
     let every = Duration::from_millis(5);
-    let watching = crate::sentences::watch(folder.path().to_owned(), every, sender);
+    let watching =
+        crate::sentences::watch("en".to_owned(), folder.path().to_owned(), every, sender);
     rig.runtime.spawn(watching.with_subscriber(subscriber));
 
     assert_eq!(rig.typed("abracadabra"), Outcome::NotUnderstood);

@@ -93,7 +93,7 @@ fn what_is_kept_is_asked_about_deleted_and_ended_by_voice() {
     let household = runtime.block_on(Household::open(books, crate::home_of(&config)));
     let household = household.expect("the store can be read");
     let history = books::history(Some(store.clone()), recorded.clone(), events.clone());
-    let texts = crate::texts().expect("the built-in sentences");
+    let texts = crate::texts("en").expect("the built-in sentences");
     let assistant = crate::assistant(&config, texts, &hub.house, &household, history);
     let assistant = Arc::new(assistant.expect("an assistant"));
     let heard = events.subscribe();

@@ -6,6 +6,8 @@
 use voice::SAMPLE_RATE;
 use voice::level::{decibels, mean_power};
 
+use crate::Language;
+
 /// Mean log-probability of the tokens below which the text is a guess: 30 %.
 const GUESSED: f32 = -1.2;
 /// Probability of no speech from which an unsure text is thrown away (the constant of the
@@ -25,40 +27,6 @@ const MOMENT: usize = SAMPLE_RATE as usize / 10;
 /// Longest phrase whose repetition is detected, in words.
 const PHRASE_WORDS: usize = 8;
 
-/// Usual hallucinations on noise, without case and punctuation: the whole text…
-const PHANTOMS: [&str; 18] = [
-    "bye",
-    "bye bye",
-    "good night",
-    "i'll see you next time",
-    "i'll see you in the next video",
-    "music",
-    "see you next time",
-    "so",
-    "thank you",
-    "thank you bye",
-    "thank you so much",
-    "thank you so much for watching",
-    "thank you very much",
-    "thanks",
-    "the end",
-    "we'll be right back",
-    "you",
-    "you know",
-];
-/// …or anywhere in it.
-const PHANTOM_PARTS: [&str; 9] = [
-    "amara org",
-    "captions by",
-    "for listening to this video",
-    "for watching",
-    "like and subscribe",
-    "please subscribe",
-    "subscribe to my channel",
-    "subtitles by",
-    "transcribed by",
-];
-
 /// A text of whisper with its statistics.
 pub(crate) struct Decoded<'a> {
     pub(crate) text: &'a str,
@@ -72,7 +40,7 @@ pub(crate) struct Decoded<'a> {
 
 impl Decoded<'_> {
     /// Why this is a hallucination, in words for the log; `None` if someone may have said it.
-    pub(crate) fn hallucination(&self) -> Option<&'static str> {
+    pub(crate) fn hallucination(&self, language: &Language) -> Option<&'static str> {
         let words = words(self.text);
         let plain = words.join(" ");
         if words.is_empty() {
@@ -81,9 +49,7 @@ impl Decoded<'_> {
             Some("a guess")
         } else if self.no_speech > NO_SPEECH && self.mean < UNSURE {
             Some("no speech")
-        } else if PHANTOMS.contains(&plain.as_str())
-            || PHANTOM_PARTS.iter().any(|part| plain.contains(part))
-        {
+        } else if language.is_hallucination(&plain) {
             Some("what it writes for noise")
         } else if plain.chars().count() as f32 > LETTERS_MORE + LETTERS_PER_SECOND * self.seconds {
             Some("too long for the time")
@@ -168,9 +134,14 @@ mod tests {
             ),
             ("Ha ha ha ha ha ha", 3.0, -0.2, 0.1, Some("the same over and over")),
         ];
+        let language = Language {
+            hallucinations: ["thank you", "you"].map(str::to_owned).into(),
+            hallucination_parts: vec!["for watching".to_owned()],
+            ..Language::default()
+        };
         for (text, seconds, mean, no_speech, reason) in table {
             assert_eq!(
-                Decoded { text, seconds, mean, no_speech }.hallucination(),
+                Decoded { text, seconds, mean, no_speech }.hallucination(&language),
                 reason,
                 "{text}"
             );

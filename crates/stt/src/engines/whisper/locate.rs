@@ -6,6 +6,7 @@ use super::{NAME, WhisperTranscriber};
 use crate::config::Config;
 use crate::engine::OpenEngine;
 use crate::error::{Error, Result};
+use crate::language::Language;
 use crate::manifest::{Check, Manifest, Model};
 
 /// The model that is fetched where the configuration names a file that is not there.
@@ -15,7 +16,10 @@ const USUAL: &str = "tiny.en-q5_1";
 ///
 /// # Errors
 /// [`Error::NoModel`], [`Error::BrokenModel`] and [`Error::Unreadable`].
-pub(in crate::engines) fn open(config: &Config) -> Result<Box<dyn OpenEngine>> {
+pub(in crate::engines) fn open(
+    config: &Config,
+    language: &Language,
+) -> Result<Box<dyn OpenEngine>> {
     let path = whisper_path(config)?;
     let manifest = Manifest::built_in()?;
     // A file under a known name must be that file; any other is only checked for its form.
@@ -26,7 +30,7 @@ pub(in crate::engines) fn open(config: &Config) -> Result<Box<dyn OpenEngine>> {
         let reason = "it is not the file that was published under this name".to_owned();
         return Err(Error::BrokenModel { kind: NAME, path, reason, source: None });
     }
-    Ok(Box::new(WhisperTranscriber::open(&path)?))
+    Ok(Box::new(WhisperTranscriber::open(&path, language)?))
 }
 
 /// The file of the configured model, or of the first that is there.

@@ -22,6 +22,7 @@ use self::hallucination::{Decoded, seconds_of_speech};
 pub(super) use self::locate::open;
 use crate::engine::OpenEngine;
 use crate::error::{Error, Result};
+use crate::language::Language;
 use crate::speculative::{Canceller, SpeculativeTranscriber, Stop};
 
 /// Shorter clips are filled up with silence to this, because whisper refuses less than a second.
@@ -72,6 +73,7 @@ pub struct Whisper {
     threads: usize,
     fitted: bool,
     prompt: Prompt,
+    language: Language,
 }
 
 impl Whisper {
@@ -79,7 +81,7 @@ impl Whisper {
     ///
     /// # Errors
     /// [`Error::Unreadable`] or [`Error::BrokenModel`].
-    pub fn open(path: &Path) -> Result<Self> {
+    pub fn open(path: &Path, language: &Language) -> Result<Self> {
         check_model(path)?;
         // From here on nothing of whisper.cpp reaches standard error.
         whisper_rs::install_logging_hooks();
@@ -96,7 +98,14 @@ impl Whisper {
         // One core stays free: with more threads than free cores its barriers spin for minutes.
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = cores.saturating_sub(1).clamp(1, 4);
-        Ok(Self { context, state, threads, fitted: true, prompt: Prompt::default() })
+        Ok(Self {
+            context,
+            state,
+            threads,
+            fitted: true,
+            prompt: Prompt::default(),
+            language: language.clone(),
+        })
     }
 
     /// Whether the encoder processes the clip only (as it does from the start) or half a minute
@@ -187,7 +196,7 @@ impl Whisper {
         let text = text.join(" ");
         let decoded = Decoded { text: &text, seconds, mean, no_speech };
         let confidence = mean.exp().clamp(0.0, 1.0);
-        if let Some(reason) = decoded.hallucination() {
+        if let Some(reason) = decoded.hallucination(&self.language) {
             tracing::debug!(reason, confidence, no_speech, "rejected a hallucination of whisper");
             return Ok(Transcript::nothing(INFO));
         }
@@ -250,8 +259,8 @@ impl WhisperTranscriber {
     ///
     /// # Errors
     /// Those of [`Whisper::open`], and [`Error::Thread`].
-    pub fn open(path: &Path) -> Result<Self> {
-        let mut whisper = Whisper::open(path)?;
+    pub fn open(path: &Path, language: &Language) -> Result<Self> {
+        let mut whisper = Whisper::open(path, language)?;
         let prompt = whisper.prompt.clone();
         let speculative =
             SpeculativeTranscriber::new(NAME, move |pcm, stop| whisper.transcribe(pcm, stop))?;

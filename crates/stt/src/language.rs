@@ -1,0 +1,22 @@
+//! What the open-vocabulary recogniser must know of the language that it writes.
+
+use std::collections::HashSet;
+
+/// Words of one language, all without case and punctuation.
+#[derive(Clone, Debug, Default)]
+pub struct Language {
+    /// Words that it writes right by itself: a name of these alone is no use as a prompt.
+    pub common: HashSet<String>,
+    /// Texts that it usually writes for noise.
+    pub hallucinations: HashSet<String>,
+    /// What stands in such texts.
+    pub hallucination_parts: Vec<String>,
+}
+
+impl Language {
+    /// Whether the text (without case and punctuation) is one that is written for noise.
+    pub(crate) fn is_hallucination(&self, plain: &str) -> bool {
+        self.hallucinations.contains(plain)
+            || self.hallucination_parts.iter().any(|part| plain.contains(part.as_str()))
+    }
+}
