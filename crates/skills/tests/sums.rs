@@ -136,7 +136,7 @@ fn every_unit_of_the_sentences_is_known() {
         .map_while(|line| line.strip_prefix("      - ")?.split_once("out: "))
         .collect();
     assert!(units.len() >= 60);
-    let known = include_str!("../src/units.txt");
+    let known = include_str!("../src/sums/units.txt");
     for (line, unit) in units {
         let unit = unit.trim_end_matches('}');
         assert!(known.lines().any(|row| row.split('\t').next() == Some(unit)), "{line}");

@@ -7,7 +7,8 @@ use voice::{Intent, Principal, PrivateText, Reply, Request, SatelliteId, Speech}
 
 use super::rule::Rule;
 use super::{Due, when};
-use crate::{Numbered, stored};
+use crate::Numbered;
+use crate::storage::fields;
 
 /// What happens when it is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,20 +40,20 @@ pub struct Entry {
     #[serde(skip)]
     pub id: i64,
     /// On which satellite: where it was ordered.
-    #[serde(with = "stored::satellite", default, skip_serializing_if = "SatelliteId::is_local")]
+    #[serde(with = "fields::satellite", default, skip_serializing_if = "SatelliteId::is_local")]
     pub satellite: SatelliteId,
     /// Who ordered it: what lets somebody in asks for that again when it is due.
-    #[serde(rename = "known", with = "stored::known", default)]
+    #[serde(rename = "known", with = "fields::known", default)]
     pub principal: Principal,
     /// What happens.
     pub kind: Kind,
     /// When.
     pub rule: Rule,
     /// What an alarm is called, what a reminder says, the words of a command.
-    #[serde(with = "stored::optional_words", default)]
+    #[serde(with = "fields::optional_words", default)]
     pub label: Option<PrivateText>,
     /// What a later command does.
-    #[serde(with = "stored::steps")]
+    #[serde(with = "fields::steps")]
     pub steps: Vec<Intent>,
     /// When it is due next; `None` if never again.
     #[serde(rename = "next_ms", with = "millisecond::optional", default)]

@@ -13,8 +13,8 @@ use super::entry::{Entry, Kind};
 use super::rule::Rule;
 use super::when::{self, Bias, Unclear};
 use super::{Agenda, is_set};
-use crate::clock::local;
-use crate::duration;
+use crate::time::clock::local;
+use crate::time::duration;
 use crate::timers::Found;
 
 /// How long an alarm is silent after "snooze".

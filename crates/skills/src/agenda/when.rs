@@ -5,8 +5,8 @@ use jiff::{Timestamp, ToSpan as _, Zoned};
 use voice::{Intent, Speech};
 
 use super::rule::{EVERY_DAY, Home, Rule};
-use crate::duration;
 use crate::sun;
+use crate::time::duration;
 
 /// Which half of the day is meant where nobody says so and the day is not today.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,17 +1,19 @@
 //! Timers: kept, and rung when they are due.
 
+mod skill;
+mod timer;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use voice::{Reply, Result, SatelliteId, Speech, TimerView};
 
-use crate::duration::spoken;
-use crate::{Book, Timer};
-
-mod skill;
-
 pub(crate) use skill::Found;
+pub use timer::Timer;
+
+use crate::Book;
+use crate::time::duration::spoken;
 
 /// A timer that nobody stops falls silent after this time.
 pub const RING_FOR: Duration = Duration::from_secs(15 * 60);

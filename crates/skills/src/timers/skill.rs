@@ -6,9 +6,8 @@ use voice::{
     BoxFuture, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill, Speech,
 };
 
-use super::Timers;
-use crate::Timer;
-use crate::duration::{self, spoken};
+use super::{Timer, Timers};
+use crate::time::duration::{self, spoken};
 
 /// More timers at once are a mistake, of an engine rather than of a person.
 const MAX_TIMERS: usize = 50;

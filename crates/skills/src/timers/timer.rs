@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use voice::{SatelliteId, Speech};
 
-use crate::{Numbered, duration, stored};
+use crate::Numbered;
+use crate::storage::fields;
+use crate::time::duration;
 
 /// A timer, as it is kept. Its name is the household's, so it has no `Debug`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -14,18 +16,18 @@ pub struct Timer {
     #[serde(skip)]
     pub id: i64,
     /// Where it was set, and rings.
-    #[serde(with = "stored::satellite", default, skip_serializing_if = "SatelliteId::is_local")]
+    #[serde(with = "fields::satellite", default, skip_serializing_if = "SatelliteId::is_local")]
     pub satellite: SatelliteId,
     /// What it is called, if it is: `pizza`.
     pub name: Option<String>,
     /// When it rings; means nothing while it is paused.
-    #[serde(rename = "due_ms", with = "stored::moment")]
+    #[serde(rename = "due_ms", with = "fields::moment")]
     pub due: SystemTime,
     /// How long it was set for, with what was added later.
-    #[serde(rename = "total_ms", with = "stored::length")]
+    #[serde(rename = "total_ms", with = "fields::length")]
     pub total: Duration,
     /// What is left, while it is paused.
-    #[serde(rename = "paused_left_ms", with = "stored::optional_length", default)]
+    #[serde(rename = "paused_left_ms", with = "fields::optional_length", default)]
     pub paused_left: Option<Duration>,
     /// Whether it rings.
     pub ringing: bool,

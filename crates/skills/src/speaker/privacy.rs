@@ -9,8 +9,8 @@ use voice::{
     SatelliteId, Skill, Speech,
 };
 
-use crate::clock::local;
-use crate::duration;
+use crate::time::clock::local;
+use crate::time::duration;
 
 /// Which part of the history to forget.
 #[derive(Clone, Debug, PartialEq, Eq)]

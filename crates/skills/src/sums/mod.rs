@@ -1,11 +1,14 @@
 //! Sums, shares and units: what people would otherwise ask their phone.
 
+mod numbers;
+mod units;
+
 use voice::{
     BoxFuture, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill, SlotValue, Speech,
 };
 
-use crate::numbers::{self, spoken, written};
-use crate::units::{Unit, unit};
+use numbers::{spoken, written};
+use units::{Unit, unit};
 
 /// Reckons and converts.
 pub struct Sums;

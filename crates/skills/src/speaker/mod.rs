@@ -1,8 +1,14 @@
 //! The speaker itself: silence, saying it again, not listening.
 
+mod privacy;
+mod volume;
+
 use voice::{
     BoxFuture, Context, Effect, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech,
 };
+
+pub use privacy::{Forget, NoHistory, Privacy, Retention, Span};
+pub use volume::Volume;
 
 use crate::Household;
 

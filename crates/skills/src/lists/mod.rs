@@ -1,13 +1,16 @@
 //! The shopping list and its sisters: put on, ticked off, read out.
 
+mod book;
+mod items;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use voice::{
     BoxFuture, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill, Speech,
 };
 
-use crate::items::split;
-use crate::{ListBook, ListItem, ListView, NamedList};
+pub use book::{ListBook, ListItem, ListView, MemoryLists, NamedList};
+use items::split;
 
 /// The list that is meant when none is named. It and [`TO_DO`] need not be made first.
 const SHOPPING: &str = "shopping";

@@ -9,9 +9,9 @@ use voice::{
     BoxFuture, Context, Error, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech,
 };
 
+use super::dates::{self, Named, NoSuchDay, Unsaid};
+use super::sun::{Day, Height, Place, day};
 use crate::agenda::dated;
-use crate::dates::{self, Named, NoSuchDay, Unsaid};
-use crate::sun::{Day, Height, Place, day};
 
 /// That of the program, so that the answer does not depend on what the system has.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
