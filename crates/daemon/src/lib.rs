@@ -4,36 +4,32 @@
 //! take their place. Nothing below this crate knows a configuration file, a thread or another part
 //! of the house.
 
-mod books;
 pub mod clock;
 pub mod config;
 mod engines;
 mod error;
 mod hub;
-mod listen;
 mod queues;
 mod satellite;
-mod second;
 mod sentences;
-mod speak;
 pub mod terminal;
-mod transcribe;
+mod workers;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use voice::{AudioSink, AudioSource, SatelliteId, Stopper, Synthesizer, Turn};
+use voice::{AudioSink, SatelliteId, Synthesizer, Turn};
 
 use hub::background::Background;
 use hub::names::Names;
 use hub::{Handle, Hub};
 use queues::{End, HUB_INBOX, RECORDER_ENTRIES, ToHub};
 use satellite::{Start, Started};
+use workers::{join, worker};
 
 pub use assistant::Assistant;
 pub use assistant::Texts;
@@ -41,17 +37,7 @@ pub use config::Config;
 pub use engines::{Engines, assistant, cascade, engines, home_of, network, synthesizer};
 pub use error::{failed, one_line};
 pub use sentences::{language, texts, with_folder};
-pub use transcribe::Grammar;
-
-/// Where the sound comes from.
-pub enum Source {
-    /// The microphone; closed while muted.
-    Microphone(audio::MicConfig),
-    /// A file; the run ends with it. Taken while it is read.
-    File(Option<Box<dyn AudioSource>>),
-    /// A file first, then the microphone.
-    FileThenMicrophone(Option<Box<dyn AudioSource>>, audio::MicConfig),
-}
+pub use workers::{Grammar, Source};
 
 /// What a run is made of.
 pub struct Parts {
@@ -139,49 +125,6 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
 
 /// Sentences with the names of the house, and the skills that answer them.
 fn assistant_of(config: &Config, texts: Texts, hub: &Hub) -> anyhow::Result<Assistant> {
-    let history = books::history(hub.store.clone(), hub.recorder.clone(), hub.events.clone());
+    let history = hub::books::history(hub.store.clone(), hub.recorder.clone(), hub.events.clone());
     assistant(config, texts, &hub.house, &hub.household, history)
-}
-
-/// Calls `died` when a thread unwinds.
-struct Watch<F: FnMut()> {
-    died: F,
-}
-
-impl<F: FnMut()> Drop for Watch<F> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            (self.died)();
-        }
-    }
-}
-
-/// Starts a thread that reports with `died` when it unwinds.
-pub(crate) fn worker(
-    name: &'static str,
-    died: impl FnMut() + Send + 'static,
-    work: impl FnOnce() + Send + 'static,
-) -> anyhow::Result<JoinHandle<()>> {
-    let watch = Watch { died };
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || {
-            let _watch = watch;
-            work();
-        })
-        .with_context(|| format!("failed to start the {name} thread"))
-}
-
-/// Waits for the threads. Only a recording is answered to its end: anything else is silenced.
-async fn join(threads: Vec<JoinHandle<()>>, silenced: Option<Stopper>) {
-    if let Some(stopper) = silenced {
-        stopper.stop();
-    }
-    let joined = tokio::task::spawn_blocking(move || {
-        for thread in threads {
-            // A thread that panicked has reported it already.
-            let _ = thread.join();
-        }
-    });
-    let _ = joined.await;
 }

@@ -1,6 +1,7 @@
 //! The hub: what the speaker has once, however many satellites it has.
 
 pub(crate) mod background;
+pub(crate) mod books;
 mod driver;
 mod due;
 pub(crate) mod names;
@@ -21,8 +22,8 @@ use voice::{Event, Phase, SatelliteId, Status, Turn, TurnIds};
 pub(crate) use driver::{Driver, Handle};
 
 use self::recorder::Entry;
+use crate::Config;
 use crate::queues::EVENTS;
-use crate::{Config, books};
 
 /// What all satellites share. None of them waits for another here, and the hub waits for none.
 pub(crate) struct Hub {

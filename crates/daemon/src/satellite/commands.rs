@@ -11,8 +11,8 @@ use voice::{Answer, Outcome, Reply, Request, Speech, Turn, TurnId, What, Wording
 use super::Satellite;
 use crate::hub::recorder::Entry;
 use crate::queues::{Message, Renamed};
-use crate::transcribe::Utterance;
-use crate::{listen, speak};
+use crate::workers::transcribe::Utterance;
+use crate::workers::{listen, speak};
 
 impl Satellite {
     /// Carries out commands until there are none.

@@ -23,9 +23,9 @@ pub(crate) use self::settings::Volume;
 pub(crate) use self::start::{Start, Started};
 use crate::hub::Hub;
 use crate::queues::{End, Message, Order, Renamed, changed};
-use crate::second::SecondOpinion;
-use crate::transcribe::Utterance;
-use crate::{listen, speak};
+use crate::workers::second_opinion::SecondOpinion;
+use crate::workers::transcribe::Utterance;
+use crate::workers::{listen, speak};
 
 /// What one step of the loop found.
 enum Next {

@@ -8,7 +8,7 @@ use voice::session::Chime;
 
 use super::Satellite;
 use super::settings::loudness;
-use crate::speak;
+use crate::workers::speak;
 
 /// Pause between two rings.
 const RING_EVERY: Duration = Duration::from_secs(3);

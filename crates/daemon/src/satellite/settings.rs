@@ -8,7 +8,7 @@ use voice::session::Input;
 use voice::{Effect, Event, Reply};
 
 use super::Satellite;
-use crate::speak;
+use crate::workers::speak;
 
 /// Reminders that wait for somebody who wants to hear them; more replace the oldest.
 const WAITING: usize = 32;

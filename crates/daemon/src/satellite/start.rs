@@ -17,8 +17,10 @@ use crate::hub::Hub;
 use crate::queues::{
     HUB_ORDERS, INPUTS, LISTEN_ORDERS, Message, Order, PROGRESS, SPEAK_ORDERS, UTTERANCE_PIECES,
 };
-use crate::transcribe::Transcribe;
-use crate::{Grammar, Source, listen, second, speak, worker};
+use crate::workers::second_opinion::SecondOpinion;
+use crate::workers::transcribe::Transcribe;
+use crate::workers::{listen, speak, worker};
+use crate::{Grammar, Source};
 
 /// What a satellite is made of.
 pub(crate) struct Start {
@@ -67,7 +69,7 @@ impl Start {
         let (utterances, utterances_taken) = sync_channel(UTTERANCE_PIECES);
         let (progress, progress_taken) = sync_channel(PROGRESS);
 
-        let second = transcriber.has_second().then(|| second::SecondOpinion(utterances.clone()));
+        let second = transcriber.has_second().then(|| SecondOpinion(utterances.clone()));
         let stopper = sink.stopper();
         let listen = listen::Listen {
             source,

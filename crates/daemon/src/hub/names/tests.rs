@@ -16,10 +16,11 @@ use voice::{
 };
 
 use super::*;
+use crate::Grammar;
 use crate::queues::{Message, Order};
 use crate::satellite::tests::{at_rest, driver, empty, hub};
-use crate::transcribe::{Transcribe, Utterance};
-use crate::{Grammar, listen, speak};
+use crate::workers::transcribe::{Transcribe, Utterance};
+use crate::workers::{listen, speak};
 
 /// How long a test waits for what must come.
 const DEADLINE: Duration = Duration::from_secs(60);

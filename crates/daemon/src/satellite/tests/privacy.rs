@@ -9,8 +9,7 @@ use voice::testing::GRAMMAR;
 use voice::{Outcome, SpeechSpan, Transcript, Wake};
 
 use super::*;
-use crate::books;
-use crate::hub::recorder;
+use crate::hub::{books, recorder};
 
 const HOUSE: &str = "
 entities:

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use voice::{BoxFuture, Transcript, TurnId};
 
-use crate::transcribe::Utterance;
+use super::transcribe::Utterance;
 
 /// How long somebody waits for it at a closed door.
 const TIMEOUT: Duration = Duration::from_secs(6);

@@ -3,15 +3,14 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError};
 
-use audio::Microphone;
 use tokio::sync::mpsc;
 use voice::session::{Input, Worker};
 use voice::{AudioFault, AudioSource, EndReason, Error, FRAME_SAMPLES, TurnId};
 use wake::{Heard, Listener};
 
-use crate::Source;
+use super::source::Source;
+use super::transcribe::{Progress, State, Utterance};
 use crate::queues::Message;
-use crate::transcribe::{Progress, State, Utterance};
 
 /// What the session tells the listen thread.
 pub(crate) enum Order {
@@ -275,39 +274,4 @@ fn fill(source: &mut dyn AudioSource, frame: &mut [f32]) -> voice::Result<usize>
         }
     }
     Ok(count)
-}
-
-impl Source {
-    /// The source as it is when the speaker starts, or after a mute.
-    fn open(&mut self) -> Box<dyn AudioSource> {
-        match self {
-            Self::Microphone(config) => Box::new(Microphone::absent(config)),
-            Self::File(file) | Self::FileThenMicrophone(file, _) => match file.take() {
-                Some(file) => file,
-                None => self.next().unwrap_or_else(|| {
-                    Box::new(audio::FileSource::from_pcm(&voice::Pcm::default()))
-                }),
-            },
-        }
-    }
-
-    /// What follows when a source has ended.
-    fn next(&mut self) -> Option<Box<dyn AudioSource>> {
-        match self {
-            Self::Microphone(_) | Self::File(_) => None,
-            Self::FileThenMicrophone(_, config) => {
-                let config = config.clone();
-                *self = Self::Microphone(config.clone());
-                Some(Box::new(Microphone::absent(&config)))
-            }
-        }
-    }
-
-    /// Closes the device. A file has none; it waits where it is.
-    fn close(&mut self, open: &mut Option<Box<dyn AudioSource>>) {
-        match self {
-            Self::Microphone(_) => drop(open.take()),
-            Self::File(file) | Self::FileThenMicrophone(file, _) => *file = open.take(),
-        }
-    }
 }

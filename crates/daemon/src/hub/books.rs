@@ -10,7 +10,7 @@ use store::{Filter, Keep, Retention, Selection, Store, StoredList, Switch, Thing
 use tokio::sync::{broadcast, mpsc};
 use voice::{BoxFuture, Error, Event, Result};
 
-use crate::hub::recorder::{self, flush};
+use super::recorder::{self, flush};
 
 /// What the household keeps, in the database, or in memory when nothing is kept.
 pub(crate) fn books(store: Option<Store>) -> Books {
