@@ -34,7 +34,7 @@ impl Act<'_> {
             {
                 true
             }
-            None => self.transcript.weakest() >= CERTAIN,
+            None => self.transcript.min_word_confidence() >= CERTAIN,
             // What only the open-vocabulary recogniser heard is what the other one did not believe.
             Some(_) if hears_free_words => false,
             Some(second) => match second.of(self.turn).await {

@@ -48,7 +48,7 @@ impl Transcriber for FakeGrammar {
         Ok(Some(Partial {
             text: text.into(),
             complete: Some(!text.is_empty()),
-            stood: 0,
+            stable_for_samples: 0,
             open: text.contains('*'),
         }))
     }

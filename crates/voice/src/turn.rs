@@ -152,22 +152,22 @@ impl Transcript {
         self.words.iter().any(|word| word.open)
     }
 
-    /// How sure the engine is of the word that it is least sure of, 0…1; of the whole where it
-    /// cannot tell words apart. One wrong word is enough to open the wrong door.
-    pub fn weakest(&self) -> f32 {
+    /// The lowest confidence of a word, 0…1; that of the whole where the engine cannot tell words
+    /// apart. One wrong word is enough to open the wrong door.
+    pub fn min_word_confidence(&self) -> f32 {
         self.words.iter().map(|word| word.confidence).fold(self.confidence, f32::min)
     }
 }
 
-/// What an engine believes so far.
+/// A partial hypothesis: what an engine takes the utterance for so far.
 #[derive(Clone, PartialEq)]
 pub struct Partial {
     /// The words so far.
     pub text: PrivateText,
     /// Whether they are a whole sentence; `None` if the engine cannot tell.
     pub complete: Option<bool>,
-    /// For how many samples they have not changed.
-    pub stood: u64,
+    /// For how long they have been stable.
+    pub stable_for_samples: u64,
     /// Whether some of them stand where any words may be said.
     pub open: bool,
 }

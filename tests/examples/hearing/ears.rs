@@ -116,7 +116,7 @@ impl Ears {
                 }
                 Event::Audio(pcm) => {
                     if let Some(partial) = self.cascade.feed(&pcm)? {
-                        listener.progress(partial.complete, partial.stood);
+                        listener.progress(partial.complete, partial.stable_for_samples);
                     }
                 }
                 Event::Pause => {

@@ -147,7 +147,7 @@ impl Listen {
         let mut take = |progress: Progress| match progress.state {
             _ if progress.turn != turn => {}
             State::Paused(complete) => self.listener.paused(complete),
-            State::Audio { complete, stood } => self.listener.progress(complete, stood),
+            State::Audio { complete, stable_for } => self.listener.progress(complete, stable_for),
         };
         if self.lockstep {
             for _ in 0..asked {

@@ -41,7 +41,7 @@ pub(crate) struct Progress {
 pub(crate) enum State {
     /// Whether the words are a whole sentence, if it can tell, and for how many samples they have
     /// not changed.
-    Audio { complete: Option<bool>, stood: u64 },
+    Audio { complete: Option<bool>, stable_for: u64 },
     /// Whether they would be one if nothing more came.
     Paused(Option<bool>),
 }
@@ -97,8 +97,8 @@ impl Transcribe {
                         clip.extend_from_slice(&pcm);
                     }
                     let partial = self.ask(&mut current, |transcriber| transcriber.feed(&pcm));
-                    let (complete, stood) = partial.map_or((None, 0), |p| (p.complete, p.stood));
-                    self.report(current.as_ref(), State::Audio { complete, stood });
+                    let (complete, stable_for) = partial.map_or((None, 0), |p| (p.complete, p.stable_for_samples));
+                    self.report(current.as_ref(), State::Audio { complete, stable_for });
                 }
                 Utterance::Pause => {
                     let partial = self.ask(&mut current, |transcriber| transcriber.pause());

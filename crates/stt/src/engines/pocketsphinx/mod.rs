@@ -274,7 +274,7 @@ impl Transcriber for PocketSphinxTranscriber {
             return Ok(None);
         }
         self.last_partial.clone_from(&text);
-        Ok(Some(Partial { text: text.into(), complete: None, stood: 0, open: false }))
+        Ok(Some(Partial { text: text.into(), complete: None, stable_for_samples: 0, open: false }))
     }
 
     fn finish(&mut self) -> voice::Result<Transcript> {

@@ -172,7 +172,7 @@ impl TransducerTranscriber {
         let partial = Partial {
             text: transcript.text.clone(),
             complete,
-            stood: 0,
+            stable_for_samples: 0,
             open: transcript.is_open(),
         };
         let pieces = pieces(&finished);
@@ -280,17 +280,17 @@ impl Transcriber for TransducerTranscriber {
         if first.frames() == before {
             return Ok(None);
         }
-        let stood = first
+        let stable_for_samples = first
             .complete()
             .map_or(0, |complete| u64::from(complete.trailing_frames) * transducer::FRAME_SAMPLES);
         // Its confidence takes some work, and only matters after a while.
         let whole = Self::is_whole(&self.passes)
-            && (stood < STABLE
+            && (stable_for_samples < STABLE
                 || combined(self.passes.iter())
                     .first()
                     .is_some_and(|best| best.confidence >= HIGH));
         let text = first.partial().into();
-        Ok(Some(Partial { text, complete: Some(whole), stood, open: false }))
+        Ok(Some(Partial { text, complete: Some(whole), stable_for_samples, open: false }))
     }
 
     fn pause(&mut self) -> voice::Result<Option<Partial>> {
