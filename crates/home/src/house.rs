@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
-use voice::{BoxFuture, Context, Handles, Intent, ListValue, Lists, Reply, Skill, Speech};
+use voice::{Answering, Context, Handles, Intent, ListValue, Lists, Skill, Speech};
 
 use crate::config::{AreaConfig, Config, FloorConfig};
 use crate::device::{Device, Kind};
@@ -175,11 +175,7 @@ impl Skill for House {
         INTENTS
     }
 
-    fn handle<'a>(
-        &'a self,
-        intent: &'a Intent,
-        context: &'a Context,
-    ) -> BoxFuture<'a, voice::Result<Reply>> {
+    fn handle<'a>(&'a self, intent: &'a Intent, context: &'a Context) -> Answering<'a> {
         let reply = match intent.name.as_str() {
             // What "it" is was not found in the turns before.
             _ if intent.slot("target").is_some() => Err(unclear()),

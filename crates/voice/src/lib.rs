@@ -37,7 +37,8 @@ pub use private::PrivateText;
 pub use request::{Answer, Request, Via, What};
 pub use risk::{Handles, Risk, Role, Target};
 pub use seams::{
-    AudioSink, AudioSource, BoxFuture, Skill, Stopper, Synthesizer, Transcriber, WakeDetector,
+    Answering, AudioSink, AudioSource, BoxFuture, Skill, Stopper, Synthesizer, Transcriber,
+    WakeDetector,
 };
 pub use session::Session;
 pub use speech::{Speech, Value, Wording};

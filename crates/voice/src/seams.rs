@@ -131,6 +131,9 @@ pub trait Synthesizer: Send {
     }
 }
 
+/// The reply of a skill, when it is there.
+pub type Answering<'a> = BoxFuture<'a, Result<Reply>>;
+
 /// Something Hark can do.
 pub trait Skill: Send + Sync {
     /// Its name in logs.
@@ -143,9 +146,5 @@ pub trait Skill: Send + Sync {
     ///
     /// # Errors
     /// When it did not work; the person hears a short apology, the cause is logged.
-    fn handle<'a>(
-        &'a self,
-        intent: &'a Intent,
-        context: &'a Context,
-    ) -> BoxFuture<'a, Result<Reply>>;
+    fn handle<'a>(&'a self, intent: &'a Intent, context: &'a Context) -> Answering<'a>;
 }
