@@ -1,6 +1,7 @@
 //! The agenda: alarms, reminders and scheduled actions.
 
 mod awaiting;
+mod cancel;
 mod entry;
 mod rule;
 mod skill;
@@ -14,7 +15,6 @@ use voice::{Reply, Request, Result, SatelliteId};
 
 pub use entry::{Entry, Kind};
 pub use rule::{EVERY_DAY, Home, Rule};
-pub(crate) use when::dated;
 
 use crate::{Book, RING_FOR, Timers};
 

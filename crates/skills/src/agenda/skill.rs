@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use jiff::Zoned;
-use jiff::civil::Time;
 use voice::{
-    BoxFuture, Context, Handles, Intent, Outcome, PrivateText, Question, Reply, Result, Risk,
+    Answering, Context, Handles, Intent, Outcome, PrivateText, Question, Reply, Result, Risk,
     Skill, Speech,
 };
 
+use super::cancel::{cancel, none};
 use super::entry::{Entry, Kind};
 use super::rule::Rule;
 use super::when::{self, Bias, Unclear};
 use super::{Agenda, is_set};
-use crate::time::clock::local;
-use crate::time::duration;
+use crate::time::{duration, local};
 use crate::timers::Found;
 
 /// How long an alarm is silent after "snooze".
@@ -33,9 +32,9 @@ impl Agenda {
                 }
                 self.add_what_was_said(intent, context, &now).await
             }
-            "HarkListAlarms" => Ok(self.list(Kind::Alarm, &now)),
-            "HarkListReminders" => Ok(self.list(Kind::Reminder, &now)),
-            "HarkListJobs" => Ok(self.list(Kind::Job, &now)),
+            "HarkListAlarms" => Ok(self.list(intent, Kind::Alarm, &now)),
+            "HarkListReminders" => Ok(self.list(intent, Kind::Reminder, &now)),
+            "HarkListJobs" => Ok(self.list(intent, Kind::Job, &now)),
             "HarkCancelAllAlarms" => self.cancel_all(intent, context, Kind::Alarm).await,
             "HarkCancelAllReminders" => self.cancel_all(intent, context, Kind::Reminder).await,
             "HarkCancelAllJobs" => self.cancel_all(intent, context, Kind::Job).await,
@@ -136,85 +135,6 @@ impl Agenda {
             .with("length", duration::spoken(length))
     }
 
-    fn list(&self, kind: Kind, now: &Zoned) -> Reply {
-        let entries = self.entries(kind);
-        let lines: Vec<_> = entries.iter().map(|entry| self.described(entry, now)).collect();
-        Reply::done(
-            of_kind(kind, ["HarkListAlarms.all", "HarkListReminders.all", "HarkListJobs.all"])
-                .with("count", lines.len())
-                .with("entries", lines),
-        )
-    }
-
-    async fn cancel_all(&self, intent: &Intent, context: &Context, kind: Kind) -> Result<Reply> {
-        let entries = self.entries(kind);
-        if entries.is_empty() {
-            return Ok(none(kind));
-        }
-        if entries.len() > 1 && !context.confirmed {
-            let speech = of_kind(kind, CANCEL_ALL).with("count", entries.len());
-            return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
-        }
-        for entry in &entries {
-            self.remove(entry.id).await?;
-        }
-        Ok(Reply::done(of_kind(kind, CANCELLED_ALL).with("count", entries.len())))
-    }
-
-    async fn cancel_one(&self, intent: &Intent, kind: Kind, now: &Zoned) -> Result<Reply> {
-        let said_which = ["task", "id", "hour"].iter().any(|slot| intent.slot(slot).is_some());
-        if !said_which && kind == Kind::Alarm && (self.is_ringing() || self.timers.is_ringing()) {
-            // What rings is what people talk about, and the alarm of the next day stays.
-            self.silence().await?;
-            self.timers.stop_ringing().await?;
-            return Ok(Reply::silent());
-        }
-        let entries = self.entries(kind);
-        if entries.is_empty() {
-            return Ok(none(kind));
-        }
-        let label = intent.text("task").map(str::to_lowercase);
-        let id = intent.number("id").map(|id| id as i64);
-        let found: Vec<_> = entries
-            .iter()
-            .filter(|entry| id.is_none_or(|id| entry.id == id))
-            .filter(|entry| is_at(entry, intent, now))
-            .filter(|entry| {
-                let own = entry.label.as_ref().map_or("", |label| label.expose());
-                label.as_ref().is_none_or(|label| own.to_lowercase().contains(label.as_str()))
-            })
-            .collect();
-        match &found[..] {
-            [] => Ok(Reply::with(of_kind(kind, NO_SUCH), Outcome::Failed)),
-            [entry] => {
-                self.remove(entry.id).await?;
-                let what = self.described(entry, now);
-                Ok(Reply::done(of_kind(kind, CANCELLED).with("entry", what)))
-            }
-            many => {
-                let lines: Vec<_> = many.iter().map(|entry| self.described(entry, now)).collect();
-                let options = many.iter().zip(&lines);
-                let options = options.map(|(entry, line)| (line.clone(), cancel(kind, entry.id)));
-                let options: Vec<_> = options.collect();
-                let speech = Speech::of("hark.agenda.which").with("entries", lines);
-                Ok(Reply::ask(speech, Question::Which(options)))
-            }
-        }
-    }
-
-    /// `7 AM tomorrow`, `call mom at 5 PM today`, `turn the fish when the pasta timer ends`.
-    fn described(&self, entry: &Entry, now: &Zoned) -> Speech {
-        if let Some(when) = self.awaits(entry) {
-            return entry.about("hark.agenda.entry_at_timer").with("when", when);
-        }
-        let next = entry.next.or(entry.snoozed);
-        let when = match entry.ringing {
-            Some(_) => Speech::of("hark.when.ringing_now"),
-            None => when::spoken(&entry.rule, next, now),
-        };
-        entry.about("hark.agenda.entry").with("when", when)
-    }
-
     /// Leaves the next alarm out, once.
     async fn skip(&self, now: &Zoned) -> Result<Reply> {
         let Some(mut entry) = self.entries(Kind::Alarm).into_iter().find(|e| e.next.is_some())
@@ -256,41 +176,6 @@ fn ordered(kind: Kind, rule: Rule, context: &Context) -> Entry {
     Entry { satellite, principal, ..Entry::new(kind, rule) }
 }
 
-fn cancel(kind: Kind, id: i64) -> Intent {
-    let name = match kind {
-        Kind::Alarm => "HarkCancelAlarm",
-        Kind::Reminder => "HarkCancelReminder",
-        Kind::Job => "HarkCancelJob",
-    };
-    Intent::named(name).with_number("id", id as f64)
-}
-
-/// What is said of alarms, reminders and scheduled actions, in this order.
-type OfKind = [&'static str; 3];
-
-const CANCEL_ALL: OfKind =
-    ["HarkCancelAllAlarms.sure", "HarkCancelAllReminders.sure", "HarkCancelAllJobs.sure"];
-const CANCELLED_ALL: OfKind =
-    ["HarkCancelAllAlarms.done", "HarkCancelAllReminders.done", "HarkCancelAllJobs.done"];
-const CANCELLED: OfKind = ["HarkCancelAlarm.done", "HarkCancelReminder.done", "HarkCancelJob.done"];
-const NO_SUCH: OfKind =
-    ["HarkCancelAlarm.no_such", "HarkCancelReminder.no_such", "HarkCancelJob.no_such"];
-const NONE: OfKind =
-    ["hark.agenda.no_alarms", "hark.agenda.no_reminders", "hark.agenda.no_actions"];
-
-fn of_kind(kind: Kind, keys: OfKind) -> Speech {
-    let [alarm, reminder, job] = keys;
-    Speech::of(match kind {
-        Kind::Alarm => alarm,
-        Kind::Reminder => reminder,
-        Kind::Job => job,
-    })
-}
-
-fn none(kind: Kind) -> Reply {
-    Reply::done(of_kind(kind, NONE))
-}
-
 fn unclear(why: Unclear) -> Speech {
     Speech::of(match why {
         Unclear::NoTime => "hark.agenda.no_time",
@@ -309,24 +194,6 @@ fn awaits(intent: &Intent) -> bool {
 fn is_after(intent: &Intent) -> bool {
     let length = intent.slot("hour").is_none() && duration::of_slots(intent, "").is_some();
     length || awaits(intent)
-}
-
-/// Whether the entry is at the time that was said, if one was.
-fn is_at(entry: &Entry, intent: &Intent, now: &Zoned) -> bool {
-    let Some(hour) = intent.number("hour") else { return true };
-    let at: Option<Time> = match &entry.rule {
-        Rule::Weekly { time, .. } | Rule::Yearly { time, .. } => Some(*time),
-        _ => entry.next.map(|next| next.to_zoned(now.time_zone().clone()).time()),
-    };
-    let Some(at) = at else { return false };
-    let minutes = hour as i32 * 60 + intent.number("minute").unwrap_or(0.0) as i32;
-    let own = i32::from(at.hour()) * 60 + i32::from(at.minute());
-    let half_fits = match intent.text("half_day") {
-        Some("am") => at.hour() < 12,
-        Some(_) => at.hour() >= 12,
-        None => true,
-    };
-    half_fits && (own - minutes).rem_euclid(12 * 60) == 0
 }
 
 impl Skill for Agenda {
@@ -357,11 +224,7 @@ impl Skill for Agenda {
         }
     }
 
-    fn handle<'a>(
-        &'a self,
-        intent: &'a Intent,
-        context: &'a Context,
-    ) -> BoxFuture<'a, Result<Reply>> {
+    fn handle<'a>(&'a self, intent: &'a Intent, context: &'a Context) -> Answering<'a> {
         Box::pin(self.answer(intent, context))
     }
 }

@@ -6,6 +6,7 @@ use voice::{Intent, Speech};
 
 use super::rule::{EVERY_DAY, Home, Rule};
 use crate::sun;
+use crate::time::dates::{dated, next};
 use crate::time::duration;
 
 /// Which half of the day is meant where nobody says so and the day is not today.
@@ -72,7 +73,7 @@ pub(crate) fn rule(intent: &Intent, now: &Zoned, home: &Home, bias: Bias) -> Res
         // The next time that the clock shows it.
         None => {
             let today = now.date();
-            let tomorrow = today.checked_add(1.day()).map_err(|_| Unclear::NoSuchDay)?;
+            let tomorrow = after(today, 1)?;
             let mut both = [today, tomorrow]
                 .into_iter()
                 .flat_map(|date| times.iter().map(move |time| date.to_datetime(*time)));
@@ -87,10 +88,7 @@ pub(crate) fn rule(intent: &Intent, now: &Zoned, home: &Home, bias: Bias) -> Res
             match (later.next(), intent.text("day").and_then(weekday)) {
                 (Some(rule), _) => Ok(rule),
                 // "On Monday", said on a Monday evening, is in a week.
-                (None, Some(_)) => {
-                    let date = date.checked_add(7.days()).map_err(|_| Unclear::NoSuchDay)?;
-                    Ok(Rule::Once(date.to_datetime(usual(&times, bias))))
-                }
+                (None, Some(_)) => Ok(Rule::Once(after(date, 7)?.to_datetime(usual(&times, bias)))),
                 (None, None) => Err(Unclear::Past),
             }
         }
@@ -166,7 +164,7 @@ fn at_sun(
         if rising { rise } else { set }
     };
     let today = now.date();
-    let tomorrow = today.checked_add(1.day()).map_err(|_| Unclear::NoSuchDay)?;
+    let tomorrow = after(today, 1)?;
     let dates = match date(intent, now)? {
         Some(date) => vec![date],
         None => vec![today, tomorrow],
@@ -175,24 +173,25 @@ fn at_sun(
     next.map(|at| Rule::Once(at.datetime())).ok_or(Unclear::NoSun)
 }
 
+fn after(date: Date, days: i64) -> Result<Date, Unclear> {
+    date.checked_add(days.days()).map_err(|_| Unclear::NoSuchDay)
+}
+
 /// The day that was said, if one was.
 fn date(intent: &Intent, now: &Zoned) -> Result<Option<Date>, Unclear> {
     let today = now.date();
-    let after = |days: i64| today.checked_add(days.days()).map_err(|_| Unclear::NoSuchDay);
     if let (Some(month), Some(day)) = (intent.number("month"), intent.number("month_day")) {
-        let in_year = |year| Date::new(year, month as i8, day as i8).ok();
-        let year = today.year();
-        let next = (year..=year + 8).filter_map(in_year).find(|date| *date >= today);
+        let next = next(today, |year| Date::new(year, month as i8, day as i8).ok());
         return next.map(Some).ok_or(Unclear::NoSuchDay);
     }
     let Some(day) = intent.text("day") else { return Ok(None) };
     Ok(Some(match day {
         "today" | "tonight" => today,
-        "tomorrow" | "tomorrow_evening" => after(1)?,
-        "overmorrow" => after(2)?,
+        "tomorrow" | "tomorrow_evening" => after(today, 1)?,
+        "overmorrow" => after(today, 2)?,
         day => {
             let weekday = weekday(day).ok_or(Unclear::NoSuchDay)?;
-            after(i64::from(today.weekday().until(weekday)))?
+            after(today, i64::from(today.weekday().until(weekday)))?
         }
     }))
 }
@@ -257,15 +256,6 @@ pub(crate) fn on_day(date: Date, today: Date) -> Speech {
         _ if date.year() == today.year() => dated("hark.on_day.date", date),
         _ => dated("hark.on_day.full_date", date),
     }
-}
-
-/// Something with the slots `year`, `month`, `day` and `weekday` (1 is Monday).
-pub(crate) fn dated(key: &'static str, date: Date) -> Speech {
-    Speech::of(key)
-        .with("year", date.year())
-        .with("month", date.month())
-        .with("day", date.day())
-        .with("weekday", date.weekday().to_monday_one_offset())
 }
 
 fn every(days: u8) -> Speech {

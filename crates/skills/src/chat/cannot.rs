@@ -1,6 +1,6 @@
 //! What people ask for and we cannot do, with the reason.
 
-use voice::{BoxFuture, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech};
+use voice::{Answering, Context, Handles, Intent, Outcome, Reply, Risk, Skill, Speech};
 
 /// Says honestly what cannot be done, which is better than not understanding it.
 pub struct Cannot;
@@ -32,7 +32,7 @@ impl Skill for Cannot {
         }
     }
 
-    fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {
+    fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> Answering<'a> {
         let response = if intent.response == "emergency" { "emergency" } else { "default" };
         let speech = Speech::keyed(format!("{}.{response}", intent.name));
         Box::pin(std::future::ready(Ok(Reply::with(speech, Outcome::Refused))))

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use voice::{BoxFuture, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech};
+use voice::{Answering, Context, Handles, Intent, Outcome, Reply, Risk, Skill, Speech};
 
 /// Chance: a number from 0 up to but without the one that is passed in.
 pub type Dice = Arc<dyn Fn(u32) -> u32 + Send + Sync>;
@@ -121,7 +121,7 @@ impl Skill for Small {
         }
     }
 
-    fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {
+    fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> Answering<'a> {
         Box::pin(std::future::ready(Ok(self.answer(intent))))
     }
 }

@@ -4,7 +4,7 @@ mod privacy;
 mod volume;
 
 use voice::{
-    BoxFuture, Context, Effect, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech,
+    Answering, Context, Effect, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech,
 };
 
 pub use privacy::{Forget, NoHistory, Privacy, Retention, Span};
@@ -98,11 +98,7 @@ impl Skill for Speaker {
         }
     }
 
-    fn handle<'a>(
-        &'a self,
-        intent: &'a Intent,
-        context: &'a Context,
-    ) -> BoxFuture<'a, Result<Reply>> {
+    fn handle<'a>(&'a self, intent: &'a Intent, context: &'a Context) -> Answering<'a> {
         Box::pin(self.answer(intent, context))
     }
 }

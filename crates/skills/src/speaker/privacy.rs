@@ -5,12 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use jiff::tz::TimeZone;
 use voice::{
-    BoxFuture, Context, Effect, Error, Handles, Intent, Outcome, Question, Reply, Result, Risk,
-    SatelliteId, Skill, Speech,
+    Answering, BoxFuture, Context, Effect, Error, Handles, Intent, Outcome, Question, Reply,
+    Result, Risk, SatelliteId, Skill, Speech,
 };
 
-use crate::time::clock::local;
-use crate::time::duration;
+use crate::time::{duration, local};
 
 /// Which part of the history to forget.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,11 +214,7 @@ impl Skill for Privacy {
         }
     }
 
-    fn handle<'a>(
-        &'a self,
-        intent: &'a Intent,
-        context: &'a Context,
-    ) -> BoxFuture<'a, Result<Reply>> {
+    fn handle<'a>(&'a self, intent: &'a Intent, context: &'a Context) -> Answering<'a> {
         Box::pin(self.answer(intent, context))
     }
 }

@@ -1,8 +1,6 @@
 //! How loud the speaker is.
 
-use voice::{
-    BoxFuture, Context, Effect, Handles, Intent, Question, Reply, Result, Risk, Skill, Speech,
-};
+use voice::{Answering, Context, Effect, Handles, Intent, Question, Reply, Risk, Skill, Speech};
 
 /// Sets the loudness of the satellite that was asked.
 pub struct Volume;
@@ -22,11 +20,7 @@ impl Skill for Volume {
         }
     }
 
-    fn handle<'a>(
-        &'a self,
-        intent: &'a Intent,
-        context: &'a Context,
-    ) -> BoxFuture<'a, Result<Reply>> {
+    fn handle<'a>(&'a self, intent: &'a Intent, context: &'a Context) -> Answering<'a> {
         let now = context.volume;
         if intent.name == "HarkGetVolume" {
             let reply = Reply::done(Speech::of("HarkGetVolume.now").with("percent", now));

@@ -3,9 +3,7 @@
 mod numbers;
 mod units;
 
-use voice::{
-    BoxFuture, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill, SlotValue, Speech,
-};
+use voice::{Answering, Context, Handles, Intent, Outcome, Reply, Risk, Skill, SlotValue, Speech};
 
 use numbers::{spoken, written};
 use units::{Unit, unit};
@@ -176,7 +174,7 @@ impl Skill for Sums {
         const { &[Handles::new("HarkSum", Risk::Public), Handles::new("HarkConvert", Risk::Public)] }
     }
 
-    fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {
+    fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> Answering<'a> {
         Box::pin(std::future::ready(Ok(answer(intent))))
     }
 }

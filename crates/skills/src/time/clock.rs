@@ -2,16 +2,14 @@
 
 use std::sync::LazyLock;
 
+use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use jiff::{Timestamp, Zoned};
-use voice::{
-    BoxFuture, Context, Error, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech,
-};
+use voice::{Answering, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech};
 
-use super::dates::{self, Named, NoSuchDay, Unsaid};
+use super::dates::{self, Named, NoSuchDay, Unsaid, dated};
+use super::local;
 use super::sun::{Day, Height, Place, day};
-use crate::agenda::dated;
 
 /// That of the program, so that the answer does not depend on what the system has.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
@@ -99,13 +97,6 @@ fn time(at: &Zoned) -> Speech {
     Speech::of("hark.time").with("hour", at.hour()).with("minute", at.minute())
 }
 
-/// The wall clock at the time of the request.
-pub(crate) fn local(context: &Context, zone: &TimeZone) -> Result<Zoned> {
-    let now = Timestamp::try_from(context.now);
-    let now = now.map_err(|error| Error::failed("read the clock", error))?;
-    Ok(now.to_zoned(zone.clone()))
-}
-
 /// The time in another place.
 fn elsewhere(intent: &Intent, now: &Zoned) -> Reply {
     let said = intent.slots.iter().find(|slot| slot.name == "zone");
@@ -182,11 +173,7 @@ impl Skill for Clock {
         }
     }
 
-    fn handle<'a>(
-        &'a self,
-        intent: &'a Intent,
-        context: &'a Context,
-    ) -> BoxFuture<'a, Result<Reply>> {
+    fn handle<'a>(&'a self, intent: &'a Intent, context: &'a Context) -> Answering<'a> {
         Box::pin(std::future::ready(self.answer(intent, context)))
     }
 }

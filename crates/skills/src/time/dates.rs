@@ -104,7 +104,7 @@ fn spoken(month: i64, day: i64, year: Option<i16>) -> Speech {
 }
 
 /// The first of these days that is not over.
-fn next(today: Date, of: impl Fn(i16) -> Option<Date>) -> Option<Date> {
+pub(crate) fn next(today: Date, of: impl Fn(i16) -> Option<Date>) -> Option<Date> {
     (today.year()..=today.year() + YEARS_AHEAD).filter_map(of).find(|date| *date >= today)
 }
 
@@ -157,6 +157,15 @@ fn easter(year: i16) -> Option<Date> {
     let days = epact + weekday - 7 * late + 114;
     let month = i8::try_from(days / 31).ok()?;
     Date::new(i16::try_from(year).ok()?, month, i8::try_from(days % 31 + 1).ok()?).ok()
+}
+
+/// Something with the slots `year`, `month`, `day` and `weekday` (1 is Monday).
+pub(crate) fn dated(key: &'static str, date: Date) -> Speech {
+    Speech::of(key)
+        .with("year", date.year())
+        .with("month", date.month())
+        .with("day", date.day())
+        .with("weekday", date.weekday().to_monday_one_offset())
 }
 
 #[cfg(test)]

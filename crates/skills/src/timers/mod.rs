@@ -1,5 +1,6 @@
 //! Timers: kept, and rung when they are due.
 
+mod meant;
 mod skill;
 mod timer;
 
@@ -9,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use voice::{Reply, Result, SatelliteId, Speech, TimerView};
 
-pub(crate) use skill::Found;
+pub(crate) use meant::Found;
 pub use timer::Timer;
 
 use crate::Book;

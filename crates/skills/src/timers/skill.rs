@@ -3,84 +3,17 @@
 use std::time::{Duration, SystemTime};
 
 use voice::{
-    BoxFuture, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill, Speech,
+    Answering, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill, Speech,
 };
 
+use super::meant::{Found, done_already, none};
 use super::{Timer, Timers};
 use crate::time::duration::{self, spoken};
 
 /// More timers at once are a mistake, of an engine rather than of a person.
 const MAX_TIMERS: usize = 50;
 
-/// Which timer was meant.
-pub(crate) enum Found {
-    /// That one.
-    One(Timer),
-    /// Nothing of that kind, or several; the reply says so.
-    Reply(Reply),
-}
-
 impl Timers {
-    /// The timers with that name, length and id, as far as these were said.
-    fn matching(
-        &self,
-        name: Option<&str>,
-        length: Option<Duration>,
-        id: Option<i64>,
-    ) -> Vec<Timer> {
-        let timers = self.lock();
-        let name = name.map(str::to_lowercase);
-        let exactly = timers.iter().any(|timer| timer.name == name);
-        // "The egg timer" is the one for eggs, unless another is called just so.
-        let is_called = |timer: &Timer, name: &str| {
-            let own = timer.name.as_deref().unwrap_or_default();
-            if exactly { own == name } else { singular(own) == singular(name) }
-        };
-        let matches = |timer: &&Timer| {
-            name.as_ref().is_none_or(|name| is_called(timer, name))
-                && length.is_none_or(|length| timer.total == length)
-                && id.is_none_or(|id| timer.id == id)
-        };
-        timers.iter().filter(matches).cloned().collect()
-    }
-
-    /// The timer with the name or the length that was said, or the only one.
-    fn find(&self, intent: &Intent) -> Found {
-        if self.lock().is_empty() {
-            return Found::Reply(none());
-        }
-        let length = duration::of_slots(intent, "start_");
-        let id = intent.number("id").map(|id| id as i64);
-        let found = self.matching(intent.text("name"), length, id);
-        // What rings is what people talk about.
-        let ringing = found.iter().find(|timer| timer.ringing);
-        match (&found[..], ringing) {
-            ([one], _) => Found::One(one.clone()),
-            (_, Some(ringing)) => Found::One(ringing.clone()),
-            ([], _) => Found::Reply(no_such_timer()),
-            (several, _) => Found::Reply(which(several, intent, "id")),
-        }
-    }
-
-    /// The timer that something is to wait for: the one with the name in the slot `timer` or the
-    /// length that was said, or the only one that runs. Otherwise the reply says why not, or asks.
-    pub(crate) fn awaited(&self, intent: &Intent) -> Found {
-        if self.lock().is_empty() {
-            return Found::Reply(Reply { outcome: Outcome::Failed, ..none() });
-        }
-        let length = duration::of_slots(intent, "start_");
-        let id = intent.number("timer_id").map(|id| id as i64);
-        let found = self.matching(intent.text("timer"), length, id);
-        let (ringing, mut running): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|timer| timer.ringing);
-        match running.len() {
-            1 => Found::One(running.remove(0)),
-            0 if ringing.is_empty() => Found::Reply(no_such_timer()),
-            0 => Found::Reply(done_already()),
-            _ => Found::Reply(which(&running, intent, "timer_id")),
-        }
-    }
-
     async fn answer(&self, intent: &Intent, context: &Context) -> Result<Reply> {
         let _act = self.acts.lock().await;
         let now = context.now;
@@ -243,37 +176,9 @@ impl Timers {
     }
 }
 
-fn singular(name: &str) -> &str {
-    let name = name.strip_prefix("the ").unwrap_or(name);
-    name.strip_suffix('s').unwrap_or(name)
-}
-
 /// Something about a timer and what is left of it.
 fn left_on(key: &'static str, timer: &Timer, left: Duration) -> Speech {
     Speech::of(key).with("timer", timer.spoken()).with("left", spoken(left))
-}
-
-fn none() -> Reply {
-    Reply::done(Speech::of("hark.timer.none"))
-}
-
-fn no_such_timer() -> Reply {
-    Reply::with(Speech::of("hark.timer.no_such"), Outcome::Failed)
-}
-
-fn done_already() -> Reply {
-    Reply::with(Speech::of("hark.timer.done_already"), Outcome::Failed)
-}
-
-/// Asks which of several timers is meant; the answer fills the slot.
-fn which(several: &[Timer], intent: &Intent, slot: &str) -> Reply {
-    let names: Vec<_> = several.iter().map(Timer::spoken).collect();
-    let choices = several.iter().map(|timer| {
-        let chosen = intent.clone().with_number(slot, timer.id as f64);
-        (timer.spoken(), chosen)
-    });
-    let speech = Speech::of("hark.timer.which").with("timers", names);
-    Reply::ask(speech, Question::Which(choices.collect()))
 }
 
 /// What cancels a timer goes through [`crate::Agenda`], because something may wait for its end.
@@ -296,11 +201,7 @@ impl Skill for Timers {
         }
     }
 
-    fn handle<'a>(
-        &'a self,
-        intent: &'a Intent,
-        context: &'a Context,
-    ) -> BoxFuture<'a, Result<Reply>> {
+    fn handle<'a>(&'a self, intent: &'a Intent, context: &'a Context) -> Answering<'a> {
         Box::pin(self.answer(intent, context))
     }
 }

@@ -1,0 +1,138 @@
+//! Lists what is set, and cancels it.
+
+use jiff::Zoned;
+use jiff::civil::Time;
+use voice::{Context, Intent, Outcome, Question, Reply, Result, Speech};
+
+use super::Agenda;
+use super::entry::{Entry, Kind};
+use super::rule::Rule;
+use super::when;
+
+impl Agenda {
+    pub(super) fn list(&self, intent: &Intent, kind: Kind, now: &Zoned) -> Reply {
+        let entries = self.entries(kind);
+        let lines: Vec<_> = entries.iter().map(|entry| self.described(entry, now)).collect();
+        Reply::done(said(intent, "all").with("count", lines.len()).with("entries", lines))
+    }
+
+    pub(super) async fn cancel_all(
+        &self,
+        intent: &Intent,
+        context: &Context,
+        kind: Kind,
+    ) -> Result<Reply> {
+        let entries = self.entries(kind);
+        if entries.is_empty() {
+            return Ok(none(kind));
+        }
+        if entries.len() > 1 && !context.confirmed {
+            let speech = said(intent, "sure").with("count", entries.len());
+            return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
+        }
+        for entry in &entries {
+            self.remove(entry.id).await?;
+        }
+        Ok(Reply::done(said(intent, "done").with("count", entries.len())))
+    }
+
+    pub(super) async fn cancel_one(
+        &self,
+        intent: &Intent,
+        kind: Kind,
+        now: &Zoned,
+    ) -> Result<Reply> {
+        let said_which = ["task", "id", "hour"].iter().any(|slot| intent.slot(slot).is_some());
+        if !said_which && kind == Kind::Alarm && (self.is_ringing() || self.timers.is_ringing()) {
+            // What rings is what people talk about, and the alarm of the next day stays.
+            self.silence().await?;
+            self.timers.stop_ringing().await?;
+            return Ok(Reply::silent());
+        }
+        let entries = self.entries(kind);
+        if entries.is_empty() {
+            return Ok(none(kind));
+        }
+        let label = intent.text("task").map(str::to_lowercase);
+        let id = intent.number("id").map(|id| id as i64);
+        let found: Vec<_> = entries
+            .iter()
+            .filter(|entry| id.is_none_or(|id| entry.id == id))
+            .filter(|entry| is_at(entry, intent, now))
+            .filter(|entry| {
+                let own = entry.label.as_ref().map_or("", |label| label.expose());
+                label.as_ref().is_none_or(|label| own.to_lowercase().contains(label.as_str()))
+            })
+            .collect();
+        match &found[..] {
+            [] => Ok(Reply::with(said(intent, "no_such"), Outcome::Failed)),
+            [entry] => {
+                self.remove(entry.id).await?;
+                let what = self.described(entry, now);
+                Ok(Reply::done(said(intent, "done").with("entry", what)))
+            }
+            many => {
+                let lines: Vec<_> = many.iter().map(|entry| self.described(entry, now)).collect();
+                let options = many.iter().zip(&lines);
+                let options = options.map(|(entry, line)| (line.clone(), cancel(kind, entry.id)));
+                let options: Vec<_> = options.collect();
+                let speech = Speech::of("hark.agenda.which").with("entries", lines);
+                Ok(Reply::ask(speech, Question::Which(options)))
+            }
+        }
+    }
+
+    /// `7 AM tomorrow`, `call mom at 5 PM today`, `turn the fish when the pasta timer ends`.
+    fn described(&self, entry: &Entry, now: &Zoned) -> Speech {
+        if let Some(when) = self.awaits(entry) {
+            return entry.about("hark.agenda.entry_at_timer").with("when", when);
+        }
+        let next = entry.next.or(entry.snoozed);
+        let when = match entry.ringing {
+            Some(_) => Speech::of("hark.when.ringing_now"),
+            None => when::spoken(&entry.rule, next, now),
+        };
+        entry.about("hark.agenda.entry").with("when", when)
+    }
+}
+
+/// One of the responses of an intent.
+fn said(intent: &Intent, response: &str) -> Speech {
+    Speech::keyed(format!("{}.{response}", intent.name))
+}
+
+/// What cancels an entry.
+pub(super) fn cancel(kind: Kind, id: i64) -> Intent {
+    let name = match kind {
+        Kind::Alarm => "HarkCancelAlarm",
+        Kind::Reminder => "HarkCancelReminder",
+        Kind::Job => "HarkCancelJob",
+    };
+    Intent::named(name).with_number("id", id as f64)
+}
+
+pub(super) fn none(kind: Kind) -> Reply {
+    Reply::done(Speech::of(match kind {
+        Kind::Alarm => "hark.agenda.no_alarms",
+        Kind::Reminder => "hark.agenda.no_reminders",
+        Kind::Job => "hark.agenda.no_actions",
+    }))
+}
+
+/// Whether the entry is at the time that was said, if one was.
+fn is_at(entry: &Entry, intent: &Intent, now: &Zoned) -> bool {
+    let Some(hour) = intent.number("hour") else { return true };
+    let at: Option<Time> = match &entry.rule {
+        Rule::Weekly { time, .. } | Rule::Yearly { time, .. } => Some(*time),
+        _ => entry.next.map(|next| next.to_zoned(now.time_zone().clone()).time()),
+    };
+    let Some(at) = at else { return false };
+    let minutes = hour as i32 * 60 + intent.number("minute").unwrap_or(0.0) as i32;
+    let own = i32::from(at.hour()) * 60 + i32::from(at.minute());
+    let half_fits = match intent.text("half_day") {
+        Some("am") => at.hour() < 12,
+        Some(_) => at.hour() >= 12,
+        None => true,
+    };
+    half_fits && (own - minutes).rem_euclid(12 * 60) == 0
+}
