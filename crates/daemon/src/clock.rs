@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 use rustix::time::{ClockId, clock_gettime};
 use store::clock::{Reading, Source};
 
+use crate::error::warn_of;
+
 /// systemd's time service makes this file when the network has told it the time.
 const SYNCED: &str = "/run/systemd/timesync/synchronized";
 /// The first clock chip.
@@ -28,8 +30,7 @@ pub(crate) async fn tell(store: Option<&store::Store>) {
     if let Some(store) = store
         && let Err(error) = store.tick(reading()).await
     {
-        let error = &error as &dyn std::error::Error;
-        tracing::warn!(error, "failed to store the time; it is tried again");
+        warn_of!(error, "failed to store the time; it is tried again");
     }
 }
 

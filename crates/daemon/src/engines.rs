@@ -7,12 +7,12 @@ use anyhow::Context as _;
 use assistant::{Assistant, Parts, Routine, Texts};
 use home::House;
 use skills::{Forget, Household};
-use stt::{Prepared, Preparer};
+use stt::{Cascade, Prepared, Preparer};
 use tts::{Cached, Espeak};
-use voice::{Partial, Skill, Synthesizer, Transcriber, Transcript};
+use voice::{Skill, Synthesizer, Transcriber, Transcript};
 use wake::Listener;
 
-use crate::{Config, Grammar, sentences};
+use crate::{Config, sentences};
 
 /// The voice of the answers, which keeps the sound of stock replies. Without one, every attempt to speak
 /// says what is missing, and the speaker goes on.
@@ -53,6 +53,32 @@ pub struct Engines {
     pub abort: stt::Canceller,
 }
 
+/// A transcriber whose sentences can be changed between two utterances.
+pub trait Grammar: Transcriber {
+    /// What makes sentences ready for it, on any thread.
+    fn preparer(&self) -> Preparer;
+
+    /// Takes the sentences that may be heard from now on, without much work.
+    ///
+    /// # Errors
+    /// When they cannot be used.
+    fn adopt(&mut self, prepared: Prepared) -> voice::Result<()>;
+
+    /// Whether a second engine can say what it makes of an utterance.
+    fn has_second(&self) -> bool {
+        false
+    }
+
+    /// What the second engine makes of the utterance that was transcribed last; `None` if it is the
+    /// one that did it, or there is none.
+    ///
+    /// # Errors
+    /// As [`Transcriber::finish`].
+    fn second(&mut self) -> voice::Result<Option<Transcript>> {
+        Ok(None)
+    }
+}
+
 /// The network that hears wake words and commands, if its weights are there.
 ///
 /// # Errors
@@ -80,61 +106,38 @@ pub fn engines(config: &Config) -> anyhow::Result<Engines> {
     let listener = Listener::new(detector, &config.wake);
     let cascade = cascade(config, model.as_ref())?;
     let abort = cascade.canceller();
-    Ok(Engines { listener, transcriber: Box::new(Cascade(cascade)), abort })
+    Ok(Engines { listener, transcriber: Box::new(cascade), abort })
 }
 
 /// The recognisers of the configuration, for the language that is spoken.
 ///
 /// # Errors
 /// When there is none, or no such language.
-pub fn cascade(
-    config: &Config,
-    model: Option<&Arc<transducer::Model>>,
-) -> anyhow::Result<stt::Cascade> {
+pub fn cascade(config: &Config, model: Option<&Arc<transducer::Model>>) -> anyhow::Result<Cascade> {
     let words = sentences::language(&config.language)?.words().recogniser.clone();
     let language = stt::Language {
         common: words.common.into_iter().collect(),
         hallucinations: words.hallucinations.into_iter().collect(),
         hallucination_parts: words.hallucination_parts,
     };
-    stt::Cascade::new(&config.stt, model, &language).context("failed to load speech to text")
-}
-
-struct Cascade(stt::Cascade);
-
-impl Transcriber for Cascade {
-    fn feed(&mut self, pcm: &[f32]) -> voice::Result<Option<Partial>> {
-        self.0.feed(pcm)
-    }
-
-    fn pause(&mut self) -> voice::Result<Option<Partial>> {
-        self.0.pause()
-    }
-
-    fn finish(&mut self) -> voice::Result<Transcript> {
-        self.0.finish()
-    }
-
-    fn reset(&mut self) {
-        self.0.reset();
-    }
+    Cascade::new(&config.stt, model, &language).context("failed to load speech to text")
 }
 
 impl Grammar for Cascade {
     fn preparer(&self) -> Preparer {
-        self.0.preparer()
+        self.preparer()
     }
 
     fn adopt(&mut self, prepared: Prepared) -> voice::Result<()> {
-        Ok(self.0.adopt(prepared)?)
+        Ok(self.adopt(prepared)?)
     }
 
     fn has_second(&self) -> bool {
-        self.0.has_second()
+        self.has_second()
     }
 
     fn second(&mut self) -> voice::Result<Option<Transcript>> {
-        self.0.second()
+        self.second()
     }
 }
 

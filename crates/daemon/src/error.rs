@@ -20,3 +20,11 @@ pub fn one_line(error: &anyhow::Error) -> String {
     }
     line
 }
+
+/// Logs what failed and what follows from it, with the error and its causes.
+macro_rules! warn_of {
+    ($error:expr, $what:literal) => {
+        tracing::warn!(error = &$error as &dyn std::error::Error, $what)
+    };
+}
+pub(crate) use warn_of;

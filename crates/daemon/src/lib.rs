@@ -34,10 +34,10 @@ use workers::{join, worker};
 pub use assistant::Assistant;
 pub use assistant::Texts;
 pub use config::Config;
-pub use engines::{Engines, assistant, cascade, engines, home_of, network, synthesizer};
+pub use engines::{Engines, Grammar, assistant, cascade, engines, home_of, network, synthesizer};
 pub use error::{failed, one_line};
 pub use sentences::{language, texts, with_folder};
-pub use workers::{Grammar, Source};
+pub use workers::Source;
 
 /// What a run is made of.
 pub struct Parts {
@@ -97,7 +97,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
         abort,
         lockstep,
     };
-    let Started { satellite, orders, mut threads, stopper } = start.start()?;
+    let Started { satellite, orders, mut threads } = start.start()?;
 
     // What else the hub does.
     let written = sentences::watched(config.language.clone(), config.sentences.clone());
@@ -110,7 +110,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let background = Background::start(&config, &hub, listener, language, entries, &inbox);
     drop(inbox);
     let mut driver = hub::Driver::new(Arc::clone(&hub), taken);
-    let id = satellite.id.clone();
+    let (id, stopper) = (satellite.id.clone(), satellite.stopper.clone());
     driver.satellites.push(Handle { id, orders, renamed: None });
     driver.running.spawn(satellite.run());
     let finished = driver.run(shutdown).await;

@@ -2,11 +2,13 @@
 //! is full stands in the map.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use assistant::Assistant;
 use stt::Prepared;
 use tokio::sync::{oneshot, watch};
-use voice::{Answer, Reply, Request, SatelliteId};
+use voice::session::Chime;
+use voice::{Answer, PrivateText, Reply, Request, SatelliteId, Transcript, Turn, TurnId};
 
 /// Messages of workers that may wait for a satellite.
 pub(crate) const INPUTS: usize = 64;
@@ -20,7 +22,7 @@ pub(crate) const LISTEN_ORDERS: usize = 64;
 /// Orders that may wait for the speak thread: chimes and answers of a turn and the next.
 pub(crate) const SPEAK_ORDERS: usize = 8;
 /// Pieces of audio that may wait for the transcriber: 20 s of frames.
-pub(crate) const UTTERANCE_PIECES: usize = 1_000;
+pub(crate) const TRANSCRIBE_COMMANDS: usize = 1_000;
 /// Reports on how far the transcriber is that may wait for the listen thread; more are dropped, since
 /// only the newest count.
 pub(crate) const PROGRESS: usize = 64;
@@ -41,6 +43,74 @@ pub(crate) enum Message {
     SourceEnded,
     /// A thread ended that should not have.
     WorkerDied(&'static str),
+}
+
+/// What the session tells the listen thread.
+pub(crate) enum ListenOrder {
+    /// Hand out the coming command.
+    Listen { turn: TurnId, follow_up: bool },
+    /// Wait for the wake word.
+    Rest,
+    /// This turn is off.
+    Cancel(TurnId),
+    /// Close the device.
+    Close,
+    /// Open it again.
+    Open,
+}
+
+/// What the session tells the speak thread. `stops` is the number of stops when the order was
+/// given: one that was given before a stop is not obeyed after it.
+pub(crate) enum SpeakOrder {
+    Chime {
+        chime: Chime,
+        /// How loud, 0…1, where it is not as loud as everything else.
+        loudness: Option<f32>,
+        stops: u64,
+    },
+    Say {
+        turn: TurnId,
+        speech: PrivateText,
+        stops: u64,
+    },
+    /// Loudness, 0…1.
+    Volume(f32),
+}
+
+/// What the transcriber is told. Audio may be dropped when the queue is full, the rest may not.
+pub(crate) enum TranscribeCommand {
+    /// A command begins.
+    Begin(TurnId),
+    /// Its next samples, 16 kHz mono.
+    Audio(Box<[f32]>),
+    /// The person has paused.
+    Pause,
+    /// It is over: what was it?
+    End(TurnId),
+    /// Forget it.
+    Cancel(TurnId),
+    /// What does the other engine make of the one that was transcribed?
+    Second(TurnId, oneshot::Sender<Option<Transcript>>),
+    /// That will not be asked any more.
+    Forget(TurnId),
+    /// Other sentences, between two utterances.
+    Adopt(Box<Prepared>),
+}
+
+/// How far the transcriber is with a turn. Each piece of audio and each pause has one answer.
+pub(crate) struct Progress {
+    /// Which turn, if it is one that the transcriber works on.
+    pub(crate) turn: Option<TurnId>,
+    pub(crate) state: State,
+}
+
+/// What the transcriber knows of the sentence.
+pub(crate) enum State {
+    /// Whether the words are a whole sentence, if it can tell, and for how many samples they have
+    /// not changed.
+    Audio { complete: Option<bool>, stable_for: u64 },
+    /// Whether they would be one if nothing more came.
+    Paused(Option<bool>),
 }
 
 /// What the hub orders from a satellite.
@@ -69,6 +139,14 @@ pub(crate) enum ToHub {
     Renamed(Renamed),
     /// A thread of the hub ended that should not have.
     WorkerDied(&'static str),
+}
+
+/// What the recorder is told.
+pub(crate) enum RecorderEntry {
+    /// Write this turn, which began at this time.
+    Turn(Box<Turn>, SystemTime),
+    /// Answer when everything before this is written.
+    Flush(oneshot::Sender<()>),
 }
 
 /// Sentences with other names, for who understands and for who hears: never one without the other.

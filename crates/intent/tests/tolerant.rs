@@ -47,7 +47,8 @@ struct House {
 
 impl House {
     fn new() -> Self {
-        let sentences = Sentences::parse(&[("test.yaml", SENTENCES), ("words.yaml", WORDS)]).expect("sentences");
+        let sentences = Sentences::parse(&[("test.yaml", SENTENCES), ("words.yaml", WORDS)])
+            .expect("sentences");
         let mut lists = Lists::default();
         let mut add = |list: &str, spoken: &str| {
             let (spoken, out) = (spoken.to_owned(), spoken.replace(' ', "_").to_lowercase());

@@ -10,7 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Hub, recorder};
 use crate::config::Config;
-use crate::queues::{PAGE_REQUESTS, ToHub};
+use crate::error::warn_of;
+use crate::queues::{PAGE_REQUESTS, RecorderEntry, ToHub};
 use crate::terminal;
 
 /// What runs besides the path from voice to answer.
@@ -28,7 +29,7 @@ impl Background {
         hub: &Hub,
         listener: Option<TcpListener>,
         language: Arc<Language>,
-        entries: mpsc::Receiver<recorder::Entry>,
+        entries: mpsc::Receiver<RecorderEntry>,
         inbox: &mpsc::Sender<ToHub>,
     ) -> Self {
         let (store, events) = (hub.store.clone(), &hub.events);
@@ -49,11 +50,7 @@ impl Background {
         background.tasks.push(tokio::spawn(async move {
             let folder = asked.folder().to_owned();
             if let Err(error) = terminal::serve(folder, asked, typed).await {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(
-                    error,
-                    "failed to answer terminals; `hark history` waits for the end"
-                );
+                warn_of!(error, "failed to answer terminals; `hark history` waits for the end");
             }
         }));
         if let Some(listener) = listener {
@@ -77,7 +74,7 @@ impl Background {
         if let Some(page) = self.page
             && let Ok(Err(error)) = page.await
         {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the page ended badly");
+            warn_of!(error, "the page ended badly");
         }
         for task in self.tasks {
             task.abort();

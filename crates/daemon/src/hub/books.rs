@@ -10,7 +10,8 @@ use store::{Filter, Keep, Retention, Selection, Store, StoredList, Switch, Thing
 use tokio::sync::{broadcast, mpsc};
 use voice::{BoxFuture, Error, Event, Result};
 
-use super::recorder::{self, flush};
+use super::recorder::flush;
+use crate::queues::RecorderEntry;
 
 /// What the household keeps, in the database, or in memory when nothing is kept.
 pub(crate) fn books(store: Option<Store>) -> Books {
@@ -25,7 +26,7 @@ pub(crate) fn books(store: Option<Store>) -> Books {
 /// The history that can be forgotten by voice, or the statement that there is none.
 pub(crate) fn history(
     store: Option<Store>,
-    recorder: mpsc::Sender<recorder::Entry>,
+    recorder: mpsc::Sender<RecorderEntry>,
     events: broadcast::Sender<Event>,
 ) -> Arc<dyn Forget> {
     match store {
@@ -93,7 +94,7 @@ impl ListBook for Lists {
 
 struct History {
     store: Store,
-    recorder: mpsc::Sender<recorder::Entry>,
+    recorder: mpsc::Sender<RecorderEntry>,
     events: broadcast::Sender<Event>,
 }
 

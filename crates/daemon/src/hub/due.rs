@@ -6,6 +6,7 @@ use skills::Due;
 use voice::{Reply, SatelliteId};
 
 use super::Driver;
+use crate::error::warn_of;
 use crate::queues::Order;
 
 impl Driver {
@@ -19,8 +20,7 @@ impl Driver {
             let timers = household.timers.clock_moved(moved).await;
             let agenda = household.agenda.clock_moved(moved, now).await;
             if let Err(error) = timers.and(agenda) {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "failed to move the timers; they may be early or late");
+                warn_of!(error, "failed to move the timers; they may be early or late");
             }
         }
         match household.timers.due(now).await {
@@ -30,15 +30,13 @@ impl Driver {
                 }
             }
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "failed to keep a timer; it rings again after a restart");
+                warn_of!(error, "failed to keep a timer; it rings again after a restart");
             }
         }
         let due = match household.agenda.due(now).await {
             Ok(due) => due,
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "failed to keep the agenda; what is due is tried again");
+                warn_of!(error, "failed to keep the agenda; what is due is tried again");
                 self.clock.wait_a_while();
                 Vec::new()
             }

@@ -21,9 +21,9 @@ use voice::{Event, Phase, SatelliteId, Status, Turn, TurnIds};
 
 pub(crate) use driver::{Driver, Handle};
 
-use self::recorder::Entry;
 use crate::Config;
-use crate::queues::EVENTS;
+use crate::error::warn_of;
+use crate::queues::{EVENTS, RecorderEntry};
 
 /// What all satellites share. None of them waits for another here, and the hub waits for none.
 pub(crate) struct Hub {
@@ -32,7 +32,7 @@ pub(crate) struct Hub {
     pub(crate) household: Household,
     /// History and settings; nothing is kept without it.
     pub(crate) store: Option<Store>,
-    pub(crate) recorder: mpsc::Sender<Entry>,
+    pub(crate) recorder: mpsc::Sender<RecorderEntry>,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) status: watch::Sender<Status>,
     pub(crate) turn_ids: TurnIds,
@@ -52,7 +52,7 @@ impl Hub {
     pub(crate) async fn open(
         config: &Config,
         store: Option<Store>,
-        recorder: mpsc::Sender<Entry>,
+        recorder: mpsc::Sender<RecorderEntry>,
         turns: Option<mpsc::Sender<Turn>>,
     ) -> anyhow::Result<Self> {
         let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
@@ -114,8 +114,7 @@ impl Hub {
         if let Some(store) = &self.store
             && let Err(error) = store.set_switch(switch, on).await
         {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "failed to store a setting; it holds until a restart");
+            warn_of!(error, "failed to store a setting; it holds until a restart");
         }
         self.report(Event::SettingsChanged);
     }

@@ -5,32 +5,26 @@ use std::time::{Duration, SystemTime};
 
 use store::Store;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use voice::{Event, Turn};
+use voice::Event;
 
 use crate::clock;
+use crate::error::warn_of;
+use crate::queues::RecorderEntry;
 
 /// Longest time between two sweeps: a clock that was set does not delay expiry by more.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
-
-/// What the recorder is told.
-pub(crate) enum Entry {
-    /// Write this turn, which began at this time.
-    Turn(Box<Turn>, SystemTime),
-    /// Answer when everything before this is written.
-    Flush(oneshot::Sender<()>),
-}
 
 /// Writes turns until nobody can send one any more.
 pub(crate) async fn record(
     store: Store,
     speaker: String,
-    mut entries: mpsc::Receiver<Entry>,
+    mut entries: mpsc::Receiver<RecorderEntry>,
     events: broadcast::Sender<Event>,
 ) {
     let mut failing = false;
     while let Some(entry) = entries.recv().await {
         match entry {
-            Entry::Turn(turn, at) => match store.record(&turn, at, &speaker).await {
+            RecorderEntry::Turn(turn, at) => match store.record(&turn, at, &speaker).await {
                 Ok(stored) => {
                     failing = false;
                     if let Some(id) = stored {
@@ -40,15 +34,11 @@ pub(crate) async fn record(
                 }
                 Err(error) => {
                     if !std::mem::replace(&mut failing, true) {
-                        let error = &error as &dyn std::error::Error;
-                        tracing::warn!(
-                            error,
-                            "failed to store a turn; none is kept until this is fixed"
-                        );
+                        warn_of!(error, "failed to store a turn; none is kept until this is fixed");
                     }
                 }
             },
-            Entry::Flush(done) => {
+            RecorderEntry::Flush(done) => {
                 // Whoever asked may have given up.
                 let _ = done.send(());
             }
@@ -57,9 +47,9 @@ pub(crate) async fn record(
 }
 
 /// Waits until everything sent to the recorder before is written.
-pub(crate) async fn flush(recorder: &mpsc::Sender<Entry>) {
+pub(crate) async fn flush(recorder: &mpsc::Sender<RecorderEntry>) {
     let (done, written) = oneshot::channel();
-    if recorder.send(Entry::Flush(done)).await.is_ok() {
+    if recorder.send(RecorderEntry::Flush(done)).await.is_ok() {
         // Without a recorder there is nothing to wait for.
         let _ = written.await;
     }
@@ -88,8 +78,7 @@ pub(crate) async fn sweep(store: Store, events: broadcast::Sender<Event>) {
             }
             Err(error) => {
                 if !std::mem::replace(&mut failing, true) {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "failed to erase what is due; it is tried again");
+                    warn_of!(error, "failed to erase what is due; it is tried again");
                 }
             }
         }

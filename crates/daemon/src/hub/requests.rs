@@ -11,6 +11,7 @@ use voice::{
 };
 
 use super::Driver;
+use crate::error::warn_of;
 use crate::queues::Order;
 
 impl Driver {
@@ -46,7 +47,7 @@ impl Driver {
         };
         self.hub.household_changed.send_replace(());
         if let Err(error) = done {
-            tracing::warn!(error = &error as &dyn std::error::Error, "failed to do what was asked");
+            warn_of!(error, "failed to do what was asked");
         }
     }
 

@@ -9,10 +9,7 @@ use voice::session::{Command, Input, Ticket, Worker};
 use voice::{Answer, Outcome, Reply, Request, Speech, Turn, TurnId, What, Wording as _};
 
 use super::Satellite;
-use crate::hub::recorder::Entry;
-use crate::queues::{Message, Renamed};
-use crate::workers::transcribe::Utterance;
-use crate::workers::{listen, speak};
+use crate::queues::{ListenOrder, Message, RecorderEntry, Renamed, SpeakOrder, TranscribeCommand};
 
 impl Satellite {
     /// Carries out commands until there are none.
@@ -34,12 +31,12 @@ impl Satellite {
                     // Nobody shouts against a ring that has just begun.
                     self.stopper.stop();
                 }
-                self.listen(listen::Order::Listen { turn, follow_up });
+                self.listen(ListenOrder::Listen { turn, follow_up });
             }
-            Command::Rest => self.listen(listen::Order::Rest),
+            Command::Rest => self.listen(ListenOrder::Rest),
             Command::Cancel { turn } => {
                 self.abort.cancel();
-                self.listen(listen::Order::Cancel(turn));
+                self.listen(ListenOrder::Cancel(turn));
             }
             Command::Act { turn, request, ticket } => self.act(turn, *request, ticket),
             Command::Busy(ticket) => {
@@ -51,18 +48,18 @@ impl Satellite {
             Command::Chime(chime) => self.chime(chime),
             Command::Speak { turn, speech } => {
                 let stops = self.stopper.stops();
-                let order = speak::Order::Say { turn, speech, stops };
+                let order = SpeakOrder::Say { turn, speech, stops };
                 if !self.speak(order) {
                     self.failed.push_back((Some(turn), Worker::Speak));
                 }
             }
             Command::Hush => self.stopper.stop(),
             Command::CloseMicrophone => {
-                self.listen(listen::Order::Close);
+                self.listen(ListenOrder::Close);
                 self.remember_mute(true).await;
             }
             Command::OpenMicrophone => {
-                self.listen(listen::Order::Open);
+                self.listen(ListenOrder::Open);
                 self.remember_mute(false).await;
             }
             Command::Apply(effect) => self.apply(&effect).await,
@@ -139,13 +136,13 @@ impl Satellite {
             return;
         }
         let Some(Renamed { satellite, assistant, prepared }) = self.renamed.take() else { return };
-        match self.utterances.try_send(Utterance::Adopt(prepared)) {
+        match self.transcribe.try_send(TranscribeCommand::Adopt(prepared)) {
             Ok(()) => {
                 self.session.set_wording(assistant.language().clone());
                 self.assistant = assistant;
             }
             // The transcriber has not yet dealt with all of the last turn: next time.
-            Err(TrySendError::Full(Utterance::Adopt(prepared))) => {
+            Err(TrySendError::Full(TranscribeCommand::Adopt(prepared))) => {
                 self.renamed = Some(Renamed { satellite, assistant, prepared });
             }
             // A thread that died says so itself.
@@ -160,12 +157,14 @@ impl Satellite {
         }
         let at = SystemTime::now() - turn.started.elapsed();
         // History is not on the critical path: the speaker goes on when the disk does not.
-        if self.hub.recorder.try_send(Entry::Turn(turn, at)).is_err() && self.hub.store.is_some() {
+        if self.hub.recorder.try_send(RecorderEntry::Turn(turn, at)).is_err()
+            && self.hub.store.is_some()
+        {
             tracing::warn!("recorder queue full; a turn was not kept");
         }
     }
 
-    fn listen(&mut self, order: listen::Order) {
+    fn listen(&mut self, order: ListenOrder) {
         match self.listen.try_send(order) {
             // A thread that has ended with its source says so itself.
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
@@ -176,7 +175,7 @@ impl Satellite {
         }
     }
 
-    pub(super) fn speak(&mut self, order: speak::Order) -> bool {
+    pub(super) fn speak(&mut self, order: SpeakOrder) -> bool {
         let taken = self.speak.try_send(order).is_ok();
         if !taken {
             tracing::warn!("speak queue full; dropped a sound");

@@ -22,10 +22,10 @@ pub(crate) use self::ring::Ringing;
 pub(crate) use self::settings::Volume;
 pub(crate) use self::start::{Start, Started};
 use crate::hub::Hub;
-use crate::queues::{End, Message, Order, Renamed, changed};
+use crate::queues::{
+    End, ListenOrder, Message, Order, Renamed, SpeakOrder, TranscribeCommand, changed,
+};
 use crate::workers::second_opinion::SecondOpinion;
-use crate::workers::transcribe::Utterance;
-use crate::workers::{listen, speak};
 
 /// What one step of the loop found.
 enum Next {
@@ -53,9 +53,9 @@ pub(crate) struct Satellite {
     pub(crate) messages: mpsc::Receiver<Message>,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) orders: mpsc::Receiver<Order>,
-    pub(crate) listen: SyncSender<listen::Order>,
-    pub(crate) speak: SyncSender<speak::Order>,
-    pub(crate) utterances: SyncSender<Utterance>,
+    pub(crate) listen: SyncSender<ListenOrder>,
+    pub(crate) speak: SyncSender<SpeakOrder>,
+    pub(crate) transcribe: SyncSender<TranscribeCommand>,
     /// The turn that listened last.
     pub(crate) listening: Option<TurnId>,
     /// The second recogniser, if there are two.

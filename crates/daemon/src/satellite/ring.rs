@@ -8,7 +8,7 @@ use voice::session::Chime;
 
 use super::Satellite;
 use super::settings::loudness;
-use crate::workers::speak;
+use crate::queues::SpeakOrder;
 
 /// Pause between two rings.
 const RING_EVERY: Duration = Duration::from_secs(3);
@@ -74,7 +74,7 @@ impl Satellite {
         let stops = self.stopper.stops();
         let number = self.ringing.as_ref().map_or(0, |ringing| ringing.number);
         let loudness = (chime == Chime::Alarm).then(|| ring_loudness(number, self.volume.percent));
-        self.speak(speak::Order::Chime { chime, loudness, stops });
+        self.speak(SpeakOrder::Chime { chime, loudness, stops });
     }
 }
 

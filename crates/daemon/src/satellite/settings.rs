@@ -8,7 +8,8 @@ use voice::session::Input;
 use voice::{Effect, Event, Reply};
 
 use super::Satellite;
-use crate::workers::speak;
+use crate::error::warn_of;
+use crate::queues::SpeakOrder;
 
 /// Reminders that wait for somebody who wants to hear them; more replace the oldest.
 const WAITING: usize = 32;
@@ -58,7 +59,7 @@ impl Satellite {
 
     pub(super) fn set_loudness(&mut self, percent: u8) {
         self.volume.percent = percent;
-        self.speak(speak::Order::Volume(loudness(percent)));
+        self.speak(SpeakOrder::Volume(loudness(percent)));
     }
 
     /// What can wait is said when nobody minds any more.
@@ -88,8 +89,7 @@ impl Satellite {
         if let Some(store) = &self.hub.store
             && let Err(error) = store.set_volume(&self.id, self.volume.percent).await
         {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "failed to store the volume; it holds until a restart");
+            warn_of!(error, "failed to store the volume; it holds until a restart");
         }
         self.hub.report(Event::SettingsChanged);
     }
@@ -98,11 +98,7 @@ impl Satellite {
         if let Some(store) = &self.hub.store
             && let Err(error) = store.set_quiet(&self.id, quiet).await
         {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(
-                error,
-                "failed to store whether reminders wait; it holds until a restart"
-            );
+            warn_of!(error, "failed to store whether reminders wait; it holds until a restart");
         }
         self.hub.report(Event::SettingsChanged);
     }
@@ -111,8 +107,7 @@ impl Satellite {
         if let Some(store) = &self.hub.store
             && let Err(error) = store.set_muted(&self.id, muted).await
         {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "failed to store the mute; it holds until a restart");
+            warn_of!(error, "failed to store the mute; it holds until a restart");
         }
     }
 }

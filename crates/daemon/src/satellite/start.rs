@@ -1,8 +1,8 @@
-//! Starts a satellite: its queues and its three threads.
+//! Starts a satellite: its queues and its three workers.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,11 +15,14 @@ use wake::Listener;
 use super::{Satellite, Volume};
 use crate::hub::Hub;
 use crate::queues::{
-    HUB_ORDERS, INPUTS, LISTEN_ORDERS, Message, Order, PROGRESS, SPEAK_ORDERS, UTTERANCE_PIECES,
+    HUB_ORDERS, INPUTS, LISTEN_ORDERS, ListenOrder, Message, Order, PROGRESS, SPEAK_ORDERS,
+    SpeakOrder, TRANSCRIBE_COMMANDS, TranscribeCommand,
 };
+use crate::workers::listen::Listen;
 use crate::workers::second_opinion::SecondOpinion;
+use crate::workers::speak::Speak;
 use crate::workers::transcribe::Transcribe;
-use crate::workers::{listen, speak, worker};
+use crate::workers::worker;
 use crate::{Grammar, Source};
 
 /// What a satellite is made of.
@@ -47,7 +50,13 @@ pub(crate) struct Started {
     /// By which the hub gives it orders; it ends when nobody can.
     pub(crate) orders: mpsc::Sender<Order>,
     pub(crate) threads: Vec<JoinHandle<()>>,
-    pub(crate) stopper: Stopper,
+}
+
+/// The ends of a satellite's queues from which its workers take.
+pub(crate) struct Ends {
+    pub(crate) listen: Receiver<ListenOrder>,
+    pub(crate) speak: Receiver<SpeakOrder>,
+    pub(crate) transcribe: Receiver<TranscribeCommand>,
 }
 
 impl Start {
@@ -58,36 +67,34 @@ impl Start {
     pub(crate) fn start(self) -> anyhow::Result<Started> {
         let Self { id, area, hub, assistant, source, sink, .. } = self;
         let Self { synthesizer, listener, transcriber, abort, lockstep, .. } = self;
-        let settings = hub.store.as_ref().map(|store| store.settings().borrow().satellite(&id));
-        let muted = settings.is_some_and(|settings| settings.muted);
-        hub.show_phase(&id, if muted { Phase::Muted } else { Phase::Idle });
+        let (mut satellite, orders, ends) =
+            Satellite::new(id, area, hub, assistant, timeouts(lockstep));
+        let Ends { listen, speak, transcribe } = ends;
+        satellite.abort = abort;
+        satellite.stopper = sink.stopper();
+        let commands = &satellite.transcribe;
+        satellite.second = transcriber.has_second().then(|| SecondOpinion(commands.clone()));
 
-        let (sender, messages) = mpsc::channel(INPUTS);
-        let (orders, taken) = mpsc::channel(HUB_ORDERS);
-        let (listen_orders, listen_taken) = sync_channel(LISTEN_ORDERS);
-        let (speak_orders, speak_taken) = sync_channel(SPEAK_ORDERS);
-        let (utterances, utterances_taken) = sync_channel(UTTERANCE_PIECES);
         let (progress, progress_taken) = sync_channel(PROGRESS);
-
-        let second = transcriber.has_second().then(|| SecondOpinion(utterances.clone()));
-        let stopper = sink.stopper();
-        let listen = listen::Listen {
+        let session = || satellite.sender.clone();
+        let listen = Listen {
             source,
+            open: None,
+            turn: None,
             listener,
-            orders: listen_taken,
-            utterances: utterances.clone(),
+            orders: listen,
+            transcribe: commands.clone(),
             progress: progress_taken,
-            session: sender.clone(),
+            session: session(),
             lockstep,
-            muted,
+            muted: satellite.session.phase() == Phase::Muted,
         };
-        let (utterances_of, session) = (utterances_taken, sender.clone());
-        let transcribe = Transcribe { transcriber, utterances: utterances_of, progress, session };
-        let session = sender.clone();
-        let language = assistant.language().clone();
-        let speak = speak::Speak { synthesizer, sink, orders: speak_taken, language, session };
+        let transcribe =
+            Transcribe { transcriber, commands: transcribe, progress, session: session() };
+        let language = satellite.assistant.language().clone();
+        let speak = Speak { synthesizer, sink, orders: speak, language, session: session() };
         let died = |name| {
-            let sender = sender.clone();
+            let sender = session();
             move || drop(sender.blocking_send(Message::WorkerDied(name)))
         };
         let threads = vec![
@@ -95,15 +102,35 @@ impl Start {
             worker("transcribe", died("transcribe"), || transcribe.run())?,
             worker("speak", died("speak"), || speak.run())?,
         ];
+        Ok(Started { satellite, orders, threads })
+    }
+}
 
+impl Satellite {
+    /// A satellite at rest, as its settings say, without ears and voice yet.
+    pub(crate) fn new(
+        id: SatelliteId,
+        area: Option<String>,
+        hub: Arc<Hub>,
+        assistant: Arc<Assistant>,
+        config: voice::session::Config,
+    ) -> (Self, mpsc::Sender<Order>, Ends) {
+        let settings = hub.store.as_ref().map(|store| store.settings().borrow().satellite(&id));
+        let muted = settings.is_some_and(|settings| settings.muted);
+        hub.show_phase(&id, if muted { Phase::Muted } else { Phase::Idle });
         let setup = Setup {
-            config: timeouts(lockstep),
+            config,
             satellite: id.clone(),
             muted,
             turns: hub.turn_ids.clone(),
             wording: assistant.language().clone(),
         };
-        let satellite = Satellite {
+        let (sender, messages) = mpsc::channel(INPUTS);
+        let (orders, taken) = mpsc::channel(HUB_ORDERS);
+        let (listen, listen_taken) = sync_channel(LISTEN_ORDERS);
+        let (speak, speak_taken) = sync_channel(SPEAK_ORDERS);
+        let (transcribe, transcribe_taken) = sync_channel(TRANSCRIBE_COMMANDS);
+        let satellite = Self {
             conversation: Arc::new(Conversation::new(id.clone(), area.clone())),
             session: Session::new(setup),
             id,
@@ -114,20 +141,21 @@ impl Start {
             messages,
             sender,
             orders: taken,
-            listen: listen_orders,
-            speak: speak_orders,
-            utterances,
+            listen,
+            speak,
+            transcribe,
             listening: None,
-            second,
-            abort,
-            stopper: stopper.clone(),
+            second: None,
+            abort: stt::Canceller::default(),
+            stopper: Stopper::default(),
             ringing: None,
             volume: Volume::new(settings),
             answers: HashMap::new(),
             last_ticket: 0,
             failed: VecDeque::new(),
         };
-        Ok(Started { satellite, orders, threads, stopper })
+        let (listen, speak, transcribe) = (listen_taken, speak_taken, transcribe_taken);
+        (satellite, orders, Ends { listen, speak, transcribe })
     }
 }
 

@@ -1,7 +1,5 @@
 //! A satellite without ears and voice.
 
-use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use assistant::Parts;
@@ -9,22 +7,15 @@ use home::House;
 use skills::{Book, Books, Household, MemoryBook, Timer};
 use tokio::runtime::Runtime;
 use tokio::sync::broadcast;
-use voice::session::{Chime, Setup};
+use voice::session::Chime;
 use voice::{Event, Status, Turn, TurnIds};
 
 use super::*;
 use crate::hub::{self, Handle};
 use crate::queues::ToHub;
+pub(crate) use crate::satellite::start::Ends;
 
 mod privacy;
-
-/// What a satellite without ears and voice is connected with.
-pub(crate) struct Ends {
-    pub(crate) listen: Receiver<listen::Order>,
-    pub(crate) speak: Receiver<speak::Order>,
-    pub(crate) utterances: Receiver<Utterance>,
-    pub(crate) turns: mpsc::Receiver<Turn>,
-}
 
 /// A hub that keeps nothing.
 pub(crate) fn hub(
@@ -55,52 +46,14 @@ pub(crate) fn empty() -> Arc<House> {
     Arc::new(House::new(&home::Config::default()).expect("an empty house"))
 }
 
-/// A satellite at rest, and what gives it orders.
+/// A satellite at rest, what gives it orders, and what its workers would take.
 pub(crate) fn at_rest(
     assistant: Arc<Assistant>,
     area: Option<&str>,
-    (hub, turns): (Hub, mpsc::Receiver<Turn>),
+    hub: Hub,
 ) -> (Satellite, mpsc::Sender<Order>, Ends) {
-    let id = SatelliteId::local();
-    let (sender, messages) = mpsc::channel(64);
-    let (orders, taken) = mpsc::channel(64);
-    let (utterance_orders, utterances) = sync_channel(64);
-    let (listen_orders, listen) = sync_channel(64);
-    let (speak_orders, speak) = sync_channel(64);
-    let setup = Setup {
-        config: voice::session::Config::default(),
-        satellite: id.clone(),
-        muted: false,
-        turns: hub.turn_ids.clone(),
-        wording: assistant.language().clone(),
-    };
-    hub.show_phase(&id, Phase::Idle);
-    let area = area.map(str::to_owned);
-    let satellite = Satellite {
-        conversation: Arc::new(Conversation::new(id.clone(), area.clone())),
-        session: Session::new(setup),
-        id,
-        area,
-        hub: Arc::new(hub),
-        assistant,
-        renamed: None,
-        messages,
-        sender,
-        orders: taken,
-        listen: listen_orders,
-        speak: speak_orders,
-        utterances: utterance_orders,
-        listening: None,
-        second: None,
-        abort: stt::Canceller::default(),
-        stopper: Stopper::default(),
-        ringing: None,
-        volume: Volume::new(None),
-        answers: HashMap::new(),
-        last_ticket: 0,
-        failed: VecDeque::new(),
-    };
-    (satellite, orders, Ends { listen, speak, utterances, turns })
+    let (area, config) = (area.map(str::to_owned), voice::session::Config::default());
+    Satellite::new(SatelliteId::local(), area, Arc::new(hub), assistant, config)
 }
 
 /// The hub of a satellite, and what is sent to it.
@@ -129,9 +82,9 @@ fn volumes(house: &House) -> Vec<String> {
 }
 
 /// How loud the rings are that were ordered meanwhile.
-fn rings(ends: &Ends) -> Vec<f32> {
+fn rung(ends: &Ends) -> Vec<f32> {
     let rings = ends.speak.try_iter().filter_map(|order| match order {
-        speak::Order::Chime { chime: Chime::Alarm, loudness, .. } => loudness,
+        SpeakOrder::Chime { chime: Chime::Alarm, loudness, .. } => loudness,
         _ => None,
     });
     rings.collect()
@@ -159,7 +112,7 @@ fn what_plays_nearby_makes_room_for_what_rings() {
     };
     runtime.block_on(timers.save(&timer)).expect("memory can be written");
     let books = Books { timers, ..Books::in_memory() };
-    let hub = hub(&runtime, Arc::clone(&house), books);
+    let (hub, _turns) = hub(&runtime, Arc::clone(&house), books);
     let (mut satellite, _orders, ends) = at_rest(assistant, Some("kitchen"), hub);
     satellite.volume.percent = 0;
 
@@ -171,7 +124,7 @@ fn what_plays_nearby_makes_room_for_what_rings() {
         satellite.carry_out().await;
         satellite.follow_ringing(Instant::now());
         assert_eq!(volumes(&house), ["50", "15"]);
-        let Some(speak::Order::Chime { chime: Chime::Alarm, loudness: Some(first), .. }) =
+        let Some(SpeakOrder::Chime { chime: Chime::Alarm, loudness: Some(first), .. }) =
             ends.speak.try_iter().next()
         else {
             panic!("it must ring");
@@ -181,13 +134,14 @@ fn what_plays_nearby_makes_room_for_what_rings() {
         // While it is announced nothing rings; then each ring is louder than the one before.
         let now = Instant::now();
         satellite.ring(now);
-        assert!(rings(&ends).is_empty());
+        assert!(rung(&ends).is_empty());
         let spoken = Input::Spoken { turn: TurnId(1), first_audio_ms: None };
         satellite.session.handle(spoken, now);
+        let mut rings = Vec::new();
         for _ in 0..25 {
             satellite.ring(now);
+            rings.extend(rung(&ends));
         }
-        let rings = rings(&ends);
         assert!(rings.len() == 25 && first < rings[0] && rings.is_sorted(), "{rings:?}");
         assert!(rings[24] >= 1.0);
 

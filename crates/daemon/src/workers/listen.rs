@@ -9,28 +9,18 @@ use voice::{AudioFault, AudioSource, EndReason, Error, FRAME_SAMPLES, TurnId};
 use wake::{Heard, Listener};
 
 use super::source::Source;
-use super::transcribe::{Progress, State, Utterance};
-use crate::queues::Message;
-
-/// What the session tells the listen thread.
-pub(crate) enum Order {
-    /// Hand out the coming command.
-    Listen { turn: TurnId, follow_up: bool },
-    /// Wait for the wake word.
-    Rest,
-    /// This turn is off.
-    Cancel(TurnId),
-    /// Close the device.
-    Close,
-    /// Open it again.
-    Open,
-}
+use crate::error::warn_of;
+use crate::queues::{ListenOrder as Order, Message, Progress, State, TranscribeCommand as Command};
 
 pub(crate) struct Listen {
     pub(crate) source: Source,
+    /// The source, while it is open.
+    pub(crate) open: Option<Box<dyn AudioSource>>,
+    /// The turn whose command is handed out.
+    pub(crate) turn: Option<TurnId>,
     pub(crate) listener: Listener,
     pub(crate) orders: Receiver<Order>,
-    pub(crate) utterances: SyncSender<Utterance>,
+    pub(crate) transcribe: SyncSender<Command>,
     /// How far the transcriber is; one for each piece of audio and each pause.
     pub(crate) progress: Receiver<Progress>,
     pub(crate) session: mpsc::Sender<Message>,
@@ -57,20 +47,18 @@ struct Found {
 impl Listen {
     /// Runs until the source ends or the session is gone.
     pub(crate) fn run(mut self) {
-        let mut source: Option<Box<dyn AudioSource>> = None;
-        let _ = self.hear(&mut source);
+        let _ = self.hear();
         // Dropping the channels tells the transcriber; this tells the session.
         let _ = self.session.blocking_send(Message::SourceEnded);
     }
 
-    fn hear(&mut self, source: &mut Option<Box<dyn AudioSource>>) -> Step {
-        let mut turn = None;
+    fn hear(&mut self) -> Step {
         let mut frame = [0.0; FRAME_SAMPLES];
         let mut lost_device = false;
         loop {
             loop {
                 match self.orders.try_recv() {
-                    Ok(order) => self.obey(&order, &mut turn, source)?,
+                    Ok(order) => self.obey(&order)?,
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return Err(Gone),
                 }
@@ -81,10 +69,10 @@ impl Listen {
                     break;
                 }
                 let order = self.orders.recv().map_err(|_| Gone)?;
-                self.obey(&order, &mut turn, source)?;
+                self.obey(&order)?;
                 continue;
             }
-            let open = source.get_or_insert_with(|| self.source.open());
+            let open = self.open.get_or_insert_with(|| self.source.open());
             let read = fill(open.as_mut(), &mut frame);
             let lost = open.take_lost();
             if lost > 0 {
@@ -94,14 +82,14 @@ impl Listen {
             match read {
                 Ok(0) => {
                     let Some(next) = self.source.next() else { break };
-                    *source = Some(next);
+                    self.open = Some(next);
                 }
                 Ok(count) => {
                     if std::mem::take(&mut lost_device) {
                         tracing::info!("the microphone is back");
                         self.tell(Input::Microphone(AudioFault::MicrophoneBack))?;
                     }
-                    self.frame(&frame[..count], &mut turn, source)?;
+                    self.frame(&frame[..count])?;
                 }
                 Err(Error::DeviceLost { what, .. }) => {
                     if !std::mem::replace(&mut lost_device, true) {
@@ -117,35 +105,27 @@ impl Listen {
             }
         }
         let mut found = Found::default();
-        let utterances = &self.utterances;
-        self.listener.end(&mut |heard| note(heard, utterances, &mut found));
-        self.pass_on(found, &mut turn, source)
+        let transcribe = &self.transcribe;
+        self.listener.end(&mut |heard| note(heard, transcribe, &mut found));
+        self.pass_on(found)
     }
 
-    fn frame(
-        &mut self,
-        frame: &[f32],
-        turn: &mut Option<TurnId>,
-        source: &mut Option<Box<dyn AudioSource>>,
-    ) -> Step {
+    fn frame(&mut self, frame: &[f32]) -> Step {
         let mut found = Found::default();
-        let utterances = &self.utterances;
-        let result = self.listener.frame(frame, &mut |heard| note(heard, utterances, &mut found));
+        let transcribe = &self.transcribe;
+        let result = self.listener.frame(frame, &mut |heard| note(heard, transcribe, &mut found));
         if let Err(error) = result {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the wake word detector failed"
-            );
+            warn_of!(error, "the wake word detector failed");
         }
-        self.follow_progress(found.asked, *turn)?;
-        self.pass_on(found, turn, source)
+        self.follow_progress(found.asked)?;
+        self.pass_on(found)
     }
 
     /// Tells the listener how far the transcriber is. A recording waits for it, so that the same
     /// recording always ends at the same sample.
-    fn follow_progress(&mut self, asked: usize, turn: Option<TurnId>) -> Step {
+    fn follow_progress(&mut self, asked: usize) -> Step {
         let mut take = |progress: Progress| match progress.state {
-            _ if progress.turn != turn => {}
+            _ if progress.turn != self.turn => {}
             State::Paused(complete) => self.listener.paused(complete),
             State::Audio { complete, stable_for } => self.listener.progress(complete, stable_for),
         };
@@ -159,81 +139,67 @@ impl Listen {
         Ok(())
     }
 
-    fn pass_on(
-        &mut self,
-        found: Found,
-        turn: &mut Option<TurnId>,
-        source: &mut Option<Box<dyn AudioSource>>,
-    ) -> Step {
+    fn pass_on(&mut self, found: Found) -> Step {
         if let Some(wake) = found.wake {
             self.tell(Input::Wake(wake))?;
             // The answer takes no longer than the driver's next step; the ring holds the audio.
-            self.wait_for_answer(turn, source)?;
+            self.wait_for_answer()?;
         }
         if found.wedged
-            && let Some(turn) = turn.take()
+            && let Some(turn) = self.turn.take()
         {
             self.listener.rest();
             self.tell(Input::WorkerFailed { turn: Some(turn), worker: Worker::Transcribe })?;
         }
         if let Some((reason, speech)) = found.end
-            && let Some(ended) = turn.take()
+            && let Some(ended) = self.turn.take()
         {
             // The session hears of the end before the transcriber can answer.
             self.tell(Input::Ended { turn: ended, reason, speech })?;
             let nothing = speech.is_none() || reason == EndReason::NoSpeech;
-            let last = if nothing { Utterance::Cancel(ended) } else { Utterance::End(ended) };
-            self.utterances.send(last).map_err(|_| Gone)?;
+            let last = if nothing { Command::Cancel(ended) } else { Command::End(ended) };
+            self.transcribe.send(last).map_err(|_| Gone)?;
             if self.lockstep {
-                self.wait_for_answer(turn, source)?;
+                self.wait_for_answer()?;
             }
         }
         Ok(())
     }
 
     /// Waits until the session says whether to listen or to rest.
-    fn wait_for_answer(
-        &mut self,
-        turn: &mut Option<TurnId>,
-        source: &mut Option<Box<dyn AudioSource>>,
-    ) -> Step {
+    fn wait_for_answer(&mut self) -> Step {
         loop {
             let order = self.orders.recv().map_err(|_| Gone)?;
             let answer = matches!(order, Order::Listen { .. } | Order::Rest | Order::Close);
-            self.obey(&order, turn, source)?;
+            self.obey(&order)?;
             if answer {
                 return Ok(());
             }
         }
     }
 
-    fn obey(
-        &mut self,
-        order: &Order,
-        turn: &mut Option<TurnId>,
-        source: &mut Option<Box<dyn AudioSource>>,
-    ) -> Step {
+    fn obey(&mut self, order: &Order) -> Step {
         match *order {
             Order::Listen { turn: new, follow_up } => {
-                if let Some(old) = turn.replace(new) {
-                    self.utterances.send(Utterance::Cancel(old)).map_err(|_| Gone)?;
+                if let Some(old) = self.turn.replace(new) {
+                    self.transcribe.send(Command::Cancel(old)).map_err(|_| Gone)?;
                 }
-                self.utterances.send(Utterance::Begin(new)).map_err(|_| Gone)?;
+                self.transcribe.send(Command::Begin(new)).map_err(|_| Gone)?;
                 self.listener.listen(follow_up);
             }
             // A listener that hears no command already waits for the wake word.
-            Order::Rest if turn.is_none() => self.listener.rest(),
+            Order::Rest if self.turn.is_none() => self.listener.rest(),
             Order::Rest => {}
             Order::Cancel(off) => {
-                if *turn == Some(off) {
-                    *turn = None;
+                if self.turn == Some(off) {
+                    self.turn = None;
                     self.listener.rest();
                 }
-                self.utterances.send(Utterance::Cancel(off)).map_err(|_| Gone)?;
+                self.transcribe.send(Command::Cancel(off)).map_err(|_| Gone)?;
             }
             Order::Close => {
                 self.muted = true;
-                self.source.close(source);
+                self.source.close(&mut self.open);
                 self.listener.gap();
             }
             Order::Open => self.muted = false,
@@ -246,17 +212,17 @@ impl Listen {
     }
 }
 
-fn note(heard: Heard<'_>, utterances: &SyncSender<Utterance>, found: &mut Found) {
+fn note(heard: Heard<'_>, transcribe: &SyncSender<Command>, found: &mut Found) {
     match heard {
         Heard::Wake(wake) => found.wake = Some(wake),
-        Heard::Audio(pcm) => send(Utterance::Audio(pcm.into()), utterances, found),
-        Heard::Pause => send(Utterance::Pause, utterances, found),
+        Heard::Audio(pcm) => send(Command::Audio(pcm.into()), transcribe, found),
+        Heard::Pause => send(Command::Pause, transcribe, found),
         Heard::End { reason, speech } => found.end = Some((reason, speech)),
     }
 }
 
-fn send(utterance: Utterance, utterances: &SyncSender<Utterance>, found: &mut Found) {
-    match utterances.try_send(utterance) {
+fn send(command: Command, transcribe: &SyncSender<Command>, found: &mut Found) {
+    match transcribe.try_send(command) {
         Ok(()) => found.asked += 1,
         Err(TrySendError::Disconnected(_)) => {}
         // Twenty seconds are queued: the transcriber is wedged.

@@ -12,7 +12,6 @@ use anyhow::Context as _;
 use voice::Stopper;
 
 pub use source::Source;
-pub use transcribe::Grammar;
 
 /// Calls `died` when a thread unwinds.
 struct Watch<F: FnMut()> {

@@ -13,25 +13,8 @@ use voice::{
     AudioSink, Error, Pcm, PrivateText, Result, SAMPLE_RATE, Stopper, Synthesizer, TurnId,
 };
 
-use crate::queues::Message;
-
-/// What the session tells the speak thread. `stops` is the number of stops when the order was
-/// given: one that was given before a stop is not obeyed after it.
-pub(crate) enum Order {
-    Chime {
-        chime: Chime,
-        /// How loud, 0…1, where it is not as loud as everything else.
-        loudness: Option<f32>,
-        stops: u64,
-    },
-    Say {
-        turn: TurnId,
-        speech: PrivateText,
-        stops: u64,
-    },
-    /// Loudness, 0…1.
-    Volume(f32),
-}
+use crate::error::warn_of;
+use crate::queues::{Message, SpeakOrder};
 
 /// Loudness of a sink that nobody has turned down.
 const FULL: f32 = 1.0;
@@ -39,7 +22,7 @@ const FULL: f32 = 1.0;
 pub(crate) struct Speak {
     pub(crate) synthesizer: Box<dyn Synthesizer>,
     pub(crate) sink: Box<dyn AudioSink>,
-    pub(crate) orders: Receiver<Order>,
+    pub(crate) orders: Receiver<SpeakOrder>,
     /// How text is read aloud, and what is often said.
     pub(crate) language: Arc<Language>,
     pub(crate) session: mpsc::Sender<Message>,
@@ -57,30 +40,29 @@ impl Speak {
         }
         while let Ok(order) = self.orders.recv() {
             let result = match order {
-                Order::Volume(loudness) => {
+                SpeakOrder::Volume(loudness) => {
                     volume = loudness;
                     self.sink.set_volume(volume);
                     continue;
                 }
-                Order::Chime { stops, .. } if stopper.stops() != stops => continue,
-                Order::Chime { chime, loudness: None, .. } => {
+                SpeakOrder::Chime { stops, .. } if stopper.stops() != stops => continue,
+                SpeakOrder::Chime { chime, loudness: None, .. } => {
                     self.sink.resume();
                     self.sink.write(chime_pcm(chime).samples())
                 }
-                Order::Chime { chime, loudness: Some(loudness), .. } => {
+                SpeakOrder::Chime { chime, loudness: Some(loudness), .. } => {
                     let result = self.chime_at(chime, loudness);
                     self.sink.set_volume(volume);
                     result
                 }
-                Order::Say { turn, speech, stops } => self.say(turn, &speech, stops, &stopper),
+                SpeakOrder::Say { turn, speech, stops } => self.say(turn, &speech, stops, &stopper),
             };
             // Said once, not for every answer that nobody can hear.
             match result {
                 Ok(()) => deaf = false,
                 Err(error) => {
                     if !std::mem::replace(&mut deaf, true) {
-                        let error = &error as &dyn std::error::Error;
-                        tracing::warn!(error, "failed to speak; answers are on the page meanwhile");
+                        warn_of!(error, "failed to speak; answers are on the page meanwhile");
                     }
                 }
             }
@@ -241,14 +223,14 @@ mod tests {
             language: language(),
             session,
         };
-        let chime = |chime, loudness| Order::Chime { chime, loudness, stops: 0 };
+        let chime = |chime, loudness| SpeakOrder::Chime { chime, loudness, stops: 0 };
         for order in [
-            Order::Volume(0.25),
+            SpeakOrder::Volume(0.25),
             chime(Chime::Wake, None),
             chime(Chime::Alarm, Some(0.75)),
-            Order::Say { turn: TurnId(1), speech: "Done.".into(), stops: 0 },
+            SpeakOrder::Say { turn: TurnId(1), speech: "Done.".into(), stops: 0 },
             // An order from before a stop is not obeyed.
-            Order::Chime { chime: Chime::Alarm, loudness: Some(1.0), stops: 1 },
+            SpeakOrder::Chime { chime: Chime::Alarm, loudness: Some(1.0), stops: 1 },
         ] {
             assert!(orders.send(order).is_ok());
         }

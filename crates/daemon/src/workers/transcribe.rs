@@ -3,109 +3,49 @@
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Instant;
 
-use stt::{Prepared, Preparer};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use voice::session::{Heard, Input, Worker};
-use voice::{Error, Partial, Pcm, Transcriber, Transcript, TurnId};
+use voice::{Error, Partial, Pcm, Transcript, TurnId};
 
-use crate::queues::Message;
-
-/// What the transcriber is told. Audio may be dropped when the queue is full, the rest may not.
-pub(crate) enum Utterance {
-    /// A command begins.
-    Begin(TurnId),
-    /// Its next samples, 16 kHz mono.
-    Audio(Box<[f32]>),
-    /// The person has paused.
-    Pause,
-    /// It is over: what was it?
-    End(TurnId),
-    /// Forget it.
-    Cancel(TurnId),
-    /// What does the other engine make of the one that was transcribed?
-    Second(TurnId, oneshot::Sender<Option<Transcript>>),
-    /// That will not be asked any more.
-    Forget(TurnId),
-    /// Other sentences, between two utterances.
-    Adopt(Box<Prepared>),
-}
-
-/// How far the transcriber is with a turn. Each piece of audio and each pause has one answer.
-pub(crate) struct Progress {
-    /// Which turn, if it is one that the transcriber works on.
-    pub(crate) turn: Option<TurnId>,
-    pub(crate) state: State,
-}
-
-/// What the transcriber knows of the sentence.
-pub(crate) enum State {
-    /// Whether the words are a whole sentence, if it can tell, and for how many samples they have
-    /// not changed.
-    Audio { complete: Option<bool>, stable_for: u64 },
-    /// Whether they would be one if nothing more came.
-    Paused(Option<bool>),
-}
-
-/// A transcriber whose sentences can be changed between two utterances.
-pub trait Grammar: Transcriber {
-    /// What makes sentences ready for it, on any thread.
-    fn preparer(&self) -> Preparer;
-
-    /// Takes the sentences that may be heard from now on, without much work.
-    ///
-    /// # Errors
-    /// When they cannot be used.
-    fn adopt(&mut self, prepared: Prepared) -> voice::Result<()>;
-
-    /// Whether a second engine can say what it makes of an utterance.
-    fn has_second(&self) -> bool {
-        false
-    }
-
-    /// What the second engine makes of the utterance that was transcribed last; `None` if it is the
-    /// one that did it, or there is none.
-    ///
-    /// # Errors
-    /// As [`Transcriber::finish`].
-    fn second(&mut self) -> voice::Result<Option<Transcript>> {
-        Ok(None)
-    }
-}
+use crate::engines::Grammar;
+use crate::error::warn_of;
+use crate::queues::{Message, Progress, State, TranscribeCommand as Command};
 
 pub(crate) struct Transcribe {
     pub(crate) transcriber: Box<dyn Grammar>,
-    pub(crate) utterances: Receiver<Utterance>,
+    pub(crate) commands: Receiver<Command>,
     pub(crate) progress: SyncSender<Progress>,
     pub(crate) session: mpsc::Sender<Message>,
 }
 
 impl Transcribe {
-    /// Runs until nobody can send an utterance any more.
+    /// Runs until nobody can send a command any more.
     pub(crate) fn run(mut self) {
         let mut current: Option<(TurnId, Vec<f32>)> = None;
         // The last turn that was transcribed, until it is forgotten.
         let mut last = None;
-        while let Ok(utterance) = self.utterances.recv() {
-            match utterance {
-                Utterance::Begin(turn) => {
+        while let Ok(command) = self.commands.recv() {
+            match command {
+                Command::Begin(turn) => {
                     self.transcriber.reset();
                     last = None;
                     current = Some((turn, Vec::new()));
                 }
-                Utterance::Audio(pcm) => {
+                Command::Audio(pcm) => {
                     if let Some((_, clip)) = &mut current {
                         clip.extend_from_slice(&pcm);
                     }
                     let partial = self.ask(&mut current, |transcriber| transcriber.feed(&pcm));
-                    let (complete, stable_for) = partial.map_or((None, 0), |p| (p.complete, p.stable_for_samples));
+                    let (complete, stable_for) =
+                        partial.map_or((None, 0), |p| (p.complete, p.stable_for_samples));
                     self.report(current.as_ref(), State::Audio { complete, stable_for });
                 }
-                Utterance::Pause => {
+                Command::Pause => {
                     let partial = self.ask(&mut current, |transcriber| transcriber.pause());
                     let complete = partial.and_then(|partial| partial.complete);
                     self.report(current.as_ref(), State::Paused(complete));
                 }
-                Utterance::End(turn) => {
+                Command::End(turn) => {
                     if let Some((begun, clip)) = current.take()
                         && begun == turn
                     {
@@ -113,24 +53,23 @@ impl Transcribe {
                         self.finish(turn, clip);
                     }
                 }
-                Utterance::Second(turn, answer) => {
+                Command::Second(turn, answer) => {
                     let second = if last == Some(turn) { self.second() } else { None };
                     // Whoever asked may have gone on without it.
                     let _ = answer.send(second);
                 }
-                Utterance::Forget(turn) => {
+                Command::Forget(turn) => {
                     if last == Some(turn) {
                         last = None;
                         self.transcriber.reset();
                     }
                 }
-                Utterance::Adopt(prepared) => {
+                Command::Adopt(prepared) => {
                     if let Err(error) = self.transcriber.adopt(*prepared) {
-                        let error = &error as &dyn std::error::Error;
-                        tracing::warn!(error, "failed to apply the new grammar");
+                        warn_of!(error, "failed to apply the new grammar");
                     }
                 }
-                Utterance::Cancel(turn) => {
+                Command::Cancel(turn) => {
                     if current.as_ref().is_some_and(|(begun, _)| *begun == turn) {
                         current = None;
                         self.transcriber.reset();
@@ -183,8 +122,7 @@ impl Transcribe {
             // Somebody said the wake word instead of waiting for it.
             Err(Error::Cancelled) => None,
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "the second engine failed");
+                warn_of!(error, "the second engine failed");
                 None
             }
         }

@@ -17,10 +17,9 @@ use voice::{
 
 use super::*;
 use crate::Grammar;
-use crate::queues::{Message, Order};
+use crate::queues::{ListenOrder, Message, Order, SpeakOrder, TranscribeCommand};
 use crate::satellite::tests::{at_rest, driver, empty, hub};
-use crate::workers::transcribe::{Transcribe, Utterance};
-use crate::workers::{listen, speak};
+use crate::workers::transcribe::Transcribe;
 
 /// How long a test waits for what must come.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -96,9 +95,9 @@ struct Rig {
     hub: mpsc::Sender<ToHub>,
     orders: mpsc::Sender<Order>,
     satellite: mpsc::Sender<Message>,
-    utterances: SyncSender<Utterance>,
-    listen: Receiver<listen::Order>,
-    speak: Receiver<speak::Order>,
+    utterances: SyncSender<TranscribeCommand>,
+    listen: Receiver<ListenOrder>,
+    speak: Receiver<SpeakOrder>,
     turns: mpsc::Receiver<Turn>,
     threads: Vec<JoinHandle<()>>,
     shutdown: oneshot::Sender<()>,
@@ -134,14 +133,14 @@ impl Rig {
             preparer: transcriber.preparer(),
             hub: session,
         };
-        let hub = hub(&runtime, empty(), skills::Books::in_memory());
+        let (hub, turns) = hub(&runtime, empty(), skills::Books::in_memory());
         let (satellite, orders, ends) = at_rest(assistant, None, hub);
-        let (telling, utterances) = (satellite.sender.clone(), satellite.utterances.clone());
+        let (telling, utterances) = (satellite.sender.clone(), satellite.transcribe.clone());
         let (driving, hub) = driver(&runtime, satellite, orders.clone());
         let (progress, _) = sync_channel(64);
         let transcribe = Transcribe {
             transcriber: Box::new(transcriber),
-            utterances: ends.utterances,
+            commands: ends.transcribe,
             progress,
             session: telling.clone(),
         };
@@ -163,7 +162,7 @@ impl Rig {
             utterances,
             listen: ends.listen,
             speak: ends.speak,
-            turns: ends.turns,
+            turns,
             threads,
             shutdown,
         }
@@ -178,12 +177,14 @@ impl Rig {
         self.tell(Input::Wake(Wake { word: "computer".into(), score: 1.0, threshold: 0.5, at: 0 }));
         let turn = loop {
             let order = self.listen.recv_timeout(DEADLINE).expect("an order");
-            if let listen::Order::Listen { turn, .. } = order {
+            if let ListenOrder::Listen { turn, .. } = order {
                 break turn;
             }
         };
-        self.utterances.send(Utterance::Begin(turn)).expect("the transcriber runs");
-        self.utterances.send(Utterance::Audio([0.1; 320].into())).expect("the transcriber runs");
+        self.utterances.send(TranscribeCommand::Begin(turn)).expect("the transcriber runs");
+        self.utterances
+            .send(TranscribeCommand::Audio([0.1; 320].into()))
+            .expect("the transcriber runs");
         turn
     }
 
@@ -191,7 +192,7 @@ impl Rig {
     fn end(&mut self, turn: TurnId) -> (String, Outcome) {
         let speech = Some(SpeechSpan { start: 0, end: 320, decided: 640 });
         self.tell(Input::Ended { turn, reason: EndReason::Silence, speech });
-        self.utterances.send(Utterance::End(turn)).expect("the transcriber runs");
+        self.utterances.send(TranscribeCommand::End(turn)).expect("the transcriber runs");
         self.answered()
     }
 
@@ -199,7 +200,7 @@ impl Rig {
     fn answered(&mut self) -> (String, Outcome) {
         loop {
             let order = self.speak.recv_timeout(DEADLINE).expect("an answer");
-            if let speak::Order::Say { turn, .. } = order {
+            if let SpeakOrder::Say { turn, .. } = order {
                 self.tell(Input::Spoken { turn, first_audio_ms: None });
                 break;
             }

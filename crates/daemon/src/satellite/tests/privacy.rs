@@ -40,7 +40,7 @@ impl Person {
         }
         let turn = loop {
             let order = self.ends.listen.recv_timeout(DEADLINE).expect("the speaker listens");
-            if let listen::Order::Listen { turn, .. } = order {
+            if let ListenOrder::Listen { turn, .. } = order {
                 break turn;
             }
         };
@@ -52,7 +52,7 @@ impl Person {
         self.tell(Input::Transcribed { turn, heard });
         let answer = loop {
             let order = self.ends.speak.recv_timeout(DEADLINE).expect("the speaker answers");
-            if let speak::Order::Say { speech, .. } = order {
+            if let SpeakOrder::Say { speech, .. } = order {
                 self.tell(Input::Spoken { turn, first_audio_ms: None });
                 break speech.into_exposed();
             }
@@ -86,7 +86,7 @@ fn what_is_kept_is_asked_about_deleted_and_ended_by_voice() {
 
     let home = home::Config::from_yaml(HOUSE).expect("a house");
     let config = crate::Config { home, ..crate::Config::default() };
-    let (hub, turns) =
+    let (hub, _) =
         hub(&runtime, Arc::new(House::new(&config.home).expect("a house")), Books::in_memory());
     let books = books::books(Some(store.clone()));
     let household = runtime.block_on(Household::open(books, crate::home_of(&config)));
@@ -98,7 +98,7 @@ fn what_is_kept_is_asked_about_deleted_and_ended_by_voice() {
     let heard = events.subscribe();
     let kept = Some(store.clone());
     let hub = Hub { household, store: kept, recorder: recorded, events, turns: None, ..hub };
-    let (satellite, orders, ends) = at_rest(assistant, None, (hub, turns));
+    let (satellite, orders, ends) = at_rest(assistant, None, hub);
     let sender = satellite.sender.clone();
     let (driver, _inbox) = driver(&runtime, satellite, orders);
 
