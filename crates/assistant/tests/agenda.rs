@@ -148,8 +148,8 @@ async fn times_are_understood_as_people_mean_them() {
             "remind me to renew the passport on january 5th",
             "I'll remind you at 9 AM on January 5, 2027: renew the passport.",
         ),
-        ("remind me to call mom at 2 pm today", "That time is over."),
-        ("remind me to celebrate on february 30th", "There is no such day."),
+        ("remind me to call mom at 2 pm today", "That time has already passed."),
+        ("remind me to celebrate on february 30th", "There's no such day."),
         ("lights off at 11 pm", "At 11 PM today: lights off."),
     ] {
         kitchen.check(text, afternoon, speech).await;
@@ -169,7 +169,7 @@ async fn what_is_missing_is_asked_for() {
     // And it can be taken back.
     let [undo] = &reply.undo[..] else { panic!("it can be undone") };
     kitchen.handle(undo, now, false).await;
-    kitchen.check("what alarms do i have", now, "There are no alarms.").await;
+    kitchen.check("what alarms do i have", now, "You have no alarms set.").await;
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn an_alarm_rings_is_snoozed_and_stopped() {
     assert!(kitchen.agenda.is_ringing());
     assert_eq!(kitchen.agenda.stop_ringing().await.expect("memory can be written"), 1);
     assert_eq!(kitchen.agenda.next_due(), None);
-    kitchen.check("what alarms do i have", seven, "There are no alarms.").await;
+    kitchen.check("what alarms do i have", seven, "You have no alarms set.").await;
 }
 
 #[tokio::test]
@@ -241,7 +241,7 @@ async fn a_clock_that_is_not_set_wakes_nobody() {
     kitchen.say("wake me up at 7 am", evening).await;
     let unset = SystemTime::UNIX_EPOCH + Duration::from_secs(60);
     assert_eq!(kitchen.due(unset).await, NOTHING);
-    let speech = "I don't know what time it is yet. Try again in a while.";
+    let speech = "I don't know what time it is yet. Try again in a bit.";
     kitchen.check("set an alarm for 8 am", unset, speech).await;
     // A length of time needs no clock.
     kitchen
@@ -266,11 +266,11 @@ async fn one_of_several_is_cancelled() {
         .check("what alarms do i have", now, "2 alarms: 7 AM tomorrow; 8:30 AM every weekday.")
         .await;
     let reply = kitchen.say("cancel my alarm", now).await;
-    assert_eq!(english(&reply.speech), "Which one: 7 AM tomorrow, or 8:30 AM every weekday?");
+    assert_eq!(english(&reply.speech), "Which one, 7 AM tomorrow or 8:30 AM every weekday?");
     assert!(matches!(&reply.question, Some(Question::Which(options)) if options.len() == 2));
-    kitchen.check("cancel my 9 am alarm", now, "There is no such alarm.").await;
-    kitchen.check("cancel my 7 am alarm", now, "Cancelled the alarm: 7 AM tomorrow.").await;
-    kitchen.check("skip my next alarm", now, "Skipped the alarm for 8:30 AM tomorrow.").await;
+    kitchen.check("cancel my 9 am alarm", now, "I can't find that alarm.").await;
+    kitchen.check("cancel my 7 am alarm", now, "Alarm cancelled: 7 AM tomorrow.").await;
+    kitchen.check("skip my next alarm", now, "I'll skip your alarm at 8:30 AM tomorrow.").await;
     let tuesday = kitchen.at(date(2026, 11, 24).at(8, 30, 0, 0));
     assert_eq!(kitchen.agenda.next_due(), Some(tuesday));
     kitchen.check("cancel all alarms", now, "Cancelled 1 alarm.").await;
@@ -278,11 +278,11 @@ async fn one_of_several_is_cancelled() {
     kitchen.say("remind me to eat at 5 pm", now).await;
     kitchen.say("remind me to drink at 6 pm", now).await;
     kitchen
-        .check("cancel the reminder to eat", now, "Cancelled the reminder: eat at 5 PM today.")
+        .check("cancel the reminder to eat", now, "Reminder cancelled: eat at 5 PM today.")
         .await;
     kitchen.say("remind me to eat at 5 pm", now).await;
     let reply = kitchen.say("cancel all reminders", now).await;
-    assert!(reply.outcome == Outcome::Asked && english(&reply.speech) == "Cancel all 2 reminders?");
+    assert!(reply.outcome == Outcome::Asked && english(&reply.speech) == "Cancel both reminders?");
     let yes = kitchen.handle(&kitchen.understand("cancel all reminders"), now, true).await;
     assert_eq!(english(&yes.speech), "Cancelled 2 reminders.");
 }
@@ -299,7 +299,7 @@ async fn commands_happen_later() {
         .check(
             "what is planned",
             now,
-            "2 things are planned: turn the lights off at 3:20 PM today; \
+            "2 things are scheduled: turn the lights off at 3:20 PM today; \
              lights on at 6 PM every day.",
         )
         .await;
@@ -308,7 +308,7 @@ async fn commands_happen_later() {
     assert_eq!(kitchen.due(kitchen.at(sunday(18, 0))).await, ["lights on: HassTurnOn"]);
     // What was not done in time is not done at a bad one.
     let next_day = kitchen.due(kitchen.at(monday(19, 0))).await;
-    assert_eq!(next_day, ["I was off at 6 PM, so this was not done: lights on."]);
+    assert_eq!(next_day, ["I was off at 6 PM, so I couldn't do this: lights on."]);
 }
 
 #[tokio::test]
@@ -345,12 +345,12 @@ async fn what_waits_for_a_timer_happens_when_it_ends() {
         ),
         (
             "what is planned",
-            "2 things are planned: turn the lights off when the pasta timer ends; \
+            "2 things are scheduled: turn the lights off when the pasta timer ends; \
              lights on when the pasta timer ends.",
         ),
         (
             "cancel the reminder to call mom",
-            "Cancelled the reminder: call mom when the pasta timer ends.",
+            "Reminder cancelled: call mom when the pasta timer ends.",
         ),
         ("pause the timer", "Paused the pasta timer with 9 minutes left."),
     ] {
@@ -375,7 +375,7 @@ async fn what_waits_for_a_timer_happens_when_it_ends() {
     let again = kitchen.due(kitchen.at(at(40))).await;
     assert_eq!(again, ["Your pasta timer is done."], "it rings on, and the rest happened once");
     assert_eq!(kitchen.timers.stop_ringing().await.expect("memory can be written"), 1);
-    kitchen.check("what are my reminders", kitchen.at(at(40)), "There are no reminders.").await;
+    kitchen.check("what are my reminders", kitchen.at(at(40)), "You have no reminders.").await;
 }
 
 #[tokio::test]
@@ -444,9 +444,10 @@ async fn what_waits_for_a_timer_goes_with_it() {
     let reply = kitchen.say("cancel the timer", now).await;
     assert_eq!(
         english(&reply.speech),
-        "Cancelled the pasta timer. I won't remind you: turn the fish. I won't do this: lights off."
+        "Cancelled the pasta timer. Reminder also cancelled: turn the fish. \
+         Also cancelled: lights off."
     );
-    kitchen.check("what are my reminders", now, "There are no reminders.").await;
+    kitchen.check("what are my reminders", now, "You have no reminders.").await;
     // Who takes that back gets all of it.
     for undo in &reply.undo {
         assert_eq!(kitchen.handle(undo, now, false).await.outcome, Outcome::Done);
@@ -454,7 +455,7 @@ async fn what_waits_for_a_timer_goes_with_it() {
     let speech = "One reminder: turn the fish when the pasta timer ends.";
     kitchen.check("what are my reminders", now, speech).await;
     let speech =
-        "Cancelled 1 timer. I won't remind you: turn the fish. I won't do this: lights off.";
+        "Cancelled 1 timer. Reminder also cancelled: turn the fish. Also cancelled: lights off.";
     kitchen.check("cancel all timers", now, speech).await;
 
     // On the page nobody is answered: it is told.
@@ -464,7 +465,7 @@ async fn what_waits_for_a_timer_goes_with_it() {
     assert!(kitchen.timers.cancel(id).await.expect("memory can be written"));
     kitchen.restart().await;
     assert!(kitchen.agenda.next_due().is_some_and(|due| due < now));
-    let told = ["A timer was cancelled. I won't remind you: turn the fish."];
+    let told = ["A timer was cancelled. Reminder also cancelled: turn the fish."];
     assert_eq!(kitchen.due(now).await, told);
     assert_eq!(kitchen.due(now).await, NOTHING);
     assert_eq!(kitchen.agenda.next_due(), None);

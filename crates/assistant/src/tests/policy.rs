@@ -135,6 +135,6 @@ fn more_than_one_timer_or_alarm_goes_only_after_one_question() {
     assert_eq!(day.say("yes").1, "Cancelled 2 timers.");
     day.say("set an alarm for 7 am");
     day.say("set an alarm for 8 am");
-    assert_eq!(day.mumble("cancel all alarms"), "[asked] Cancel all 2 alarms?");
+    assert_eq!(day.mumble("cancel all alarms"), "[asked] Cancel both alarms?");
     assert_eq!(day.say("yes").1, "Cancelled 2 alarms.");
 }

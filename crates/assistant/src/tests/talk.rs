@@ -89,10 +89,10 @@ fn missing_words_are_asked_for_and_taken_as_they_come() {
         ("cancel that", "All right, undone."),
         ("add something to my shopping list", "[asked] What shall I add?"),
         ("oat milk and eggs", "Added oat milk and eggs to the shopping list."),
-        ("remind me", "[asked] What shall I remind you of?"),
+        ("remind me", "[asked] What should I remind you about?"),
         ("call the plumber", "[asked] When?"),
         ("tomorrow at 9 am", "I'll remind you at 9 AM tomorrow: call the plumber."),
-        ("remind me tomorrow at 8 am", "[asked] What shall I remind you of?"),
+        ("remind me tomorrow at 8 am", "[asked] What should I remind you about?"),
         ("cancel that", "All right."),
         // A command is no answer.
         ("add something to my shopping list", "[asked] What shall I add?"),
