@@ -184,7 +184,7 @@ async fn an_alarm_rings_is_snoozed_and_stopped() {
     assert_eq!(kitchen.due(seven).await, ["It's 7 AM."]);
     assert!(kitchen.agenda.is_ringing());
     assert_eq!(kitchen.due(seven + Duration::from_secs(5)).await, NOTHING);
-    kitchen.check("snooze", kitchen.at(monday(7, 1)), "Snoozed for 9 minutes.").await;
+    kitchen.check("snooze", kitchen.at(monday(7, 1)), "Snoozing for 9 minutes.").await;
     assert!(!kitchen.agenda.is_ringing());
     // It rings on after a power cut.
     kitchen.restart().await;
@@ -316,7 +316,7 @@ async fn what_waits_for_a_timer_happens_when_it_ends() {
     let mut kitchen = Kitchen::new().await;
     let at = |minute| sunday(15, minute);
     let fish = "remind me to turn the fish when the timer ends";
-    kitchen.check(fish, kitchen.at(at(0)), "There are no timers.").await;
+    kitchen.check(fish, kitchen.at(at(0)), "You have no timers set.").await;
     kitchen.say("set a pasta timer for 10 minutes", kitchen.at(at(0))).await;
     let speech = "I'll remind you when the pasta timer ends: turn the fish.";
     kitchen.check(fish, kitchen.at(at(0)), speech).await;
@@ -337,7 +337,7 @@ async fn what_waits_for_a_timer_happens_when_it_ends() {
             "lights on as soon as the timer for the pasta has finished",
             "All right, when the pasta timer ends: lights on.",
         ),
-        ("when the sourdough timer rings remind me to sit", "There is no such timer."),
+        ("when the sourdough timer rings remind me to sit", "I can't find that timer."),
         (
             "what are my reminders",
             "3 reminders: turn the fish when the pasta timer ends; \
@@ -370,7 +370,7 @@ async fn what_waits_for_a_timer_happens_when_it_ends() {
         "lights on: HassTurnOn",
     ];
     assert_eq!(kitchen.due(kitchen.at(at(39))).await, done);
-    kitchen.check(fish, kitchen.at(at(39)), "That timer is done already.").await;
+    kitchen.check(fish, kitchen.at(at(39)), "That timer is already done.").await;
     kitchen.restart().await;
     let again = kitchen.due(kitchen.at(at(40))).await;
     assert_eq!(again, ["Your pasta timer is done."], "it rings on, and the rest happened once");
@@ -416,7 +416,7 @@ async fn several_timers_are_asked_about() {
     kitchen.say("set an egg timer for 5 minutes", now).await;
     for text in ["remind me to sit down when the timer ends", "lights off when the timer ends"] {
         let reply = kitchen.say(text, now).await;
-        assert_eq!(english(&reply.speech), "Which one: the pasta timer or the egg timer?");
+        assert_eq!(english(&reply.speech), "Which one, the pasta timer or the egg timer?");
         let Some(Question::Which(options)) = reply.question else { panic!("it must be asked") };
         let (_, egg) = &options[1];
         let answer = kitchen.handle(egg, now, false).await;

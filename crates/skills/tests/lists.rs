@@ -43,11 +43,11 @@ async fn things_are_put_on_the_shopping_list_and_read_out() {
         &[
             ("what's on my shopping list", "The shopping list is empty."),
             ("add milk to my shopping list", "Added milk to the shopping list."),
-            ("what's on my shopping list", "On the shopping list is milk."),
-            ("add milk to my shopping list", "Milk is on the shopping list already."),
+            ("what's on my shopping list", "On the shopping list: milk."),
+            ("add milk to my shopping list", "Milk is already on the shopping list."),
             (
                 "add Milk, olive oil and bread to the shopping list",
-                "Added olive oil and bread to the shopping list. Milk was on it already.",
+                "Added olive oil and bread to the shopping list. Milk was already on it.",
             ),
             (
                 "put birthday candles on my shopping list",
@@ -55,12 +55,12 @@ async fn things_are_put_on_the_shopping_list_and_read_out() {
             ),
             (
                 "what's on the grocery list",
-                "On the shopping list are milk, olive oil, bread and birthday candles.",
+                "On the shopping list: milk, olive oil, bread and birthday candles.",
             ),
             ("how many things are on my shopping list", "There are 4 things on the shopping list."),
-            ("is bread on the shopping list", "Yes, the shopping list has bread."),
-            ("are eggs on the shopping list", "No, the shopping list has no eggs."),
-            ("which lists are there", "There is the shopping list."),
+            ("is bread on the shopping list", "Yes, bread is on the shopping list."),
+            ("are eggs on the shopping list", "No, eggs aren't on the shopping list."),
+            ("which lists are there", "Just the shopping list."),
         ],
     )
     .await;
@@ -88,13 +88,13 @@ async fn things_are_ticked_off_by_a_part_of_their_words() {
         NOW,
         &[
             ("check off eggs from my shopping list", "Checked off a dozen eggs."),
-            ("check off jam from my shopping list", "The shopping list has no jam."),
+            ("check off jam from my shopping list", "Jam isn't on the shopping list."),
             ("check off the milk from my shopping list", "Checked off milk."),
             (
                 "remove mac and cheese from my shopping list",
                 "Removed mac and cheese from the shopping list.",
             ),
-            ("remove wine from my shopping list", "Which one: red wine or white wine?"),
+            ("remove wine from my shopping list", "Which one, red wine or white wine?"),
         ],
     )
     .await;
@@ -114,25 +114,25 @@ async fn other_lists_are_made_when_they_are_wanted() {
         NOW,
         &[
             ("add call mom and dad to my to do list", "Added call mom and dad to the to do list."),
-            ("what's on my to-do list", "On the to do list is call mom and dad."),
-            ("what's on my packing list", "There is no packing list."),
+            ("what's on my to-do list", "On the to do list: call mom and dad."),
+            ("what's on my packing list", "There's no packing list."),
         ],
     )
     .await;
     let reply = say(&lists, "add socks to my packing list", NOW).await;
-    assert_eq!(english(&reply.speech), "There is no packing list yet. Shall I make one?");
+    assert_eq!(english(&reply.speech), "There's no packing list yet. Should I make one?");
     assert_eq!(on(&lists, "packing"), [""; 0]);
     assert_eq!(english(&yes(&lists, &reply).await.speech), "Added socks to the packing list.");
     talk(
         &lists,
         NOW,
         &[
-            ("create a list called summer camp", "Made the summer camp list."),
-            ("make a new summer camp list", "There is a summer camp list already."),
+            ("create a list called summer camp", "Created the summer camp list."),
+            ("make a new summer camp list", "The summer camp list already exists."),
             ("add a tent to our summer camp list", "Added a tent to the summer camp list."),
             (
                 "which lists do we have",
-                "There are 3 lists: the to do list, the packing list and the summer camp list.",
+                "You have 3 lists: the to do list, the packing list and the summer camp list.",
             ),
         ],
     )
@@ -144,14 +144,17 @@ async fn a_list_is_emptied_or_deleted_only_after_a_yes() {
     let lists = open(&Arc::default()).await;
     say(&lists, "add milk and eggs to my shopping list", NOW).await;
     let reply = say(&lists, "clear my shopping list", NOW).await;
-    let asked = "This takes both things off the shopping list. Are you sure?";
+    let asked = "This removes both things from the shopping list. Are you sure?";
     assert_eq!(english(&reply.speech), asked);
     assert_eq!(on(&lists, "shopping"), ["milk", "eggs"]);
     assert_eq!(english(&yes(&lists, &reply).await.speech), "Cleared the shopping list.");
     talk(&lists, NOW, &[("clear my shopping list", "The shopping list is empty.")]).await;
     say(&lists, "add jam to my shopping list", NOW).await;
     let reply = say(&lists, "delete my shopping list", NOW).await;
-    assert_eq!(english(&reply.speech), "There is 1 thing on the shopping list. Shall I delete it?");
+    assert_eq!(
+        english(&reply.speech),
+        "There is 1 thing on the shopping list. Delete the list anyway?"
+    );
     assert_eq!(english(&yes(&lists, &reply).await.speech), "Deleted the shopping list.");
     assert!(lists.views().is_empty());
 }

@@ -89,17 +89,17 @@ async fn timers_are_set_changed_and_asked_about() {
     let agenda = with(Arc::clone(&timers)).await.agenda;
     let start = afternoon();
     for (after, text, speech) in [
-        (0, "timer status", "There are no timers."),
-        (0, "cancel timer", "There are no timers."),
+        (0, "timer status", "You have no timers set."),
+        (0, "cancel timer", "You have no timers set."),
         (0, "set a timer for 5 minutes", "Timer set for 5 minutes."),
         (1, "how much time is left", "4 minutes left on your 5 minute timer."),
-        (1, "add two minutes to the timer", "Added 2 minutes. Now 6 minutes left."),
+        (1, "add two minutes to the timer", "Added 2 minutes. That leaves 6 minutes."),
         (2, "pause timer", "Paused the 7 minute timer with 5 minutes left."),
         (30, "timer status", "Your 7 minute timer is paused with 5 minutes left."),
         (30, "resume timer", "Resumed the 7 minute timer with 5 minutes left."),
-        (31, "resume timer", "That timer is not paused."),
-        (31, "take ten minutes off the timer", "There are only 4 minutes left."),
-        (31, "take one minute off the timer", "Took off 1 minute. Now 3 minutes left."),
+        (31, "resume timer", "That timer isn't paused."),
+        (31, "take ten minutes off the timer", "It only has 4 minutes left."),
+        (31, "take one minute off the timer", "Took 1 minute off. That leaves 3 minutes."),
         (
             31,
             "set a pizza timer for an hour and a half",
@@ -110,14 +110,14 @@ async fn timers_are_set_changed_and_asked_about() {
             "how long is left on the pizza timer",
             "1 hour and 29 minutes left on your pizza timer.",
         ),
-        (32, "cancel the pasta timer", "There is no such timer."),
-        (32, "cancel timer", "Which one: the 6 minute timer or the pizza timer?"),
+        (32, "cancel the pasta timer", "I can't find that timer."),
+        (32, "cancel timer", "Which one, the 6 minute timer or the pizza timer?"),
         (32, "cancel the 6 minute timer", "Cancelled the 6 minute timer."),
         (32, "set a timer for 10 seconds", "Timer set for 10 seconds."),
-        (32, "cancel all timers", "Cancel all 2 timers?"),
+        (32, "cancel all timers", "Cancel both timers?"),
         (32, "cancel the pizza timer", "Cancelled the pizza timer."),
         (32, "cancel all timers", "Cancelled 1 timer."),
-        (32, "cancel all timers", "There are no timers."),
+        (32, "cancel all timers", "You have no timers set."),
     ] {
         let skill: &dyn Skill = if text.starts_with("cancel") { &*agenda } else { &*timers };
         check(skill, text, start + minutes(after), speech).await;

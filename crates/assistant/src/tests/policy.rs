@@ -131,7 +131,7 @@ fn more_than_one_timer_or_alarm_goes_only_after_one_question() {
     assert_eq!(day.say("cancel all timers").1, "Cancelled 1 timer.");
     day.say("set a timer for 5 minutes");
     day.say("set a timer for 10 minutes");
-    assert_eq!(day.say("cancel all timers").1, "[asked] Cancel all 2 timers?");
+    assert_eq!(day.say("cancel all timers").1, "[asked] Cancel both timers?");
     assert_eq!(day.say("yes").1, "Cancelled 2 timers.");
     day.say("set an alarm for 7 am");
     day.say("set an alarm for 8 am");

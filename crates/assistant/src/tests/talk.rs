@@ -73,10 +73,10 @@ fn what_is_missing_is_asked_for_and_answered() {
         ("7 am", "[refused] I'm not sure what that is about."),
         ("set a pasta timer for 9 minutes", "Pasta timer set for 9 minutes."),
         ("set an egg timer for 5 minutes", "Egg timer set for 5 minutes."),
-        ("cancel the timer", "[asked] Which one: the pasta timer or the egg timer?"),
+        ("cancel the timer", "[asked] Which one, the pasta timer or the egg timer?"),
         ("the egg one", "Cancelled the egg timer."),
         ("set an egg timer for 5 minutes", "Egg timer set for 5 minutes."),
-        ("cancel the timer", "[asked] Which one: the pasta timer or the egg timer?"),
+        ("cancel the timer", "[asked] Which one, the pasta timer or the egg timer?"),
         ("the first one", "Cancelled the pasta timer."),
     ]);
 }
@@ -87,7 +87,7 @@ fn missing_words_are_asked_for_and_taken_as_they_come() {
         ("set a timer", "[asked] For how long?"),
         ("five minutes", "Timer set for 5 minutes."),
         ("cancel that", "All right, undone."),
-        ("add something to my shopping list", "[asked] What shall I add?"),
+        ("add something to my shopping list", "[asked] What should I add?"),
         ("oat milk and eggs", "Added oat milk and eggs to the shopping list."),
         ("remind me", "[asked] What should I remind you about?"),
         ("call the plumber", "[asked] When?"),
@@ -95,9 +95,9 @@ fn missing_words_are_asked_for_and_taken_as_they_come() {
         ("remind me tomorrow at 8 am", "[asked] What should I remind you about?"),
         ("cancel that", "All right."),
         // A command is no answer.
-        ("add something to my shopping list", "[asked] What shall I add?"),
+        ("add something to my shopping list", "[asked] What should I add?"),
         ("turn on the desk lamp", "Turned on the desk lamp."),
-        ("what's on my shopping list", "On the shopping list are oat milk and eggs."),
+        ("what's on my shopping list", "On the shopping list: oat milk and eggs."),
         ("set a timer called eggs for 5 minutes", "Eggs timer set for 5 minutes."),
         ("cancel the egg timer", "Cancelled the eggs timer."),
     ]);
