@@ -93,11 +93,11 @@ async fn the_demo_house_does_what_it_is_told() {
             "Set the thermostat to 19.5 degrees.",
             Done,
         ),
-        ("HassMediaPause", "There is no music player here.", Failed),
-        ("HassMediaSearchAndPlay, search_query=jazz", "There is no music player here.", Failed),
+        ("HassMediaPause", "There's no music player here.", Failed),
+        ("HassMediaSearchAndPlay, search_query=jazz", "There's no music player here.", Failed),
         ("HassGetState, domain=light, state=on", "No, none of the lights are on.", Done),
         ("HassTurnOff, target=it, only=light", "I don't know what you mean.", Failed),
-        ("HassGetWeather", "I can't tell the weather. I never ask the internet.", Refused),
+        ("HassGetWeather", "I don't know the weather. I never go online.", Refused),
     ] {
         assert_eq!(ask(&house, text).await, (speech.to_owned(), outcome), "{text}");
     }
@@ -234,5 +234,5 @@ entities:
     assert_eq!(ask(&house, "HassTurnOff, name=media_player.two").await.1, Done);
     let reply = house.handle(&play, &den).await.unwrap();
     assert_eq!(english(&reply.speech), "Playing jazz on the TV.");
-    assert_eq!(ask(&house, "HassGetWeather").await.0, "Right now it is partly cloudy.");
+    assert_eq!(ask(&house, "HassGetWeather").await.0, "Right now it's partly cloudy.");
 }
