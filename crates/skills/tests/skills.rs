@@ -194,7 +194,7 @@ async fn timers_outlive_the_program() {
 #[tokio::test]
 async fn volume_and_silence() {
     for (text, speech, effect) in [
-        ("set the volume to 40 percent", "Volume 40 percent.", Effect::SetVolume(40)),
+        ("set the volume to 40 percent", "Volume at 40 percent.", Effect::SetVolume(40)),
         ("turn it up", "Louder.", Effect::ChangeVolume(10)),
         ("volume down by twenty", "Quieter.", Effect::ChangeVolume(-20)),
     ] {
@@ -249,7 +249,7 @@ async fn what_was_said_is_deleted_and_so_is_the_request() {
     for (text, speech, span) in [
         (
             "delete what I just said",
-            "Deleted what you said last.",
+            "Deleted the last thing you said.",
             Span::Last(SatelliteId::local()),
         ),
         ("delete everything from today", "Deleted 7 entries from today.", Span::Since(midnight)),
@@ -272,12 +272,12 @@ async fn what_was_said_is_deleted_and_so_is_the_request() {
         &privacy,
         "how long do you keep things",
         now,
-        "I keep what was said for 1 day and the sound of it not at all.",
+        "I keep the words for 1 day and the sound not at all.",
     )
     .await;
     let nothing = Privacy::new(Arc::new(NoHistory), berlin());
     check(&nothing, "delete that", now, "There was nothing to delete.").await;
-    check(&nothing, "what do you keep", now, "I keep nothing.").await;
+    check(&nothing, "what do you keep", now, "I don't keep anything.").await;
 }
 
 #[tokio::test]

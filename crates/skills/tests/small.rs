@@ -101,23 +101,23 @@ async fn it_is_polite() {
 #[tokio::test]
 async fn what_cannot_be_done_is_refused_with_its_reason() {
     for (text, reason) in [
-        ("check for updates", "updates me"),
+        ("check for updates", "handles updates"),
         ("speak slower", "configuration"),
         ("find my phone", "don't know where"),
         ("call mom", "can't make calls"),
-        ("call an ambulance", "use a phone, now"),
-        ("what is the news", "internet"),
-        ("what is on my calendar today", "no calendar"),
+        ("call an ambulance", "use a phone now"),
+        ("what is the news", "go online"),
+        ("what is on my calendar today", "have a calendar"),
         ("add dentist on friday at 3 to my calendar", "to do list"),
         ("tell me a story", "joke"),
-        ("set your brightness to 50 percent", "no display"),
-        ("send a message to my wife", "no account"),
-        ("search the internet for cake recipes", "internet"),
-        ("how do you say hello in french", "only know English"),
+        ("set your brightness to 50 percent", "have a display"),
+        ("send a message to my wife", "have any accounts"),
+        ("search the internet for cake recipes", "go online"),
+        ("how do you say hello in french", "only speak English"),
         ("how many dollars in a euro", "exchange rates"),
-        ("order a pizza", "internet"),
-        ("how is the traffic", "internet"),
-        ("restart yourself", "looks after me"),
+        ("order a pizza", "go online"),
+        ("how is the traffic", "go online"),
+        ("restart yourself", "set me up"),
     ] {
         let reply = say(&Cannot, text, NOW).await;
         assert!(reply.outcome == Outcome::Refused, "{text}");

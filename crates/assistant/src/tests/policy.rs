@@ -12,7 +12,7 @@ entities:
   cover.garage: {name: Garage Door, device_class: garage}
   switch.alarm: {name: Alarm, state: \"on\"}
 ";
-const NO: &str = "[refused] I don't let anybody in by voice.";
+const NO: &str = "[refused] I can't let anyone in by voice.";
 const UNLOCKED: &str = "Unlocked the front door.";
 
 /// A day in a house where a routine unlocks the door, and whether voices may open doors.
@@ -44,7 +44,7 @@ fn a_voice_unlocks_nothing_however_it_asks() {
             assert_eq!(day.mumble(text), NO, "{text}");
         }
     }
-    let chain = "[refused] Turned on the desk lamp. I don't let anybody in by voice.";
+    let chain = "[refused] Turned on the desk lamp. I can't let anyone in by voice.";
     assert_eq!(day.say("turn on the desk lamp and unlock the front door").1, chain);
     assert!(day.wait(20).is_empty());
     // Nor by a yes to what was asked while it was allowed, nor by taking back what was typed.
@@ -53,7 +53,7 @@ fn a_voice_unlocks_nothing_however_it_asks() {
     day.rules.doors_by_voice = false;
     assert_eq!(day.say("yes").1, NO);
     assert_eq!(day.type_("close the garage door"), "Closed the garage door.");
-    assert_eq!(day.say("undo").1, "[refused] I can't take that back.");
+    assert_eq!(day.say("undo").1, "[refused] I can't undo that.");
     assert_eq!(day.device("lock.front"), "locked");
     assert_eq!(day.device("cover.garage"), "closed 0 %");
 }

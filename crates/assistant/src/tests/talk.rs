@@ -44,7 +44,7 @@ fn it_is_what_was_talked_about_last() {
 #[test]
 fn what_was_done_is_taken_back_for_half_a_minute() {
     let mut day = talk(&[
-        ("undo", "[refused] There is nothing to undo."),
+        ("undo", "[refused] There's nothing to undo."),
         (
             "turn on the desk lamp and the bed light",
             "Turned on the desk lamp. Turned on the bed light.",
@@ -70,7 +70,7 @@ fn what_is_missing_is_asked_for_and_answered() {
         ("7 am", "Alarm set for 7 AM tomorrow."),
         ("set an alarm", "[asked] For what time?"),
         ("never mind", ""),
-        ("7 am", "[refused] I'm not sure what that is about."),
+        ("7 am", "[refused] I'm not sure what that's about."),
         ("set a pasta timer for 9 minutes", "Pasta timer set for 9 minutes."),
         ("set an egg timer for 5 minutes", "Egg timer set for 5 minutes."),
         ("cancel the timer", "[asked] Which one, the pasta timer or the egg timer?"),
@@ -125,12 +125,12 @@ fn one_breath_is_done_step_by_step() {
 #[test]
 fn the_gate_stands_where_things_are_done() {
     // However it is said: alone, in a row, later, again, in place of another, by "it".
-    let no = "[refused] I don't let anybody in by voice.";
+    let no = "[refused] I can't let anyone in by voice.";
     talk(&[
         ("open the garage door", no),
         ("open the garage door in ten minutes", no),
         ("close the garage door", "Closed the garage door."),
-        ("undo that", "[refused] I can't take that back."),
+        ("undo that", "[refused] I can't undo that."),
         ("open it", no),
         ("lock the front door", "Locked the front door."),
         ("unlock it", no),
@@ -141,10 +141,10 @@ fn the_gate_stands_where_things_are_done() {
         ),
         (
             "turn on guest mode",
-            "Guest mode is on. I store nothing and tell nothing private. (Guests(true))",
+            "Guest mode is on. I won't store anything or say anything private. (Guests(true))",
         ),
-        ("turn off guest mode", "[refused] That can't be done by voice. You can do it on my page."),
-        ("unmute", "[refused] That can't be done by voice. You can do it on my page."),
+        ("turn off guest mode", "[refused] I can't do that by voice. You can do it on my page."),
+        ("unmute", "[refused] I can't do that by voice. You can do it on my page."),
     ]);
 }
 
@@ -165,7 +165,7 @@ fn what_was_said_last_is_said_again() {
 fn guests_are_told_nothing_private() {
     let mut day = talk(&[("add milk to my shopping list", "Added milk to the shopping list.")]);
     day.rules.guests = true;
-    let no = "[refused] Not while guests are here. Look at my page.";
+    let no = "[refused] Not while guests are here. Check my page.";
     for text in ["what's on my shopping list", "what alarms do i have", "say that again"] {
         assert_eq!(day.say(text).1, no, "`{text}`");
     }

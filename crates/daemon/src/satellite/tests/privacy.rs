@@ -105,7 +105,7 @@ fn what_is_kept_is_asked_about_deleted_and_ended_by_voice() {
     let mut person = Person { ends, driver: sender, events: heard, asked: false };
     let (shutdown, stopped) = oneshot::channel::<()>();
     let running = runtime.spawn(driver.run(async { drop(stopped.await) }));
-    let page = "[refused] That can't be done by voice. You can do it on my page.";
+    let page = "[refused] I can't do that by voice. You can do it on my page.";
     // What is deleted on the page is not told again by voice.
     assert_eq!(person.say("turn on the desk lamp"), "Turned on the desk lamp.");
     let mut changes = person.events.resubscribe();
@@ -121,32 +121,29 @@ fn what_is_kept_is_asked_about_deleted_and_ended_by_voice() {
     for (text, answer) in [
         ("delete everything", "[asked] This deletes everything I have recorded. Are you sure?"),
         ("yes", "Deleted 2 entries in all."),
-        ("what did you store today", "I have stored nothing today."),
+        ("what did you store today", "I haven't stored anything today."),
         ("turn on the desk lamp", "Turned on the desk lamp."),
         ("what did you store today", "Today I stored 2 commands, without sound."),
         // Both what was said and the request to delete it are gone.
-        ("delete what i just said", "Deleted what you said last."),
+        ("delete what i just said", "Deleted the last thing you said."),
         ("what did you store today", "Today I stored 2 commands, without sound."),
         ("delete everything", "[asked] This deletes everything I have recorded. Are you sure?"),
         ("no", "All right."),
         ("what did you store today", "Today I stored 5 commands, without sound."),
         ("delete everything", "[asked] This deletes everything I have recorded. Are you sure?"),
         ("yes", "Deleted 7 entries in all."),
-        ("what did you store today", "I have stored nothing today."),
-        (
-            "how long do you keep things",
-            "I keep what was said for 1 day and the sound of it not at all.",
-        ),
+        ("what did you store today", "I haven't stored anything today."),
+        ("how long do you keep things", "I keep the words for 1 day and the sound not at all."),
         (
             "stop storing",
-            "From now on I store nothing. What I have goes when it is due. \
+            "From now on, I won't store anything. What I have is deleted when it's due. \
              You can change that on my page.",
         ),
-        ("how long do you keep things", "At the moment I keep nothing new."),
+        ("how long do you keep things", "I'm not keeping anything new right now."),
         ("start storing", page),
         ("what did you store today", "Today I stored 2 commands, without sound."),
-        ("turn on guest mode", "Guest mode is on. I store nothing and tell nothing private."),
-        ("what's on my shopping list", "[refused] Not while guests are here. Look at my page."),
+        ("turn on guest mode", "Guest mode is on. I won't store anything or say anything private."),
+        ("what's on my shopping list", "[refused] Not while guests are here. Check my page."),
         ("turn on the desk lamp", "Turned on the desk lamp."),
         ("turn off guest mode", page),
         ("what did you store today", "Today I stored 2 commands, without sound."),
