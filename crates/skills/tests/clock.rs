@@ -42,7 +42,7 @@ async fn days_are_found_in_the_calendar() {
             ("what date is next friday", "Next Friday is November 27."),
             ("what day was it yesterday", "Yesterday was Saturday, November 21."),
             ("what day is it in ten days", "10 days from now is Wednesday, December 2."),
-            ("what day is february 29th 2027", "There is no February 29, 2027."),
+            ("what day is february 29th 2027", "There's no February 29, 2027."),
             ("how many days until christmas", "33 days until Christmas."),
             ("how many weeks until christmas", "4 weeks and 5 days until Christmas."),
             ("how long until new year's eve", "39 days until New Year's Eve."),
@@ -63,22 +63,22 @@ async fn it_knows_the_time_elsewhere() {
         &clock(None),
         afternoon(),
         &[
-            ("what time is it in tokyo", "In Tokyo it's 11:10 PM."),
-            ("what time is it in new york", "In New York it's 9:10 AM."),
-            ("what's the time in auckland", "In Auckland it's 3:10 AM on Monday."),
-            ("what time is it in india", "In India it's 7:40 PM."),
-            ("what time is it in the uk", "In the UK it's 2:10 PM."),
+            ("what time is it in tokyo", "It's 11:10 PM in Tokyo."),
+            ("what time is it in new york", "It's 9:10 AM in New York."),
+            ("what's the time in auckland", "It's 3:10 AM on Monday in Auckland."),
+            ("what time is it in india", "It's 7:40 PM in India."),
+            ("what time is it in the uk", "It's 2:10 PM in the UK."),
             (
                 "what time is it in australia",
-                "Australia has more than one time zone. Ask me for a city.",
+                "Australia has more than one time zone. Ask me about a city.",
             ),
             (
                 "what time is it in the united states",
-                "The United States has more than one time zone. Ask me for a city.",
+                "The United States has more than one time zone. Ask me about a city.",
             ),
             (
                 "what time is it in gotham",
-                "I don't know the time in Gotham. Ask me for a large city nearby.",
+                "I don't know the time in Gotham. Try a large city nearby.",
             ),
         ],
     )
@@ -133,12 +133,12 @@ async fn where_the_sun_does_not_rise_it_says_so() {
     let clock = Clock::new(zone("Europe/Oslo"), tromso);
     let winter = at(date(2026, 12, 21).at(12, 0, 0, 0));
     let summer = at(date(2026, 6, 21).at(12, 0, 0, 0));
-    talk(&clock, winter, &[("when is sunrise", "Today the sun stays down.")]).await;
+    talk(&clock, winter, &[("when is sunrise", "Today the sun doesn't rise.")]).await;
     talk(
         &clock,
         summer,
         &[
-            ("when is sunset", "Today the sun stays up."),
+            ("when is sunset", "Today the sun doesn't set."),
             ("when will it get dark", "Today it doesn't get dark."),
         ],
     )
@@ -148,7 +148,7 @@ async fn where_the_sun_does_not_rise_it_says_so() {
 #[tokio::test]
 async fn without_a_place_there_is_no_sun() {
     let reply = say(&clock(None), "what time is sunset", afternoon()).await;
-    let speech = "I don't know where I am. Set the place in my configuration.";
+    let speech = "I don't know where I am. Set my location in the configuration.";
     assert_eq!(english(&reply.speech), speech);
     assert!(reply.outcome == Outcome::Failed);
 }

@@ -68,38 +68,38 @@ async fn units_are_converted() {
         &Sums,
         NOW,
         &[
-            ("how many ounces in 200 grams", "200 grams are about 7.05 ounces."),
+            ("how many ounces in 200 grams", "200 grams is about 7.05 ounces."),
             ("how many cups in a liter", "1 liter is about 4.23 cups."),
             ("how many ounces are in a cup", "1 cup is 8 fluid ounces."),
             ("how many tablespoons in a cup", "1 cup is 16 tablespoons."),
-            ("convert 10 miles to kilometers", "10 miles are about 16.09 kilometers."),
+            ("convert 10 miles to kilometers", "10 miles is about 16.09 kilometers."),
             (
                 "what is 70 fahrenheit in celsius",
                 "70 degrees Fahrenheit is about 21.1 degrees Celsius.",
             ),
             (
                 "what is minus 40 degrees celsius in fahrenheit",
-                "minus 40 degrees Celsius is minus 40 degrees Fahrenheit.",
+                "Minus 40 degrees Celsius is minus 40 degrees Fahrenheit.",
             ),
-            ("5 feet 10 in centimeters", "5 feet 10 are 177.8 centimeters."),
-            ("how tall is 6 foot 2 in meters", "6 feet 2 are about 1.88 meters."),
+            ("5 feet 10 in centimeters", "5 feet 10 is 177.8 centimeters."),
+            ("how tall is 6 foot 2 in meters", "6 feet 2 is about 1.88 meters."),
             ("how many seconds in a day", "1 day is 86400 seconds."),
-            ("how many megabytes are in 2 gigabytes", "2 gigabytes are 2000 megabytes."),
+            ("how many megabytes are in 2 gigabytes", "2 gigabytes is 2000 megabytes."),
             (
                 "convert 100 miles per hour to kilometers per hour",
-                "100 miles an hour are about 160.9 kilometers an hour.",
+                "100 miles per hour is about 160.9 kilometers per hour.",
             ),
             ("how many days in a year", "1 year is 365 days."),
             ("how many weeks are in a year", "1 year is about 52.14 weeks."),
             (
                 "how many square feet in 20 square meters",
-                "20 square meters are about 215.3 square feet.",
+                "20 square meters is about 215.3 square feet.",
             ),
             ("what is 30°C in F", "30 degrees Celsius is 86 degrees Fahrenheit."),
             ("what is 20 degrees in fahrenheit", "20 degrees Celsius is 68 degrees Fahrenheit."),
-            ("how many milliliters in half a cup", "0.5 cups are about 118.3 milliliters."),
-            ("5km in miles", "5 kilometers are about 3.11 miles."),
-            ("how many days are there in 3 weeks", "3 weeks are 21 days."),
+            ("how many milliliters in half a cup", "0.5 cups is about 118.3 milliliters."),
+            ("5km in miles", "5 kilometers is about 3.11 miles."),
+            ("how many days are there in 3 weeks", "3 weeks is 21 days."),
         ],
     )
     .await;
@@ -109,12 +109,15 @@ async fn units_are_converted() {
 async fn what_cannot_be_is_said_so() {
     for (text, speech) in [
         ("what is 5 divided by 0", "I can't divide by zero."),
-        ("what is 9999 to the power of 9999", "That number is too large for me."),
+        ("what is 9999 to the power of 9999", "That number is too big for me."),
         (
             "how many ounces in 3 meters",
-            "I can't turn meters into ounces: they don't measure the same thing.",
+            "I can't convert meters to ounces: they don't measure the same thing.",
         ),
-        ("how many cups in 200 grams", "I can't turn grams into cups: that depends on what it is."),
+        (
+            "how many cups in 200 grams",
+            "I can't convert grams to cups: that depends on what it is.",
+        ),
     ] {
         let reply = say(&Sums, text, NOW).await;
         assert_eq!(english(&reply.speech), speech, "{text}");
