@@ -115,7 +115,7 @@ async fn lists(rig: &Rig, phone: &Page) {
     assert_eq!(on, ["birthday candles", "eggs"]);
     phone.click(&format!("{shopping} .danger")).await;
     phone.until("document.querySelector('form.card')").await;
-    assert!(phone.text("h1").await.contains("Take 2 things off the shopping list?"));
+    assert!(phone.text("h1").await.contains("Remove 2 things from the shopping list?"));
     phone.screenshot("lists-empty-phone").await;
     phone.click(".card .danger").await;
     phone.until(&format!("document.querySelector('{shopping}:not(:has(.item))')")).await;
@@ -188,7 +188,7 @@ async fn no_wider_than_the_screen(phone: &Page, path: &str) {
 async fn forget(rig: &Rig, page: &Page) {
     page.open(&rig.page.url("/")).await;
     page.click("#delete-shown").await;
-    assert!(page.text("#confirm").await.contains("Delete all 1 turn?"));
+    assert!(page.text("#confirm").await.contains("Delete 1 turn?"));
     page.click("#keep").await;
     page.until("!document.querySelector('dialog[open]')").await;
     page.click("#delete-shown").await;

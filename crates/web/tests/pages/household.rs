@@ -118,7 +118,7 @@ async fn lists_are_shown_and_things_taken_off() {
 
     assert!(page.contains("href=\"/lists/empty?list=shopping\""));
     let (_, question) = rig.get("/lists/empty?list=shopping").await;
-    assert!(question.contains("Take 2 things off the shopping list?"));
+    assert!(question.contains("Remove 2 things from the shopping list?"));
     assert!(rig.requests.try_recv().is_err(), "it has only asked");
     rig.post("/lists/empty", "list=shopping").await;
     assert!(rig.asked().await == Some(What::EmptyList(shopping())));
