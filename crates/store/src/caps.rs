@@ -1,5 +1,5 @@
-//! Shortenings: what was recorded before one is kept no longer than it says, whatever was said after.
-//! Corrections of the clock shorten, too.
+//! Caps of retention: what was recorded before the retention policy was shortened is kept no longer
+//! than it says, whatever follows. Corrections of the clock are caps, too.
 
 use std::time::Duration;
 

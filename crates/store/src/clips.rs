@@ -1,4 +1,4 @@
-//! The sound of turns: FLAC, sealed in pieces, in files with random names.
+//! Audio clips of turns: FLAC, sealed in pieces, in files with random names.
 //!
 //! FLAC and not Opus, because it is lossless, so that what was kept can still teach a wake word, needs
 //! no C library, and every browser plays it; speech takes about half of its size as PCM.

@@ -1,4 +1,5 @@
-//! When something that is kept for a time expires, on a device that may have no clock of its own.
+//! Expiry without a trusted clock: when something that is kept for a time is due, on a device that may
+//! have no clock of its own.
 //!
 //! A state machine without a clock: every reading goes in with the time since boot, which cannot be
 //! set, and what holds now comes out. It knows two times. The `floor` is never later than the true
@@ -34,7 +35,7 @@ const BEHIND_MS: i64 = HOUR_MS;
 /// How long a jump has to persist, in time with power, until it is believed. Also how long sources
 /// may take to use up the tolerance, so that many small steps are no way round it.
 const PERSIST_MS: i64 = 24 * HOUR_MS;
-/// How many jumps are told apart while none of them is believed; a device that is off every night
+/// How many jumps are distinguished while none of them is trusted; a device that is off every night
 /// has two or three.
 const MOST_JUMPS: usize = 8;
 
@@ -74,7 +75,7 @@ pub struct Now {
     /// Time with power, all boots together. It never goes back, and stands still after a restart
     /// for as long as may have been lost of it and was not.
     pub powered: Duration,
-    /// Nobody has told the time since the start, so everything is hidden.
+    /// No source has given the time since the start, so everything is hidden.
     pub locked: bool,
     /// A jump was taken back since the reading before: records that were stamped meanwhile are due
     /// too late and want [`Stamp::tightened`], before [`Clock::kept`] is stored.
@@ -162,7 +163,7 @@ impl Clock {
     }
 
     /// Whether nobody tells the time, or a clock tells one that is hidden by, and not yet destroyed
-    /// by. The first time that a new device is told is in no doubt yet: nothing is due.
+    /// by. The first time that a new device gets is in no doubt yet: nothing is due.
     pub fn is_in_doubt(&self) -> bool {
         // Until a time is believed, the floor is what has passed since the earliest.
         let is_new = self.floor_ms - self.powered_ms <= EARLIEST_MS + TOLERANCE_MS;

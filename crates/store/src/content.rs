@@ -1,4 +1,4 @@
-//! What is sealed in a part, as it is written down.
+//! The plaintext of a sealed part, as it is serialised.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{Error, Result, time};
 /// The words of a turn.
 pub(crate) struct Words {
     pub record: Record,
-    /// What search looks through: words and reply, lower case.
+    /// What is searched: words and reply, lower case.
     pub haystack: String,
 }
 

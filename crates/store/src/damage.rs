@@ -1,4 +1,4 @@
-//! What the history has lost.
+//! Damage: what the history has lost.
 
 use std::fmt;
 

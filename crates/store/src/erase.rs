@@ -1,4 +1,4 @@
-//! Deleting, so that nobody can bring it back.
+//! Secure deletion: nobody can bring back what was deleted.
 
 use std::time::{Instant, SystemTime};
 

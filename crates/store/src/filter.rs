@@ -1,4 +1,4 @@
-//! Which part of the history is meant.
+//! Filters and selections of the history.
 
 use std::time::SystemTime;
 

@@ -165,7 +165,7 @@ fn unusable(path: &Path, reason: &str) -> Error {
     Error::Folder { path: path.to_owned(), reason: reason.to_owned() }
 }
 
-/// Makes an empty file that only its owner can read, if there is none; what SQLite puts beside it has
+/// Makes an empty file that only its owner can read, if there is none; what SQLite puts next to it has
 /// the same rights.
 pub(crate) fn make_private_file(path: &Path) -> Result<()> {
     let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
@@ -174,7 +174,7 @@ pub(crate) fn make_private_file(path: &Path) -> Result<()> {
         .map_err(|_| unusable(path, "it cannot be opened; check that it belongs to you"))
 }
 
-/// Makes the folder, or looks whether the one that is there is private.
+/// Makes the folder, or checks that the one that is there is private.
 fn make_private(path: &Path) -> Result<()> {
     let refused =
         |error: io::Error| unusable(path, &format!("{error}; choose another with --data"));

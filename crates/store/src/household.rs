@@ -1,8 +1,8 @@
-//! What is the household's own: settings, timers, lists, alarms, receipts. It does not expire, holds no
-//! way back to what was said, and does not hang from the root of the history: losing one does not lose
-//! the other.
+//! The data of the household: settings, timers, lists, alarms, receipts. It does not expire, holds no
+//! way back to what was said, and is not encrypted under the root of the history: losing one does not
+//! lose the other.
 //!
-//! Every thing is sealed under the household's key, a file beside the database. So the database alone
+//! Every thing is sealed under the household's key, a file next to the database. So the database alone
 //! says nothing; whoever has both files reads what is in them.
 
 mod open;

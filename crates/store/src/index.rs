@@ -1,4 +1,5 @@
-//! The history in memory, as it is shown and searched. Nothing of it stands on the disk in the open.
+//! The index: the decrypted history in memory, as it is shown and searched. Nothing of it is on the disk
+//! in the open.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;

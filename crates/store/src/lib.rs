@@ -56,7 +56,7 @@ pub use error::{Error, Result};
 pub use filter::{Filter, Page};
 pub use lists::StoredList;
 pub use passphrase::Lock;
-pub use prove::{Looked, Proof};
+pub use prove::{Proof, Searched};
 pub use receipts::{Receipt, are_whole};
 pub use record::{ClipInfo, Entry, StoredIntent};
 pub use retention::{Keep, Retention};
@@ -196,7 +196,7 @@ impl Store {
         }
     }
 
-    /// Changes whenever something was erased: what somebody remembers of it beside the store has to
+    /// Changes whenever something was erased: what somebody remembers of it outside the store has to
     /// go, too.
     pub fn erasures(&self) -> watch::Receiver<u64> {
         self.erasures.subscribe()

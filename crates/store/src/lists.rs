@@ -1,4 +1,4 @@
-//! Lists, so that they survive a restart.
+//! Persistence of lists.
 
 use serde::{Deserialize, Serialize};
 

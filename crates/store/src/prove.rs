@@ -1,4 +1,4 @@
-//! The proof that deletion works here: something is kept, deleted, and looked for.
+//! Proof of deletion on this machine: something is kept, deleted, and searched for.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -26,14 +26,14 @@ pub struct Proof {
     /// Where the root lives.
     pub tier: Tier,
     /// Where it was looked for, and what was found.
-    pub places: Vec<Looked>,
+    pub places: Vec<Searched>,
     /// Numbers of the roots before and after.
     pub roots: (u32, u32),
 }
 
 /// A place where something deleted was looked for.
 #[derive(Clone, Debug)]
-pub struct Looked {
+pub struct Searched {
     /// Which.
     pub place: Place,
     /// How much was looked through, in bytes; an error says why nothing was.
@@ -49,9 +49,9 @@ impl Proof {
     }
 }
 
-impl Looked {
+impl Searched {
     /// A sign for what came of it, and the same in words.
-    pub fn told(&self) -> (char, String) {
+    pub fn verdict(&self) -> (char, String) {
         match (&self.bytes, &self.found[..]) {
             (Err(why), _) => ('–', format!("not looked through ({why})")),
             (Ok(bytes), []) => ('✓', format!("nothing of it in {} MB", bytes.div_ceil(1_000_000))),
@@ -119,7 +119,7 @@ impl Store {
             let files = store.look_through_files(&needles)?;
             let mut places = vec![files, look_through_memory(&needles)];
             if let Some(raw) = raw {
-                places.push(looked(Place::Card, look_through(&raw, &needles)));
+                places.push(searched(Place::Card, look_through(&raw, &needles)));
             }
             Ok::<_, Error>(places)
         });
@@ -149,8 +149,8 @@ impl Store {
         Ok((id, vec![words, sound]))
     }
 
-    fn look_through_files(&self, needles: &[Needle]) -> Result<Looked> {
-        let mut all = Looked { place: Place::Files, bytes: Ok(0), found: Vec::new() };
+    fn look_through_files(&self, needles: &[Needle]) -> Result<Searched> {
+        let mut all = Searched { place: Place::Files, bytes: Ok(0), found: Vec::new() };
         let mut folders = vec![self.folder().to_owned()];
         while let Some(folder) = folders.pop() {
             for entry in crate::folder::entries(&folder)? {
@@ -212,10 +212,10 @@ fn canary() -> Result<Zeroizing<String>> {
     Ok(Zeroizing::new(letters.collect()))
 }
 
-fn looked(place: Place, found: io::Result<(u64, Vec<Trace>)>) -> Looked {
+fn searched(place: Place, found: io::Result<(u64, Vec<Trace>)>) -> Searched {
     match found {
-        Ok((bytes, found)) => Looked { place, bytes: Ok(bytes), found },
-        Err(error) => Looked { place, bytes: Err(error.to_string()), found: Vec::new() },
+        Ok((bytes, found)) => Searched { place, bytes: Ok(bytes), found },
+        Err(error) => Searched { place, bytes: Err(error.to_string()), found: Vec::new() },
     }
 }
 
@@ -250,7 +250,7 @@ fn search(
     }
 }
 
-fn look_through_memory(needles: &[Needle]) -> Looked {
+fn look_through_memory(needles: &[Needle]) -> Searched {
     let all = || -> io::Result<(u64, Vec<Trace>)> {
         let maps = std::fs::read_to_string("/proc/self/maps")?;
         let mut memory = File::open("/proc/self/mem")?;
@@ -281,7 +281,7 @@ fn look_through_memory(needles: &[Needle]) -> Looked {
         found.dedup();
         Ok((bytes, found))
     };
-    looked(Place::Memory, all())
+    searched(Place::Memory, all())
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ impl Record {
         }
     }
 
-    /// What search looks through.
+    /// What is searched.
     pub(crate) fn haystack(&self) -> String {
         format!("{}\n{}", self.text, self.reply).to_lowercase()
     }

@@ -1,4 +1,4 @@
-//! A little room on the card that is given up when a deletion needs it: forgetting works on a full
+//! A reserve of room on the card that is given up when a deletion needs it: forgetting works on a full
 //! card, and recording stops instead.
 
 use std::fs::OpenOptions;

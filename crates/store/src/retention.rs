@@ -1,4 +1,4 @@
-//! How long each class of record is kept.
+//! Retention policy: how long each class of record is kept.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,6 +1,6 @@
 //! Where the root of all keys lives: the one thing that can truly be erased.
 //!
-//! Everything that is kept is sealed under keys that hang from the root. A deletion draws a new root,
+//! Everything that is kept is encrypted under the root, by a hierarchy of keys. A deletion draws a new root,
 //! seals under it what stays, and erases the old one; what was sealed under that is noise from then
 //! on, on whichever block of the card it still stands (Di Crescenzo et al., "How to Forget a Secret",
 //! STACS 1999; Reardon et al., "Secure Data Deletion from Persistent Media", CCS 2013).
@@ -159,7 +159,7 @@ impl Roots {
         root.ok_or_else(|| Error::Erase(std::io::Error::other("what was written is not there")))
     }
 
-    /// Overwrites a slot, and looks whether it is empty.
+    /// Overwrites a slot, and checks that it is empty.
     pub fn erase(&mut self, slot: Slot) -> Result<()> {
         match self {
             Self::Memory(slots) => slots[slot as usize] = None,

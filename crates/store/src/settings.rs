@@ -1,4 +1,4 @@
-//! What the household changes while the speaker runs.
+//! Settings of the household, which change while the speaker runs.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub struct Settings {
 pub struct Switches {
     /// Whether anything new is kept at all.
     pub storing: bool,
-    /// Whether guests are here: nothing new is kept, and what is private is not told aloud.
+    /// Whether guests are here: nothing new is kept, and what is private is not said aloud.
     pub guests: bool,
 }
 

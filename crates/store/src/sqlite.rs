@@ -1,4 +1,4 @@
-//! Opening databases, and what goes wrong with that.
+//! Opens SQLite databases, and sorts what goes wrong with that.
 
 use std::path::Path;
 use std::time::Duration;

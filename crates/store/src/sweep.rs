@@ -1,4 +1,4 @@
-//! Expiry: what is due goes by itself.
+//! Expiry sweep: erases what is due.
 
 use std::time::{Duration, SystemTime};
 

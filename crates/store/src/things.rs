@@ -1,4 +1,4 @@
-//! Timers and the agenda, so that they survive a restart. What is in one only its owner knows: here
+//! Persistence of timers and agenda. What is in one only its owner knows: here
 //! it is whatever serde makes of it.
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Unix milliseconds, the form in which times stand in the database.
+//! Unix milliseconds, in which the database has times.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! Traces of what was deleted, and where they are looked for.
+//! Traces of what was deleted, and the places that are searched for them.
 
 /// Where something deleted is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Trace {
     Words,
     /// The root that was erased.
     Root,
-    /// The key of the bucket in which it stood.
+    /// The key of its bucket.
     Bucket,
     /// Its own key.
     Part,

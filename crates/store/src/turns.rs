@@ -1,4 +1,4 @@
-//! Writing turns and reading them.
+//! Writes and reads turns.
 
 use std::time::{Duration, SystemTime};
 

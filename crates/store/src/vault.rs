@@ -1,4 +1,4 @@
-//! The tree of keys on the disk, and the one way in which anything leaves it: a new root.
+//! The vault: the key hierarchy on the disk, and the one way in which anything leaves it, a new root.
 //!
 //! What is in here knows neither turns nor times; it keeps parts, each under a key of its own.
 
@@ -48,7 +48,7 @@ pub(crate) struct Vault {
     roots: Roots,
     slot: Slot,
     root: Root,
-    /// What the root hangs from beside its slot.
+    /// What the root is derived from next to its slot.
     factor: Option<Factor>,
     /// The same before it was changed, as long as it is not known whether it was.
     factor_before: Option<Factor>,
@@ -159,7 +159,7 @@ impl Vault {
         self.root.generation
     }
 
-    /// The keys that open these parts, for whoever looks whether they are gone.
+    /// The keys that open these parts, for whoever checks that they are gone.
     pub fn keys_of(&self, parts: &[PartId]) -> Vec<(Trace, Key)> {
         let mut keys = vec![(Trace::Root, self.root.key.clone())];
         for part in parts {

@@ -1,4 +1,4 @@
-//! The store's own idea of the time: what it shows and what it destroys by.
+//! Trusted time of the store: the times by which it hides and by which it destroys.
 
 use std::time::{Duration, SystemTime};
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
-use store::{Looked, Place, Trace};
+use store::{Place, Searched, Trace};
 
 use crate::live::Top;
 use crate::texts::{Texts, speech};
@@ -28,7 +28,7 @@ struct Line {
 pub(crate) async fn prove(State(app): State<App>) -> Result<Html<String>, Error> {
     let proof = app.store.prove(None, app.now()).await?;
     let receipts = app.store.receipts().await?;
-    let mut lines: Vec<_> = proof.places.iter().map(|looked| line(looked, &app.t)).collect();
+    let mut lines: Vec<_> = proof.places.iter().map(|searched| line(searched, &app.t)).collect();
     let (before, after) = proof.roots;
     let root = speech("proof.root").with("before", before).with("after", after);
     lines.push(Line { mark: '✓', text: app.t.say(root) });
@@ -48,13 +48,13 @@ pub(crate) async fn prove(State(app): State<App>) -> Result<Html<String>, Error>
     Ok(Html(page.render()?))
 }
 
-fn line(looked: &Looked, t: &Texts) -> Line {
-    let place = speech(match looked.place {
+fn line(searched: &Searched, t: &Texts) -> Line {
+    let place = speech(match searched.place {
         Place::Files => "proof.place.files",
         Place::Memory => "proof.place.memory",
         Place::Card => "proof.place.card",
     });
-    let (mark, told) = match (&looked.bytes, &looked.found[..]) {
+    let (mark, result) = match (&searched.bytes, &searched.found[..]) {
         (Err(why), _) => ('–', speech("proof.not_looked_in").with("why", why)),
         (Ok(bytes), []) => {
             ('✓', speech("proof.nothing_in").with("megabytes", bytes.div_ceil(1_000_000)))
@@ -64,7 +64,7 @@ fn line(looked: &Looked, t: &Texts) -> Line {
             ('✗', speech("proof.found_in").with("found", found))
         }
     };
-    Line { mark, text: t.say(told.with("place", place)) }
+    Line { mark, text: t.say(result.with("place", place)) }
 }
 
 fn name(trace: Trace) -> &'static str {

@@ -1,4 +1,4 @@
-//! The answers themselves.
+//! Answers to the requests of terminals, by the speaker or by the command itself.
 
 use std::time::SystemTime;
 
@@ -66,7 +66,7 @@ pub async fn answer(
         Request::Prove { raw, json } => {
             let proof = store.prove(raw.as_deref(), now).await.map_err(failed)?;
             let receipts = store.receipts().await.map_err(failed)?;
-            send(proof::told(&proof, &receipts, json)?.into_bytes()).await?;
+            send(proof::report(&proof, &receipts, json)?.into_bytes()).await?;
             anyhow::ensure!(proof.holds(), "failed to erase: something was found, see above");
             Ok(())
         }

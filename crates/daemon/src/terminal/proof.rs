@@ -1,12 +1,12 @@
-//! A proof of deletion in words.
+//! Renders a proof of deletion, as text or JSON.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use store::{Looked, Proof, Receipt};
+use store::{Proof, Receipt, Searched};
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct Report<'a> {
     gone: bool,
     root: &'static str,
     promise: &'static str,
@@ -25,11 +25,11 @@ struct Place<'a> {
     found: Vec<&'static str>,
 }
 
-pub(super) fn told(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow::Result<String> {
+pub(super) fn report(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow::Result<String> {
     let whole = store::are_whole(receipts);
     if json {
         let places = proof.places.iter().map(place).collect();
-        let told = Told {
+        let report = Report {
             gone: proof.holds(),
             root: proof.tier.as_str(),
             promise: proof.tier.promise(),
@@ -38,14 +38,14 @@ pub(super) fn told(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow::R
             receipts: receipts.len(),
             receipts_whole: whole,
         };
-        return Ok(serde_json::to_string(&told)? + "\n");
+        return Ok(serde_json::to_string(&report)? + "\n");
     }
     let mut text = "Something made up was kept, read back and deleted. Then it and its keys were \
                     looked for.\n\n"
         .to_owned();
-    for looked in &proof.places {
-        let (mark, result) = looked.told();
-        writeln!(text, "{mark}  {}: {result}", looked.place.as_str())?;
+    for searched in &proof.places {
+        let (mark, result) = searched.verdict();
+        writeln!(text, "{mark}  {}: {result}", searched.place.as_str())?;
     }
     let (before, after) = proof.roots;
     writeln!(text, "✓  the root was drawn anew: number {before} is erased, number {after} holds")?;
@@ -55,8 +55,8 @@ pub(super) fn told(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow::R
     Ok(text)
 }
 
-fn place(looked: &Looked) -> Place<'_> {
-    let Looked { place, bytes, found } = looked;
+fn place(searched: &Searched) -> Place<'_> {
+    let Searched { place, bytes, found } = searched;
     let (bytes, error) = (bytes.as_ref().ok().copied(), bytes.as_ref().err());
     let found = found.iter().map(|trace| trace.as_str()).collect();
     Place { name: place.as_str(), bytes, error: error.map(String::as_str), found }

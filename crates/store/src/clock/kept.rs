@@ -1,4 +1,4 @@
-//! What of the clock outlives a restart.
+//! The state of the clock that outlives a restart.
 
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +96,7 @@ impl Kept {
     }
 
     /// Whether `new` should take its place. The time with power sets the pace; the others are
-    /// looked at only for leaps, so that not each of them writes every ten minutes.
+    /// checked only for leaps, so that not each of them writes every ten minutes.
     pub(super) fn is_outdated_by(&self, new: &Self) -> bool {
         let leaps = |old: i64, new: i64| old.abs_diff(new) >= 2 * STEP_MS.unsigned_abs();
         self.powered_ms != new.powered_ms

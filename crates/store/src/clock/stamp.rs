@@ -1,4 +1,4 @@
-//! When a record is due.
+//! Stamps: by which a record is due.
 
 use std::time::{Duration, SystemTime};
 

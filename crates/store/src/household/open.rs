@@ -1,4 +1,4 @@
-//! The household's key, and the database that it opens.
+//! Opens the database of the household with its key.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};

@@ -1,4 +1,4 @@
-//! The tables of versions that did not seal them: taken over once, and erased.
+//! Migration of tables of versions that did not seal them: taken over once, and erased.
 
 use serde_json::json;
 use sqlx::Row as _;

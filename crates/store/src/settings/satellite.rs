@@ -1,5 +1,5 @@
-//! Settings of one satellite: how loud it is, whether its microphone is closed, whether what can wait
-//! is said there.
+//! Settings of one satellite: its volume, whether its microphone is closed, whether what can wait is
+//! said there.
 //!
 //! Those of the local satellite are stored under their bare names, as before there were others;
 //! those of another stand behind it: `volume@bedroom`.

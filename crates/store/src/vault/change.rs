@@ -1,4 +1,4 @@
-//! What one transaction changes in the tables of the vault.
+//! A change: what one transaction writes into the tables of the vault.
 
 use sqlx::Sqlite;
 

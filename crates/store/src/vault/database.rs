@@ -91,7 +91,7 @@ impl Database {
     }
 
     /// Moves the log into the database and cuts it to nothing. The pragma reports a failure only
-    /// in its result row, so that row is looked at.
+    /// in its result row, so that row is checked.
     pub async fn cut_log(&self) -> Result<()> {
         let (busy, _, _): (i64, i64, i64) =
             sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.pool).await?;

@@ -1,4 +1,4 @@
-//! What is read from a card, for the fuzz targets: bytes as somebody else may have left them there, and as
+//! Entries for the fuzz targets: what is read from a card, bytes as somebody else may have left them there, and as
 //! somebody who has the keys may have sealed them.
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Opening the vault: which root holds, what a power cut left, and what is in the parts.
+//! Opens the vault: which root holds, what a power cut left, and what is in the parts.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! A vault of which the passphrase was not given yet.
+//! A locked vault: its passphrase was not given yet.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ pub(crate) enum Seat {
 
 /// What opens with a passphrase.
 pub(crate) struct Locked {
-    /// None after something went wrong on the way out of here: the next start looks what is there.
+    /// None after something went wrong on the way out of here: the next start finds out what is there.
     inner: Option<(Database, Roots)>,
     folder: PathBuf,
     generation: u32,

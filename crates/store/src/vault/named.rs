@@ -1,4 +1,4 @@
-//! The ring as it stands in its file, and the root that it names.
+//! The file of the ring, and the root that it names.
 
 use sqlx::SqlitePool;
 

@@ -95,7 +95,9 @@ impl Vault {
         if !self.database.torn {
             return Ok(());
         }
-        tracing::warn!("looking which transaction was the last that is on the card");
+        tracing::warn!(
+            "failed to learn whether the last transaction was committed; reading it from the card"
+        );
         self.database.settle().await?;
         let row = Row::read(&self.database.pool).await?.ok_or(Error::Torn)?;
         let mut named = Named::by(&self.roots, &row, self.factor.as_ref())?;

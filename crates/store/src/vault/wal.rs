@@ -1,4 +1,4 @@
-//! What stands in SQLite's log behind a place where it is damaged
+//! Reads SQLite's write-ahead log behind a place where it is damaged
 //! (<https://sqlite.org/fileformat2.html#walformat>).
 //!
 //! SQLite reads its log up to the first page whose checksum is wrong, and takes the rest for the torn
