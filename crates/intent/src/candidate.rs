@@ -1,4 +1,4 @@
-//! One way in which a text fits a sentence: what decides between several, and what it means.
+//! Match candidates: one way in which a text fits a sentence, its rank among several, and its intent.
 
 use std::cmp::Reverse;
 

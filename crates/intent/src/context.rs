@@ -1,6 +1,6 @@
-//! What is known besides the words, and what templates ask of it.
+//! The context of a text: what is known apart from its words, and what templates require of it.
 
-/// What is known about the moment besides the words.
+/// What is known about the moment apart from the words.
 #[derive(Clone, Default, PartialEq)]
 pub struct Context {
     /// The room the speaker stands in; templates such as `turn on the lights` ask for it.

@@ -1,4 +1,4 @@
-//! What can be wrong with sentence templates.
+//! Errors of sentence templates.
 
 /// Sentences cannot be used. The text names the place and says what was expected there.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! Which templates a text cannot fit, found in one pass over the text.
+//! Prefilter: rules out templates that a text cannot fit, in one pass over the text.
 //!
 //! From every template it is known which literal texts each sentence of it must contain: all clauses,
 //! and of each clause one text at least. That only saves time; what is left is matched in full.

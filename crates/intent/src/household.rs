@@ -1,4 +1,4 @@
-//! The names of a household as lists. When some change, the others are used again.
+//! The names of a household as lists, rebuilt incrementally.
 
 use std::collections::HashSet;
 use std::sync::Arc;

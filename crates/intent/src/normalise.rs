@@ -1,4 +1,4 @@
-//! Brings what was said or typed into the form that templates are compared with.
+//! Text normalisation: brings what was said or typed into the form that templates are compared with.
 
 use unicode_normalization::UnicodeNormalization as _;
 

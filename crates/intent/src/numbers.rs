@@ -1,4 +1,4 @@
-//! Ranges of numbers, in words and in digits.
+//! Number ranges, in words and in digits.
 
 use foldhash::{HashMap, HashMapExt as _};
 

@@ -1,4 +1,4 @@
-//! Reads the text of a sentence template.
+//! Parser of sentence templates.
 //!
 //! The language is that of Home Assistant's sentence templates: `turn on [the] (light|lamp)`,
 //! `{list}`, `{list:slot}`, `<rule>`, `(a;b)` for any order, `\` before a sign that is meant

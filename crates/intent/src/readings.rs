@@ -1,4 +1,4 @@
-//! What a transcript may mean: its text, and the other readings of the same speech.
+//! Recognises a transcript: its text, and the other hypotheses of the same speech.
 
 use std::borrow::Cow;
 

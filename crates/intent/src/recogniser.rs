@@ -1,4 +1,4 @@
-//! Sentences and the names of a household together: what a text means.
+//! The recogniser: sentences and the names of a household, from text to intent.
 
 use std::sync::Arc;
 

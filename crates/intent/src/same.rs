@@ -1,4 +1,4 @@
-//! Whether two intents ask for the same.
+//! Equality of intents, whatever the words.
 
 use voice::{Intent, SlotValue};
 

@@ -1,5 +1,4 @@
-//! Scatters numbers over a table which nobody chooses to make the table slow: those of places in a graph,
-//! of groups of letters.
+//! Hasher for numbers that nobody chooses to make a table slow: those of nodes and of groups of letters.
 
 use std::hash::{BuildHasherDefault, Hasher};
 

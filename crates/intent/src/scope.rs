@@ -1,4 +1,4 @@
-//! What names mean inside one block of sentences.
+//! Scopes: what the names of lists and rules mean inside one block of sentences.
 
 use crate::household::Household;
 use crate::sentences::{Block, List, Sentences};

@@ -1,4 +1,4 @@
-//! Sentence files, read and checked.
+//! Sentence files: read and checked.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Words that change nothing: `please`, `could you`.
+//! Skip words, which change nothing: `please`, `could you`.
 
 use crate::normalise::{is_word, prefix};
 

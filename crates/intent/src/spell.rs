@@ -1,4 +1,4 @@
-//! The words for numbers, in the languages whose sentences we know.
+//! Number words, in the languages whose sentences we know.
 //!
 //! A language is a table of rules such as `20 twenty[-→→]`: from 20 on, a number is "twenty" and, if
 //! something is left over, a hyphen and the words for that. The notation is that of CLDR's rule-based

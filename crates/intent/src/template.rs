@@ -1,4 +1,4 @@
-//! The tree that a sentence template is parsed into.
+//! The syntax tree of a sentence template.
 
 /// A sentence template, or a part of one.
 #[derive(Clone, Debug, PartialEq)]

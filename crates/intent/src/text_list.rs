@@ -1,4 +1,4 @@
-//! A list of texts, of which thousands may be names.
+//! Text lists, whose entries may be thousands of names.
 
 use std::sync::Arc;
 

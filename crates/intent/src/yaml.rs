@@ -1,4 +1,4 @@
-//! The shape of a sentence file, as it is written.
+//! The schema of a sentence file.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Lists that the graph of sentences calls, so that a change in one leaves the rest as it is.
+//! Lists as subgraphs that the word graph calls, so that a change in one leaves the rest as it is.
 
 use std::sync::Arc;
 

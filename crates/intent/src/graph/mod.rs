@@ -1,4 +1,4 @@
-//! Every sentence of a recogniser as a graph of words.
+//! The word graph: every sentence of a recogniser.
 //!
 //! Templates glue text together (`light[s]`), so a graph of pieces of text and spaces is built
 //! first, from the end of each sentence to its start. Equal nodes become one, so that sentences

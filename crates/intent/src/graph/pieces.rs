@@ -1,4 +1,4 @@
-//! A graph of pieces of text and spaces.
+//! The graph of pieces of text and spaces, from which the word graph is made.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

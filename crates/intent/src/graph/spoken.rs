@@ -1,4 +1,4 @@
-//! The graph of all sentences, made again where names have changed.
+//! The word graph of all spoken sentences, rebuilt incrementally where names have changed.
 
 use std::sync::Arc;
 
