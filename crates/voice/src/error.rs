@@ -1,4 +1,4 @@
-//! What can go wrong behind a seam, sorted by what the caller can do about it.
+//! Errors behind a seam, sorted by what the caller can do about them.
 
 /// Result of a call across a seam.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

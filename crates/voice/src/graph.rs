@@ -1,4 +1,4 @@
-//! The sentences a speech engine may hear, as a graph of words.
+//! The word graph: the sentences that a grammar recogniser may hear.
 //!
 //! It is the form in which sentence templates reach a speech engine without the engine knowing
 //! templates, or the templates knowing engines.

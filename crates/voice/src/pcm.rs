@@ -1,4 +1,4 @@
-//! Sound inside Hark: always 16 kHz mono `f32` in −1…1.
+//! Audio samples inside Hark: always 16 kHz mono `f32` in −1…1.
 
 use std::sync::Arc;
 

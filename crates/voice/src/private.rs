@@ -1,4 +1,4 @@
-//! Text that belongs to the household.
+//! Private text: it belongs to the household, and nothing prints it.
 
 /// What someone said, was answered, or called a thing in their home.
 ///

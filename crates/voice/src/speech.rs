@@ -1,4 +1,4 @@
-//! What is to be said, as data: keys of the response tables and what fills their places. No word of
+//! Speech as data: keys of the response tables and what fills their places. No word of
 //! any language stands here; a [`Wording`] renders it.
 
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! One exchange between a person and the speaker, and its parts.
+//! A turn: the record of one pipeline run, with its transcript and partial hypotheses.
 
 use std::time::Instant;
 
@@ -103,7 +103,7 @@ pub struct Alternative {
 /// One word of a transcript.
 #[derive(Clone, PartialEq)]
 pub struct SpokenWord {
-    /// The word, with the punctuation that the engine put beside it.
+    /// The word, with the punctuation that the engine put next to it.
     pub text: PrivateText,
     /// How sure the engine is of it, 0…1.
     pub confidence: f32,

@@ -172,7 +172,7 @@ pub enum Command {
         /// Who waits for the answer besides the session.
         ticket: Option<Ticket>,
     },
-    /// Another typed command waits already: whoever typed this one must be told to try again.
+    /// Another typed command waits already: whoever typed this one has to try again.
     Busy(Ticket),
     /// Play a short sound.
     Chime(Chime),

@@ -1,4 +1,4 @@
-//! What the session remembers between inputs.
+//! The states of a session.
 
 use std::time::Instant;
 
