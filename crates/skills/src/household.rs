@@ -1,4 +1,4 @@
-//! What the household has told the speaker to remember: timers, agenda and lists.
+//! The data of the household: timers, agenda and lists, and the books behind them.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
 pub struct Books {
     /// Its timers.
     pub timers: Arc<dyn Book<Timer>>,
-    /// Its alarms, reminders and later commands.
+    /// Its alarms, reminders and scheduled actions.
     pub agenda: Arc<dyn Book<Entry>>,
     /// Its lists.
     pub lists: Arc<dyn ListBook>,
@@ -27,12 +27,12 @@ impl Books {
     }
 }
 
-/// What the household has told the speaker to remember.
+/// What the speaker keeps for the household.
 #[derive(Clone)]
 pub struct Household {
     /// Its timers.
     pub timers: Arc<Timers>,
-    /// Its alarms, reminders and later commands.
+    /// Its alarms, reminders and scheduled actions.
     pub agenda: Arc<Agenda>,
     /// Its lists.
     pub lists: Arc<NamedLists>,

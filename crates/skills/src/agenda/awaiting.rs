@@ -1,4 +1,4 @@
-//! What waits for the end of a timer: it happens then, and goes when the timer is cancelled.
+//! Entries that wait for the end of a timer: due then, and removed when the timer is cancelled.
 
 use jiff::Timestamp;
 use voice::{Context, Intent, Reply, Result, Skill as _, Speech};
@@ -9,7 +9,7 @@ use super::{Agenda, timestamp};
 use crate::timers::Progress;
 
 impl Agenda {
-    /// When the timer ended that it waits for, unless that was missed and is only to be told.
+    /// When the timer ended that it waits for, unless that was missed and is only reported.
     pub(super) fn ended(&self, entry: &Entry) -> Option<Timestamp> {
         match self.progress(entry)? {
             Progress::Ended(at) => Some(timestamp(at)),

@@ -1,4 +1,4 @@
-//! One alarm, reminder or later command.
+//! An entry of the agenda: an alarm, a reminder or a scheduled action.
 
 use jiff::fmt::serde::timestamp::millisecond;
 use jiff::{Timestamp, Zoned};
@@ -18,7 +18,7 @@ pub enum Kind {
     Alarm,
     /// Something is said.
     Reminder,
-    /// Something is done.
+    /// A scheduled action is carried out.
     Job,
 }
 
@@ -49,10 +49,10 @@ pub struct Entry {
     pub kind: Kind,
     /// When.
     pub rule: Rule,
-    /// What an alarm is called, what a reminder says, the words of a command.
+    /// What an alarm is called, what a reminder says, the words of a scheduled action.
     #[serde(with = "fields::optional_words", default)]
     pub label: Option<PrivateText>,
-    /// What a later command does.
+    /// What a scheduled action does.
     #[serde(with = "fields::steps")]
     pub steps: Vec<Intent>,
     /// When it is due next; `None` if never again.

@@ -20,7 +20,7 @@ use crate::{Book, RING_FOR, Timers};
 
 /// What was due longer ago was missed: nobody wants to be woken by it now.
 const LATE: Duration = RING_FOR;
-/// What was missed is told between these hours of the day.
+/// What was missed is announced between these hours of the day.
 const WAKING_HOURS: std::ops::Range<i8> = 7..22;
 /// A clock that was ahead by more and was set back is believed, not what happened meanwhile.
 const CLOCK_WAS_WRONG: Duration = Duration::from_secs(36 * 60 * 60);
@@ -37,7 +37,7 @@ pub enum Due {
     Act(Request),
 }
 
-/// The alarms, reminders and later commands of the household. They are kept in an [`Book`];
+/// The alarms, reminders and scheduled actions of the household. They are kept in a [`Book`];
 /// what is due is decided from the time that is passed in.
 pub struct Agenda {
     book: Arc<dyn Book<Entry>>,
@@ -72,13 +72,13 @@ impl Agenda {
     }
 
     fn next_of(&self, entry: &Entry) -> Option<Timestamp> {
-        let told = entry.missed.map(|missed| self.waking(missed));
+        let announced = entry.missed.map(|missed| self.waking(missed));
         let ended = self.ended(entry).or(self.is_orphan(entry).then_some(Timestamp::UNIX_EPOCH));
         let silent = entry.ringing.and_then(|since| since.checked_add(RING_FOR).ok());
-        [entry.next, entry.snoozed, told, silent, ended].into_iter().flatten().min()
+        [entry.next, entry.snoozed, announced, silent, ended].into_iter().flatten().min()
     }
 
-    /// The first moment from `at` on in which people are told what they missed.
+    /// The first moment from `at` on in which people hear what they missed.
     fn waking(&self, at: Timestamp) -> Timestamp {
         let local = at.to_zoned(self.home.zone.clone());
         if WAKING_HOURS.contains(&local.hour()) {
@@ -91,8 +91,9 @@ impl Agenda {
         morning.next(at, &self.home).unwrap_or(at)
     }
 
-    /// What is due at `now`: alarms begin to ring, reminders are told, commands are carried out.
-    /// What was missed while the speaker was off is told once, by day. As long as the clock was
+    /// What is due at `now`: alarms begin to ring, reminders are announced, scheduled
+    /// actions are carried out.
+    /// What was missed while the speaker was off is announced once, by day. As long as the clock was
     /// never set, nothing is due but what waits for a timer.
     ///
     /// # Errors
@@ -199,7 +200,7 @@ impl Agenda {
 
     /// The clock was set by `seconds` (forward, if more than 0) while the program ran: what was to
     /// happen after a length of time still happens after that, and what a set clock says is past
-    /// stays to be told.
+    /// is still announced.
     ///
     /// # Errors
     /// When the book cannot be written.

@@ -1,4 +1,4 @@
-//! When something happens: once, or again and again, by the calendar of the household.
+//! Recurrence rules: once, or again and again, by the calendar of the household.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;

@@ -1,4 +1,4 @@
-//! What people say to their alarms, reminders and later commands.
+//! Handles the intents of alarms, reminders and scheduled actions.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Times as people say them, made into rules, and back.
+//! Times as people say them: from the slots of an intent to a rule, and from a rule to speech.
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::{Timestamp, ToSpan as _, Zoned};

@@ -1,4 +1,4 @@
-//! What people ask for and we cannot do, with the reason.
+//! Unsupported requests, answered with the reason.
 
 use voice::{Answering, Context, Handles, Intent, Outcome, Reply, Risk, Skill, Speech};
 

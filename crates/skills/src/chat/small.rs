@@ -1,4 +1,4 @@
-//! Small things: dice and coins, jokes, and what one says to be polite.
+//! Small talk: dice and coins, jokes, politeness.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

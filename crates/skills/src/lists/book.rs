@@ -1,4 +1,4 @@
-//! Where lists are kept, so that they outlive the program.
+//! The book of lists: where they are kept, so that they outlive the program.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Several things in one breath: "milk eggs and bread".
+//! Splits several items said in one breath: "milk eggs and bread".
 //!
 //! Speech has no commas, and not every "and" parts two things. So a text is taken apart only where
 //! every piece is something that people buy; what is not known stays together.

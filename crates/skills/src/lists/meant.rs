@@ -1,4 +1,4 @@
-//! Which list and which of its items are meant.
+//! Resolves which list and which of its items an intent means.
 
 use super::{ListItem, NamedList};
 

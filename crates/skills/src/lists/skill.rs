@@ -1,4 +1,4 @@
-//! What people say to their lists: put on, ticked off, read out.
+//! Handles the intents of lists: items are added, completed, read out.
 
 use voice::{
     Answering, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill, Speech,
@@ -11,7 +11,7 @@ use super::{ListItem, NamedList, NamedLists};
 /// More than this is a mistake, of an engine rather than of a person.
 const MAX_ITEMS: usize = 200;
 const MAX_LISTS: usize = 50;
-/// So many things are read out; who wants more looks at the page.
+/// So many items are read out; the page shows all.
 const READ_OUT: usize = 12;
 /// Set in intents that undo something: the item is one thing and its list is made if it is gone.
 const WHOLE: &str = "whole";
@@ -137,9 +137,7 @@ impl NamedLists {
             return Ok(empty(name));
         }
         if !confirmed {
-            let speech = Speech::of("HarkListClear.sure");
-            let speech = speech.with("list", name).with("count", items.len());
-            return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
+            return Ok(sure(Speech::of("HarkListClear.sure"), intent, list));
         }
         self.take_off(items).await?;
         let speech = Speech::of("HarkListClear.done").with("list", name);
@@ -163,9 +161,7 @@ impl NamedLists {
     async fn delete(&self, intent: &Intent, list: &NamedList, confirmed: bool) -> Result<Reply> {
         let NamedList { id, name, items } = list;
         if !confirmed && !items.is_empty() {
-            let speech = Speech::of("HarkListDelete.sure");
-            let speech = speech.with("list", name).with("count", items.len());
-            return Ok(Reply::ask(speech, Question::Confirm(intent.clone())));
+            return Ok(sure(Speech::of("HarkListDelete.sure"), intent, list));
         }
         self.book.delete(*id).await?;
         self.lock().retain(|other| other.id != *id);
@@ -207,6 +203,12 @@ fn about(intent: &str, name: &str, item: &str) -> Intent {
 
 fn put_back(name: &str, items: &[ListItem]) -> Vec<Intent> {
     items.iter().map(|item| about("HassListAddItem", name, &item.text)).collect()
+}
+
+/// Asks whether that is meant.
+fn sure(speech: Speech, intent: &Intent, list: &NamedList) -> Reply {
+    let speech = speech.with("list", &list.name).with("count", list.items.len());
+    Reply::ask(speech, Question::Confirm(intent.clone()))
 }
 
 fn empty(name: &str) -> Reply {

@@ -1,4 +1,4 @@
-//! The speaker itself: silence, saying it again, not listening.
+//! The speaker itself: stop, repeat, mute, quiet, guests.
 
 mod privacy;
 mod volume;

@@ -1,4 +1,4 @@
-//! What was recorded, how long it is kept, and forgetting it.
+//! The history by voice: what was recorded, its retention policy, and deletion.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -1,4 +1,4 @@
-//! How loud the speaker is.
+//! The volume of a satellite.
 
 use voice::{Answering, Context, Effect, Handles, Intent, Question, Reply, Risk, Skill, Speech};
 

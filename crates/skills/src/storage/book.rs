@@ -1,4 +1,4 @@
-//! Where timers and the agenda are kept, so that they outlive the program.
+//! Books: where timers and the agenda are kept, so that they outlive the program.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! How the fields of timers and agenda are stored, each by a module for `serde(with)`: times and
+//! Serialised fields of timers and agenda, each by a module for `serde(with)`: times and
 //! lengths in milliseconds, the local satellite as none, the household's words in the open, because
 //! whoever keeps them seals the whole.
 
@@ -118,7 +118,7 @@ pub(crate) mod optional_words {
     }
 }
 
-/// Scheduled actions: JSON in a text, as they stood in a column of their own once.
+/// Scheduled actions: JSON in a text, since they had a column of their own once.
 pub(crate) mod steps {
     use voice::{Intent, Slot, SlotValue};
 

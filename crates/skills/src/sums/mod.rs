@@ -1,4 +1,4 @@
-//! Sums, shares and units: what people would otherwise ask their phone.
+//! Arithmetic, percentages and unit conversion.
 
 mod numbers;
 mod units;
@@ -8,7 +8,7 @@ use voice::{Answering, Context, Handles, Intent, Outcome, Reply, Risk, Skill, Sl
 use numbers::{spoken, written};
 use units::{Unit, unit};
 
-/// Reckons and converts.
+/// Calculates and converts.
 pub struct Sums;
 
 const INCHES_IN_A_FOOT: f64 = 12.0;
@@ -132,7 +132,7 @@ fn fraction(intent: &Intent) -> Option<f64> {
 fn convert(intent: &Intent) -> Option<Reply> {
     let amount = written(intent, "a")?;
     let (mut from, mut to) = (unit(intent.text("from")?)?, unit(intent.text("to")?)?);
-    // Ounces of what? Beside a cup they are those of water.
+    // Ounces of what? Next to a cup they are those of water.
     let fluid = |this: &mut &'static Unit, other: &Unit| {
         if this.id == "ounce" && other.kind == "volume" {
             *this = unit("fluid_ounce").unwrap_or(this);

@@ -1,4 +1,4 @@
-//! Numbers as sentences bring them, and as they are said.
+//! Numbers: from slots to digits, and from digits to speech.
 
 use voice::{Intent, Speech};
 

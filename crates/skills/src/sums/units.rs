@@ -1,4 +1,4 @@
-//! Units, and how large they are.
+//! Units of measurement and their conversion.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The time, the date, other days, other places, and the sun.
+//! The clock skill: time, date, other days, other time zones, and the sun.
 
 use std::sync::LazyLock;
 

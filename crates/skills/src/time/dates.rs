@@ -1,4 +1,4 @@
-//! Days that people name: the 24th of December, Christmas, next Friday.
+//! Named days: the 24th of December, Christmas, next Friday.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};

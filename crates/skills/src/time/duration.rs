@@ -1,4 +1,4 @@
-//! Lengths of time: from slots, and as what is said.
+//! Durations: from slots, and to speech.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Time: the clock, days that people name, the sun, lengths of time.
+//! Time: the clock, named days, the sun, durations.
 
 mod clock;
 pub(crate) mod dates;

@@ -1,4 +1,4 @@
-//! When the sun rises and sets.
+//! Sunrise, sunset and civil twilight.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

@@ -1,4 +1,4 @@
-//! Which timer is meant.
+//! Resolves which timer an intent means.
 
 use voice::{Intent, Outcome, Question, Reply, Speech};
 

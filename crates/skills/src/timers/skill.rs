@@ -1,4 +1,4 @@
-//! What people say to their timers.
+//! Handles the intents of timers.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! One timer.
+//! A timer as it is kept.
 
 use std::time::{Duration, SystemTime};
 
