@@ -37,7 +37,7 @@ pub use config::Config;
 pub use engines::{Engines, Grammar, assistant, cascade, engines, home_of, network, synthesizer};
 pub use error::{failed, one_line};
 pub use sentences::{language, texts, with_folder};
-pub use workers::Source;
+pub use workers::{Source, speak};
 
 /// What a run is made of.
 pub struct Parts {
@@ -123,7 +123,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     finished.map(|_| ())
 }
 
-/// Sentences with the names of the house, and the skills that answer them.
+/// The assistant: sentences with the names of the house, and the skills that answer them.
 fn assistant_of(config: &Config, texts: Texts, hub: &Hub) -> anyhow::Result<Assistant> {
     let history = hub::books::history(hub.store.clone(), hub.recorder.clone(), hub.events.clone());
     assistant(config, texts, &hub.house, &hub.household, history)

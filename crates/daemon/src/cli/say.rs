@@ -1,10 +1,9 @@
-//! `hark say`
+//! `hark say`: text to speech.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use audio::{Resampler, Speaker, WavSink};
-use voice::{AudioSink, SAMPLE_RATE};
+use audio::{Speaker, WavSink};
+use voice::AudioSink;
 
 use super::Common;
 
@@ -26,19 +25,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     };
     let mut synthesizer = daemon::synthesizer(&config);
     for sentence in tts::sentences(&args.text.join(" ")) {
-        let mut resampler = Resampler::new(synthesizer.sample_rate(), SAMPLE_RATE)?;
-        let mut written = Ok(());
-        let mut pcm = Vec::new();
-        synthesizer.speak(sentence, &mut |piece| {
-            pcm.clear();
-            resampler.process(piece, &mut pcm);
-            written = sink.write(&pcm);
-            if written.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        written?;
-        pcm.clear();
-        resampler.finish(&mut pcm);
-        sink.write(&pcm)?;
+        daemon::speak(synthesizer.as_mut(), sink.as_mut(), sentence, &|| false, &mut || ())?;
     }
     sink.drain()?;
     Ok(())

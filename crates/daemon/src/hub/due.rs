@@ -3,7 +3,6 @@
 use std::time::SystemTime;
 
 use skills::Due;
-use voice::{Reply, SatelliteId};
 
 use super::Driver;
 use crate::error::warn_of;
@@ -26,7 +25,7 @@ impl Driver {
         match household.timers.due(now).await {
             Ok(replies) => {
                 for (satellite, reply) in replies {
-                    self.say(&satellite, Order::Announce, reply);
+                    self.must(&satellite, Order::Announce(reply));
                 }
             }
             Err(error) => {
@@ -43,21 +42,12 @@ impl Driver {
         };
         for due in due {
             match due {
-                Due::Announce(satellite, reply) => self.say(&satellite, Order::Remind, reply),
+                Due::Announce(satellite, reply) => self.must(&satellite, Order::Remind(reply)),
                 Due::Act(request) => {
-                    let satellite = request.satellite.clone();
-                    if self.order(&satellite, Order::Act(Box::new(request))).is_err() {
-                        tracing::error!(?satellite, "satellite queue full; dropped an action");
-                    }
+                    self.must(&request.satellite.clone(), Order::Act(Box::new(request)));
                 }
             }
         }
         self.hub.household_changed.send_replace(());
-    }
-
-    fn say(&self, satellite: &SatelliteId, order: fn(Reply) -> Order, reply: Reply) {
-        if self.order(satellite, order(reply)).is_err() {
-            tracing::error!(?satellite, "satellite queue full; dropped an announcement");
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Requests of pages and terminals, and what pages are shown.
+//! Requests of pages and terminals, and the status that pages show.
 
 use std::cmp::Reverse;
 use std::time::SystemTime;
@@ -47,7 +47,7 @@ impl Driver {
         };
         self.hub.household_changed.send_replace(());
         if let Err(error) = done {
-            warn_of!(error, "failed to do what was asked");
+            warn_of!(error, "failed to carry out a request of a page; it has to be made again");
         }
     }
 
@@ -62,7 +62,8 @@ impl Driver {
         }
     }
 
-    fn must(&self, satellite: &SatelliteId, order: Order) {
+    /// Orders what nobody asks about again.
+    pub(super) fn must(&self, satellite: &SatelliteId, order: Order) {
         if self.order(satellite, order).is_err() {
             tracing::error!(?satellite, "satellite queue full; dropped an order");
         }
@@ -74,7 +75,7 @@ impl Driver {
         self.hub.report(Event::HouseChanged);
     }
 
-    /// Shows what the household has told the speaker to remember.
+    /// Shows timers, agenda and lists.
     pub(super) fn show_household(&self) {
         let timers = self.hub.household.timers.views();
         self.show(timers, |status| &mut status.timers, Event::TimersChanged);
@@ -167,7 +168,10 @@ async fn act(lists: &NamedLists, intent: Intent) -> voice::Result<()> {
     let context = Context { confirmed: true, ..Context::at(SystemTime::now()) };
     let reply = lists.handle(&intent, &context).await?;
     if reply.outcome != Outcome::Done {
-        tracing::warn!(outcome = reply.outcome.as_str(), "a list was left as it is");
+        tracing::warn!(
+            outcome = reply.outcome.as_str(),
+            "failed to change a list; it stays as it is"
+        );
     }
     Ok(())
 }

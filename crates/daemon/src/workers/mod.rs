@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use voice::Stopper;
 
 pub use source::Source;
+pub use speak::speak;
 
 /// Calls `died` when a thread unwinds.
 struct Watch<F: FnMut()> {

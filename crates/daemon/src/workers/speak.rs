@@ -95,9 +95,11 @@ impl Speak {
             self.sink.resume();
             let speech = self.language.speakable(speech.expose());
             for sentence in tts::sentences(&speech) {
-                result = self.sentence(sentence, stops, stopper, &mut || {
-                    first.get_or_insert_with(|| begun.elapsed().as_secs_f32() * 1000.0);
-                });
+                let (synthesizer, sink) = (self.synthesizer.as_mut(), self.sink.as_mut());
+                result =
+                    speak(synthesizer, sink, sentence, &|| stopper.stops() != stops, &mut || {
+                        first.get_or_insert_with(|| begun.elapsed().as_secs_f32() * 1000.0);
+                    });
                 if result.is_err() || stopper.stops() != stops {
                     break;
                 }
@@ -113,35 +115,37 @@ impl Speak {
         let _ = self.session.blocking_send(Message::Input(input));
         result
     }
+}
 
-    fn sentence(
-        &mut self,
-        sentence: &str,
-        stops: u64,
-        stopper: &Stopper,
-        sounded: &mut dyn FnMut(),
-    ) -> Result<()> {
-        let rate = self.synthesizer.sample_rate();
-        let mut resampler = Resampler::new(rate, SAMPLE_RATE)
-            .map_err(|error| Error::failed("change the rate of speech", error))?;
-        let sink = &mut self.sink;
-        let mut written = Ok(());
-        let mut pcm = Vec::new();
-        self.synthesizer.speak(sentence, &mut |piece| {
-            pcm.clear();
-            resampler.process(piece, &mut pcm);
-            if stopper.stops() != stops {
-                return ControlFlow::Break(());
-            }
-            written = sink.write(&pcm);
-            sounded();
-            if written.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        written?;
+/// Speaks a sentence into a sink until it is `stopped`; `sounded` hears of each piece.
+///
+/// # Errors
+/// When there is no voice, or the sink broke.
+pub fn speak(
+    synthesizer: &mut dyn Synthesizer,
+    sink: &mut dyn AudioSink,
+    sentence: &str,
+    stopped: &dyn Fn() -> bool,
+    sounded: &mut dyn FnMut(),
+) -> Result<()> {
+    let mut resampler = Resampler::new(synthesizer.sample_rate(), SAMPLE_RATE)
+        .map_err(|error| Error::failed("change the rate of speech", error))?;
+    let mut written = Ok(());
+    let mut pcm = Vec::new();
+    synthesizer.speak(sentence, &mut |piece| {
         pcm.clear();
-        resampler.finish(&mut pcm);
-        if stopper.stops() == stops { sink.write(&pcm) } else { Ok(()) }
-    }
+        resampler.process(piece, &mut pcm);
+        if stopped() {
+            return ControlFlow::Break(());
+        }
+        written = sink.write(&pcm);
+        sounded();
+        if written.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    written?;
+    pcm.clear();
+    resampler.finish(&mut pcm);
+    if stopped() { Ok(()) } else { sink.write(&pcm) }
 }
 
 fn chime_pcm(chime: Chime) -> Pcm {
