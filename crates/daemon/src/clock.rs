@@ -1,4 +1,4 @@
-//! The clocks of this machine, and how far they can be believed.
+//! The clocks of this machine, and how far they can be trusted.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -8,7 +8,7 @@ use store::clock::{Reading, Source};
 
 use crate::error::warn_of;
 
-/// systemd's time service makes this file when the network has told it the time.
+/// systemd's time service makes this file when it got the time from the network.
 const SYNCED: &str = "/run/systemd/timesync/synchronized";
 /// The first clock chip.
 const CHIP: &str = "/sys/class/rtc/rtc0";
@@ -25,7 +25,7 @@ pub fn reading() -> Reading {
     Reading { wall: SystemTime::now(), up, source: source() }
 }
 
-/// Tells the store the time, before anything of it is shown.
+/// Reports the time to the store, before anything of it is shown.
 pub(crate) async fn tell(store: Option<&store::Store>) {
     if let Some(store) = store
         && let Err(error) = store.tick(reading()).await

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-/// Everything that can be configured. Each part stands beside the code that it configures.
+/// Everything that can be configured. Each part stands next to the code that it configures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -16,7 +16,7 @@ pub struct Config {
     /// Id of the room it stands in, one of `[[home.area]]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub area: Option<String>,
-    /// Where the household lives, for sunrise and sunset. It is told to nobody.
+    /// Where the household lives, for sunrise and sunset. It never leaves this machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     /// Whether a voice may open what lets somebody in, such as a garage, if two engines heard it or
@@ -98,7 +98,7 @@ pub struct Loaded {
     written: toml::Table,
 }
 
-/// The places that are looked at, in this order, when no file is named.
+/// The places that are searched, in this order, when no file is named.
 pub fn places() -> Vec<PathBuf> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let user = std::env::var_os("XDG_CONFIG_HOME")

@@ -43,7 +43,7 @@ impl Synthesizer for Voiceless {
     }
 }
 
-/// What hears the wake word and what turns speech into words.
+/// Wake word detector and recognisers.
 pub struct Engines {
     /// Wake word, voice activity and end of speech.
     pub listener: Listener,
@@ -53,7 +53,7 @@ pub struct Engines {
     pub abort: stt::Canceller,
 }
 
-/// A transcriber whose sentences can be changed between two utterances.
+/// A transcriber whose grammar can be changed between two utterances.
 pub trait Grammar: Transcriber {
     /// What makes sentences ready for it, on any thread.
     fn preparer(&self) -> Preparer;

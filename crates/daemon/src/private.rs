@@ -1,6 +1,5 @@
-//! What keeps private words inside the process: memory that is wiped when it is freed and, where that
-//! is allowed, never swapped; no core dumps, no other program that looks in, and panics that do not
-//! quote.
+//! Hardening of the process, so that private words stay inside: memory is wiped when it is freed and,
+//! where that is allowed, never swapped; no core dumps, no debuggers, and panics that do not quote.
 
 use std::panic::PanicHookInfo;
 
@@ -34,7 +33,7 @@ pub(crate) fn may_lock_memory() -> bool {
     getrlimit(Resource::Memlock).current.is_none()
 }
 
-/// Tells where a panic was and not what it said: that may quote what a person said.
+/// Reports where a panic was and not what it said: that may quote what a person said.
 fn report(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current();

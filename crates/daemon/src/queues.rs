@@ -45,7 +45,7 @@ pub(crate) enum Message {
     WorkerDied(&'static str),
 }
 
-/// What the session tells the listen thread.
+/// What the session orders from the listen thread.
 pub(crate) enum ListenOrder {
     /// Hand out the coming command.
     Listen { turn: TurnId, follow_up: bool },
@@ -59,7 +59,7 @@ pub(crate) enum ListenOrder {
     Open,
 }
 
-/// What the session tells the speak thread. `stops` is the number of stops when the order was
+/// What the session orders from the speak thread. `stops` is the number of stops when the order was
 /// given: one that was given before a stop is not obeyed after it.
 pub(crate) enum SpeakOrder {
     Chime {
@@ -77,7 +77,7 @@ pub(crate) enum SpeakOrder {
     Volume(f32),
 }
 
-/// What the transcriber is told. Audio may be dropped when the queue is full, the rest may not.
+/// What the transcribe thread is to do. Audio may be dropped when the queue is full, the rest may not.
 pub(crate) enum TranscribeCommand {
     /// A command begins.
     Begin(TurnId),
@@ -89,11 +89,11 @@ pub(crate) enum TranscribeCommand {
     End(TurnId),
     /// Forget it.
     Cancel(TurnId),
-    /// What does the other engine make of the one that was transcribed?
+    /// What does the second recogniser make of the one that was transcribed?
     Second(TurnId, oneshot::Sender<Option<Transcript>>),
     /// That will not be asked any more.
     Forget(TurnId),
-    /// Other sentences, between two utterances.
+    /// Take another grammar, between two utterances.
     Adopt(Box<Prepared>),
 }
 
@@ -104,12 +104,12 @@ pub(crate) struct Progress {
     pub(crate) state: State,
 }
 
-/// What the transcriber knows of the sentence.
+/// What the recogniser knows of the partial hypothesis.
 pub(crate) enum State {
-    /// Whether the words are a whole sentence, if it can tell, and for how many samples they have
-    /// not changed.
+    /// Whether it is a whole sentence, if the recogniser can tell, and for how many samples it has
+    /// been stable.
     Audio { complete: Option<bool>, stable_for: u64 },
-    /// Whether they would be one if nothing more came.
+    /// Whether it would be one if nothing more came.
     Paused(Option<bool>),
 }
 
@@ -141,7 +141,7 @@ pub(crate) enum ToHub {
     WorkerDied(&'static str),
 }
 
-/// What the recorder is told.
+/// What the recorder gets.
 pub(crate) enum RecorderEntry {
     /// Write this turn, which began at this time.
     Turn(Box<Turn>, SystemTime),
@@ -149,7 +149,7 @@ pub(crate) enum RecorderEntry {
     Flush(oneshot::Sender<()>),
 }
 
-/// Sentences with other names, for who understands and for who hears: never one without the other.
+/// Assistant and grammar with other names: never one without the other.
 pub(crate) struct Renamed {
     /// For which satellite they were prepared.
     pub(crate) satellite: SatelliteId,

@@ -1,4 +1,4 @@
-//! The sentences: the built-in ones, and those of the household in a folder of its own.
+//! Sentence files: the built-in ones, and those of the household in a folder that is watched.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use language::Language;
 use tokio::sync::watch;
 use voice::Lists;
 
-/// How often the folder is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How often the folder is polled.
+const POLL_EVERY: Duration = Duration::from_secs(2);
 
 /// The language with that code, such as `en`.
 ///
@@ -129,12 +129,12 @@ pub(crate) fn watched(code: String, folder: Option<PathBuf>) -> watch::Receiver<
     let written = watch::Sender::new(None);
     let watched = written.subscribe();
     if let Some(folder) = folder {
-        tokio::spawn(watch(code, folder, LOOK_EVERY, written));
+        tokio::spawn(watch(code, folder, POLL_EVERY, written));
     }
     watched
 }
 
-/// Looks at the folder in that interval and reads it again whenever something in it has changed,
+/// Polls the folder in that interval and reads it again whenever something in it has changed,
 /// until nobody wants to know any more.
 pub(crate) async fn watch(
     code: String,
@@ -158,10 +158,10 @@ pub(crate) async fn watch(
                 for problem in &problems {
                     tracing::warn!("{problem}; its sentences are left out");
                 }
-                tracing::info!("the household's sentences were read again");
+                tracing::info!("reloaded the household's sentences");
                 changed.send_replace(Some(texts));
             }
-            Err(error) => tracing::warn!("{error:#}; the sentences of before stay"),
+            Err(error) => tracing::warn!("{error:#}; keeping the old sentences"),
         }
     }
 }

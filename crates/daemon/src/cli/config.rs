@@ -1,4 +1,4 @@
-//! `hark config`
+//! `hark config`: checks and shows the configuration.
 
 use clap::Subcommand;
 use daemon::config;

@@ -166,7 +166,7 @@ fn from_microphone(
     let mut recordings = Vec::new();
     let mut flaws = 0;
     while enrolment.takes() < PROMPTS {
-        // JSON is for programs: what a person is told goes beside it.
+        // JSON is for programs: what is for a person goes to standard error.
         let now = enrolment.takes() + 1;
         let mut err = std::io::stderr().lock();
         writeln!(err, "{now} of {PROMPTS}: say \"{word}\"")?;

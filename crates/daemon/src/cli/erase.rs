@@ -1,4 +1,4 @@
-//! `hark erase`
+//! `hark erase`: proves that deletion works on this machine.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! One command a stage, so that each can be tried by hand, driven by a test, and measured.
+//! The command line: one command a stage, so that each can be tried by hand, driven by a test, and measured.
 
 mod ask;
 mod audio;

@@ -1,4 +1,4 @@
-//! What shells and manuals say about the command line, from the same definitions.
+//! Shell completions and manual pages, generated from the definitions of the command line.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `hark run`
+//! `hark run`: the whole speaker.
 
 use std::path::PathBuf;
 

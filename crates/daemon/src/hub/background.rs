@@ -14,7 +14,7 @@ use crate::error::warn_of;
 use crate::queues::{PAGE_REQUESTS, RecorderEntry, ToHub};
 use crate::terminal;
 
-/// What runs besides the path from voice to answer.
+/// What runs off the path from voice to answer.
 pub(crate) struct Background {
     store: Option<Store>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
@@ -50,7 +50,7 @@ impl Background {
         background.tasks.push(tokio::spawn(async move {
             let folder = asked.folder().to_owned();
             if let Err(error) = terminal::serve(folder, asked, typed).await {
-                warn_of!(error, "failed to answer terminals; `hark history` waits for the end");
+                warn_of!(error, "failed to serve terminals; `hark history` works only after the speaker has stopped");
             }
         }));
         if let Some(listener) = listener {
@@ -74,7 +74,7 @@ impl Background {
         if let Some(page) = self.page
             && let Ok(Err(error)) = page.await
         {
-            warn_of!(error, "the page ended badly");
+            warn_of!(error, "failed to serve the pages to the end");
         }
         for task in self.tasks {
             task.abort();

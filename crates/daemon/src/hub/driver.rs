@@ -1,4 +1,4 @@
-//! The hub's loop: what is due, what pages and terminals ask, and what the satellites hear of it.
+//! The hub's event loop: what is due, what pages and terminals ask, and what the satellites get of it.
 
 use std::future::Future;
 use std::sync::Arc;

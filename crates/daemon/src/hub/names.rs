@@ -1,4 +1,5 @@
-//! New names of the house, made ready while the speaker goes on with the old ones.
+//! Reload of names and sentences: prepares assistant and grammar while the speaker goes on with the
+//! old ones.
 
 use std::sync::Arc;
 
@@ -51,7 +52,7 @@ impl Names<Vec<Device>> {
 }
 
 impl<T> Names<T> {
-    /// Runs until the names cannot change any more or nobody is left to tell.
+    /// Runs until the names cannot change any more or the hub is gone.
     pub(crate) async fn run(mut self) {
         let mut watching = true;
         loop {
@@ -82,7 +83,7 @@ impl<T> Names<T> {
                         return;
                     }
                 }
-                Err(error) => tracing::warn!("{error:#}; the names of before stay"),
+                Err(error) => tracing::warn!("{error:#}; keeping the old names"),
             }
         }
     }

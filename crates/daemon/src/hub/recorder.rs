@@ -1,5 +1,5 @@
 //! Recorder and expiry sweep: writes turns into the history and erases them when they are due. Both
-//! happen besides the path from voice to answer: if they fail, the speaker still answers.
+//! happen off the path from voice to answer: if they fail, the speaker still answers.
 
 use std::time::{Duration, SystemTime};
 

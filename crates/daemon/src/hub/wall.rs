@@ -1,4 +1,4 @@
-//! The clock on the wall, which can be set while the program runs.
+//! The wall clock, which can be set while the program runs.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -7,7 +7,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// A clock that is corrected by less was not set.
 const SET: Duration = Duration::from_secs(2);
 
-/// Compares the clock on the wall with one that nobody can set.
+/// Compares the wall clock with the monotonic one, which nobody can set.
 pub(crate) struct WallClock {
     steady: Instant,
     wall: SystemTime,

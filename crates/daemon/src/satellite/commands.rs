@@ -1,4 +1,4 @@
-//! What a satellite does for its session: commands become orders to threads and tasks.
+//! Executes the commands of the session: they become orders to workers and tasks.
 
 use std::sync::Arc;
 use std::sync::mpsc::TrySendError;
@@ -103,7 +103,7 @@ impl Satellite {
         });
     }
 
-    /// Carries out a scheduled action, besides the turn under way. Only what goes wrong is said.
+    /// Carries out a scheduled action, next to the turn under way. Only what goes wrong is said.
     pub(super) fn act_scheduled(&self, request: Request) {
         let (assistant, conversation) =
             (Arc::clone(&self.assistant), Arc::clone(&self.conversation));
@@ -169,7 +169,7 @@ impl Satellite {
             // A thread that has ended with its source says so itself.
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
             Err(TrySendError::Full(_)) => {
-                tracing::error!("listen queue full; the listen thread takes no orders");
+                tracing::error!("listen queue full; the turn fails");
                 self.failed.push_back((None, Worker::Listen));
             }
         }

@@ -1,4 +1,4 @@
-//! What rings: how loud it is, and who makes room for it.
+//! Ringing: its loudness, which grows, and the ducking of players nearby.
 
 use std::time::{Duration, Instant};
 
@@ -15,9 +15,9 @@ const RING_EVERY: Duration = Duration::from_secs(3);
 /// The ring with this number, counted from 0, is as loud as can be. It comes after a minute.
 const LOUDEST: u32 = 20;
 /// The volume below which the first ring is not softer, in percent: on a small loudspeaker about as
-/// loud as somebody talking beside it. Who turned the answers down or off did not mean their alarms.
+/// loud as somebody talking next to it. Who turned the answers down or off did not mean their alarms.
 const AUDIBLE: u8 = 40;
-/// How loud the first ring is beside the loudest, at the same volume: as loud as the other chimes,
+/// Loudness of the first ring relative to the loudest, at the same volume: as loud as the other chimes,
 /// whose peak is a third of that of a ring. So a ring grows even where the volume is full.
 const FIRST: f32 = 1.0 / 3.0;
 

@@ -1,4 +1,4 @@
-//! What is changed about the satellite itself: how loud it is, whether it may disturb, its microphone.
+//! Settings of a satellite: its volume, whether it may disturb, its microphone.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -36,7 +36,7 @@ impl Volume {
 
     pub(super) fn wait(&mut self, reply: Reply) {
         if self.waiting.len() == WAITING {
-            tracing::warn!("too many reminders wait; dropped the oldest");
+            tracing::warn!("reminder queue full; dropped the oldest");
             self.waiting.pop_front();
         }
         self.waiting.push_back(reply);

@@ -1,4 +1,4 @@
-//! The whole history as an archive, written while it is read: no file of it stands anywhere else.
+//! Export: the whole history as an archive, streamed, so that no file of it stands anywhere else.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

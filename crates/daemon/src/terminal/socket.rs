@@ -78,24 +78,24 @@ async fn attend(
     let mut line = String::new();
     let mut asking = tokio::io::BufReader::new(asking.take(LONGEST_REQUEST));
     tokio::time::timeout(ASKS_WITHIN, asking.read_line(&mut line)).await??;
-    // The words of one that cannot be understood may be private, so that they are not told again.
+    // The words of one that cannot be understood may be private, so that they are not repeated.
     let Ok(request) = serde_json::from_str::<Request>(&line) else {
         let why =
             b"failed to understand the request: the speaker is of another version; restart it";
         return frame(answering, FAILED, why).await;
     };
     let mut erasures = store.erasures();
-    // What was deleted must not be told any more, nor wait here for a terminal that does not read on.
+    // What was deleted must not be sent any more, nor wait here for a terminal that does not read on.
     let erased = async {
         if !request.tells_history() || erasures.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
     };
-    let told = tell(request.clone(), answering, store, hub);
+    let sent = tell(request.clone(), answering, store, hub);
     tokio::select! {
         biased;
         () = erased => Ok(()),
-        told = told => told,
+        sent = sent => sent,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Turns as a terminal shows them.
+//! Renders turns for a terminal.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

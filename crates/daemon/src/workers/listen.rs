@@ -1,4 +1,4 @@
-//! The listen thread: reads the source in frames and hands a command to the transcriber while it
+//! The listen thread: reads the source in frames and streams a command to the transcriber while it
 //! is spoken.
 
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError};
@@ -48,7 +48,7 @@ impl Listen {
     /// Runs until the source ends or the session is gone.
     pub(crate) fn run(mut self) {
         let _ = self.hear();
-        // Dropping the channels tells the transcriber; this tells the session.
+        // Dropping the channels ends the transcriber; this ends the session.
         let _ = self.session.blocking_send(Message::SourceEnded);
     }
 
@@ -93,13 +93,16 @@ impl Listen {
                 }
                 Err(Error::DeviceLost { what, .. }) => {
                     if !std::mem::replace(&mut lost_device, true) {
-                        tracing::warn!("failed to {what}; looking for it again until it is there");
+                        tracing::warn!("failed to {what}; trying again until it is there");
                         self.listener.gap();
                         self.tell(Input::Microphone(AudioFault::MicrophoneLost))?;
                     }
                 }
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the source broke");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "failed to read the audio source; the satellite stops"
+                    );
                     break;
                 }
             }
@@ -115,13 +118,13 @@ impl Listen {
         let transcribe = &self.transcribe;
         let result = self.listener.frame(frame, &mut |heard| note(heard, transcribe, &mut found));
         if let Err(error) = result {
-            warn_of!(error, "the wake word detector failed");
+            warn_of!(error, "failed to detect the wake word; listening goes on");
         }
         self.follow_progress(found.asked)?;
         self.pass_on(found)
     }
 
-    /// Tells the listener how far the transcriber is. A recording waits for it, so that the same
+    /// Reports to the listener how far the transcriber is. A recording waits for it, so that the same
     /// recording always ends at the same sample.
     fn follow_progress(&mut self, asked: usize) -> Step {
         let mut take = |progress: Progress| match progress.state {

@@ -1,4 +1,4 @@
-//! What another engine makes of what was heard.
+//! Second opinion: what the second recogniser makes of an utterance that the first one accepted.
 
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;

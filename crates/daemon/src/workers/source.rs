@@ -1,4 +1,4 @@
-//! Where the sound comes from: a microphone, or a recording.
+//! Audio sources: a microphone, or a recording.
 
 use audio::Microphone;
 use voice::AudioSource;

@@ -1,4 +1,4 @@
-//! The transcriber thread: owns the speech models and is fed while the person speaks.
+//! The transcribe thread: owns the recognisers, which decode while the person speaks.
 
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Instant;
@@ -122,14 +122,17 @@ impl Transcribe {
             // Somebody said the wake word instead of waiting for it.
             Err(Error::Cancelled) => None,
             Err(error) => {
-                warn_of!(error, "the second engine failed");
+                warn_of!(error, "failed to get a second opinion; the gate decides without it");
                 None
             }
         }
     }
 
     fn failed(&mut self, turn: TurnId, error: &Error) {
-        tracing::warn!(error = error as &dyn std::error::Error, "the transcriber failed");
+        tracing::warn!(
+            error = error as &dyn std::error::Error,
+            "failed to transcribe; the turn fails"
+        );
         self.transcriber.reset();
         let input = Input::WorkerFailed { turn: Some(turn), worker: Worker::Transcribe };
         let _ = self.session.blocking_send(Message::Input(input));
