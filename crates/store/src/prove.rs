@@ -17,7 +17,7 @@ use crate::vault::NewPart;
 use crate::vault::seal::fill_random;
 use crate::{Error, Result, Selection, Store, Tier};
 
-/// Bytes that are looked through at once.
+/// Bytes that are searched at once.
 const WINDOW: usize = 1024 * 1024;
 
 /// What was found of something that had been deleted.
@@ -25,18 +25,18 @@ const WINDOW: usize = 1024 * 1024;
 pub struct Proof {
     /// Where the root lives.
     pub tier: Tier,
-    /// Where it was looked for, and what was found.
+    /// Where it was searched for, and what was found.
     pub places: Vec<Searched>,
     /// Numbers of the roots before and after.
     pub roots: (u32, u32),
 }
 
-/// A place where something deleted was looked for.
+/// A place where something deleted was searched for.
 #[derive(Clone, Debug)]
 pub struct Searched {
     /// Which.
     pub place: Place,
-    /// How much was looked through, in bytes; an error says why nothing was.
+    /// How much was searched, in bytes; an error says why nothing was.
     pub bytes: std::result::Result<u64, String>,
     /// What was found.
     pub found: Vec<Trace>,
@@ -116,10 +116,10 @@ impl Store {
         let (store, raw) = (self.clone(), raw.map(Path::to_owned));
         // It takes a second or more, in which the speaker has to listen.
         let looking = tokio::task::spawn_blocking(move || {
-            let files = store.look_through_files(&needles)?;
-            let mut places = vec![files, look_through_memory(&needles)];
+            let files = store.search_files(&needles)?;
+            let mut places = vec![files, search_memory(&needles)];
             if let Some(raw) = raw {
-                places.push(searched(Place::Card, look_through(&raw, &needles)));
+                places.push(searched(Place::Card, search_file(&raw, &needles)));
             }
             Ok::<_, Error>(places)
         });
@@ -149,7 +149,7 @@ impl Store {
         Ok((id, vec![words, sound]))
     }
 
-    fn look_through_files(&self, needles: &[Needle]) -> Result<Searched> {
+    fn search_files(&self, needles: &[Needle]) -> Result<Searched> {
         let mut all = Searched { place: Place::Files, bytes: Ok(0), found: Vec::new() };
         let mut folders = vec![self.folder().to_owned()];
         while let Some(folder) = folders.pop() {
@@ -159,7 +159,7 @@ impl Store {
                 if kind.is_dir() {
                     folders.push(path);
                 } else if kind.is_file() {
-                    let (bytes, found) = look_through(&path, needles).doing("read", &path)?;
+                    let (bytes, found) = search_file(&path, needles).doing("read", &path)?;
                     all.bytes = all.bytes.map(|before| before + bytes);
                     all.found.extend(found);
                 }
@@ -220,7 +220,7 @@ fn searched(place: Place, found: io::Result<(u64, Vec<Trace>)>) -> Searched {
 }
 
 /// How much a file holds, and which of the needles.
-fn look_through(path: &Path, needles: &[Needle]) -> io::Result<(u64, Vec<Trace>)> {
+fn search_file(path: &Path, needles: &[Needle]) -> io::Result<(u64, Vec<Trace>)> {
     let mut file = File::open(path)?;
     search(needles, |buffer| file.read(buffer))
 }
@@ -250,7 +250,7 @@ fn search(
     }
 }
 
-fn look_through_memory(needles: &[Needle]) -> Searched {
+fn search_memory(needles: &[Needle]) -> Searched {
     let all = || -> io::Result<(u64, Vec<Trace>)> {
         let maps = std::fs::read_to_string("/proc/self/maps")?;
         let mut memory = File::open("/proc/self/mem")?;

@@ -1,6 +1,6 @@
 //! Traces of what was deleted, and the places that are searched for them.
 
-/// Where something deleted is looked for.
+/// Where something deleted is searched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The files of the history.
