@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
+use skills::Place;
 
 /// Everything that can be configured. Each part stands next to the code that it configures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,16 +77,6 @@ pub struct RoutineConfig {
     pub commands: Vec<String>,
     /// What is answered in place of the commands' own answers.
     pub reply: String,
-}
-
-/// A place on Earth.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Place {
-    /// Degrees, north is positive.
-    pub latitude: f64,
-    /// Degrees, east is positive.
-    pub longitude: f64,
 }
 
 /// The configuration and where it came from.

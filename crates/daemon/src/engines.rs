@@ -148,10 +148,7 @@ fn routine(config: &crate::config::RoutineConfig) -> Routine {
 
 /// By which clock the household lives: that of the machine.
 pub fn home_of(config: &Config) -> skills::Home {
-    let place = config
-        .place
-        .map(|place| skills::Place { latitude: place.latitude, longitude: place.longitude });
-    skills::Home { zone: jiff::tz::TimeZone::system(), place }
+    skills::Home { zone: jiff::tz::TimeZone::system(), place: config.place }
 }
 
 /// Sentences with the names of the house, and the skills that answer them.
