@@ -26,7 +26,7 @@ pub fn reading() -> Reading {
 }
 
 /// Reports the time to the store, before anything of it is shown.
-pub(crate) async fn tell(store: Option<&store::Store>) {
+pub(crate) async fn report(store: Option<&store::Store>) {
     if let Some(store) = store
         && let Err(error) = store.tick(reading()).await
     {

@@ -73,7 +73,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     let Parts { listener, lockstep, turns, .. } = parts;
 
     // The hub.
-    clock::tell(store.as_ref()).await;
+    clock::report(store.as_ref()).await;
     let (inbox, taken) = mpsc::channel(HUB_INBOX);
     let (recorder, entries) = mpsc::channel(RECORDER_ENTRIES);
     let hub = Arc::new(Hub::open(&config, store, recorder, turns).await?);

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use daemon::terminal::{self, Doomed, Request, Style};
+use daemon::terminal::{self, Deletion, Request, Style};
 use jiff::Timestamp;
 use store::{Keep, Store};
 use tokio::sync::mpsc;
@@ -155,11 +155,11 @@ pub(super) fn run(command: Command, common: &Common) -> anyhow::Result<()> {
                  --until, --outcome and --text"
             );
             Request::Delete(if all {
-                Doomed::All
+                Deletion::All
             } else if ids.is_empty() {
-                Doomed::Find(find.filter()?)
+                Deletion::Find(find.filter()?)
             } else {
-                Doomed::Ids(ids)
+                Deletion::Ids(ids)
             })
         }
         Command::ConfirmTime => Request::ConfirmTime,

@@ -38,13 +38,8 @@ impl Background {
         // Without a store the recorder's queue is dropped here, so that nobody waits for a turn to
         // be written.
         let Some(store) = background.store.clone() else { return background };
-        let name = config.name.clone();
-        background.tasks.push(tokio::spawn(recorder::record(
-            store.clone(),
-            name,
-            entries,
-            events.clone(),
-        )));
+        let record = recorder::record(store.clone(), config.name.clone(), entries, events.clone());
+        background.tasks.push(tokio::spawn(record));
         background.tasks.push(tokio::spawn(recorder::sweep(store.clone(), events.clone())));
         let (asked, typed) = (store.clone(), inbox.clone());
         background.tasks.push(tokio::spawn(async move {

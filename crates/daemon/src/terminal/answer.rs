@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use voice::PrivateText;
 
 use super::text::written;
-use super::{Doomed, Request, export, proof, record_id};
+use super::{Deletion, Request, export, proof, record_id};
 use crate::{clock, failed};
 
 /// Turns read at a time.
@@ -49,9 +49,9 @@ pub async fn answer(
         Request::Sound(id) => sound(&id, store, now, pieces).await,
         Request::Delete(doomed) => {
             let selection = match doomed {
-                Doomed::All => Selection::All,
-                Doomed::Find(find) => Selection::Filter(find.filter()),
-                Doomed::Ids(ids) => {
+                Deletion::All => Selection::All,
+                Deletion::Find(find) => Selection::Filter(find.filter()),
+                Deletion::Ids(ids) => {
                     Selection::Ids(ids.iter().map(|id| record_id(id)).collect::<Result<_, _>>()?)
                 }
             };

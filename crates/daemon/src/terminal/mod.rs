@@ -61,7 +61,7 @@ impl Find {
 
 /// Which turns to delete.
 #[derive(Clone, Serialize, Deserialize)]
-pub enum Doomed {
+pub enum Deletion {
     /// These.
     Ids(Vec<String>),
     /// What is found.
@@ -87,7 +87,7 @@ pub enum Request {
     /// The sound of a turn, as FLAC.
     Sound(String),
     /// Deletes, and says how many went.
-    Delete(Doomed),
+    Delete(Deletion),
     /// Sets how long a class is kept, if one is named, and says what holds.
     Retention(Option<String>, Option<Keep>),
     /// Confirms that the clock of this machine is right.
@@ -115,8 +115,8 @@ pub enum Request {
 }
 
 impl Request {
-    /// Whether the answer tells what was said.
-    fn tells_history(&self) -> bool {
+    /// Whether the answer reveals what was said.
+    fn reveals_history(&self) -> bool {
         match self {
             Self::List(..) | Self::Show(..) | Self::Sound(..) | Self::Export => true,
             Self::Ask { .. }

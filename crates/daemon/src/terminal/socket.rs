@@ -87,11 +87,11 @@ async fn attend(
     let mut erasures = store.erasures();
     // What was deleted must not be sent any more, nor wait here for a terminal that does not read on.
     let erased = async {
-        if !request.tells_history() || erasures.changed().await.is_err() {
+        if !request.reveals_history() || erasures.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
     };
-    let sent = tell(request.clone(), answering, store, hub);
+    let sent = respond(request.clone(), answering, store, hub);
     tokio::select! {
         biased;
         () = erased => Ok(()),
@@ -99,7 +99,7 @@ async fn attend(
     }
 }
 
-async fn tell(
+async fn respond(
     request: Request,
     answering: &mut unix::OwnedWriteHalf,
     store: &Store,

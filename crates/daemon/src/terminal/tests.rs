@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use voice::Pcm;
 use voice::testing::turn;
 
-use super::{Doomed, Request, ask_speaker, serve};
+use super::{Deletion, Request, ask_speaker, serve};
 
 /// Longest wait for what must come.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -47,7 +47,7 @@ fn an_export_is_cut_by_a_deletion() {
     let mut head = [0; 512];
     export.read_exact(&mut head).expect("it begins");
     let mut deleted = Vec::new();
-    let asked = ask_speaker(&data, &Request::Delete(Doomed::All), &mut deleted);
+    let asked = ask_speaker(&data, &Request::Delete(Deletion::All), &mut deleted);
     assert!(asked.expect("it is deleted") && deleted == b"40 deleted\n");
     let mut rest = Vec::new();
     export.read_to_end(&mut rest).expect("it ends");

@@ -32,7 +32,7 @@ pub(crate) struct Listen {
 /// Why the loop ends: nobody is left to talk to.
 struct Gone;
 
-type Step<T = ()> = Result<T, Gone>;
+type Step = Result<(), Gone>;
 
 /// What a frame brought, gathered so that it can be sent after the listener is done with it.
 #[derive(Default)]
@@ -77,7 +77,7 @@ impl Listen {
             let lost = open.take_lost();
             if lost > 0 {
                 self.listener.gap();
-                self.tell(Input::Microphone(AudioFault::Gap { samples: lost }))?;
+                self.report(Input::Microphone(AudioFault::Gap { samples: lost }))?;
             }
             match read {
                 Ok(0) => {
@@ -87,7 +87,7 @@ impl Listen {
                 Ok(count) => {
                     if std::mem::take(&mut lost_device) {
                         tracing::info!("the microphone is back");
-                        self.tell(Input::Microphone(AudioFault::MicrophoneBack))?;
+                        self.report(Input::Microphone(AudioFault::MicrophoneBack))?;
                     }
                     self.frame(&frame[..count])?;
                 }
@@ -95,7 +95,7 @@ impl Listen {
                     if !std::mem::replace(&mut lost_device, true) {
                         tracing::warn!("failed to {what}; trying again until it is there");
                         self.listener.gap();
-                        self.tell(Input::Microphone(AudioFault::MicrophoneLost))?;
+                        self.report(Input::Microphone(AudioFault::MicrophoneLost))?;
                     }
                 }
                 Err(error) => {
@@ -144,7 +144,7 @@ impl Listen {
 
     fn pass_on(&mut self, found: Found) -> Step {
         if let Some(wake) = found.wake {
-            self.tell(Input::Wake(wake))?;
+            self.report(Input::Wake(wake))?;
             // The answer takes no longer than the driver's next step; the ring holds the audio.
             self.wait_for_answer()?;
         }
@@ -152,13 +152,13 @@ impl Listen {
             && let Some(turn) = self.turn.take()
         {
             self.listener.rest();
-            self.tell(Input::WorkerFailed { turn: Some(turn), worker: Worker::Transcribe })?;
+            self.report(Input::WorkerFailed { turn: Some(turn), worker: Worker::Transcribe })?;
         }
         if let Some((reason, speech)) = found.end
             && let Some(ended) = self.turn.take()
         {
             // The session hears of the end before the transcriber can answer.
-            self.tell(Input::Ended { turn: ended, reason, speech })?;
+            self.report(Input::Ended { turn: ended, reason, speech })?;
             let nothing = speech.is_none() || reason == EndReason::NoSpeech;
             let last = if nothing { Command::Cancel(ended) } else { Command::End(ended) };
             self.transcribe.send(last).map_err(|_| Gone)?;
@@ -210,7 +210,7 @@ impl Listen {
         Ok(())
     }
 
-    fn tell(&self, input: Input) -> Step {
+    fn report(&self, input: Input) -> Step {
         self.session.blocking_send(Message::Input(input)).map_err(|_| Gone)
     }
 }

@@ -33,7 +33,7 @@ impl Speak {
     pub(crate) fn run(mut self) {
         let stopper = self.sink.stopper();
         let mut volume = FULL;
-        let mut deaf = false;
+        let mut failing = false;
         if let Err(error) = self.synthesizer.prepare(self.language.stock()) {
             let error = &error as &dyn std::error::Error;
             tracing::debug!(error, "failed to prepare stock replies");
@@ -59,9 +59,9 @@ impl Speak {
             };
             // Said once, not for every answer that nobody can hear.
             match result {
-                Ok(()) => deaf = false,
+                Ok(()) => failing = false,
                 Err(error) => {
-                    if !std::mem::replace(&mut deaf, true) {
+                    if !std::mem::replace(&mut failing, true) {
                         warn_of!(error, "failed to speak; answers are on the page meanwhile");
                     }
                 }

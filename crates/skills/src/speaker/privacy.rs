@@ -110,8 +110,7 @@ impl Privacy {
             }
             "HarkDeleteLast" => {
                 let gone = self.history.forget(Span::Last(context.satellite.clone())).await?;
-                let speech = Speech::of("HarkDeleteLast.done").with("count", gone);
-                Ok(Reply::done(speech).and(Effect::ForgetTurn))
+                Ok(deleted(gone, Speech::of("HarkDeleteLast.done")))
             }
             "HarkDeleteToday" => {
                 let gone = self.history.forget(Span::Since(self.midnight(context)?)).await?;
