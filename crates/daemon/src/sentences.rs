@@ -19,7 +19,7 @@ const POLL_EVERY: Duration = Duration::from_secs(2);
 /// # Errors
 /// When there is none, or its files are wrong.
 pub fn language(code: &str) -> anyhow::Result<Language> {
-    Language::built_in(code).context("failed to read the language")
+    Language::built_in(code).map_err(crate::failed)
 }
 
 /// The built-in sentences and responses of a language.

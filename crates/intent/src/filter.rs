@@ -32,7 +32,7 @@ pub(crate) struct Filter {
 pub(crate) struct Needs(Vec<Box<[u32]>>);
 
 /// Which texts are in an input, as bits.
-pub(crate) struct Found(Vec<u64>);
+pub(crate) struct Hits(Vec<u64>);
 
 impl Filter {
     /// Takes in a template; `rule` looks up the rules that it refers to. [`Filter::build`] makes the
@@ -70,9 +70,9 @@ impl Filter {
     }
 
     /// The texts that are in these inputs, which are lower case.
-    pub fn find<'t>(&self, inputs: impl IntoIterator<Item = &'t str>) -> Found {
+    pub fn find<'t>(&self, inputs: impl IntoIterator<Item = &'t str>) -> Hits {
         let words = self.numbers.len().div_ceil(64);
-        let Some(automaton) = &self.automaton else { return Found(vec![u64::MAX; words]) };
+        let Some(automaton) = &self.automaton else { return Hits(vec![u64::MAX; words]) };
         let mut found = vec![0; words];
         for input in inputs {
             for found_here in automaton.find_overlapping_iter(input) {
@@ -80,11 +80,11 @@ impl Filter {
                 found[number / 64] |= 1 << (number % 64);
             }
         }
-        Found(found)
+        Hits(found)
     }
 }
 
-impl Found {
+impl Hits {
     /// Whether everything is there that a template asks for.
     pub fn meets(&self, needs: &Needs) -> bool {
         let has = |number: &u32| self.0[*number as usize / 64] & (1 << (number % 64)) != 0;

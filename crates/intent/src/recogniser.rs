@@ -6,7 +6,7 @@ use voice::{Intent, Lists};
 
 use crate::candidate::{Candidate, Recognised, Ties};
 use crate::context::Context;
-use crate::filter::Found;
+use crate::filter::Hits;
 use crate::household::Household;
 use crate::matcher::{Input, Matcher};
 use crate::normalise;
@@ -145,7 +145,7 @@ struct Texts {
     skipped_at_start: Option<Input>,
     skipped_at_end: Option<Input>,
     tokens: Vec<String>,
-    found: Found,
+    found: Hits,
 }
 
 impl Texts {

@@ -45,7 +45,7 @@ use folder::Folder;
 use household::Household;
 use index::Index;
 use root::Roots;
-use vault::{Found, Opened, PartId, Seat, Vault};
+use vault::{LoadReport, Opened, PartId, Seat, Vault};
 use when::When;
 
 pub use backup::Backup;
@@ -101,7 +101,7 @@ pub struct Store {
     /// How often something was erased.
     erasures: Arc<watch::Sender<u64>>,
     tier: Tier,
-    found: Arc<Mutex<Found>>,
+    found: Arc<Mutex<LoadReport>>,
 }
 
 impl Store {
@@ -188,11 +188,11 @@ impl Store {
     pub fn damage(&self) -> Option<Damage> {
         match *self.found() {
             // What is in memory only is lost at every start, as it was said it would be.
-            Found { lost: true, .. } if self.tier == Tier::Memory => None,
-            Found { lost: true, .. } => Some(Damage::Lost),
-            Found { log_damaged: true, .. } => Some(Damage::Log),
-            Found { damaged: 0, .. } => None,
-            Found { damaged, .. } => Some(Damage::Parts(damaged)),
+            LoadReport { lost: true, .. } if self.tier == Tier::Memory => None,
+            LoadReport { lost: true, .. } => Some(Damage::Lost),
+            LoadReport { log_damaged: true, .. } => Some(Damage::Log),
+            LoadReport { damaged: 0, .. } => None,
+            LoadReport { damaged, .. } => Some(Damage::Parts(damaged)),
         }
     }
 
@@ -242,7 +242,7 @@ impl Store {
         self.cleared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn found(&self) -> std::sync::MutexGuard<'_, Found> {
+    fn found(&self) -> std::sync::MutexGuard<'_, LoadReport> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

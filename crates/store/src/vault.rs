@@ -25,7 +25,7 @@ use self::database::Database;
 pub(crate) use self::factor::Factor;
 pub(crate) use self::keys::PartId;
 use self::keys::{BUCKET_PARTS, Bucket, Rekeyed, Ring};
-pub(crate) use self::load::{Found, Loaded, Opened};
+pub(crate) use self::load::{LoadReport, Loaded, Opened};
 pub(crate) use self::locked::{Locked, Seat};
 pub(crate) use self::remove::clip_name;
 use self::seal::{Key, padded};

@@ -4,7 +4,7 @@
 use voice::{EndReason, Result, SpeechSpan, Wake, WakeDetector, millis_to_samples};
 
 use crate::Config;
-use crate::endpoint::{Endpointer, Found};
+use crate::endpoint::{EndpointEvent, Endpointer};
 use crate::preroll::Preroll;
 use crate::vad::{BLOCK_SAMPLES, Block, Vad};
 
@@ -36,7 +36,7 @@ const STAY_AWAKE: u64 = millis_to_samples(1_500);
 const LOOKBACK: u64 = millis_to_samples(600);
 
 /// Something was heard.
-pub enum Heard<'a> {
+pub enum ListenerEvent<'a> {
     /// The wake word. Answer with [`Listener::listen`] or [`Listener::rest`].
     Wake(Wake),
     /// The next samples of the command, 16 kHz mono.
@@ -103,7 +103,7 @@ impl Listener {
     ///
     /// # Errors
     /// Whatever the detector fails with; the listener goes on with the next frame.
-    pub fn frame(&mut self, frame: &[f32], out: &mut dyn FnMut(Heard<'_>)) -> Result<()> {
+    pub fn frame(&mut self, frame: &[f32], out: &mut dyn FnMut(ListenerEvent<'_>)) -> Result<()> {
         self.start_capture(out);
         self.preroll.push(frame);
         self.blocks.clear();
@@ -120,11 +120,11 @@ impl Listener {
                 if let Some(mut wake) = self.detect(frame)? {
                     wake.at += self.detector_from;
                     self.state = State::Woken(wake.at);
-                    out(Heard::Wake(wake));
+                    out(ListenerEvent::Wake(wake));
                 }
             }
             State::Capturing(_) => {
-                out(Heard::Audio(frame));
+                out(ListenerEvent::Audio(frame));
                 let blocks = std::mem::take(&mut self.blocks);
                 self.follow(&blocks, out);
                 self.blocks = blocks;
@@ -178,7 +178,7 @@ impl Listener {
     }
 
     /// The source ended: ends a command that was being heard.
-    pub fn end(&mut self, out: &mut dyn FnMut(Heard<'_>)) {
+    pub fn end(&mut self, out: &mut dyn FnMut(ListenerEvent<'_>)) {
         self.start_capture(out);
         if let State::Capturing(endpointer) = &self.state {
             let found = endpointer.end(EndReason::EndOfStream, self.preroll.end());
@@ -240,24 +240,24 @@ impl Listener {
     }
 
     /// Hands out the pre-roll when listening was just asked for.
-    fn start_capture(&mut self, out: &mut dyn FnMut(Heard<'_>)) {
+    fn start_capture(&mut self, out: &mut dyn FnMut(ListenerEvent<'_>)) {
         let State::Starting(endpointer, start) = &self.state else { return };
         let start = *start;
         self.state = State::Capturing(endpointer.clone());
         let past = self.preroll.since(start);
         if !past.is_empty() {
-            out(Heard::Audio(&past));
+            out(ListenerEvent::Audio(&past));
         }
         let blocks: Vec<Block> = self.preroll.blocks_since(start).collect();
         self.follow(&blocks, out);
     }
 
     /// Takes the endpointer through blocks, until it finds the end.
-    fn follow(&mut self, blocks: &[Block], out: &mut dyn FnMut(Heard<'_>)) {
+    fn follow(&mut self, blocks: &[Block], out: &mut dyn FnMut(ListenerEvent<'_>)) {
         for block in blocks {
             let State::Capturing(endpointer) = &mut self.state else { return };
             if let Some(found) = endpointer.step(block.probability, block.level, block.end) {
-                if matches!(found, Found::End { .. }) {
+                if matches!(found, EndpointEvent::End { .. }) {
                     self.rest();
                 }
                 report(found, out);
@@ -266,11 +266,11 @@ impl Listener {
     }
 }
 
-fn report(found: Found, out: &mut dyn FnMut(Heard<'_>)) {
+fn report(found: EndpointEvent, out: &mut dyn FnMut(ListenerEvent<'_>)) {
     match found {
         // Where speech began is reported with its end.
-        Found::Start(_) => {}
-        Found::Pause => out(Heard::Pause),
-        Found::End { reason, speech } => out(Heard::End { reason, speech }),
+        EndpointEvent::Start(_) => {}
+        EndpointEvent::Pause => out(ListenerEvent::Pause),
+        EndpointEvent::End { reason, speech } => out(ListenerEvent::End { reason, speech }),
     }
 }

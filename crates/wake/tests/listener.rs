@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use voice::testing::FakeDetector;
 use voice::{EndReason, millis_to_samples};
-use wake::{Config, Heard, Listener};
+use wake::{Config, Listener, ListenerEvent};
 
 /// How long after the end of the word the detector decides: 200 ms.
 const LATE: u64 = 3_200;
@@ -31,9 +31,9 @@ fn audio_begins_behind_the_wake_word_without_a_gap() {
     let mut audio = Vec::new();
     for frame in pcm.chunks(320) {
         let mut woke = false;
-        let mut note = |heard: Heard<'_>| match heard {
-            Heard::Wake(wake) => woke = wake.at == 12_800,
-            Heard::Audio(piece) => audio.extend_from_slice(piece),
+        let mut note = |heard: ListenerEvent<'_>| match heard {
+            ListenerEvent::Wake(wake) => woke = wake.at == 12_800,
+            ListenerEvent::Audio(piece) => audio.extend_from_slice(piece),
             _ => {}
         };
         assert!(listener.frame(frame, &mut note).is_ok());
@@ -52,8 +52,8 @@ fn a_late_answer_to_a_wake_word_loses_nothing() {
     let pcm = numbered(40_000);
     let mut audio = Vec::new();
     for (index, frame) in pcm.chunks(320).enumerate() {
-        let mut note = |heard: Heard<'_>| {
-            if let Heard::Audio(piece) = heard {
+        let mut note = |heard: ListenerEvent<'_>| {
+            if let ListenerEvent::Audio(piece) = heard {
                 audio.extend_from_slice(piece);
             }
         };
@@ -73,9 +73,9 @@ fn silence_after_the_wake_word_ends_as_no_speech_and_it_rests() {
     let mut wakes = 0;
     for frame in numbered(16_000 * 8).chunks(320) {
         let mut woke = false;
-        let mut note = |heard: Heard<'_>| match heard {
-            Heard::Wake(_) => woke = true,
-            Heard::End { reason, speech } => ends.push((reason, speech)),
+        let mut note = |heard: ListenerEvent<'_>| match heard {
+            ListenerEvent::Wake(_) => woke = true,
+            ListenerEvent::End { reason, speech } => ends.push((reason, speech)),
             _ => {}
         };
         assert!(listener.frame(frame, &mut note).is_ok());
@@ -98,9 +98,9 @@ fn a_follow_up_hears_only_what_comes_and_the_end_of_the_source_ends_it() {
     assert_eq!(listener.position(), 3_200);
     listener.listen(true);
     let mut ends = Vec::new();
-    let mut note = |heard: Heard<'_>| match heard {
-        Heard::Audio(piece) => audio.extend_from_slice(piece),
-        Heard::End { reason, .. } => ends.push(reason),
+    let mut note = |heard: ListenerEvent<'_>| match heard {
+        ListenerEvent::Audio(piece) => audio.extend_from_slice(piece),
+        ListenerEvent::End { reason, .. } => ends.push(reason),
         _ => {}
     };
     for frame in pcm.chunks(320).skip(10) {
@@ -117,7 +117,8 @@ fn a_gap_starts_the_detector_afresh() {
     let mut listener = listener(1_000);
     let mut wakes = 0;
     for (index, frame) in numbered(32_000).chunks(320).enumerate() {
-        let mut note = |heard: Heard<'_>| wakes += u32::from(matches!(heard, Heard::Wake(_)));
+        let mut note =
+            |heard: ListenerEvent<'_>| wakes += u32::from(matches!(heard, ListenerEvent::Wake(_)));
         assert!(listener.frame(frame, &mut note).is_ok());
         if index == 40 {
             listener.gap();
@@ -143,14 +144,14 @@ proptest! {
                 let (now, later) = rest.split_at(rest.len().min(cut));
                 rest = later;
                 let mut woke = false;
-                let mut note = |heard: Heard<'_>| match heard {
-                    Heard::Wake(wake) => {
+                let mut note = |heard: ListenerEvent<'_>| match heard {
+                    ListenerEvent::Wake(wake) => {
                         woke = true;
                         events.push(wake.at);
                     }
-                    Heard::Audio(piece) => count += piece.len(),
-                    Heard::Pause => {}
-                    Heard::End { reason, speech } => {
+                    ListenerEvent::Audio(piece) => count += piece.len(),
+                    ListenerEvent::Pause => {}
+                    ListenerEvent::End { reason, speech } => {
                         assert_eq!((reason, speech), (EndReason::NoSpeech, None));
                     }
                 };

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use voice::{EndReason, FRAME_SAMPLES, SpeechSpan, Wake, samples_to_millis};
-use wake::{Config, Heard, Listener, TAIL_MS};
+use wake::{Config, Listener, ListenerEvent, TAIL_MS};
 
 /// The folder with the recordings.
 fn recordings() -> PathBuf {
@@ -40,14 +40,14 @@ fn listen(pcm: &[f32], pieces: usize) -> Conversation {
     let mut heard = Conversation::default();
     for piece in pcm.chunks(pieces) {
         let mut woke = false;
-        let mut note = |what: Heard<'_>| match what {
-            Heard::Wake(wake) => {
+        let mut note = |what: ListenerEvent<'_>| match what {
+            ListenerEvent::Wake(wake) => {
                 heard.wakes.push(wake);
                 woke = true;
             }
-            Heard::Audio(audio) => heard.audio.extend_from_slice(audio),
-            Heard::Pause => {}
-            Heard::End { reason, speech } => heard.ends.push((reason, speech)),
+            ListenerEvent::Audio(audio) => heard.audio.extend_from_slice(audio),
+            ListenerEvent::Pause => {}
+            ListenerEvent::End { reason, speech } => heard.ends.push((reason, speech)),
         };
         listener.frame(piece, &mut note).expect("heard");
         if woke {
@@ -55,7 +55,7 @@ fn listen(pcm: &[f32], pieces: usize) -> Conversation {
         }
     }
     listener.end(&mut |what| {
-        if let Heard::End { reason, speech } = what {
+        if let ListenerEvent::End { reason, speech } = what {
             heard.ends.push((reason, speech));
         }
     });

@@ -8,7 +8,7 @@ use intent::{AreaRef, Context, Meaning, Recogniser, Tolerance};
 use stt::Cascade;
 use transducer::Model;
 use voice::{EndReason, FRAME_SAMPLES, Intent, SpeechSpan, Transcriber as _, Transcript, Wake};
-use wake::{Heard, Listener};
+use wake::{Listener, ListenerEvent};
 
 /// One turn.
 pub struct Turn {
@@ -140,12 +140,12 @@ impl Ears {
 }
 
 impl Event {
-    fn of(heard: Heard<'_>) -> Self {
+    fn of(heard: ListenerEvent<'_>) -> Self {
         match heard {
-            Heard::Wake(wake) => Self::Wake(wake),
-            Heard::Audio(pcm) => Self::Audio(pcm.to_vec()),
-            Heard::Pause => Self::Pause,
-            Heard::End { reason, speech } => Self::End(reason, speech),
+            ListenerEvent::Wake(wake) => Self::Wake(wake),
+            ListenerEvent::Audio(pcm) => Self::Audio(pcm.to_vec()),
+            ListenerEvent::Pause => Self::Pause,
+            ListenerEvent::End { reason, speech } => Self::End(reason, speech),
         }
     }
 }

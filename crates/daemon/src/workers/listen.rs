@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError};
 use tokio::sync::mpsc;
 use voice::session::{Input, Worker};
 use voice::{AudioFault, AudioSource, EndReason, Error, FRAME_SAMPLES, TurnId};
-use wake::{Heard, Listener};
+use wake::{Listener, ListenerEvent};
 
 use super::source::Source;
 use crate::error::warn_of;
@@ -36,7 +36,7 @@ type Step = Result<(), Gone>;
 
 /// What a frame brought, gathered so that it can be sent after the listener is done with it.
 #[derive(Default)]
-struct Found {
+struct FrameOutcome {
     wake: Option<voice::Wake>,
     end: Option<(EndReason, Option<voice::SpeechSpan>)>,
     wedged: bool,
@@ -107,14 +107,14 @@ impl Listen {
                 }
             }
         }
-        let mut found = Found::default();
+        let mut found = FrameOutcome::default();
         let transcribe = &self.transcribe;
         self.listener.end(&mut |heard| note(heard, transcribe, &mut found));
         self.pass_on(found)
     }
 
     fn frame(&mut self, frame: &[f32]) -> Step {
-        let mut found = Found::default();
+        let mut found = FrameOutcome::default();
         let transcribe = &self.transcribe;
         let result = self.listener.frame(frame, &mut |heard| note(heard, transcribe, &mut found));
         if let Err(error) = result {
@@ -142,7 +142,7 @@ impl Listen {
         Ok(())
     }
 
-    fn pass_on(&mut self, found: Found) -> Step {
+    fn pass_on(&mut self, found: FrameOutcome) -> Step {
         if let Some(wake) = found.wake {
             self.report(Input::Wake(wake))?;
             // The answer takes no longer than the driver's next step; the ring holds the audio.
@@ -215,16 +215,16 @@ impl Listen {
     }
 }
 
-fn note(heard: Heard<'_>, transcribe: &SyncSender<Command>, found: &mut Found) {
+fn note(heard: ListenerEvent<'_>, transcribe: &SyncSender<Command>, found: &mut FrameOutcome) {
     match heard {
-        Heard::Wake(wake) => found.wake = Some(wake),
-        Heard::Audio(pcm) => send(Command::Audio(pcm.into()), transcribe, found),
-        Heard::Pause => send(Command::Pause, transcribe, found),
-        Heard::End { reason, speech } => found.end = Some((reason, speech)),
+        ListenerEvent::Wake(wake) => found.wake = Some(wake),
+        ListenerEvent::Audio(pcm) => send(Command::Audio(pcm.into()), transcribe, found),
+        ListenerEvent::Pause => send(Command::Pause, transcribe, found),
+        ListenerEvent::End { reason, speech } => found.end = Some((reason, speech)),
     }
 }
 
-fn send(command: Command, transcribe: &SyncSender<Command>, found: &mut Found) {
+fn send(command: Command, transcribe: &SyncSender<Command>, found: &mut FrameOutcome) {
     match transcribe.try_send(command) {
         Ok(()) => found.asked += 1,
         Err(TrySendError::Disconnected(_)) => {}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use voice::Step;
 
 use super::likeness::Sounding;
-use super::values::Found;
+use super::values::ValueMatch;
 use super::{MOST, MOST_OPEN, Near, Outer, Tolerance};
 use crate::lexicon::Lexicon;
 
@@ -84,7 +84,7 @@ pub(super) fn sentences(tolerance: &Tolerance, tokens: &[String], alike: &mut Al
     if tokens.is_empty() || tokens.len() > LONGEST {
         return Vec::new();
     }
-    let mut by_start: Vec<Vec<Found>> = (0..tokens.len()).map(|_| Vec::new()).collect();
+    let mut by_start: Vec<Vec<ValueMatch>> = (0..tokens.len()).map(|_| Vec::new()).collect();
     for found in tolerance.values.find(tokens, |word| tolerance.knows(word)) {
         by_start[found.from].push(found);
     }
@@ -131,7 +131,7 @@ impl Search<'_> {
         to: u32,
         at: usize,
         way: &Way,
-        values: &[Vec<Found>],
+        values: &[Vec<ValueMatch>],
         costs: &WordCosts,
     ) {
         match step {

@@ -38,7 +38,7 @@ struct Listed {
 }
 
 /// A value that may have been heard as the words `from..to`.
-pub(super) struct Found {
+pub(super) struct ValueMatch {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) value: u32,
@@ -81,7 +81,7 @@ impl Values {
     }
 
     /// Every value that some words may have been heard from, with what that costs.
-    pub(super) fn find(&self, tokens: &[String], knows: impl Fn(&str) -> bool) -> Vec<Found> {
+    pub(super) fn find(&self, tokens: &[String], knows: impl Fn(&str) -> bool) -> Vec<ValueMatch> {
         let mut found = Vec::new();
         let mut common = self.index.counts();
         for from in 0..tokens.len() {
@@ -91,11 +91,11 @@ impl Values {
                 let ends = [&words[0], &words[words.len() - 1]];
                 let guess = ends.iter().all(|word| !self.lexicon.is_function_word(word));
                 if let Some(value) = self.index.exactly(&words.join(" ")) {
-                    found.push(Found { from, to, value, cost: 0.0 });
+                    found.push(ValueMatch { from, to, value, cost: 0.0 });
                 }
                 if guess {
                     self.like(words, &knows, &mut common, |value, cost| {
-                        found.push(Found { from, to, value, cost });
+                        found.push(ValueMatch { from, to, value, cost });
                     });
                 }
             }

@@ -14,7 +14,7 @@ use super::rule::Rule;
 use super::when::{self, Bias, Unclear};
 use super::{Agenda, is_set};
 use crate::time::{duration, local};
-use crate::timers::Found;
+use crate::timers::TimerMatch;
 
 /// How long an alarm is silent after "snooze".
 const SNOOZE: Duration = Duration::from_secs(9 * 60);
@@ -86,8 +86,8 @@ impl Agenda {
         }
         let awaited = awaits(intent).then(|| self.timers.awaited(intent));
         let rule = match awaited {
-            Some(Found::One(timer)) => Ok(Rule::Timer(timer.id)),
-            Some(Found::Reply(reply)) => return Ok(reply),
+            Some(TimerMatch::One(timer)) => Ok(Rule::Timer(timer.id)),
+            Some(TimerMatch::Reply(reply)) => return Ok(reply),
             None => when::rule(intent, now, &self.home, bias),
         };
         let rule = match rule {

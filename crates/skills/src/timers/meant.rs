@@ -6,7 +6,7 @@ use super::{Timer, Timers};
 use crate::time::duration;
 
 /// Which timer was meant.
-pub(crate) enum Found {
+pub(crate) enum TimerMatch {
     /// That one.
     One(Timer),
     /// Nothing of that kind, or several; the reply says so.
@@ -35,35 +35,35 @@ impl Timers {
     }
 
     /// The timer with the name or the length that was said, or the only one.
-    pub(super) fn find(&self, intent: &Intent) -> Found {
+    pub(super) fn find(&self, intent: &Intent) -> TimerMatch {
         if self.lock().is_empty() {
-            return Found::Reply(none());
+            return TimerMatch::Reply(none());
         }
         let found = self.matching(intent, "name", "id");
         // What rings is what people talk about.
         let ringing = found.iter().find(|timer| timer.ringing);
         match (&found[..], ringing) {
-            ([one], _) => Found::One(one.clone()),
-            (_, Some(ringing)) => Found::One(ringing.clone()),
-            ([], _) => Found::Reply(no_such_timer()),
-            (several, _) => Found::Reply(which(several, intent, "id")),
+            ([one], _) => TimerMatch::One(one.clone()),
+            (_, Some(ringing)) => TimerMatch::One(ringing.clone()),
+            ([], _) => TimerMatch::Reply(no_such_timer()),
+            (several, _) => TimerMatch::Reply(which(several, intent, "id")),
         }
     }
 
     /// The timer that something is to wait for: the one with the name in the slot `timer` or the
     /// length that was said, or the only one that runs. Otherwise the reply says why not, or asks.
-    pub(crate) fn awaited(&self, intent: &Intent) -> Found {
+    pub(crate) fn awaited(&self, intent: &Intent) -> TimerMatch {
         if self.lock().is_empty() {
-            return Found::Reply(Reply { outcome: Outcome::Failed, ..none() });
+            return TimerMatch::Reply(Reply { outcome: Outcome::Failed, ..none() });
         }
         let found = self.matching(intent, "timer", "timer_id");
         let (ringing, mut running): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|timer| timer.ringing);
         match running.len() {
-            1 => Found::One(running.remove(0)),
-            0 if ringing.is_empty() => Found::Reply(no_such_timer()),
-            0 => Found::Reply(done_already()),
-            _ => Found::Reply(which(&running, intent, "timer_id")),
+            1 => TimerMatch::One(running.remove(0)),
+            0 if ringing.is_empty() => TimerMatch::Reply(no_such_timer()),
+            0 => TimerMatch::Reply(done_already()),
+            _ => TimerMatch::Reply(which(&running, intent, "timer_id")),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use voice::{Reply, Result, SatelliteId, Speech, TimerView};
 
-pub(crate) use meant::Found;
+pub(crate) use meant::TimerMatch;
 pub use timer::Timer;
 
 use crate::Book;

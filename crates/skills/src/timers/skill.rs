@@ -6,7 +6,7 @@ use voice::{
     Answering, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill, Speech,
 };
 
-use super::meant::{Found, done_already, none};
+use super::meant::{TimerMatch, done_already, none};
 use super::{Timer, Timers};
 use crate::time::duration::{self, spoken};
 
@@ -24,8 +24,8 @@ impl Timers {
             _ => {}
         }
         let timer = match self.find(intent) {
-            Found::One(timer) => timer,
-            Found::Reply(reply) => return Ok(reply),
+            TimerMatch::One(timer) => timer,
+            TimerMatch::Reply(reply) => return Ok(reply),
         };
         match intent.name.as_str() {
             "HassCancelTimer" => {
@@ -154,8 +154,8 @@ impl Timers {
         let mut timers = self.lock().clone();
         if named || timers.len() == 1 {
             match self.find(intent) {
-                Found::One(timer) => timers = vec![timer],
-                Found::Reply(reply) => return reply,
+                TimerMatch::One(timer) => timers = vec![timer],
+                TimerMatch::Reply(reply) => return reply,
             }
         }
         timers.sort_by_key(|timer| timer.left(now));

@@ -19,7 +19,7 @@ use crate::{Error, Result, folder};
 
 /// What was found when the vault was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct LoadReport {
     /// The root is gone, and with it everything that hung from it.
     pub lost: bool,
     /// So many parts were damaged, and have been removed.
@@ -32,7 +32,7 @@ pub(crate) struct Found {
 #[derive(Default)]
 pub(crate) struct Loaded {
     pub parts: Vec<(PartId, Zeroizing<Vec<u8>>)>,
-    pub found: Found,
+    pub found: LoadReport,
 }
 
 /// A vault that was opened, or is locked.
@@ -65,7 +65,7 @@ impl Vault {
             Some(row) => match (row.salt.as_deref().map(<[u8; 16]>::try_from), row.number()) {
                 (Some(Ok(salt)), number) if roots.has(number)? => {
                     let locked = Locked::new(database, folder, roots, number, salt);
-                    let found = Found { log_damaged, ..Found::default() };
+                    let found = LoadReport { log_damaged, ..LoadReport::default() };
                     let loaded = Loaded { found, ..Loaded::default() };
                     return Ok(Opened { seat: Seat::Locked(locked), loaded });
                 }

@@ -36,7 +36,7 @@ const SETTLED: u64 = millis_to_samples(1_200);
 
 /// What the endpointer found in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum EndpointEvent {
     /// Speech began at this sample.
     Start(u64),
     /// The person has paused. Whether the sentence is whole then decides how long the pause may be.
@@ -142,7 +142,7 @@ impl Endpointer {
 
     /// Takes the block that ends before sample `end`: the probability of speech in it and its level
     /// in decibels.
-    pub fn step(&mut self, probability: f32, level: f32, end: u64) -> Option<Found> {
+    pub fn step(&mut self, probability: f32, level: f32, end: u64) -> Option<EndpointEvent> {
         let probability = if self.is_near(probability, level, end) { probability } else { 0.0 };
         let start = end.saturating_sub(BLOCK_SAMPLES as u64).max(self.began);
         let found = match self.speech {
@@ -153,7 +153,7 @@ impl Endpointer {
     }
 
     /// Does what follows from a rule that applies at sample `end`.
-    fn obey(&mut self, rule: Rule, end: u64) -> Option<Found> {
+    fn obey(&mut self, rule: Rule, end: u64) -> Option<EndpointEvent> {
         tracing::debug!(?rule, at = end, "an endpointing rule applies");
         match rule.outcome() {
             Outcome::Discard => {
@@ -166,7 +166,7 @@ impl Endpointer {
                 if let Some(speech) = &mut self.speech {
                     speech.asked = true;
                 }
-                Some(Found::Pause)
+                Some(EndpointEvent::Pause)
             }
             Outcome::End(reason) => Some(self.end(reason, end)),
         }
@@ -195,7 +195,7 @@ impl Endpointer {
         probability: f32,
         start: u64,
         end: u64,
-    ) -> Option<Found> {
+    ) -> Option<EndpointEvent> {
         if probability >= UNVOICED {
             speech.voiced += end - start;
             // A single block is too short to be the next word.
@@ -214,7 +214,7 @@ impl Endpointer {
     }
 
     /// Nobody has spoken yet.
-    fn wait(&mut self, probability: f32, start: u64, end: u64) -> Option<Found> {
+    fn wait(&mut self, probability: f32, start: u64, end: u64) -> Option<EndpointEvent> {
         if probability >= VOICED {
             if self.run == 0 {
                 self.run_start = start;
@@ -232,7 +232,7 @@ impl Endpointer {
                     asked: false,
                     complete: None,
                 });
-                return Some(Found::Start(start));
+                return Some(EndpointEvent::Start(start));
             }
         } else {
             self.run = 0;
@@ -241,13 +241,13 @@ impl Endpointer {
     }
 
     /// Listening is over at sample `decided`, for `reason`.
-    pub fn end(&self, reason: EndReason, decided: u64) -> Found {
+    pub fn end(&self, reason: EndReason, decided: u64) -> EndpointEvent {
         let speech = self.speech.map(|speech| SpeechSpan {
             start: speech.start,
             end: speech.last_voiced,
             decided,
         });
-        Found::End { reason, speech }
+        EndpointEvent::End { reason, speech }
     }
 }
 

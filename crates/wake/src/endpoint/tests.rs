@@ -2,7 +2,7 @@ use super::*;
 
 /// Runs probabilities of `(blocks, value)` through an endpointer; gives what it found and the
 /// milliseconds at which it did.
-fn run(after_wake: bool, plan: &[(u32, f32)]) -> Vec<(Found, u64)> {
+fn run(after_wake: bool, plan: &[(u32, f32)]) -> Vec<(EndpointEvent, u64)> {
     let mut endpointer = Endpointer::new(&Config::default(), 0, after_wake);
     let mut found = Vec::new();
     let mut end = 0;
@@ -10,10 +10,10 @@ fn run(after_wake: bool, plan: &[(u32, f32)]) -> Vec<(Found, u64)> {
         for _ in 0..blocks {
             end += BLOCK_SAMPLES as u64;
             if let Some(what) =
-                endpointer.step(probability, -20.0, end).filter(|f| *f != Found::Pause)
+                endpointer.step(probability, -20.0, end).filter(|f| *f != EndpointEvent::Pause)
             {
                 found.push((what, end / 16));
-                if matches!(what, Found::End { .. }) {
+                if matches!(what, EndpointEvent::End { .. }) {
                     return found;
                 }
             }
@@ -22,9 +22,9 @@ fn run(after_wake: bool, plan: &[(u32, f32)]) -> Vec<(Found, u64)> {
     found
 }
 
-fn ends(found: &[(Found, u64)]) -> (EndReason, Option<(u64, u64)>, u64) {
+fn ends(found: &[(EndpointEvent, u64)]) -> (EndReason, Option<(u64, u64)>, u64) {
     match found.last() {
-        Some((Found::End { reason, speech }, at)) => {
+        Some((EndpointEvent::End { reason, speech }, at)) => {
             (*reason, speech.map(|s| (s.start / 16, s.end / 16)), *at)
         }
         other => panic!("did not end: {other:?}"),
@@ -34,7 +34,7 @@ fn ends(found: &[(Found, u64)]) -> (EndReason, Option<(u64, u64)>, u64) {
 #[test]
 fn a_command_ends_after_the_silence_behind_it() {
     let found = run(true, &[(50, 0.0), (60, 0.9), (100, 0.1)]);
-    assert_eq!(found[0].0, Found::Start(50 * 256));
+    assert_eq!(found[0].0, EndpointEvent::Start(50 * 256));
     assert_eq!(ends(&found), (EndReason::Silence, Some((800, 1760)), 2464));
 }
 
@@ -69,8 +69,8 @@ fn a_whole_sentence_ends_sooner_and_its_beginning_later() {
             end += BLOCK_SAMPLES as u64;
             let probability = if end < 32_000 { 0.9 } else { 0.1 };
             match endpointer.step(probability, -20.0, end) {
-                Some(Found::Pause) => endpointer.paused(complete),
-                Some(Found::End { speech, .. }) => ended = speech,
+                Some(EndpointEvent::Pause) => endpointer.paused(complete),
+                Some(EndpointEvent::End { speech, .. }) => ended = speech,
                 _ => {}
             }
         }
@@ -89,7 +89,7 @@ fn a_television_does_not_hold_a_whole_sentence_open() {
         if now > 32_000 {
             endpointer.progress(Some(true), now - 32_000, now);
         }
-        if let Some(Found::End { reason, .. }) = endpointer.step(0.9, -20.0, now) {
+        if let Some(EndpointEvent::End { reason, .. }) = endpointer.step(0.9, -20.0, now) {
             assert_eq!(reason, EndReason::Silence);
             assert!((50_000..53_000).contains(&now), "{now}");
             break;
@@ -102,7 +102,7 @@ fn a_television_does_not_hold_a_whole_sentence_open() {
         }
         matches!(
             endpointer.step(0.9, -20.0, now),
-            Some(Found::End { reason: EndReason::TooLong, .. })
+            Some(EndpointEvent::End { reason: EndReason::TooLong, .. })
         )
     });
     assert!(ended.is_some_and(|now| now < 162_000), "{ended:?}");
@@ -116,7 +116,7 @@ fn who_is_far_away_does_not_hold_a_command_open() {
         end += BLOCK_SAMPLES as u64;
         // A second of the command, then somebody who is 15 dB softer.
         let level = if end < 16_000 { -20.0 } else { -35.0 };
-        if let Some(Found::End { speech, .. }) = endpointer.step(0.9, level, end) {
+        if let Some(EndpointEvent::End { speech, .. }) = endpointer.step(0.9, level, end) {
             break speech.map(|speech| speech.end / 16);
         }
     };
@@ -136,8 +136,10 @@ fn talk_in_the_background_is_not_the_command() {
             _ => (0.1, -60.0),
         };
         match endpointer.step(probability, level, end) {
-            Some(Found::Pause) => endpointer.paused(Some(end > 56_000)),
-            Some(Found::End { speech, .. }) => break speech.map(|speech| speech.start / 16),
+            Some(EndpointEvent::Pause) => endpointer.paused(Some(end > 56_000)),
+            Some(EndpointEvent::End { speech, .. }) => {
+                break speech.map(|speech| speech.start / 16);
+            }
             _ => {}
         }
     };
