@@ -17,9 +17,9 @@ use crate::{Config, sentences};
 /// The voice of the answers, which keeps the sound of stock replies. Without one, every attempt to speak
 /// says what is missing, and the speaker goes on.
 pub fn synthesizer(config: &Config) -> Box<dyn Synthesizer> {
-    let usual = sentences::language(&config.language);
-    let espeak = usual.map_err(|error| format!("{error:#}")).and_then(|language| {
-        Espeak::new(&config.tts, &language.words().voice).map_err(|error| error.to_string())
+    let words = sentences::words(&config.language);
+    let espeak = words.map_err(|error| format!("{error:#}")).and_then(|words| {
+        Espeak::new(&config.tts, &words.voice).map_err(|error| error.to_string())
     });
     match espeak {
         Ok(espeak) => Box::new(Cached::new(espeak)),
@@ -114,7 +114,7 @@ pub fn engines(config: &Config) -> anyhow::Result<Engines> {
 /// # Errors
 /// When there is none, or no such language.
 pub fn cascade(config: &Config, model: Option<&Arc<transducer::Model>>) -> anyhow::Result<Cascade> {
-    let words = sentences::language(&config.language)?.words().recogniser.clone();
+    let words = sentences::words(&config.language)?.recogniser;
     let language = stt::Language {
         common: words.common.into_iter().collect(),
         hallucinations: words.hallucinations.into_iter().collect(),

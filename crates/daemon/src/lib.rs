@@ -36,7 +36,7 @@ pub use assistant::Texts;
 pub use config::Config;
 pub use engines::{Engines, Grammar, assistant, cascade, engines, home_of, network, synthesizer};
 pub use error::{failed, one_line};
-pub use sentences::{language, texts, with_folder};
+pub use sentences::{texts, with_folder, words};
 pub use workers::{Source, speak};
 
 /// What a run is made of.

@@ -7,27 +7,27 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use assistant::Texts;
 use intent::{Recogniser, Sentences};
-use language::Language;
+use language::{Language, Words};
 use tokio::sync::watch;
 use voice::Lists;
 
 /// How often the folder is polled.
 const POLL_EVERY: Duration = Duration::from_secs(2);
 
-/// The language with that code, such as `en`.
+/// The words of the language with that code, such as `en`.
 ///
 /// # Errors
-/// When there is none, or its files are wrong.
-pub fn language(code: &str) -> anyhow::Result<Language> {
-    Language::built_in(code).map_err(crate::failed)
+/// When there is none, or they are wrong.
+pub fn words(code: &str) -> anyhow::Result<Words> {
+    Language::built_in_words(code).map_err(crate::failed)
 }
 
 /// The built-in sentences and responses of a language.
 ///
 /// # Errors
-/// As [`language`], and when a sentence is wrong.
+/// When there is none, or its files are wrong.
 pub fn texts(code: &str) -> anyhow::Result<Texts> {
-    let language = language(code)?;
+    let language = Language::built_in(code).map_err(crate::failed)?;
     let sentences = Sentences::parse(&language.sentences());
     let sentences = Arc::new(sentences.context("failed to read the built-in sentences")?);
     Ok(Texts { sentences, language: Arc::new(language) })
@@ -40,7 +40,7 @@ pub fn texts(code: &str) -> anyhow::Result<Texts> {
 /// When a built-in file is wrong.
 pub fn with_folder(code: &str, folder: Option<&Path>) -> anyhow::Result<(Texts, Vec<String>)> {
     let Some(folder) = folder else { return Ok((texts(code)?, Vec::new())) };
-    let built_in = language(code)?;
+    let built_in = Language::built_in(code).map_err(crate::failed)?;
     let mut language = None;
     let mut problems = Vec::new();
     let mut files: Vec<(String, String)> = built_in

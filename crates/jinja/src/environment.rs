@@ -13,13 +13,18 @@ use crate::{
 
 /// What templates share: functions, and how much work each of them may do.
 ///
-/// Cloning is cheap, and so is [`Environment::compile`], which takes a copy along.
+/// A template takes a copy along (some 20 KiB); [`Environment::compile_all`] takes one for many.
 #[derive(Clone)]
 pub struct Environment(minijinja::Environment<'static>);
 
 /// A template that was read once and can be rendered often, from several threads.
 #[derive(Clone)]
-pub struct Template(Arc<minijinja::Environment<'static>>);
+pub struct Template(Templates);
+
+/// Templates by their names that were read once and can be rendered often, from several threads. None
+/// of them can use another one.
+#[derive(Clone)]
+pub struct Templates(Arc<minijinja::Environment<'static>>);
 
 impl Environment {
     /// Work that a render may do unless [`Environment::with_fuel`] says otherwise: a unit is a step,
@@ -106,12 +111,26 @@ impl Environment {
     /// [`Error::Syntax`] when the text is no template. Filters that do not exist are found only when
     /// they are asked for.
     pub fn compile(&self, source: &str) -> Result<Template> {
-        let rewritten = rewrite::rewrite(source);
-        // The text as it was written tells better what is wrong with it.
-        self.0.template_from_str(&rewritten.plain).map_err(Error::syntax)?;
-        let mut env = self.0.clone();
-        env.add_template_owned(NAME, rewritten.guarded).map_err(Error::syntax)?;
-        Ok(Template(Arc::new(env)))
+        let templates = self.clone().compile_all([(NAME, source)]);
+        templates.map(Template).map_err(|(_, error)| error)
+    }
+
+    /// Reads templates, given as pairs of name and text.
+    ///
+    /// # Errors
+    /// As [`Environment::compile`], with the name of the first template that is none.
+    pub fn compile_all<'t>(
+        mut self,
+        sources: impl IntoIterator<Item = (&'t str, &'t str)>,
+    ) -> std::result::Result<Templates, (&'t str, Error)> {
+        for (name, source) in sources {
+            let wrong = |error| (name, Error::syntax(error));
+            let rewritten = rewrite::rewrite(source);
+            // The text as it was written tells better what is wrong with it.
+            self.0.template_from_str(&rewritten.plain).map_err(wrong)?;
+            self.0.add_template_owned(name.to_owned(), rewritten.guarded).map_err(wrong)?;
+        }
+        Ok(Templates(Arc::new(self.0)))
     }
 }
 
@@ -135,7 +154,21 @@ impl Template {
     /// [`Error::Evaluate`] when the template asks for what the values cannot do, [`Error::TooMuch`]
     /// when it goes beyond its fuel or [`Environment::LONGEST_OUTPUT`].
     pub fn render(&self, values: impl Into<Value>) -> Result<String> {
-        let template = self.0.get_template(NAME).map_err(Error::run_time)?;
+        self.0.render(NAME, values).unwrap_or_else(|| Ok(String::new()))
+    }
+}
+
+impl Templates {
+    /// Renders the template of that name as [`Template::render`] does; nothing if there is none.
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub fn render(&self, name: &str, values: impl Into<Value>) -> Option<Result<String>> {
+        let template = self.0.get_template(name).ok()?;
+        Some(Self::text(&template, values.into()))
+    }
+
+    fn text(template: &minijinja::Template<'_, '_>, values: Value) -> Result<String> {
         let text = template.render(values).map_err(Error::run_time)?;
         if text.len() > Environment::LONGEST_OUTPUT {
             let length = format!("the text has {} bytes", text.len());
@@ -148,6 +181,12 @@ impl Template {
 impl std::fmt::Debug for Template {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Template")
+    }
+}
+
+impl std::fmt::Debug for Templates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Templates")
     }
 }
 

@@ -34,7 +34,7 @@ mod texts;
 mod token;
 mod work;
 
-pub use environment::{Environment, Template, function, value};
+pub use environment::{Environment, Template, Templates, function, value};
 pub use error::{Cause, Error, Result};
 pub use minijinja::value::{Object, Value};
 

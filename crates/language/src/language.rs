@@ -48,11 +48,19 @@ impl Language {
     /// # Errors
     /// [`Error::Unknown`] if there is none; another one if its files are wrong.
     pub fn built_in(code: &str) -> Result<Self> {
-        let known = files::languages();
-        let Some(code) = known.iter().copied().find(|known| *known == code) else {
-            return Err(Error::Unknown { code: code.to_owned(), known });
-        };
+        let code = known(code)?;
         Self::from_files(code, files::of(code))
+    }
+
+    /// The words of the built-in language with that code, without its sentences and responses.
+    ///
+    /// # Errors
+    /// As [`Language::built_in`].
+    pub fn built_in_words(code: &str) -> Result<Words> {
+        let file = format!("{code}/{WORDS}");
+        let words = files::of(known(code)?).find(|(name, _)| *name == WORDS);
+        let (_, text) = words.ok_or_else(|| Error::Missing { file: file.clone() })?;
+        read_words(file, text)
     }
 
     /// The language of a folder, given as pairs of name, such as `sentences/timers.yaml`, and text.
@@ -78,9 +86,7 @@ impl Language {
             if has_responses || name.starts_with("responses/") || name == PAGES {
                 texts.extend(responses::read(&file, text)?);
             } else if name == WORDS {
-                let read: Words = serde_saphyr::from_str(text)
-                    .map_err(|source| Error::File { file, source: Box::new(source) })?;
-                words = Some(Arc::new(read));
+                words = Some(Arc::new(read_words(file, text)?));
             }
         }
         let words = words.ok_or_else(|| Error::Missing { file: format!("{code}/{WORDS}") })?;
@@ -168,6 +174,17 @@ impl Language {
         let values = BTreeMap::from([("slots", jinja::Value::from(slots))]);
         self.rendered.render(&key, values.into()).map(Speech::verbatim)
     }
+}
+
+/// The code of a built-in language.
+fn known(code: &str) -> Result<&'static str> {
+    let known = files::languages();
+    let found = known.iter().copied().find(|known| *known == code);
+    found.ok_or_else(|| Error::Unknown { code: code.to_owned(), known })
+}
+
+fn read_words(file: String, text: &str) -> Result<Words> {
+    serde_saphyr::from_str(text).map_err(|source| Error::File { file, source: Box::new(source) })
 }
 
 /// What a test makes of a language.

@@ -1,9 +1,9 @@
 //! Rendering: texts of the response tables as templates.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock, Weak};
 
-use jinja::{Environment, Template, Value};
+use jinja::{Environment, Templates, Value};
 use voice::Speech;
 
 use crate::responses::Texts;
@@ -17,7 +17,9 @@ const FUEL: u64 = 20_000;
 
 /// The texts of a language as templates.
 pub(crate) struct Responses {
-    templates: Arc<HashMap<String, Template>>,
+    templates: Arc<Templates>,
+    /// Texts with nothing to fill in: a compiled template takes 10 KiB each.
+    plain: BTreeMap<String, String>,
 }
 
 impl Responses {
@@ -26,30 +28,35 @@ impl Responses {
     pub fn new(texts: &Texts, words: &Arc<Words>) -> Result<Self> {
         let mut environment = Environment::new().forgiving().with_fuel(FUEL);
         add_filters(&mut environment, words);
-        let own: Arc<OnceLock<Arc<HashMap<String, Template>>>> = Arc::default();
+        // Weak, since the templates hold these filters.
+        let own: Arc<OnceLock<Weak<Templates>>> = Arc::default();
         for key in texts.keys().filter(|key| key.starts_with(FILTERS)) {
             let (key, own) = (key.clone(), Arc::clone(&own));
             let name = key[FILTERS.len()..].to_owned();
             environment.filter(name, move |value, _, named| {
-                let template = own.get().and_then(|templates| templates.get(&key));
-                let template = template.ok_or("the language has no such filter")?;
+                let templates = own.get().and_then(Weak::upgrade);
                 let slots = named.into_iter().chain([("value".to_owned(), value)]);
-                let text = template.render(slots.collect::<BTreeMap<_, _>>());
+                let slots = slots.collect::<BTreeMap<_, _>>();
+                let text = templates.and_then(|templates| templates.render(&key, slots));
+                let text = text.ok_or("the language has no such filter")?;
                 let text = text.map_err(|error| format!("failed to {error}"))?;
                 Ok(jinja::collapse_whitespace(&text).into())
             });
         }
-        let mut templates = HashMap::new();
-        for (key, text) in texts {
-            let template = environment.compile(text);
-            let template = template
-                .map_err(|source| Error::Response { key: key.clone(), source: Box::new(source) })?;
-            templates.insert(key.clone(), template);
-        }
+        let is_plain = |key: &str, text: &str| {
+            !text.contains('{') && !text.contains('}') && !key.starts_with(FILTERS)
+        };
+        let plain = texts.iter().filter(|(key, text)| is_plain(key, text));
+        let plain = plain.map(|(key, text)| (key.clone(), jinja::collapse_whitespace(text)));
+        let templates = texts.iter().filter(|(key, text)| !is_plain(key, text));
+        let sources = templates.map(|(key, text)| (key.as_str(), text.as_str()));
+        let templates = environment.compile_all(sources).map_err(|(key, source)| {
+            Error::Response { key: key.to_owned(), source: Box::new(source) }
+        })?;
         let templates = Arc::new(templates);
         // It was empty: nobody else has it.
-        let _ = own.set(Arc::clone(&templates));
-        Ok(Self { templates })
+        let _ = own.set(Arc::downgrade(&templates));
+        Ok(Self { templates, plain: plain.collect() })
     }
 
     /// The words of a sentence. What there are no words for is said by its key, so that it is
@@ -65,7 +72,10 @@ impl Responses {
 
     /// The text under that key with these values; nothing if there is none, or it cannot be said.
     pub fn render(&self, key: &str, values: Value) -> Option<String> {
-        let text = self.templates.get(key)?.render(values);
+        if let Some(text) = self.plain.get(key) {
+            return Some(text.clone());
+        }
+        let text = self.templates.render(key, values)?;
         let text = text.inspect_err(|error| {
             let error = error as &dyn std::error::Error;
             tracing::warn!(key, error, "failed to render a response");

@@ -89,7 +89,7 @@ fn show(checks: &[Check], common: &Common) -> anyhow::Result<()> {
 
 /// Whether the voice can be heard.
 fn voice(config: &daemon::Config) -> Result<String, String> {
-    let usual = || daemon::language(&config.language).map(|it| it.words().voice.clone());
+    let usual = || daemon::words(&config.language).map(|words| words.voice);
     let voice =
         config.tts.voice.clone().map_or_else(usual, Ok).map_err(|error| crate::one_line(&error))?;
     daemon::synthesizer(config)
