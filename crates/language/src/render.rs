@@ -125,3 +125,23 @@ fn add_filters(environment: &mut Environment, words: &Arc<Words>) {
 fn texts(value: &Value) -> Option<Vec<String>> {
     Some(value.try_iter().ok()?.map(|part| part.to_string()).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::language;
+
+    #[test]
+    fn a_language_that_was_replaced_is_freed() {
+        let texts = Texts::from([
+            ("hark.filter.loud".to_owned(), "{{ value | upper }}".to_owned()),
+            ("hark.hello".to_owned(), "{{ 'hello' | loud }}".to_owned()),
+        ]);
+        let words = Arc::new(language().words().clone());
+        let responses = Responses::new(&texts, &words).expect("templates");
+        assert_eq!(responses.text(&Speech::of("hark.hello")), "HELLO");
+        let templates = Arc::downgrade(&responses.templates);
+        drop(responses);
+        assert!(templates.upgrade().is_none());
+    }
+}
