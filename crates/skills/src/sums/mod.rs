@@ -159,9 +159,8 @@ fn convert(intent: &Intent) -> Option<Reply> {
     }
     let value = from.to(number, to);
     let decimals = if to.kind == "temperature" { 1 } else { DECIMALS };
-    let is_one = amount == "1" || from.kind == "temperature";
     let result = to.with(spoken(value, decimals), (value - 1.0).abs() <= 1e-9);
-    let speech = Speech::of("HarkConvert.result").with("amount", subject).with("one", is_one);
+    let speech = Speech::of("HarkConvert.result").with("amount", subject);
     Some(Reply::done(speech.with("result", result)))
 }
 
