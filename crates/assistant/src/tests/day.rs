@@ -6,15 +6,20 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use home::House;
+use jiff::civil::DateTime;
 use language::Language;
 use language::testing::{Known, pseudo};
 use skills::{Books, Due, Home, Household, Kind, NoHistory, Place};
+use voice::session::Acted;
 use voice::testing::{GRAMMAR, WHISPER};
 use voice::{
-    Intent, Request, SatelliteId, Skill, SlotValue, Speech, Transcript, TurnId, What, Wording as _,
+    Intent, Outcome, Request, SatelliteId, Skill, SlotValue, Speech, Transcript, TurnId, What, Wording as _,
 };
 
 use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules};
+
+/// How long a turn takes.
+pub(super) const TURN: Duration = Duration::from_secs(2);
 
 /// A household on Sunday, 22 November 2026, 15:10 in Berlin.
 pub(super) struct Day {
@@ -57,11 +62,26 @@ impl Day {
 
     /// The same in this language.
     fn speaking(language: Arc<Language>, home: &str, routines: Vec<Routine>) -> Self {
+        let noon = jiff::civil::date(2026, 11, 22).at(15, 10, 0, 0);
+        Self::of(language, home, routines, Some("living_room".to_owned()), noon)
+    }
+
+    /// A household that speaks English only, with the speaker in that room at that time.
+    pub(super) fn alone(home: &str, area: Option<String>, clock: DateTime) -> Self {
+        Self::of(super::texts().language, home, Vec::new(), area, clock)
+    }
+
+    fn of(
+        language: Arc<Language>,
+        home: &str,
+        routines: Vec<Routine>,
+        area: Option<String>,
+        clock: DateTime,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime");
         let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
-        let noon = jiff::civil::date(2026, 11, 22).at(15, 10, 0, 0);
-        let now = noon.to_zoned(zone.clone()).expect("a time").timestamp().into();
+        let now = clock.to_zoned(zone.clone()).expect("a time").timestamp().into();
         let place = Some(Place { latitude: 52.52, longitude: 13.405 });
         let home_of = Home { zone, place };
         let household = runtime.block_on(Household::open(Books::in_memory(), home_of));
@@ -70,7 +90,6 @@ impl Day {
         let house = Arc::new(House::new(&config).expect("a house"));
         let mut skills = skills::all(&household, Arc::new(NoHistory));
         skills.push(Arc::clone(&house) as Arc<dyn Skill>);
-        let area = Some("living_room".to_owned());
         let lists = house.lists();
         let texts = super::texts_of(Arc::clone(&language));
         let parts = Parts { texts, lists, skills, routines, area: area.clone() };
@@ -92,7 +111,7 @@ impl Day {
 
     /// Says a text and returns what it meant and the answer.
     pub(super) fn say(&mut self, text: &str) -> (String, String) {
-        self.now += Duration::from_secs(2);
+        self.now += TURN;
         let heard =
             Transcript { text: text.into(), confidence: 0.95, ..Transcript::nothing(WHISPER) };
         self.ask(&Request::spoken(SatelliteId::local(), heard))
@@ -100,7 +119,7 @@ impl Day {
 
     /// Mumbles a text.
     pub(super) fn mumble(&mut self, text: &str) -> String {
-        self.now += Duration::from_secs(2);
+        self.now += TURN;
         let heard =
             Transcript { text: text.into(), confidence: 0.6, ..Transcript::nothing(GRAMMAR) };
         self.ask(&Request::spoken(SatelliteId::local(), heard)).1
@@ -108,7 +127,7 @@ impl Day {
 
     /// Types a text.
     pub(super) fn type_(&mut self, text: &str) -> String {
-        self.now += Duration::from_secs(2);
+        self.now += TURN;
         self.ask(&Request::typed(text)).1
     }
 
@@ -131,6 +150,34 @@ impl Day {
         due.into_iter().map(act).collect()
     }
 
+    /// Lets time pass until something is due, and that happen.
+    pub(super) fn until_due(&mut self) {
+        let agenda = self.household.agenda.next_due();
+        let timers = self.household.timers.next_due();
+        let due = agenda.into_iter().chain(timers).min().expect("something is due");
+        self.now = self.now.max(due);
+        self.runtime.block_on(self.household.timers.due(self.now)).expect("memory can be written");
+        self.wait(0);
+    }
+
+    /// Types a text and returns how it ended, what was answered, and what follows from it.
+    pub(super) fn answer(&mut self, text: &str) -> (Outcome, String, Vec<String>) {
+        self.now += TURN;
+        let acted = self.act(&Request::typed(text));
+        let effects = acted.reply.effects.iter().map(|effect| format!("{effect:?}"));
+        (acted.reply.outcome, self.text(&acted.reply.speech), effects.collect())
+    }
+
+    /// The state of each device.
+    pub(super) fn details(&self) -> Vec<(String, String)> {
+        self.house.details()
+    }
+
+    /// What the household keeps.
+    pub(super) fn household(&self) -> &Household {
+        &self.household
+    }
+
     /// In which state a device is.
     pub(super) fn device(&self, id: &str) -> String {
         self.house.details().into_iter().find(|(known, _)| known == id).expect("a device").1
@@ -150,10 +197,14 @@ impl Day {
         self.language.text(speech).into_exposed()
     }
 
-    fn ask_alone(&mut self, request: &Request) -> (String, String) {
+    fn act(&self, request: &Request) -> Acted {
         let moment = Moment { now: self.now, rules: self.rules, volume: 100, second: None };
         let acting = self.conversation.act(&self.assistant, TurnId(1), request, moment);
-        let acted = self.runtime.block_on(acting);
+        self.runtime.block_on(acting)
+    }
+
+    fn ask_alone(&mut self, request: &Request) -> (String, String) {
+        let acted = self.act(request);
         let intent = acted.intent.as_ref().map_or_else(|| "-".to_owned(), shown);
         let outcome = match acted.reply.outcome {
             voice::Outcome::Done => String::new(),
@@ -227,7 +278,7 @@ fn names(home: &str) -> String {
 }
 
 /// `Intent slot=value …`, slots sorted, and what comes then.
-fn shown(intent: &Intent) -> String {
+pub(super) fn shown(intent: &Intent) -> String {
     let mut slots: Vec<_> = intent
         .slots
         .iter()

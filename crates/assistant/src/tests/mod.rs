@@ -4,6 +4,7 @@ mod day;
 mod heard;
 mod phrases;
 mod policy;
+mod reports;
 mod talk;
 
 use std::sync::Arc;
