@@ -82,6 +82,9 @@ pub struct Target {
 pub struct Handles {
     /// The intent.
     pub name: &'static str,
+    /// Whether a time and an "every …" beside it are its own: "set an alarm every day at 7" is an
+    /// alarm, and no command "set an alarm" that is carried out every day at 7.
+    pub owns_time: bool,
     rating: Rating,
 }
 
@@ -95,12 +98,17 @@ enum Rating {
 impl Handles {
     /// An intent whose risk is always the same.
     pub const fn new(name: &'static str, risk: Risk) -> Self {
-        Self { name, rating: Rating::Always(risk) }
+        Self { name, owns_time: false, rating: Rating::Always(risk) }
     }
 
     /// An intent whose risk depends on what is asked for and on the device that is named, if one is.
     pub const fn rated(name: &'static str, risk: fn(&Intent, Option<&Target>) -> Risk) -> Self {
-        Self { name, rating: Rating::Of(risk) }
+        Self { name, owns_time: false, rating: Rating::Of(risk) }
+    }
+
+    /// The same intent, with a time of its own.
+    pub const fn owning_time(self) -> Self {
+        Self { owns_time: true, ..self }
     }
 
     /// The risk of doing what such an intent asks to what it is about.

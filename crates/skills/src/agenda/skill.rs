@@ -204,13 +204,13 @@ impl Skill for Agenda {
     fn intents(&self) -> &'static [Handles] {
         const {
             &[
-                Handles::new("HarkSetAlarm", Risk::Comfort),
+                Handles::new("HarkSetAlarm", Risk::Comfort).owning_time(),
                 Handles::new("HarkListAlarms", Risk::Private),
-                Handles::new("HarkCancelAlarm", Risk::Comfort),
+                Handles::new("HarkCancelAlarm", Risk::Comfort).owning_time(),
                 Handles::new("HarkCancelAllAlarms", Risk::Comfort),
                 Handles::new("HarkSkipAlarm", Risk::Comfort),
                 Handles::new("HarkSnooze", Risk::Comfort),
-                Handles::new("HarkAddReminder", Risk::Comfort),
+                Handles::new("HarkAddReminder", Risk::Comfort).owning_time(),
                 Handles::new("HarkListReminders", Risk::Private),
                 Handles::new("HarkCancelReminder", Risk::Comfort),
                 Handles::new("HarkCancelAllReminders", Risk::Comfort),

@@ -190,7 +190,7 @@ impl Skill for Timers {
     fn intents(&self) -> &'static [Handles] {
         const {
             &[
-                Handles::new("HassStartTimer", Risk::Comfort),
+                Handles::new("HassStartTimer", Risk::Comfort).owning_time(),
                 Handles::new("HassIncreaseTimer", Risk::Comfort),
                 Handles::new("HassDecreaseTimer", Risk::Comfort),
                 Handles::new("HassPauseTimer", Risk::Comfort),
