@@ -5,9 +5,17 @@ use std::sync::Arc;
 
 use intent::{AreaRef, Meaning, Recogniser, Tolerance};
 use language::Language;
-use voice::{Handles, Intent, ListValue, Lists, Risk, Role, Skill, Target, Transcript, WordGraph};
+use voice::{
+    Handles, Intent, ListValue, Lists, Risk, Role, Skill, Slot, SlotValue, Target, Transcript,
+    WordGraph,
+};
 
+use crate::clauses::{self, Grammar};
 use crate::{Dialogue, Error, Routine, Texts};
+
+/// What is known while a text may be the answer to a question: only then a bare name means something,
+/// because a thing may be called "Stop".
+const ASKED: &str = "asked";
 
 /// What an assistant is made of.
 pub struct Parts {
@@ -107,7 +115,7 @@ impl Assistant {
     /// one would have to ask.
     pub fn likely(&self, text: &str) -> Option<Intent> {
         let context = self.context(self.area.as_deref());
-        if let Some(several) = self.several(&context, text) {
+        if let Some(several) = self.clauses(&context, text) {
             return Some(several);
         }
         let guess = self.recogniser.understand(&self.tolerance, text, &context);
@@ -116,7 +124,7 @@ impl Assistant {
 
     pub(crate) fn recognise_in(&self, area: Option<&str>, text: &str) -> Option<Intent> {
         let context = self.context(area);
-        self.recogniser.recognise(text, &context).or_else(|| self.several(&context, text))
+        self.clauses(&context, text).or_else(|| self.recogniser.recognise(text, &context))
     }
 
     /// What is known of a sentence that is said in that area.
@@ -124,17 +132,47 @@ impl Assistant {
         in_area(area, &self.areas)
     }
 
-    /// What a text means that is several commands, or one with a time.
-    fn several(&self, context: &intent::Context, text: &str) -> Option<Intent> {
-        if self.recogniser.recognise(text, context).is_some() {
-            return None;
-        }
+    /// What a text means that is more or less than one sentence: several clauses, or nothing but a
+    /// name, which is the answer to a question.
+    fn clauses(&self, context: &intent::Context, text: &str) -> Option<Intent> {
         let nearly = |part: &str| {
             let guess = self.recogniser.guess(&self.tolerance, part, context);
             guess.filter(|guess| guess.rival.is_none()).map(|guess| guess.intent)
         };
-        let between = &self.language.words().between_commands;
-        crate::steps(text, between, |part| self.recogniser.recognise(part, context), nearly)
+        let mut asked = context.clone();
+        asked.known.push((ASKED.to_owned(), "yes".to_owned()));
+        let names = |part: &str| {
+            let named = self.recogniser.recognise(part, &asked);
+            named.filter(|named| named.name == Dialogue::ANSWER)
+        };
+        let grammar = Grammar {
+            words: &self.language.words().clauses,
+            understand: &|part| self.recogniser.recognise(part, context),
+            names: &names,
+            nearly: &nearly,
+            owns_time: &|name| {
+                self.shared.skills.get(name).is_some_and(|(handles, _)| handles.owns_time)
+            },
+        };
+        match self.recogniser.recognise(text, context) {
+            Some(whole) if self.swallows(&whole) => clauses::independent(text, &grammar),
+            Some(_) => None,
+            None => clauses::clauses(text, &grammar).or_else(|| names(text)),
+        }
+    }
+
+    /// Whether what the household is to call something contains what may be another command.
+    fn swallows(&self, intent: &Intent) -> bool {
+        let between = &self.language.words().clauses.between;
+        let free = |slot: &Slot| {
+            matches!(&slot.value, SlotValue::Text(text) if *text == slot.text)
+                && slot.name == "name"
+        };
+        let joined = |slot: &Slot| {
+            let text = slot.text.expose().to_lowercase();
+            text.split([' ', ',']).any(|word| between.iter().any(|joint| joint == word))
+        };
+        intent.slots.iter().any(|slot| free(slot) && joined(slot))
     }
 
     pub(crate) fn meanings<'t>(
@@ -143,7 +181,7 @@ impl Assistant {
         transcript: &'t Transcript,
     ) -> Vec<Meaning<'t>> {
         let context = self.context(area);
-        let several = |text: &str| self.several(&context, text);
+        let several = |text: &str| self.clauses(&context, text);
         self.recogniser.meanings(transcript, &self.tolerance, &context, several)
     }
 

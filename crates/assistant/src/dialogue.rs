@@ -24,6 +24,8 @@ pub enum Next {
         /// Whether it was asked about.
         confirmed: bool,
     },
+    /// Do each of these: what was said was for several things.
+    Each(Vec<Intent>),
     /// Take the last command back, and then perhaps do this in its place.
     Undo {
         /// What takes it back.
@@ -40,8 +42,10 @@ pub enum Next {
 pub struct Dialogue {
     question: Option<(Question, SystemTime)>,
     last: Option<Last>,
+    /// What was done before in the same breath, for "turn on the fan and set it to 50 percent".
+    breath: Vec<Vec<Slot>>,
     /// What the command before was for: "the other one".
-    before: Vec<Slot>,
+    before: Vec<Vec<Slot>>,
 }
 
 struct Last {
@@ -56,9 +60,19 @@ fn is_within(since: SystemTime, now: SystemTime, span: Duration) -> bool {
 
 impl Dialogue {
     /// The intents that it answers itself: they mean nothing without what was said before.
-    pub const INTENTS: [&str; 7] =
-        ["HarkAlso", "HarkAnswer", "HarkInstead", "HarkNo", "HarkUndo", "HarkWhen", "HarkYes"];
+    pub const INTENTS: [&str; 8] = [
+        "HarkAlso",
+        "HarkAnswer",
+        "HarkInstead",
+        "HarkNo",
+        "HarkUndo",
+        "HarkWhen",
+        "HarkYes",
+        Self::NOT,
+    ];
 
+    /// The intent of a command that is not to be done.
+    pub const NOT: &str = "HarkNot";
     /// The intent of "yes".
     pub const YES: &str = "HarkYes";
     /// The intent of words that answer a question and ask for nothing.
@@ -145,16 +159,8 @@ impl Dialogue {
                 Some(instead) => self.undo(Some(instead), now),
                 None => refuse("hark.do_what"),
             },
-            _ if intent.slot("target").is_some() => match self.meant(&intent, targets, now) {
-                Some(slots) => {
-                    let of_dialogue = |slot: &Slot| matches!(&*slot.name, "target" | "only");
-                    let mut intent = intent;
-                    intent.slots.retain(|slot| !of_dialogue(slot));
-                    intent.slots.extend(slots);
-                    Next::Do { intent, confirmed: false }
-                }
-                None => refuse("hark.what_do_you_mean"),
-            },
+            (Self::NOT, _) => Next::Say(Reply::done(Speech::of("hark.will_not"))),
+            _ if intent.slot("target").is_some() => self.for_targets(intent, targets, now),
             _ => Next::Do { intent, confirmed: false },
         }
     }
@@ -162,15 +168,16 @@ impl Dialogue {
     /// Remembers what was done and what was asked.
     pub fn answered(&mut self, intent: &Intent, reply: &Reply, now: SystemTime) {
         self.question = reply.question.clone().map(|question| (question, now));
+        self.breath.clear();
         if reply.outcome != Outcome::Done {
             return;
         }
-        let target = target(intent);
+        let target = all_targets(intent);
         if target.is_empty() && reply.undo.is_empty() {
             return;
         }
         if let Some(last) = self.last.take() {
-            let known = self::target(&last.intent);
+            let known = all_targets(&last.intent);
             if !known.is_empty() && known != target {
                 self.before = known;
             }
@@ -219,23 +226,76 @@ impl Dialogue {
         Some(Intent { then: Vec::new(), ..intent })
     }
 
-    /// What "it" or "the other one" is, if it is of a kind that the command is for.
-    fn meant(
+    /// What was done in this breath before the breath ends.
+    pub fn done(&mut self, intent: &Intent) {
+        self.breath.extend(all_targets(intent));
+    }
+
+    /// The command for what "it", "them" or "the other one" is, if that is of a kind that the command
+    /// is for.
+    fn for_targets(
         &self,
-        intent: &Intent,
+        intent: Intent,
         targets: &HashMap<String, Target>,
         now: SystemTime,
-    ) -> Option<Vec<Slot>> {
-        let last = self.last(now)?;
-        let slots = match intent.text("target") {
-            Some("other") => self.before.clone(),
-            _ => target(&last.intent),
+    ) -> Next {
+        let word = intent.text("target").unwrap_or_default();
+        let (mut meant, one) = (self.meant(word, now), word != "them");
+        if one && !self.breath.is_empty() {
+            // "It" is what was named last.
+            meant.drain(..meant.len().saturating_sub(1));
+        }
+        let only = intent.text("only").map(str::to_owned);
+        let fits = |slots: &Vec<Slot>| {
+            let of = Intent { slots: slots.clone(), ..Intent::named("") };
+            let domain = domain(&of, targets);
+            domain.is_some_and(|domain| {
+                only.as_deref().is_none_or(|only| only.split(',').any(|one| one == domain))
+            })
         };
-        let of = Intent { slots, ..Intent::named("") };
-        let domain = domain(&of, targets)?;
-        let fits = intent.text("only").is_none_or(|only| only.split(',').any(|d| d == domain));
-        (fits && !of.slots.is_empty()).then_some(of.slots)
+        meant.retain(fits);
+        let with = |slots: Vec<Slot>| {
+            let mut intent = intent.clone();
+            intent.slots.retain(|slot| !matches!(&*slot.name, "target" | "only"));
+            intent.slots.extend(slots);
+            intent
+        };
+        let mut commands: Vec<_> = meant.into_iter().map(with).collect();
+        match commands.len() {
+            0 => refuse("hark.what_do_you_mean"),
+            1 => Next::Do { intent: commands.remove(0), confirmed: false },
+            _ if one => {
+                let options = commands.into_iter().map(|command| (label(&command), command));
+                let options = Question::Which(options.collect());
+                Next::Say(Reply::ask(Speech::of("hark.which_one"), options))
+            }
+            _ => Next::Each(commands),
+        }
     }
+
+    /// What a word for things that were talked about stands for.
+    fn meant(&self, word: &str, now: SystemTime) -> Vec<Vec<Slot>> {
+        if !self.breath.is_empty() {
+            return self.breath.clone();
+        }
+        match (word, self.last(now)) {
+            ("other", Some(_)) => self.before.clone(),
+            (_, Some(last)) => all_targets(&last.intent),
+            (_, None) => Vec::new(),
+        }
+    }
+}
+
+/// How one of several commands is offered: by the name of what it is for.
+fn label(command: &Intent) -> Speech {
+    let name = command.slots.iter().find(|slot| TARGET.contains(&&*slot.name));
+    Speech::verbatim(name.map(|slot| slot.text.clone()).unwrap_or_default())
+}
+
+/// What each of the commands of a breath is for.
+fn all_targets(intent: &Intent) -> Vec<Vec<Slot>> {
+    let all = std::iter::once(intent).chain(&intent.then);
+    all.map(target).filter(|slots| !slots.is_empty()).collect()
 }
 
 fn refuse(key: &'static str) -> Next {

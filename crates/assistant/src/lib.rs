@@ -11,6 +11,7 @@
 mod act;
 mod assistant;
 mod certainty;
+mod clauses;
 mod conversation;
 mod dialogue;
 mod error;
@@ -18,17 +19,16 @@ mod gate;
 mod perform;
 mod routine;
 mod second;
-mod steps;
 #[cfg(test)]
 mod tests;
 mod texts;
 
 pub use assistant::{Assistant, Parts};
+pub use clauses::{Grammar, clauses};
 pub use conversation::{Conversation, Moment};
 pub use dialogue::{Dialogue, Next};
 pub use error::Error;
 pub use gate::{Gate, Refusal, Rules, Surety, gate};
 pub use routine::Routine;
 pub use second::SecondOpinion;
-pub use steps::steps;
 pub use texts::Texts;

@@ -20,12 +20,17 @@ impl Act<'_> {
         let later = intent.name == SCHEDULE;
         let steps = if later { Vec::new() } else { std::mem::take(&mut intent.then) };
         let (mut done, mut reply) = self.step(intent).await;
+        let mut newest = done.clone();
         for step in steps {
             // What the person did not get to hear about does not happen.
             if reply.outcome == Outcome::Asked {
                 break;
             }
+            if let Some(newest) = newest.take() {
+                self.conversation.dialogue(|dialogue| dialogue.done(&newest));
+            }
             let (also, next) = self.step(step).await;
+            newest.clone_from(&also);
             reply = joined(reply, next);
             if let (Some(done), Some(also)) = (&mut done, also) {
                 done.then.push(also);
@@ -115,8 +120,23 @@ impl Act<'_> {
                 let reply = self.execute(&intent, confirmed).await;
                 (Some(intent), reply)
             }
+            Next::Each(intents) => self.each(intents).await,
             Next::Undo { undo, instead } => self.undo(intent, &undo, instead).await,
         }
+    }
+
+    /// Does the same to several things.
+    async fn each(&self, intents: Vec<Intent>) -> (Option<Intent>, Reply) {
+        let mut reply = Reply::silent();
+        let mut done: Option<Intent> = None;
+        for intent in intents {
+            reply = joined(reply, self.execute(&intent, false).await);
+            match &mut done {
+                Some(first) => first.then.push(intent),
+                None => done = Some(intent),
+            }
+        }
+        (done, reply)
     }
 
     /// What a command means in the course of the conversation.
@@ -158,12 +178,14 @@ impl Act<'_> {
             // "It" is what it is now.
             match self.meant(step.clone()) {
                 Next::Do { intent, .. } => steps.push(intent),
+                Next::Each(intents) => steps.extend(intents),
                 Next::Undo { .. } => steps.push(step),
                 Next::Say(reply) => return (Some(step), reply),
             }
         }
         intent.then = steps;
-        if intent.text("when") != Some("for") {
+        let when = intent.text("when").unwrap_or_default().to_owned();
+        if !["for", "until"].contains(&when.as_str()) {
             let reply = self.execute(&intent, confirmed).await;
             return (Some(intent), reply);
         }
@@ -171,10 +193,14 @@ impl Act<'_> {
         for step in &intent.then {
             now = joined(now, self.execute(step, confirmed).await);
         }
-        if now.outcome != Outcome::Done || now.undo.is_empty() {
+        let back = std::mem::take(&mut now.undo);
+        // What was so already is ended all the same: it was wanted until then.
+        let back =
+            if back.is_empty() { intent.then.iter().filter_map(opposite).collect() } else { back };
+        if now.outcome != Outcome::Done || back.is_empty() {
             return (Some(intent), now);
         }
-        intent.then = std::mem::take(&mut now.undo);
+        intent.then = back;
         let then = self.execute(&intent, true).await;
         (Some(intent), joined(now, then))
     }
@@ -260,6 +286,16 @@ impl Act<'_> {
 
 /// The intent of a command that is to happen later, with its steps in `then`.
 pub(crate) const SCHEDULE: &str = "HarkSchedule";
+
+/// What ends it, where nothing has to be known of before.
+fn opposite(intent: &Intent) -> Option<Intent> {
+    let name = match intent.name.as_str() {
+        "HassTurnOn" => "HassTurnOff",
+        "HassTurnOff" => "HassTurnOn",
+        _ => return None,
+    };
+    Some(Intent { name: name.to_owned(), ..intent.clone() })
+}
 
 /// Two answers as one. What went wrong decides how the turn ended.
 fn joined(mut first: Reply, mut second: Reply) -> Reply {

@@ -55,10 +55,21 @@ impl Kitchen {
     }
 
     fn understand(&self, text: &str) -> Intent {
-        let between = &language::testing::language().words().between_commands;
+        let words = &language::testing::language().words().clauses;
         let recognise = |text: &str| self.recogniser.recognise(text, &intent::Context::default());
-        let found =
-            recognise(text).or_else(|| assistant::steps(text, between, recognise, |_| None));
+        let owns = |name: &str| {
+            let skills: [&dyn Skill; 2] = [&self.agenda, &*self.timers];
+            let mut handles = skills.into_iter().flat_map(|skill| skill.intents());
+            handles.any(|handles| handles.name == name && handles.owns_time)
+        };
+        let grammar = assistant::Grammar {
+            words,
+            understand: &recognise,
+            names: &|_| None,
+            nearly: &|_| None,
+            owns_time: &owns,
+        };
+        let found = recognise(text).or_else(|| assistant::clauses(text, &grammar));
         found.unwrap_or_else(|| panic!("nothing is understood by `{text}`"))
     }
 

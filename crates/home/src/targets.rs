@@ -1,6 +1,6 @@
 //! What a command or question is about.
 
-use voice::{Context, Intent, Speech};
+use voice::{Context, Intent, Speech, Value};
 
 use crate::device::{Device, Kind};
 use crate::house::House;
@@ -122,13 +122,17 @@ impl House {
 
     /// `except in the kitchen`, `except the desk lamp`, if something was left out.
     pub(crate) fn exception(&self, devices: &[Device], intent: &Intent) -> Option<Speech> {
-        if let Some(area) = intent.text("except_area") {
+        let areas = ids(intent, "except_area").map(|area| {
             let name = self.area_name(area).unwrap_or(area);
-            return Some(Speech::of("hark.except.area").with("name", name));
-        }
-        let id = intent.text("except_name")?;
-        let device = devices.iter().find(|device| device.config.id == id)?;
-        Some(Speech::of("hark.except.device").with("name", device.config.name.as_str()))
+            Speech::of("hark.except.area").with("name", name)
+        });
+        let device = |id: &str| devices.iter().find(|device| device.config.id == id);
+        let devices = ids(intent, "except_name").filter_map(device).map(|device| {
+            Speech::of("hark.except.device").with("name", device.config.name.as_str())
+        });
+        let parts: Vec<Value> = areas.chain(devices).map(Value::from).collect();
+        let any = !parts.is_empty();
+        any.then(|| Speech::of("hark.except.but").with("parts", Value::List(parts)))
     }
 }
 
@@ -144,11 +148,16 @@ pub(crate) fn named(
     Ok(Some(nearest_namesake(devices, found, intent, context)))
 }
 
+/// The ids in a slot, which have commas between them.
+fn ids<'i>(intent: &'i Intent, slot: &str) -> impl Iterator<Item = &'i str> {
+    intent.text(slot).into_iter().flat_map(|ids| ids.split(','))
+}
+
 /// Whether the intent leaves a device out.
 pub(crate) fn is_excepted(device: &Device, intent: &Intent) -> bool {
     let area = device.config.area.as_deref();
-    let in_area = intent.text("except_area").is_some_and(|except| area == Some(except));
-    in_area || intent.text("except_name") == Some(&device.config.id)
+    ids(intent, "except_area").any(|except| area == Some(except))
+        || ids(intent, "except_name").any(|except| except == device.config.id)
 }
 
 /// Of several devices with the name that was said, the one in the room of the speaker.

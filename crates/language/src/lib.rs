@@ -17,7 +17,7 @@ mod words;
 
 pub use error::{Error, Result};
 pub use language::Language;
-pub use words::{Choice, Recogniser, UsualRoutine, Words};
+pub use words::{Choice, Clauses, Recogniser, UsualRoutine, Words};
 
 /// What is said, for the tests of whoever answers.
 #[cfg(any(test, feature = "testing"))]

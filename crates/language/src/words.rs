@@ -14,14 +14,39 @@ pub struct Words {
     pub article: Article,
     /// Routines of a household that has not thought of its own.
     pub routines: Vec<UsualRoutine>,
-    /// What stands between two commands in one breath; the first is what a comma stands for.
-    pub between_commands: Vec<String>,
+    /// What joins and turns the clauses of one breath.
+    pub clauses: Clauses,
     /// How one of several things is chosen.
     pub choice: Choice,
     /// What a recogniser of any words must know.
     pub recogniser: Recogniser,
     /// The voice of espeak-ng that speaks where the configuration names none.
     pub voice: String,
+}
+
+/// What joins and turns the clauses of one breath, in small letters.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Clauses {
+    /// What stands between two commands; the first is what a comma stands for.
+    pub between: Vec<String>,
+    /// What stands in front of a command that is not to be done.
+    pub negations: Vec<String>,
+    /// What stands in front of a command and changes nothing.
+    pub urgings: Vec<String>,
+    /// What stands in front of what is left out.
+    pub exceptions: Vec<String>,
+    /// What stands between a command and what takes the place of its end.
+    pub corrections: Vec<String>,
+    /// What stands behind a command that is taken back.
+    pub never_mind: Vec<String>,
+}
+
+impl Clauses {
+    /// The word that a comma stands for.
+    pub fn comma(&self) -> &str {
+        self.between.first().map_or("", String::as_str)
+    }
 }
 
 /// "The first one", "the last".

@@ -1,152 +1,131 @@
-//! Several commands in one breath, and commands that are to happen later.
+//! The clause grammar: one breath, typed or from an open-vocabulary recogniser, as a chain of clauses.
+//!
+//! A clause is a command of the sentences with what belongs to it alone: a negation ("don't …"), what
+//! is left out ("… except the porch light"), a time ("… in ten minutes", "… until 10"). The words of a
+//! text are parsed as a whole or not at all: what cannot be parsed does nothing, so that never half of
+//! a breath is done.
 
-use voice::{Intent, PrivateText};
+mod chain;
+mod correction;
+mod exception;
+mod negation;
+mod reader;
+mod time;
 
-use crate::Dialogue;
+use language::Clauses;
+use voice::Intent;
 
-/// More commands in one breath are none.
+use self::reader::Reader;
+
+/// More clauses in one breath are none.
 const MOST: usize = 4;
 /// More words are not one breath.
 const MOST_WORDS: usize = 40;
 
-/// What a text means that is no sentence by itself: commands joined by "and", of which a later one
-/// may leave out the words it shares with the one before ("turn off the lamp and the fan"), and
-/// commands with a time ("turn off the lamp in ten minutes", "at sunset open the blinds").
-/// `understand` says what a sentence means, `between` what may stand between two commands; a comma
-/// stands for the first of these.
+/// What the grammar of clauses is made over.
+pub struct Grammar<'g> {
+    /// Words that join and turn clauses, in the language of the sentences.
+    pub words: &'g Clauses,
+    /// What a sentence means, word for word.
+    pub understand: &'g dyn Fn(&str) -> Option<Intent>,
+    /// What only names a thing or a room: "the porch light", "in the kitchen".
+    pub names: &'g dyn Fn(&str) -> Option<Intent>,
+    /// What is nearly a sentence. With a time behind it, it may be a command: the time says so.
+    pub nearly: &'g dyn Fn(&str) -> Option<Intent>,
+    /// Whether the intent of that name takes a time itself.
+    pub owns_time: &'g dyn Fn(&str) -> bool,
+}
+
+/// What a text means that is no sentence by itself.
 ///
-/// The intent is the first of the commands with the others in [`Intent::then`], or `HarkSchedule`
-/// with the slots of the time, the words of the command in the slot `label` and the commands in
-/// `then`.
-///
-/// With a time behind it, a command may be one that is only nearly a sentence (`nearly`): the time
-/// says that it is a command.
-pub fn steps(
-    text: &str,
-    between: &[String],
-    understand: impl Fn(&str) -> Option<Intent>,
-    nearly: impl Fn(&str) -> Option<Intent>,
-) -> Option<Intent> {
-    let comma = between.first().map_or("", String::as_str);
-    let spaced = text.to_lowercase().replace(',', &format!(" {comma} "));
-    let words: Vec<_> = spaced
-        .split_whitespace()
-        .map(|word| word.trim_end_matches(['.', '!', '?', ';']))
-        .filter(|word| !word.is_empty())
-        .collect();
+/// Several commands are the first of them with the others in [`Intent::then`]; one with a time is
+/// `HarkSchedule` with the slots of the time, the words of the command in the slot `label` and the
+/// commands in `then`; one that is not to be done is [`Dialogue::NOT`](crate::Dialogue::NOT).
+pub fn clauses(text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
+    let lower = text.to_lowercase();
+    let words = words(&lower, grammar.words.comma());
     if words.len() > MOST_WORDS {
         return None;
     }
-    let words = without_doubles(&words, comma);
-    let between = between.iter().map(|words| words.split(' ').collect()).collect();
-    let reader = Reader { between, understand: &understand, nearly: &nearly };
-    let mut steps = match reader.later(&words) {
-        Some(later) => vec![later],
-        None => reader.chain(&words, MOST).filter(|steps| steps.len() > 1)?,
-    };
+    let reader = Reader::new(grammar);
+    let mut steps = reader.breath(&words)?;
     let mut first = steps.remove(0);
     first.then.append(&mut steps);
     Some(first)
 }
 
-/// ", and" is one "and".
-fn without_doubles<'w>(words: &[&'w str], comma: &str) -> Vec<&'w str> {
-    let mut kept: Vec<&str> = Vec::new();
-    for word in words {
-        if *word != comma || kept.last() != Some(&comma) {
-            kept.push(word);
-        }
+/// What the text means if it is two commands or more, each of which is one by itself: "add milk to my
+/// list and set a timer for 5 minutes".
+pub fn independent(text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
+    let lower = text.to_lowercase();
+    let words = words(&lower, grammar.words.comma());
+    if words.len() > MOST_WORDS {
+        return None;
     }
-    kept
+    let mut steps = Reader::new(grammar).independent(&words, MOST)?;
+    let mut first = steps.remove(0);
+    first.then.append(&mut steps);
+    Some(first)
 }
 
-/// Whether it asks for something by itself.
-fn is_command(intent: &Intent) -> bool {
-    !Dialogue::INTENTS.contains(&intent.name.as_str())
-}
-
-struct Reader<'u> {
-    /// What may stand between two commands, as words.
-    between: Vec<Vec<&'u str>>,
-    understand: &'u dyn Fn(&str) -> Option<Intent>,
-    nearly: &'u dyn Fn(&str) -> Option<Intent>,
-}
-
-impl Reader<'_> {
-    /// A sentence that asks for something by itself.
-    fn command(&self, words: &[&str]) -> Option<Intent> {
-        (self.understand)(&words.join(" ")).filter(is_command)
-    }
-
-    fn when(&self, words: &[&str]) -> Option<Intent> {
-        let intent = (self.understand)(&words.join(" "))?;
-        (intent.name == "HarkWhen").then_some(intent)
-    }
-
-    /// A command with a time behind or before it.
-    fn later(&self, words: &[&str]) -> Option<Intent> {
-        (1..words.len()).find_map(|at| {
-            let (before, behind) = words.split_at(at);
-            let (command, time) = match self.when(behind) {
-                Some(time) => (before, time),
-                None => (behind, self.when(before)?),
-            };
-            let steps = self.chain(command, MOST).or_else(|| {
-                let nearly = (self.nearly)(&command.join(" ")).filter(is_command)?;
-                Some(vec![nearly])
-            })?;
-            let mut later = Intent { name: "HarkSchedule".to_owned(), then: steps, ..time };
-            later = later.with_text("label", PrivateText::new(command.join(" ")));
-            Some(later)
-        })
-    }
-
-    /// Commands, one behind the other.
-    fn chain(&self, words: &[&str], most: usize) -> Option<Vec<Intent>> {
-        if let Some(command) = self.command(words) {
-            return Some(vec![command]);
-        }
-        if most < 2 {
-            return None;
-        }
-        (1..words.len()).find_map(|at| {
-            let between = self.between.iter().filter(|between| words[at..].starts_with(between));
-            let between = between.map(Vec::len).max()?;
-            let (one, rest) = (&words[..at], &words[at + between..]);
-            if rest.is_empty() {
-                return None;
+/// The words of a text; a comma that is no part of a number is the word that it stands for, and ", and"
+/// is one "and".
+fn words<'w>(text: &'w str, comma: &'w str) -> Vec<&'w str> {
+    let mut words: Vec<&str> = Vec::new();
+    let is_end = |c: char| matches!(c, '.' | '!' | '?' | ';');
+    for spaced in text.split_whitespace() {
+        for (index, part) in parts(spaced).enumerate() {
+            let before = words.last() == Some(&comma);
+            if index > 0 && !before {
+                words.push(comma);
             }
-            if let Some(first) = self.command(one) {
-                let mut steps = self
-                    .chain(rest, most - 1)
-                    .or_else(|| self.with_words_before(&first, one, rest, most - 1))?;
-                steps.insert(0, first);
-                return Some(steps);
+            let part = part.trim_end_matches(is_end);
+            let doubled = part == comma && words.last() == Some(&comma);
+            if !part.is_empty() && !doubled {
+                words.push(part);
             }
-            // "the kitchen and the bedroom light": the first borrows the end of the second.
-            (1..rest.len()).find_map(|from| {
-                let whole = [one, &rest[from..]].concat();
-                let first = self.command(&whole)?;
-                let mut steps = self.with_words_before(&first, &whole, rest, most - 1)?;
-                steps.insert(0, first);
-                Some(steps)
-            })
-        })
+        }
     }
+    words
+}
 
-    /// What is meant if the rest borrows the beginning of the command before it, as much of it as
-    /// makes sense.
-    fn with_words_before(
-        &self,
-        before: &Intent,
-        words: &[&str],
-        rest: &[&str],
-        most: usize,
-    ) -> Option<Vec<Intent>> {
-        (1..words.len()).rev().find_map(|until| {
-            let whole = [&words[..until], rest].concat();
-            let steps = self.chain(&whole, most)?;
-            (steps.first()?.name == before.name).then_some(steps)
+/// The parts between commas; a comma between two digits belongs to a number.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    let bytes = word.as_bytes();
+    let mut from = 0;
+    let mut ends: Vec<usize> = bytes
+        .iter()
+        .enumerate()
+        .filter(|(at, byte)| {
+            let digit =
+                |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+            **byte == b',' && !(digit(at.checked_sub(1)) && digit(at.checked_add(1)))
         })
+        .map(|(at, _)| at)
+        .collect();
+    ends.push(word.len());
+    ends.into_iter().map(move |end| {
+        let part = &word[from..end];
+        from = end + 1;
+        part
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_is_a_word_unless_it_is_part_of_a_number() {
+        for (text, expected) in [
+            ("milk, eggs", "milk and eggs"),
+            ("milk, and eggs.", "milk and eggs"),
+            ("milk,eggs", "milk and eggs"),
+            ("lamp to 20,5%", "lamp to 20,5%"),
+            ("1,200, and 5", "1,200 and 5"),
+            ("and and a", "and a"),
+        ] {
+            assert_eq!(words(text, "and").join(" "), expected, "{text}");
+        }
     }
 }

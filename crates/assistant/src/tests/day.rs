@@ -13,7 +13,8 @@ use skills::{Books, Due, Home, Household, Kind, NoHistory, Place};
 use voice::session::Acted;
 use voice::testing::{GRAMMAR, WHISPER};
 use voice::{
-    Intent, Outcome, Request, SatelliteId, Skill, SlotValue, Speech, Transcript, TurnId, What, Wording as _,
+    Intent, Outcome, PrivateText, Request, SatelliteId, Skill, SlotValue, Speech, Transcript,
+    TurnId, Via, What, Wording as _,
 };
 
 use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules};
@@ -150,11 +151,27 @@ impl Day {
         due.into_iter().map(act).collect()
     }
 
-    /// Lets time pass until something is due, and that happen.
+    /// Switches on, opens and unlocks whatever can be.
+    pub(super) fn switch_all_on(&mut self) {
+        let devices = self.house.devices().into_iter().filter_map(|device| {
+            let intent = match device.domain.as_str() {
+                "light" | "switch" | "fan" | "media_player" | "cover" | "valve" => "HassTurnOn",
+                "lock" => "HassTurnOff",
+                _ => return None,
+            };
+            Some(Intent::named(intent).with_text("name", device.id))
+        });
+        let steps: Vec<_> = devices.collect();
+        let what = What::Steps(PrivateText::default(), steps);
+        // What was judged when it was ordered is done.
+        self.act(&Request { what, via: Via::Scheduled, ..Request::typed("") });
+    }
+
+    /// Lets time pass until something is due, if anything is, and that happen.
     pub(super) fn until_due(&mut self) {
         let agenda = self.household.agenda.next_due();
         let timers = self.household.timers.next_due();
-        let due = agenda.into_iter().chain(timers).min().expect("something is due");
+        let Some(due) = agenda.into_iter().chain(timers).min() else { return };
         self.now = self.now.max(due);
         self.runtime.block_on(self.household.timers.due(self.now)).expect("memory can be written");
         self.wait(0);

@@ -5,8 +5,8 @@
 //! home (`light.desk=on`), of the agenda (`+alarm 07:00 mon`, `-timer 300 s`), of a list
 //! (`list shopping=milk`) or an effect (`effect Mute`); nothing else may change. Without any: `no` is
 //! a refusal or nothing understood, `done` an answer, `says 25` one with that number in it, `asked` a
-//! question. Turns that begin with "!" are what happens: `!wait 5` lets minutes pass, `!due` whatever
-//! comes next.
+//! question. Turns that begin with "!" are what happens: `!on` switches on, opens and unlocks what can
+//! be, `!wait 5` lets minutes pass, `!due` whatever comes next.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -67,6 +67,7 @@ fn day(row: &Row<'_>) -> Day {
     for turn in row.before.split(" / ").filter(|turn| !turn.is_empty()) {
         match turn.strip_prefix('!') {
             Some("due") => day.until_due(),
+            Some("on") => day.switch_all_on(),
             Some(other) => {
                 let minutes = other.strip_prefix("wait ").and_then(|minutes| minutes.parse().ok());
                 day.wait(minutes.unwrap_or_else(|| panic!("nobody knows `{turn}`")));
@@ -83,7 +84,7 @@ fn found(row: &Row<'_>) -> Found {
     let mut day = day(row);
     // The answer takes two seconds, in which timers go on.
     let before = facts(&day, day.now + TURN);
-    let (outcome, answer, effects) = day.answer(row.input);
+    let (outcome, answer, effects) = day.answer(&row.input.replace("\\x00", "\0"));
     let after = facts(&day, day.now);
     let mut facts = Vec::new();
     for (fact, count) in &after {
@@ -92,7 +93,7 @@ fn found(row: &Row<'_>) -> Found {
     }
     for (fact, count) in &before {
         // A device and a list are what they are now.
-        if fact.contains('=') {
+        if !is_thing(fact) {
             continue;
         }
         let left = after.get(fact).copied().unwrap_or(0);
@@ -103,8 +104,14 @@ fn found(row: &Row<'_>) -> Found {
     Found { outcome, facts, answer }
 }
 
+/// Whether it is one of several that come and go, and no state.
+fn is_thing(fact: &str) -> bool {
+    let kinds = ["timer", "alarm", "reminder", "job"];
+    fact.split_once(' ').is_some_and(|(kind, _)| kinds.contains(&kind))
+}
+
 fn plus(fact: &str) -> String {
-    if fact.contains('=') { fact.to_owned() } else { format!("+{fact}") }
+    if is_thing(fact) { format!("+{fact}") } else { fact.to_owned() }
 }
 
 /// What is so, and how often.
@@ -188,7 +195,15 @@ impl Found {
                 let mut facts: Vec<_> = facts.split("; ").filter(|fact| *fact != "asked").collect();
                 facts.sort_unstable();
                 let asked = expected.split("; ").any(|fact| fact == "asked");
-                self.facts == facts && asked == (self.outcome == Asked)
+                // What stands behind a state, such as the colour of a light, is only expected if it is said.
+                let is = |(found, fact): (&String, &&str)| {
+                    found
+                        .strip_prefix(fact)
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+                };
+                self.facts.len() == facts.len()
+                    && self.facts.iter().zip(&facts).all(is)
+                    && asked == (self.outcome == Asked)
             }
         }
     }
@@ -236,6 +251,22 @@ fn print() {
     let table = std::fs::read_to_string(path).expect("a table");
     for row in rows(&table) {
         let found = found(&row);
-        println!("FOUND\t{}\t{}\t{}\t{}\t{}\t{}", row.house, row.room, row.before, row.input, found.told(), found.answer);
+        println!(
+            "FOUND\t{}\t{}\t{}\t{}\t{}\t{}",
+            row.house,
+            row.room,
+            row.before,
+            row.input,
+            found.told(),
+            found.answer
+        );
     }
+}
+
+#[test]
+#[ignore = "prints what is wrong"]
+fn handed() {
+    let table = std::fs::read_to_string(folder().join("handed.tsv")).expect("a table");
+    let wrong = wrong(&table);
+    println!("{}\n{} wrong", wrong.join("\n"), wrong.len());
 }

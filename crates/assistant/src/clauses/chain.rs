@@ -1,0 +1,84 @@
+//! Chains of commands: each by itself, or sharing words with the one before.
+
+use voice::Intent;
+
+use super::reader::{Reader, places};
+
+impl Reader<'_> {
+    /// Two clauses or more, each of which is one by itself. A time at the end belongs to all of them,
+    /// and is left to [`Reader::later`], unless the last clause takes it itself or another one has a
+    /// time of its own.
+    pub(super) fn independent(&self, words: &[&str], most: usize) -> Option<Vec<Intent>> {
+        if most < 2 {
+            return None;
+        }
+        places(words, &self.grammar.words.between).find_map(|(at, length)| {
+            let (one, rest) = (&words[..at], &words[at + length..]);
+            let first = self.clause(one)?;
+            let mut steps = match self.clause(rest) {
+                Some(last) => vec![last],
+                None => self.independent(rest, most - 1)?,
+            };
+            let shared = steps.last().is_some_and(is_scheduled) && is_plain(&first);
+            if shared && steps.len() == 1 {
+                return None;
+            }
+            steps.insert(0, first);
+            Some(steps)
+        })
+    }
+
+    /// Commands, one behind the other, of which a later one may leave out the words it shares with the
+    /// one before ("turn off the lamp and the fan").
+    pub(super) fn chain(&self, words: &[&str], most: usize) -> Option<Vec<Intent>> {
+        if let Some(command) = self.plain(words) {
+            return Some(vec![command]);
+        }
+        if most < 2 {
+            return None;
+        }
+        places(words, &self.grammar.words.between).find_map(|(at, length)| {
+            let (one, rest) = (&words[..at], &words[at + length..]);
+            if let Some(first) = self.plain(one) {
+                let mut steps = self
+                    .chain(rest, most - 1)
+                    .or_else(|| self.with_words_before(&first, one, rest, most - 1))?;
+                steps.insert(0, first);
+                return Some(steps);
+            }
+            // "the kitchen and the bedroom light": the first borrows the end of the second.
+            (1..rest.len()).find_map(|from| {
+                let whole = [one, &rest[from..]].concat();
+                let first = self.command(&whole)?;
+                let mut steps = self.with_words_before(&first, &whole, rest, most - 1)?;
+                steps.insert(0, first);
+                Some(steps)
+            })
+        })
+    }
+
+    /// What is meant if the rest borrows the beginning of the command before it, as much of it as
+    /// makes sense.
+    fn with_words_before(
+        &self,
+        before: &Intent,
+        words: &[&str],
+        rest: &[&str],
+        most: usize,
+    ) -> Option<Vec<Intent>> {
+        (1..words.len()).rev().find_map(|until| {
+            let whole = [&words[..until], rest].concat();
+            let steps = self.chain(&whole, most)?;
+            (steps.first()?.name == before.name).then_some(steps)
+        })
+    }
+}
+
+fn is_scheduled(intent: &Intent) -> bool {
+    intent.name == crate::perform::SCHEDULE
+}
+
+/// Whether a time could be its own and is not there.
+fn is_plain(intent: &Intent) -> bool {
+    !is_scheduled(intent) && intent.name != crate::Dialogue::NOT
+}

@@ -1,0 +1,100 @@
+//! Reads words as clauses, with a bound on the work.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use voice::Intent;
+
+use super::{Grammar, MOST};
+use crate::Dialogue;
+
+/// Texts that are recognised for one breath; one takes about 0.1 ms.
+const MOST_TEXTS: usize = 400;
+
+/// Reads the words of one breath. What was recognised once is kept, because the same words are parts
+/// of many readings.
+pub(super) struct Reader<'g> {
+    pub(super) grammar: &'g Grammar<'g>,
+    known: RefCell<HashMap<String, Option<Intent>>>,
+    left: Cell<usize>,
+}
+
+impl<'g> Reader<'g> {
+    pub(super) fn new(grammar: &'g Grammar<'g>) -> Self {
+        Self { grammar, known: RefCell::default(), left: Cell::new(MOST_TEXTS) }
+    }
+
+    /// All of it: corrections first, then clauses that are each one by itself, then those that share
+    /// words or a time.
+    pub(super) fn breath(&self, words: &[&str]) -> Option<Vec<Intent>> {
+        self.taken_back(words)
+            .or_else(|| self.independent(words, MOST))
+            .or_else(|| self.later(words).map(|later| vec![later]))
+            .or_else(|| self.chain(words, MOST))
+            .or_else(|| self.negated(words).map(|not| vec![not]))
+            .or_else(|| self.corrected(words))
+    }
+
+    /// What a sentence means.
+    pub(super) fn sentence(&self, words: &[&str]) -> Option<Intent> {
+        let text = words.join(" ");
+        if let Some(known) = self.known.borrow().get(&text) {
+            return known.clone();
+        }
+        self.left.set(self.left.get().checked_sub(1)?);
+        let found = (self.grammar.understand)(&text);
+        self.known.borrow_mut().insert(text, found.clone());
+        found
+    }
+
+    /// A sentence that asks for something by itself.
+    pub(super) fn command(&self, words: &[&str]) -> Option<Intent> {
+        self.sentence(words).filter(is_command)
+    }
+
+    /// A command without a time, with what is left out, or that is urged upon us.
+    pub(super) fn plain(&self, words: &[&str]) -> Option<Intent> {
+        self.command(words)
+            .or_else(|| self.excepted(words))
+            .or_else(|| self.plain(after(words, &self.grammar.words.urgings)?))
+    }
+
+    /// One clause: a command, with a time or not, or what is not to be done.
+    pub(super) fn clause(&self, words: &[&str]) -> Option<Intent> {
+        self.plain(words).or_else(|| self.negated(words)).or_else(|| self.timed(words))
+    }
+}
+
+/// Whether it asks for something by itself.
+pub(super) fn is_command(intent: &Intent) -> bool {
+    !Dialogue::INTENTS.contains(&intent.name.as_str())
+}
+
+/// The words behind the longest of these beginnings.
+pub(super) fn after<'s, 'w>(words: &'s [&'w str], beginnings: &[String]) -> Option<&'s [&'w str]> {
+    let length = beginnings.iter().filter_map(|beginning| begins(words, beginning)).max()?;
+    Some(&words[length..]).filter(|rest| !rest.is_empty())
+}
+
+/// How many words the beginning has, if it is one.
+pub(super) fn begins(words: &[&str], beginning: &str) -> Option<usize> {
+    let mut length = 0;
+    for word in beginning.split(' ') {
+        if words.get(length) != Some(&word) {
+            return None;
+        }
+        length += 1;
+    }
+    Some(length)
+}
+
+/// The places at which one of these stands, and how many words it has there, from the left.
+pub(super) fn places<'p>(
+    words: &'p [&str],
+    of: &'p [String],
+) -> impl Iterator<Item = (usize, usize)> + 'p {
+    (1..words.len()).filter_map(move |at| {
+        let length = of.iter().filter_map(|one| begins(&words[at..], one)).max()?;
+        (at + length < words.len()).then_some((at, length))
+    })
+}
