@@ -58,8 +58,9 @@ impl House {
     /// context, its `domain`, `device_class` and `role`; the lists `area` and `floor` with ids; and what is
     /// often said where any words may be.
     ///
-    /// The room of a device is not part of its context, since templates that ask for the room of
-    /// the speaker would then get that of the device.
+    /// The room of a device is its `room` there and not its `area`, since templates that ask for the
+    /// room of the speaker would then get that of the device. What stands in brackets in a name may be
+    /// left out.
     pub fn lists(&self) -> Lists {
         let mut lists = Lists::default();
         for device in self.lock().iter() {
@@ -68,9 +69,13 @@ impl House {
             context.extend(class.map(|class| ("device_class".to_owned(), class)));
             let role = device.role().map(|role| ("role".to_owned(), role.as_str().to_owned()));
             context.extend(role);
-            for spoken in device.names() {
-                let (spoken, out) = (spoken.to_owned(), device.config.id.clone());
-                lists.push("name", ListValue { spoken, out, context: context.clone() });
+            let room = device.config.area.clone().map(|room| ("room".to_owned(), room));
+            context.extend(room);
+            for name in device.names() {
+                for spoken in std::iter::once(name.to_owned()).chain(without_brackets(name)) {
+                    let out = device.config.id.clone();
+                    lists.push("name", ListValue { spoken, out, context: context.clone() });
+                }
             }
         }
         let areas = self.areas.iter().map(|a| ("area", &a.id, &a.name, &a.aliases));
@@ -193,4 +198,21 @@ impl Skill for House {
         // A refusal is a reply like any other.
         Box::pin(std::future::ready(Ok(reply.unwrap_or_else(|refusal| *refusal))))
     }
+}
+
+/// The name without what stands in brackets, if that leaves a name.
+fn without_brackets(name: &str) -> Option<String> {
+    let mut depth = 0_usize;
+    let mut left = String::new();
+    for sign in name.chars() {
+        match sign {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => left.push(sign),
+            _ => {}
+        }
+    }
+    let left = left.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_name = left.chars().any(char::is_alphanumeric);
+    (is_name && left.len() < name.len()).then_some(left)
 }

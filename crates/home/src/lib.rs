@@ -15,6 +15,7 @@ mod everything;
 mod house;
 mod light;
 mod media;
+mod namesakes;
 mod presence;
 mod refusal;
 mod risk;

@@ -5,7 +5,6 @@ use voice::{Context, Intent, Question, Reply, Speech};
 use crate::device::{Device, Kind};
 use crate::house::House;
 use crate::refusal::{Refusal, failed, refused};
-use crate::targets::named;
 use crate::undo;
 use crate::words::rounded;
 
@@ -44,7 +43,7 @@ impl House {
         intent: &Intent,
         context: &Context,
     ) -> Result<usize, Refusal> {
-        if let Some(index) = named(devices, intent, context)? {
+        if let Some(index) = self.named(devices, intent, context)? {
             let device = &devices[index];
             if device.kind == Kind::Media {
                 return Ok(index);

@@ -39,7 +39,7 @@ impl House {
         intent: &Intent,
         context: &Context,
     ) -> Result<Targets, Refusal> {
-        if let Some(found) = named(devices, intent, context)? {
+        if let Some(found) = self.named(devices, intent, context)? {
             return Ok(Targets::one(devices, found));
         }
         let classes: Vec<_> =
@@ -136,18 +136,6 @@ impl House {
     }
 }
 
-/// The place of the device in the slot `name`, if there is one.
-pub(crate) fn named(
-    devices: &[Device],
-    intent: &Intent,
-    context: &Context,
-) -> Result<Option<usize>, Refusal> {
-    let Some(id) = intent.text("name") else { return Ok(None) };
-    let found = devices.iter().position(|device| device.config.id == id);
-    let found = found.ok_or_else(|| failed(Speech::of("hark.home.unknown_device")))?;
-    Ok(Some(nearest_namesake(devices, found, intent, context)))
-}
-
 /// The ids in a slot, which have commas between them.
 fn ids<'i>(intent: &'i Intent, slot: &str) -> impl Iterator<Item = &'i str> {
     intent.text(slot).into_iter().flat_map(|ids| ids.split(','))
@@ -158,20 +146,4 @@ pub(crate) fn is_excepted(device: &Device, intent: &Intent) -> bool {
     let area = device.config.area.as_deref();
     ids(intent, "except_area").any(|except| area == Some(except))
         || ids(intent, "except_name").any(|except| except == device.config.id)
-}
-
-/// Of several devices with the name that was said, the one in the room of the speaker.
-fn nearest_namesake(devices: &[Device], found: usize, intent: &Intent, context: &Context) -> usize {
-    let said = intent.slots.iter().find(|slot| slot.name == "name");
-    let Some(said) = said.map(|slot| slot.text.expose().to_lowercase()) else { return found };
-    let here = |device: &Device| context.area.is_some() && device.config.area == context.area;
-    if here(&devices[found]) {
-        return found;
-    }
-    let namesake = |device: &Device| {
-        here(device)
-            && device.domain == devices[found].domain
-            && device.names().any(|name| name.to_lowercase() == said)
-    };
-    devices.iter().position(namesake).unwrap_or(found)
 }

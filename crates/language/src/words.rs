@@ -36,6 +36,10 @@ pub struct Clauses {
     pub urgings: Vec<String>,
     /// What stands in front of what is left out.
     pub exceptions: Vec<String>,
+    /// What stands in front of a room.
+    pub places: Vec<String>,
+    /// What stands in front of the name of a room or thing.
+    pub articles: Vec<String>,
     /// What stands between a command and what takes the place of its end.
     pub corrections: Vec<String>,
     /// What stands behind a command that is taken back.

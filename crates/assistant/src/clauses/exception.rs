@@ -22,7 +22,7 @@ impl Reader<'_> {
     /// Things and rooms, with joints between them.
     fn named(&self, words: &[&str]) -> Option<Vec<(&'static str, String)>> {
         let one = |words: &[&str]| {
-            let named = (self.grammar.names)(&words.join(" "))?;
+            let named = self.name(words)?;
             let of = |slot: &str| named.text(slot).map(str::to_owned);
             let name = of("name").map(|id| ("except_name", id));
             name.or_else(|| of("area").map(|id| ("except_area", id)))

@@ -9,6 +9,7 @@ mod chain;
 mod correction;
 mod exception;
 mod negation;
+mod place;
 mod reader;
 mod time;
 

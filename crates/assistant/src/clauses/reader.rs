@@ -16,12 +16,18 @@ const MOST_TEXTS: usize = 400;
 pub(super) struct Reader<'g> {
     pub(super) grammar: &'g Grammar<'g>,
     known: RefCell<HashMap<String, Option<Intent>>>,
+    names: RefCell<HashMap<String, Option<Intent>>>,
     left: Cell<usize>,
 }
 
 impl<'g> Reader<'g> {
     pub(super) fn new(grammar: &'g Grammar<'g>) -> Self {
-        Self { grammar, known: RefCell::default(), left: Cell::new(MOST_TEXTS) }
+        Self {
+            grammar,
+            known: RefCell::default(),
+            names: RefCell::default(),
+            left: Cell::new(MOST_TEXTS),
+        }
     }
 
     /// All of it: corrections first, then clauses that are each one by itself, then those that share
@@ -47,6 +53,18 @@ impl<'g> Reader<'g> {
         found
     }
 
+    /// What the words name, if they do nothing else.
+    pub(super) fn name(&self, words: &[&str]) -> Option<Intent> {
+        let text = words.join(" ");
+        if let Some(known) = self.names.borrow().get(&text) {
+            return known.clone();
+        }
+        self.left.set(self.left.get().checked_sub(1)?);
+        let found = (self.grammar.names)(&text);
+        self.names.borrow_mut().insert(text, found.clone());
+        found
+    }
+
     /// A sentence that asks for something by itself.
     pub(super) fn command(&self, words: &[&str]) -> Option<Intent> {
         self.sentence(words).filter(is_command)
@@ -56,6 +74,7 @@ impl<'g> Reader<'g> {
     pub(super) fn plain(&self, words: &[&str]) -> Option<Intent> {
         self.command(words)
             .or_else(|| self.excepted(words))
+            .or_else(|| self.placed(words))
             .or_else(|| self.plain(after(words, &self.grammar.words.urgings)?))
     }
 
