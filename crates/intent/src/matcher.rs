@@ -3,7 +3,7 @@
 use voice::SlotValue;
 
 use crate::context::Context;
-use crate::normalise::{prefix, without_punctuation};
+use crate::normalise::{is_in_number, prefix, spaced, spaced_chunk, without_punctuation};
 use crate::numbers::{Range, first_word, leading_digits};
 use crate::scope::Scope;
 use crate::sentences::List;
@@ -24,8 +24,9 @@ impl Input {
     /// Takes normalised text. The space at the end closes the last word.
     pub fn new(text: &str) -> Self {
         let plain = format!("{} ", text.trim());
+        let spaced = spaced(&plain);
         let last = plain.rfind(['-', '_']).map_or(0, |at| at + 1);
-        Self { spaced: plain.replace(['-', '_'], " "), spaced_until: last, plain }
+        Self { spaced, spaced_until: last, plain }
     }
 }
 
@@ -56,6 +57,8 @@ pub(crate) struct State<'a> {
     /// Hyphens are read as spaces from here on.
     spaced: bool,
     word_start: bool,
+    /// The value of a list ends here, and nothing of the template was compared since.
+    behind_value: bool,
     /// Literal characters matched; the more of them, the surer the match.
     pub literal: usize,
     pub entities: Vec<Entity<'a>>,
@@ -71,6 +74,7 @@ impl State<'_> {
             at: 0,
             spaced: false,
             word_start: true,
+            behind_value: false,
             literal: 0,
             entities: Vec::new(),
             context: Vec::new(),
@@ -109,6 +113,12 @@ impl<'a> Matcher<'a, '_> {
     fn rest(&self, state: &State<'_>) -> &str {
         let text = if state.spaced { &self.input.spaced } else { &self.input.plain };
         &text[state.at..]
+    }
+
+    /// Whether a value has taken the first digits of a number and left others. Words may be written
+    /// together, as Dutch ones are (`{area} slot`, "keukenslot"); digits then mean another number.
+    fn splits_number(&self, state: &State<'_>) -> bool {
+        state.behind_value && is_in_number(&self.input.plain, state.at)
     }
 
     fn run(&self, node: &'a Node, states: Vec<State<'a>>) -> Vec<State<'a>> {
@@ -160,6 +170,9 @@ impl<'a> Matcher<'a, '_> {
         let ends_word = chunk.ends_with([' ', '\'']);
         let mut chunk = chunk;
         if state.word_start {
+            if chunk.starts_with(' ') && self.splits_number(&state) {
+                return;
+            }
             chunk = chunk.trim_start();
         }
         if let Some(end_of_word) = state.open {
@@ -178,6 +191,7 @@ impl<'a> Matcher<'a, '_> {
             state.literal += chunk.trim().chars().count();
             // An empty text says nothing about where words end.
             state.word_start = ends_word || (chunk.is_empty() && state.word_start);
+            state.behind_value &= chunk.is_empty();
             out.push(state);
         } else if rest.trim_start().is_empty() && chunk.trim_start().is_empty() {
             out.push(state);
@@ -186,9 +200,10 @@ impl<'a> Matcher<'a, '_> {
         {
             let rest = &self.input.spaced[state.at + blank..];
             let skip = if state.word_start { rest.len() - rest.trim_start().len() } else { 0 };
-            if let Some(length) = prefix(&rest[skip..], &chunk.replace('-', " ")) {
+            if let Some(length) = prefix(&rest[skip..], &spaced_chunk(chunk)) {
                 state.at += blank + skip + length;
                 state.spaced = true;
+                state.behind_value = false;
                 out.push(state);
             }
         }
@@ -207,7 +222,8 @@ impl<'a> Matcher<'a, '_> {
         for (index, _) in rest.char_indices().skip(1) {
             let Some(length) = prefix(&rest[index..], chunk) else { continue };
             let starts_word = chunk.starts_with(' ') || rest[..index].ends_with(' ');
-            if rest[..index].trim().is_empty() || (end_of_word && !starts_word) {
+            let splits = is_in_number(&self.input.plain, state.at + index);
+            if rest[..index].trim().is_empty() || (end_of_word && !starts_word) || splits {
                 continue;
             }
             let mut next = close(state, index);
@@ -220,7 +236,7 @@ impl<'a> Matcher<'a, '_> {
 
     fn list(&self, list: &'a ListRef, mut state: State<'a>, out: &mut Vec<State<'a>>) {
         let Some(values) = self.scope.list(&list.list) else { return };
-        if self.rest(&state).trim().is_empty() {
+        if self.rest(&state).trim().is_empty() || self.splits_number(&state) {
             return;
         }
         if matches!(values, List::Wildcard) {
@@ -249,6 +265,7 @@ impl<'a> Matcher<'a, '_> {
             let starts = rest.char_indices().zip(rest.char_indices().skip(1));
             starts
                 .filter(|((_, before), (_, sign))| *sign != ' ' && (*before == ' ' || !end_of_word))
+                .filter(|(_, (index, _))| !is_in_number(&self.input.plain, state.at + index))
                 .map(|(_, (index, _))| close(&state, index))
                 .collect()
         } else {
@@ -290,6 +307,7 @@ impl<'a> Matcher<'a, '_> {
                 }
                 next.literal = state.literal;
                 next.word_start = state.word_start;
+                next.behind_value = true;
                 out.push(next);
             }
         }
@@ -310,6 +328,7 @@ impl<'a> Matcher<'a, '_> {
             if range.contains(number) {
                 let mut next = state.clone();
                 next.at += length;
+                next.behind_value = true;
                 let value = EntityValue::Number(number * range.multiplier);
                 next.entities.push(entity(list, value, state.at, next.at));
                 out.push(next);
@@ -325,6 +344,7 @@ impl<'a> Matcher<'a, '_> {
                 next.at += blank + length;
                 next.literal += spoken.chars().count();
                 next.word_start = false;
+                next.behind_value = true;
                 let value = EntityValue::Number(number * range.multiplier);
                 next.entities.push(entity(list, value, state.at, next.at));
                 out.push(next);
@@ -376,6 +396,7 @@ fn close<'a>(state: &State<'a>, length: usize) -> State<'a> {
     next.at += length;
     next.open = None;
     next.word_start = true;
+    next.behind_value = false;
     if let Some(wildcard) = next.entities.last_mut() {
         wildcard.end = next.at;
     }

@@ -1,5 +1,7 @@
 //! Text normalisation: brings what was said or typed into the form that templates are compared with.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::spell::Speller;
@@ -68,6 +70,47 @@ pub(crate) fn is_punctuation(sign: char) -> bool {
 /// Whether the sign is part of a word.
 pub(crate) fn is_word(sign: char) -> bool {
     sign.is_alphanumeric() || sign == '_'
+}
+
+/// The text with hyphens and underscores as spaces, each as long as it was. A hyphen that is the sign
+/// of a number or stands between two numbers stays.
+pub(crate) fn spaced(text: &str) -> String {
+    let mut before = ' ';
+    let mut signs = text.chars().peekable();
+    let mut out = String::with_capacity(text.len());
+    while let Some(sign) = signs.next() {
+        let next = signs.peek().copied().unwrap_or(' ');
+        let is_sign = sign == '-' && !before.is_alphabetic() && is_word(next);
+        out.push(if sign == '_' || (sign == '-' && !is_sign) { ' ' } else { sign });
+        before = sign;
+    }
+    out
+}
+
+/// Text of a template with the hyphens within its words as spaces; one by itself is a sign, which
+/// nothing else stands for.
+pub(crate) fn spaced_chunk(chunk: &str) -> Cow<'_, str> {
+    if chunk.contains('-') && chunk.contains(char::is_alphanumeric) {
+        Cow::Owned(chunk.replace('-', " "))
+    } else {
+        Cow::Borrowed(chunk)
+    }
+}
+
+/// Whether this place is within a number: between digits, or beside a point, comma or colon that
+/// stands between digits.
+pub(crate) fn is_in_number(text: &str, at: usize) -> bool {
+    let around = text[..at].chars().next_back().zip(text[at..].chars().next());
+    let Some((before, behind)) = around else { return false };
+    let parts = |sign| matches!(sign, '.' | ',' | ':');
+    match (before.is_numeric(), behind.is_numeric()) {
+        (true, true) => true,
+        (true, false) if parts(behind) => {
+            text[at + 1..].starts_with(char::is_numeric)
+        }
+        (false, true) if parts(before) => text[..at - 1].ends_with(char::is_numeric),
+        _ => false,
+    }
 }
 
 /// The text as people say it, for names that are written with digits and signs: `Lamp #2 & Fan`

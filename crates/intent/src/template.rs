@@ -112,12 +112,13 @@ impl Node {
     }
 }
 
-/// Lower case, the form in which literals are kept and compared.
-/// Whether the text is made of words as people say them, without digits and signs.
+/// Whether the text is made of words as people say them, without digits and signs: a hyphen parts
+/// words, and by itself is a sign.
 pub(crate) fn is_speakable(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | ' '))
+    text.trim() != "-" && text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | ' '))
 }
 
+/// Lower case, the form in which literals are kept and compared.
 pub(crate) fn lower(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }
