@@ -1,4 +1,4 @@
-//! Embeds the folders of the languages: one folder a language, and every YAML file in it.
+//! Embeds the folders of the languages: one folder a language, and every YAML file in it and its list of words.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+        } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "txt") {
             files.push(path);
         }
     }

@@ -3,6 +3,9 @@
 //! `home.yaml`, `clean.tsv`, `noisy.json` and `out_of_scope_clinc150.json`; the speaker stands in the
 //! living room. `HARK_NAMES=10000` adds as many other names.
 
+#[path = "house/mod.rs"]
+mod house;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,26 +14,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use intent::{AreaRef, Context, Recogniser, Sentences, Tolerance, asks_the_same};
 use serde::Deserialize;
-use voice::{Intent, ListValue, Lists, Stage};
+use voice::{Intent, ListValue, Stage};
 
-#[derive(Deserialize)]
-struct Home {
-    areas: BTreeMap<String, Named>,
-    floors: BTreeMap<String, Named>,
-    entities: BTreeMap<String, Entity>,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Entity {
-    name: String,
-    domain: String,
-    device_class: Option<String>,
-}
+use house::{Home, lists, other_name};
 
 #[derive(Deserialize)]
 struct Noisy {
@@ -198,70 +184,4 @@ fn renew(
     let most = took[took.len() - 1].0;
     println!("another name: {all:.1?} ({named:.1?} of it for exact sentences), {most:.1?} at most");
     Ok(())
-}
-
-fn lists(home: &Home) -> Lists {
-    let mut lists = Lists::default();
-    let mut add = |list: &str, spoken: &str, out: &str, context: Vec<(String, String)>| {
-        lists.push(list, ListValue { spoken: spoken.to_owned(), out: out.to_owned(), context });
-    };
-    for (id, Entity { name, domain, device_class }) in &home.entities {
-        let mut context = vec![("domain".to_owned(), domain.clone())];
-        context.extend(device_class.iter().map(|class| ("device_class".to_owned(), class.clone())));
-        add("name", name, id, context);
-    }
-    for (id, Named { name }) in &home.areas {
-        add("area", name, id, Vec::new());
-    }
-    for (id, Named { name }) in &home.floors {
-        add("floor", name, id, Vec::new());
-    }
-    let more = std::env::var("HARK_NAMES").ok().and_then(|count| count.parse().ok()).unwrap_or(0);
-    for number in 0..more {
-        let (name, id) = (other_name(number), format!("light.other_{number}"));
-        add("name", &name, &id, vec![("domain".to_owned(), "light".to_owned())]);
-    }
-    lists
-}
-
-/// A name of two words and a kind of thing, another for each number.
-fn other_name(number: usize) -> String {
-    const FIRST: [&str; 22] = [
-        "amber", "birch", "cedar", "delta", "ember", "fjord", "granite", "harbor", "ivory",
-        "juniper", "kepler", "lotus", "marble", "nectar", "opal", "pepper", "quartz", "raven",
-        "saffron", "tulip", "umber", "velvet",
-    ];
-    const SECOND: [&str; 23] = [
-        "alcove",
-        "balcony",
-        "cabinet",
-        "den",
-        "entry",
-        "foyer",
-        "gallery",
-        "hearth",
-        "island",
-        "junction",
-        "kiosk",
-        "loft",
-        "mezzanine",
-        "nook",
-        "orchard",
-        "pantry",
-        "quarters",
-        "roof",
-        "shed",
-        "terrace",
-        "utility",
-        "vestibule",
-        "workshop",
-    ];
-    const THING: [&str; 20] = [
-        "lamp", "light", "switch", "fan", "heater", "blind", "speaker", "outlet", "sensor",
-        "strip", "bulb", "plug", "spot", "panel", "torch", "valve", "pump", "screen", "camera",
-        "lock",
-    ];
-    let (first, rest) = (number % FIRST.len(), number / FIRST.len());
-    let (second, rest) = (rest % SECOND.len(), rest / SECOND.len());
-    format!("{} {} {}", FIRST[first], SECOND[second], THING[rest % THING.len()])
 }

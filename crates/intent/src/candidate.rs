@@ -18,6 +18,8 @@ pub struct Recognised<'r> {
     /// What was known about the moment and about the names that were said; the latter counts where
     /// both have something to say.
     pub context: Vec<(String, String)>,
+    /// What was said where any words may stand.
+    pub free: Vec<PrivateText>,
 }
 
 /// The slot that decides between matches: the longest name wins.
@@ -88,7 +90,10 @@ impl<'a> Candidate<'a> {
             known.push((key.to_owned(), value.to_owned()));
         }
         let template = self.sentence.text.as_str();
-        Recognised { template, context: known, intent: self.into_intent() }
+        let entities = self.found.state.entities.iter().zip(&self.words);
+        let free = entities.filter(|(entity, _)| entity.wildcard);
+        let free = free.map(|(_, words)| PrivateText::from(words.as_str())).collect();
+        Recognised { template, context: known, free, intent: self.into_intent() }
     }
 
     fn into_intent(self) -> Intent {

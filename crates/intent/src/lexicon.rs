@@ -1,8 +1,11 @@
 //! What tolerance knows of the words of a language: fillers, function words, guarded words, homophones.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
+
+use crate::vocabulary::Vocabulary;
 
 /// The part `words` of the sentence files of a language.
 #[derive(Clone, Default, Deserialize)]
@@ -16,6 +19,11 @@ pub(crate) struct Lexicon {
     pub guarded: HashSet<String>,
     /// What is written so often for another word that it is as good as that one.
     pub homophones: HashMap<String, String>,
+    /// Begin questions, and only those.
+    pub question_words: HashSet<String>,
+    /// The common words, from a file of their own; none where a language has no such file.
+    #[serde(skip)]
+    pub vocabulary: Arc<Vocabulary>,
 }
 
 impl Lexicon {
@@ -25,6 +33,7 @@ impl Lexicon {
         self.function_words.extend(other.function_words);
         self.guarded.extend(other.guarded);
         self.homophones.extend(other.homophones);
+        self.question_words.extend(other.question_words);
     }
 
     /// Whether the word is easily missing or too many.

@@ -29,6 +29,7 @@ mod spell;
 mod template;
 mod text_list;
 mod tolerant;
+mod vocabulary;
 mod yaml;
 
 pub use candidate::{Recognised, Ties};

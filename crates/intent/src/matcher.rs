@@ -4,7 +4,7 @@ use voice::SlotValue;
 
 use crate::context::Context;
 use crate::normalise::{is_in_number, prefix, spaced, spaced_chunk, without_punctuation};
-use crate::numbers::{Range, first_word, leading_digits};
+use crate::numbers::{Range, first_word, leading_numbers};
 use crate::scope::Scope;
 use crate::sentences::List;
 use crate::template::{ListRef, Node, Target};
@@ -322,18 +322,22 @@ impl<'a> Matcher<'a, '_> {
     ) {
         let rest = self.rest(state);
         let fractions = range.fractions != crate::numbers::Fractions::None;
-        if range.digits
-            && let Some((number, length)) = leading_digits(rest, fractions)
-        {
-            if range.contains(number) {
-                let mut next = state.clone();
-                next.at += length;
-                next.behind_value = true;
-                let value = EntityValue::Number(number * range.multiplier);
-                next.entities.push(entity(list, value, state.at, next.at));
-                out.push(next);
+        if range.digits {
+            let mut is_number = false;
+            for (number, length) in leading_numbers(rest, fractions) {
+                is_number = true;
+                if range.contains(number) {
+                    let mut next = state.clone();
+                    next.at += length;
+                    next.behind_value = true;
+                    let value = EntityValue::Number(number * range.multiplier);
+                    next.entities.push(entity(list, value, state.at, next.at));
+                    out.push(next);
+                }
             }
-            return;
+            if is_number {
+                return;
+            }
         }
         let spaced = &self.input.spaced[state.at..];
         let blank = if state.word_start { spaced.len() - spaced.trim_start().len() } else { 0 };

@@ -9,12 +9,31 @@ use crate::spell::Speller;
 /// Signs that end or part sentences. Hyphen, apostrophe, percent and degree belong to words.
 const PUNCTUATION: &str = ".。,，?¿？؟!¡！;；:：’…—–―";
 
-/// One space between words, composed characters, one kind of apostrophe.
+/// The zeros of digits that are as good as ours: Arabic ones, Indian ones, full-width ones, …
+const ZEROS: [char; 12] = [
+    '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}', '\u{c66}',
+    '\u{ce6}', '\u{e50}', '\u{1040}', '\u{ff10}',
+];
+/// Signs for a part of one, and how that is written behind a number.
+const FRACTIONS: [(char, &str); 3] = [('½', ".5"), ('¼', ".25"), ('¾', ".75")];
+
+/// One space between words, composed characters, one kind of apostrophe; numbers in the digits, with
+/// the minus and the fractions that are read here (`−２½` is `-2.5`).
 pub(crate) fn spelling(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut in_space = false;
-    for sign in text.nfc() {
-        if sign.is_whitespace() {
+    let mut signs = text.nfc().map(usual_digit).peekable();
+    while let Some(sign) = signs.next() {
+        let is_minus = matches!(sign, '−' | '－' | '﹣');
+        let fraction = FRACTIONS.iter().find(|(known, _)| *known == sign);
+        if let Some((_, written)) = fraction.filter(|_| ends_with_whole_number(&out)) {
+            out.truncate(out.trim_end().len());
+            out.push_str(written);
+            in_space = false;
+        } else if is_minus && signs.peek().is_some_and(char::is_ascii_digit) {
+            out.push('-');
+            in_space = false;
+        } else if sign.is_whitespace() {
             if !in_space {
                 out.push(' ');
             }
@@ -25,6 +44,46 @@ pub(crate) fn spelling(text: &str) -> String {
         }
     }
     out
+}
+
+fn usual_digit(sign: char) -> char {
+    if sign.is_ascii() {
+        return sign;
+    }
+    let zero = ZEROS.iter().find(|zero| digit(**zero, sign) < 10);
+    zero.and_then(|zero| char::from_digit(digit(*zero, sign), 10)).unwrap_or(match sign {
+        '％' => '%',
+        other => other,
+    })
+}
+
+fn digit(zero: char, sign: char) -> u32 {
+    u32::from(sign).wrapping_sub(u32::from(zero))
+}
+
+fn ends_with_whole_number(text: &str) -> bool {
+    let rest = text.trim_end().trim_end_matches(|sign: char| sign.is_ascii_digit());
+    rest.len() < text.trim_end().len() && !rest.ends_with(['.', ',', '/', ':'])
+}
+
+/// A whole number without the commas between its thousands; `None` if it has none there.
+pub(crate) fn without_thousands(text: &str) -> Option<String> {
+    let length = thousands(text)?;
+    (length == text.len()).then(|| text.replace(',', ""))
+}
+
+/// How many bytes of the text are a number with commas between its thousands, if it begins with one.
+pub(crate) fn thousands(text: &str) -> Option<usize> {
+    let digits = |from: usize| text[from..].bytes().take_while(u8::is_ascii_digit).count();
+    let mut end = digits(0);
+    if !(1..=3).contains(&end) || text.starts_with('0') {
+        return None;
+    }
+    let first = end;
+    while text[end..].starts_with(',') && digits(end + 1) == 3 {
+        end += 4;
+    }
+    (end > first && !text[end..].starts_with(',')).then_some(end)
 }
 
 /// The whole normalisation of an input: spelling, then no punctuation around words; punctuation

@@ -2,6 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt as _};
 
+use crate::normalise;
 use crate::spell::Speller;
 
 /// Fractions that a range has between its whole numbers.
@@ -110,9 +111,22 @@ pub(crate) fn first_word(text: &str) -> &str {
     &text[..end]
 }
 
+/// The numbers that a text in digits may start with, as value and length in bytes: the whole of it, and
+/// where commas part its thousands also what stands before the first of them, since a template may
+/// write the comma itself.
+pub(crate) fn leading_numbers(text: &str, fractions: bool) -> impl Iterator<Item = (f64, usize)> {
+    let blank = text.len() - text.trim_start().len();
+    let whole = normalise::thousands(&text[blank..]).and_then(|length| {
+        let digits = text[blank..blank + length].replace(',', "");
+        Some((digits.parse().ok()?, blank + length))
+    });
+    let first = leading_digits(text, fractions && whole.is_none());
+    whole.into_iter().chain(first)
+}
+
 /// A number in digits at the start of a text: its value and its length in bytes. With
 /// `fractions`, a point or a comma may part the fraction.
-pub(crate) fn leading_digits(text: &str, fractions: bool) -> Option<(f64, usize)> {
+fn leading_digits(text: &str, fractions: bool) -> Option<(f64, usize)> {
     let blank = text.len() - text.trim_start().len();
     let body = &text[blank..];
     let sign = usize::from(body.starts_with('-'));
@@ -146,5 +160,8 @@ mod tests {
         assert_eq!(fives.spellings().count(), 21);
         assert_eq!(leading_digits(" -20,5 x", true), Some((-20.5, 6)));
         assert_eq!(leading_digits("5.5", false), Some((5.0, 1)));
+        let all = |text| leading_numbers(text, true).collect::<Vec<_>>();
+        assert_eq!(all("12,500,000 x"), [(12_500_000.0, 10), (12.0, 2)]);
+        assert_eq!(all("1,50"), [(1.5, 4)]);
     }
 }

@@ -94,7 +94,8 @@ impl Recogniser {
     }
 
     /// What the text means, word for word; nothing if no sentence fits. Case, punctuation around
-    /// words and words such as `please` do not matter.
+    /// words and words such as `please` do not matter, nor do fillers in front and behind that are not
+    /// part of the sentence.
     ///
     /// Among several meanings those with the longest `name` are preferred, then those with fewer
     /// wildcards and with more literal text, then as [`Ties`] say.
@@ -108,10 +109,20 @@ impl Recogniser {
             return None;
         }
         let text = normalise::input(text);
+        let fillers = &self.sentences.lexicon.fillers;
+        let plain = self.recognise_plain(&text, context);
+        plain.or_else(|| {
+            let mut shorter = skip::around(&text, fillers).into_iter();
+            shorter.find_map(|text| self.recognise_plain(text, context))
+        })
+    }
+
+    /// The same of a text that is normalised.
+    fn recognise_plain(&self, text: &str, context: &Context) -> Option<Recognised<'_>> {
         if text.is_empty() {
             return None;
         }
-        let texts = Texts::new(&text, &self.sentences);
+        let texts = Texts::new(text, &self.sentences);
         let mut found = Vec::new();
         for block in &self.sentences.blocks {
             let scope = self.scope(block);
@@ -142,6 +153,8 @@ impl Recogniser {
 struct Texts {
     whole: Input,
     skipped: Option<Input>,
+    /// Without single ones of them (`please`), which are never part of free words.
+    polite: Option<Input>,
     skipped_at_start: Option<Input>,
     skipped_at_end: Option<Input>,
     tokens: Vec<String>,
@@ -151,15 +164,20 @@ struct Texts {
 impl Texts {
     fn new(text: &str, sentences: &Sentences) -> Self {
         let skip_words = &sentences.skip_words;
+        let single: Vec<_> = skip_words.iter().filter(|words| !words.contains(' ')).cloned().collect();
         let changed = |skipped: String| (skipped != text).then(|| Input::new(&skipped));
         let skipped = skip::anywhere(text, skip_words);
+        let polite = skip::anywhere(text, &single);
+        let polite = changed(polite.clone()).filter(|_| polite != skipped);
         let lower = lower(&skipped);
         let tokens = lower.split_whitespace().map(str::to_owned).collect();
         let found = sentences.filter.find([self::lower(text).as_str(), &lower]);
+        let behind = skip::at_end(&skip::at_start(text, skip_words), &single);
         Self {
             whole: Input::new(text),
             skipped: changed(skipped),
-            skipped_at_start: changed(skip::at_start(text, skip_words)),
+            polite,
+            skipped_at_start: changed(behind),
             skipped_at_end: changed(skip::at_end(text, skip_words)),
             tokens,
             found,
@@ -170,19 +188,20 @@ impl Texts {
         keywords.is_empty() || keywords.iter().any(|keyword| self.tokens.contains(keyword))
     }
 
-    /// The texts to try with a template: a wildcard keeps the words it would swallow.
+    /// The texts to try with a template: a wildcard keeps the words it would swallow, apart from single
+    /// ones behind it.
     fn of<'t>(&'t self, scope: &Scope<'_>, template: &Node) -> impl Iterator<Item = &'t Input> {
         let (first, last, only) = match template {
             Node::Sequence(items) => (items.first(), items.last(), false),
             node => (Some(node), Some(node), true),
         };
-        let skipped = match (scope.is_wildcard(first), scope.is_wildcard(last)) {
-            (true, _) if only => &None,
-            (true, _) => &self.skipped_at_end,
-            (false, true) => &self.skipped_at_start,
-            (false, false) => &self.skipped,
+        let (skipped, polite) = match (scope.is_wildcard(first), scope.is_wildcard(last)) {
+            (true, _) if only => (&None, &None),
+            (true, _) => (&self.skipped_at_end, &None),
+            (false, true) => (&self.skipped_at_start, &None),
+            (false, false) => (&self.skipped, &self.polite),
         };
-        std::iter::once(&self.whole).chain(skipped)
+        skipped.iter().chain(polite).chain([&self.whole])
     }
 }
 

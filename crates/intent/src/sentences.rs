@@ -15,6 +15,7 @@ use crate::parse::{SyntaxError, parse};
 use crate::spell::Speller;
 use crate::template::{InlineRange, Node};
 use crate::text_list::{TextList, TextValue};
+use crate::vocabulary::Vocabulary;
 use crate::yaml::{self, Scalar};
 
 /// Lists that the household fills; they may be empty, or missing while it has no such things.
@@ -65,9 +66,9 @@ pub(crate) enum List {
 }
 
 impl Sentences {
-    /// Reads sentence files, given as pairs of name and YAML text; the name is for errors only.
-    /// Later files add to earlier ones: blocks and skip words are appended, rules and lists of the
-    /// same name are replaced.
+    /// Reads sentence files, given as pairs of name and YAML text. Later files add to earlier ones:
+    /// blocks and skip words are appended, rules and lists of the same name are replaced. A file whose
+    /// name ends with `.txt` is the list of the common words of the language and their sounds.
     ///
     /// # Errors
     /// When a file cannot be read, a template is wrong, or a rule is missing or leads back to
@@ -75,7 +76,11 @@ impl Sentences {
     pub fn parse(files: &[(&str, &str)]) -> Result<Self, Error> {
         let mut sentences = Self::default();
         for (file, text) in files {
-            sentences.add(file, text)?;
+            if std::path::Path::new(file).extension().is_some_and(|ending| ending == "txt") {
+                sentences.add_words(file, text)?;
+            } else {
+                sentences.add(file, text)?;
+            }
         }
         sentences.skip_words.sort_by_key(|words| std::cmp::Reverse(words.chars().count()));
         sentences.skip_words.dedup();
@@ -94,6 +99,16 @@ impl Sentences {
             }
         }
         filter.build();
+    }
+
+    fn add_words(&mut self, file: &str, text: &str) -> Result<(), Error> {
+        let words = Vocabulary::parse(text).map_err(|line| Error::Syntax {
+            place: format!("{file}, line {line}"),
+            column: 1,
+            expected: "a word and its sound, front coded and sorted".to_owned(),
+        })?;
+        Arc::make_mut(&mut self.lexicon).vocabulary = Arc::new(words);
+        Ok(())
     }
 
     fn add(&mut self, file: &str, text: &str) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! Skip words, which change nothing: `please`, `could you`.
 
+use std::collections::HashSet;
+
 use crate::normalise::{is_word, prefix};
 
 /// The text without such words; `words` are lower case, longest first.
@@ -45,6 +47,30 @@ pub(crate) fn at_end(text: &str, words: &[String]) -> String {
     }
 }
 
+/// The text without the fillers in front of it, behind it, and both; only texts that are left and are
+/// others.
+pub(crate) fn around<'t>(text: &'t str, fillers: &HashSet<String>) -> Vec<&'t str> {
+    let is_filler = |word: &str| fillers.contains(&word.to_lowercase());
+    let mut start = text;
+    while let Some((first, rest)) = start.split_once(' ')
+        && is_filler(first)
+    {
+        start = rest.trim_start();
+    }
+    let without_end = |mut text: &'t str| {
+        while let Some((rest, last)) = text.rsplit_once(' ')
+            && is_filler(last)
+        {
+            text = rest.trim_end();
+        }
+        text
+    };
+    let mut texts = vec![start, without_end(text), without_end(start)];
+    texts.dedup();
+    texts.retain(|other| other.len() < text.len() && !is_filler(other));
+    texts
+}
+
 fn whole_word(text: &str, words: &[String]) -> Option<usize> {
     words
         .iter()
@@ -62,5 +88,20 @@ mod tests {
         assert_eq!(anywhere("turn on pleased", &words), "turn on pleased");
         assert_eq!(at_start("please add please", &words), "add please");
         assert_eq!(at_end("please add please please", &words), "please add");
+    }
+
+    #[test]
+    fn fillers_go_around_a_text() {
+        let fillers = ["um", "okay", "right", "so"].map(str::to_owned).into();
+        for (text, expected) in [
+            ("Um okay turn right", &["turn right", "Um okay turn", "turn"][..]),
+            ("turn um right", &["turn um"]),
+            ("so turn", &["turn"]),
+            ("turn on", &[]),
+            ("um okay", &[]),
+            ("um", &[]),
+        ] {
+            assert_eq!(around(text, &fillers), expected, "{text}");
+        }
     }
 }

@@ -107,7 +107,12 @@ impl Speller {
 
     /// The usual way to say a whole number; none for one that is too large.
     pub fn usual(&self, number: i64) -> Option<String> {
-        self.say(self.ways.first()?, number.checked_mul(10)?)
+        self.usual_tenths(number.checked_mul(10)?)
+    }
+
+    /// The usual way to say a number that is given in tenths; none for one that is too large.
+    pub fn usual_tenths(&self, tenths: i64) -> Option<String> {
+        self.say(self.ways.first()?, tenths)
     }
 
     /// All ways to say a number with at most one digit behind the point, given in tenths; lower case

@@ -25,6 +25,8 @@ const STOCK: [&str; 7] = [
 
 /// The file with the words.
 const WORDS: &str = "words.yaml";
+/// The file with the common words of the language and their sounds; it may be missing.
+const COMMON_WORDS: &str = "words/common.txt";
 /// The file with the texts of the pages.
 const PAGES: &str = "pages.yaml";
 
@@ -124,10 +126,11 @@ impl Language {
         &self.code
     }
 
-    /// Its sentence files, as pairs of name and YAML text for `intent::Sentences::parse`.
+    /// Its sentence files and the list of its common words, as pairs of name and text for
+    /// `intent::Sentences::parse`.
     pub fn sentences(&self) -> Vec<(&str, &str)> {
         let files = self.files.iter().map(|(name, text)| (&**name, &**text));
-        files.filter(|(name, _)| name.starts_with("sentences/")).collect()
+        files.filter(|(name, _)| name.starts_with("sentences/") || *name == COMMON_WORDS).collect()
     }
 
     /// Its words.

@@ -98,7 +98,8 @@ fn marks(language: &Language) -> BTreeSet<(String, String)> {
         response: Option<String>,
     }
     let mut marks = BTreeSet::new();
-    for (name, text) in language.sentences() {
+    let sentences = language.sentences().into_iter();
+    for (name, text) in sentences.filter(|(name, _)| name.starts_with("sentences/")) {
         let file: File = serde_saphyr::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}"));
         for (intent, Intent { data, .. }) in file.intents {
             for block in data {

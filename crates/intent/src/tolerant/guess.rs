@@ -1,10 +1,9 @@
 //! What a text was most likely meant as.
 
-use voice::{Intent, SlotValue, Stage};
+use voice::{Intent, Stage};
 
-use super::{Near, Tolerance};
-use crate::lexicon::Lexicon;
-use crate::{Context, Recogniser, asks_the_same};
+use super::{Near, Tolerance, evidence};
+use crate::{Context, Recogniser, asks_the_same, normalise};
 
 /// Readings whose costs differ by less are as good as each other.
 const CLOSE: f32 = 0.2;
@@ -34,12 +33,20 @@ impl Recogniser {
         text: &str,
         context: &Context,
     ) -> Option<Guess> {
-        let exact = self.recognise(text, context);
-        let exact = exact.map(|intent| Guess { intent, text: text.to_owned(), rival: None });
-        match exact {
-            Some(exact) if !says_nothing(&exact.intent, &tolerance.lexicon) => Some(exact),
-            exact => self.guess(tolerance, text, context).or(exact),
+        let exactly = |text: &str| {
+            let exact = self.recognise_fully(text, context)?;
+            let says_nothing = exact.free.iter().any(|words| is_idle(words.expose(), tolerance));
+            Some((Guess { intent: exact.intent, text: text.to_owned(), rival: None }, says_nothing))
+        };
+        let exact = match exactly(text) {
+            Some((exact, false)) => return Some(exact),
+            exact => exact.map(|(exact, _)| exact),
+        };
+        let fewer = without_fillers(text, tolerance).and_then(|text| exactly(&text));
+        if let Some((fewer, false)) = fewer {
+            return Some(fewer);
         }
+        self.guess(tolerance, text, context).or(exact)
     }
 
     /// What a text was most likely meant as; `None` when it is like no sentence. `tolerance` is made
@@ -51,7 +58,9 @@ impl Recogniser {
             if meant.first().is_some_and(|(_, best)| near.cost >= best.cost + CLOSE) {
                 break;
             }
-            meant.extend(self.recognise(&near.text, context).map(|intent| (intent, near)));
+            let intent = self.recognise(&near.text, context);
+            let intent = intent.filter(|intent| evidence::allows(text, intent, &near.text, tolerance));
+            meant.extend(intent.map(|intent| (intent, near)));
         }
         // A thing that has a name is rather meant than all of its kind in a room, and words that we
         // know rather than any words.
@@ -68,11 +77,17 @@ impl Recogniser {
     }
 }
 
-/// Whether words were taken for free ones that mean nothing.
-fn says_nothing(intent: &Intent, lexicon: &Lexicon) -> bool {
-    intent.slots.iter().any(|slot| {
-        let free = matches!(&slot.value, SlotValue::Text(value) if *value == slot.text);
-        let mut words = slot.text.expose().split_whitespace().peekable();
-        free && words.peek().is_some() && words.all(|word| lexicon.is_idle(&word.to_lowercase()))
-    })
+/// Whether words that stand where any may stand mean nothing.
+fn is_idle(words: &str, tolerance: &Tolerance) -> bool {
+    let mut words = words.split_whitespace().peekable();
+    words.peek().is_some() && words.all(|word| tolerance.lexicon.is_idle(&word.to_lowercase()))
+}
+
+/// The text without fillers anywhere, if there are some.
+fn without_fillers(text: &str, tolerance: &Tolerance) -> Option<String> {
+    let text = normalise::input(text);
+    let is_filler = |word: &&str| tolerance.lexicon.fillers.contains(&word.to_lowercase());
+    let words: Vec<_> = text.split_whitespace().filter(|word| !is_filler(word)).collect();
+    let fewer = words.join(" ");
+    (fewer.len() < text.len()).then_some(fewer)
 }

@@ -203,8 +203,16 @@ fn parts(text: &str) -> Vec<u32> {
     parts
 }
 
+/// Whether numbers are made of the word, and nothing else is.
+pub(super) fn is_number(word: &str) -> bool {
+    NUMBERS.contains(word) && !SIGNS.contains(&word)
+}
+
+/// Words that stand between numbers.
+const SIGNS: [&str; 3] = ["and", "percent", "point"];
+
 /// Words of which numbers are made, in all languages that have some.
 static NUMBERS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let signs = ["and", "percent", "point"].map(str::to_owned);
+    let signs = SIGNS.map(str::to_owned);
     signs.into_iter().chain(Speller::all().flat_map(Speller::words)).collect()
 });

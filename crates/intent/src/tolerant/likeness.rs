@@ -3,6 +3,7 @@
 use rphonetic::{DoubleMetaphone, Encoder};
 
 use crate::lexicon::Lexicon;
+use crate::vocabulary;
 
 /// How much sound alone tells; letters tell the rest.
 const SOUND: f64 = 0.6;
@@ -17,6 +18,20 @@ const MOST_LETTERS: f64 = 0.8;
 const GUARDED_UNLIKE: f64 = 0.34;
 /// Shorter words are like too many others.
 const SHORT: usize = 3;
+/// A common word is meant for another one only if both sound so much alike, …
+const SAME_SOUND: f32 = 0.301;
+/// … or are long, sound nearly so much alike and are also written alike, as the sum of both (more of it
+/// among words that are right), …
+const NEAR_SOUND: f32 = 0.41;
+const NEAR_BOTH: f32 = 0.66;
+const NEAR_AMONG_OTHERS: f32 = 0.85;
+/// … or are long and differ in one letter, …
+const LONG: usize = 7;
+/// … and the same if they have the same consonants and are written alike.
+const NEAR_LETTERS: f64 = 0.4;
+/// The same where nobody knows the sound of the other one.
+const SAME_LETTERS: f64 = 0.25;
+const UNKNOWN_NEAR_LETTERS: f64 = 0.5;
 /// What a word costs that is as unlike as can be.
 const COST: f64 = 1.6;
 
@@ -28,6 +43,10 @@ pub(super) struct Sounding {
     /// How often each letter is in them.
     letters_in: Letters,
     sounds_in: Letters,
+    /// How it is pronounced, a letter for each phone, where all its words are common ones.
+    phones: Option<Box<str>>,
+    /// Whether it is one word, and that is a common one.
+    common: bool,
     /// Whether it has an opposite or changes everything.
     guarded: bool,
     /// The word that it is as good as written for.
@@ -39,7 +58,23 @@ type Letters = [u8; 32];
 
 impl Sounding {
     pub(super) fn new(text: &str, lexicon: &Lexicon) -> Self {
-        let text: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+        let phones = text.split(' ').map(|word| lexicon.vocabulary.compound(word));
+        let phones: Option<String> = phones.collect();
+        Self::of(text, phones, lexicon)
+    }
+
+    /// Several words, of which each is known by itself, as one.
+    pub(super) fn joined<'w>(words: impl Iterator<Item = &'w Self>, lexicon: &Lexicon) -> Self {
+        let (mut text, mut phones) = (String::new(), Some(String::new()));
+        for word in words {
+            text.extend([" ", &word.text]);
+            phones = phones.zip(word.phones.as_deref()).map(|(before, next)| before + next);
+        }
+        Self::of(text.trim_start(), phones, lexicon)
+    }
+
+    fn of(words: &str, phones: Option<String>, lexicon: &Lexicon) -> Self {
+        let text: String = words.chars().filter(|c| c.is_alphanumeric()).collect();
         // The encoder knows English letters only and panics within others.
         let plain: String =
             deunicode::deunicode(&text).chars().filter(char::is_ascii_alphanumeric).collect();
@@ -47,6 +82,8 @@ impl Sounding {
         Self {
             letters_in: letters(&text),
             sounds_in: letters(&sound),
+            common: phones.is_some() && !words.contains(' '),
+            phones: phones.map(String::into_boxed_str),
             guarded: lexicon.guarded.contains(&text),
             same: lexicon.homophones.get(&text).map(|said| said.as_str().into()),
             text,
@@ -64,12 +101,41 @@ impl Sounding {
         }
         // A little more than can be paid, so that rounding decides nothing.
         let unlike = self.unlike(said, UNLIKE.min(f64::from(most) / COST + 1e-3))?;
+        if self.common && !self.may_be(said, false) {
+            return None;
+        }
         // To take one guarded word for another is to do the opposite.
         if said.guarded && (unlike > GUARDED_UNLIKE || self.guarded) {
             return None;
         }
         let cost = (COST * unlike) as f32;
         (cost <= most).then_some(cost)
+    }
+
+    /// Whether it is a word of the language by itself.
+    pub(super) fn is_common(&self) -> bool {
+        self.common
+    }
+
+    /// Whether this may have been heard or written for `said` although it is a word of its own. Where
+    /// the words around are right (`among_others`), it may sound a little less like it.
+    pub(super) fn may_be(&self, said: &Self, among_others: bool) -> bool {
+        let letters = distance(&self.text, &said.text);
+        let longest = self.text.len().max(said.text.len());
+        if longest >= LONG && letters * (longest as f64) < 1.5 {
+            return true;
+        }
+        let same_consonants = self.sound == said.sound;
+        match (&self.phones, &said.phones) {
+            (Some(heard), Some(said)) => {
+                let unlike = vocabulary::unlike(heard.as_bytes(), said.as_bytes());
+                let both = if among_others { NEAR_AMONG_OTHERS } else { NEAR_BOTH };
+                let is_near = unlike <= NEAR_SOUND && unlike + letters as f32 <= both;
+                let is_written_so = same_consonants && letters <= NEAR_LETTERS;
+                unlike <= SAME_SOUND || (longest >= LONG && (is_near || is_written_so))
+            }
+            _ => letters <= SAME_LETTERS || (same_consonants && letters <= UNKNOWN_NEAR_LETTERS),
+        }
     }
 
     /// 0 for the same word, 1 for one without anything in common; `None` from `most` on.
@@ -93,7 +159,13 @@ impl Sounding {
         if letters >= MOST_LETTERS || letters.min(SOUND * least_sound + LETTERS * letters) >= most {
             return None;
         }
-        let sound = distance(&self.sound, &said.sound);
+        let sound = match (&self.phones, &said.phones) {
+            (Some(heard), Some(said)) => {
+                f64::from(vocabulary::unlike(heard.as_bytes(), said.as_bytes()))
+            }
+            _ => 1.0,
+        };
+        let sound = sound.min(distance(&self.sound, &said.sound));
         let unlike = letters.min(SOUND * sound + LETTERS * letters);
         (unlike < most).then_some(unlike)
     }

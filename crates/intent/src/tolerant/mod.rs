@@ -5,10 +5,12 @@
 //! split, joined or mis-heard. Each of these costs something; sentences that cost too much were not
 //! meant. What such a sentence means, the recogniser says: nothing is acted upon that is no sentence.
 
+mod evidence;
 mod guess;
 mod index;
 mod likeness;
 mod nearest;
+mod tokens;
 mod values;
 
 use std::collections::{HashMap, HashSet};
@@ -17,15 +19,17 @@ use std::sync::{Arc, OnceLock};
 use voice::{Step, WordGraph};
 
 pub use self::guess::Guess;
+use self::index::is_number;
 use self::likeness::Sounding;
 use self::nearest::Costs;
+use self::tokens::Token;
 use self::values::Values;
 use crate::context::Context;
 use crate::graph::Spoken;
 use crate::lexicon::Lexicon;
 use crate::recogniser::LONGEST;
 use crate::spell::Speller;
-use crate::{Recogniser, normalise};
+use crate::Recogniser;
 
 /// Beyond this cost nothing was meant.
 pub(crate) const MOST: f32 = 1.15;
@@ -115,7 +119,7 @@ impl Tolerance {
             return Vec::new();
         }
         let tokens = self.tokens(text);
-        let fewer = self.without_fillers(&tokens);
+        let fewer = self.without_fillers(text);
         let mut alike = nearest::Alike::new();
         let mut found = nearest::sentences(self, &tokens, &mut alike);
         if fewer.len() < tokens.len() {
@@ -130,25 +134,21 @@ impl Tolerance {
         found
     }
 
-    /// Without words that mean nothing and words that are said twice.
-    fn without_fillers(&self, tokens: &[String]) -> Vec<String> {
-        let mut fewer: Vec<String> = Vec::with_capacity(tokens.len());
-        for token in tokens {
-            if !self.lexicon.fillers.contains(token) && fewer.last() != Some(token) {
-                fewer.push(token.clone());
+    /// Without words that mean nothing and words that are said twice; a number may be.
+    fn without_fillers(&self, text: &str) -> Vec<Token> {
+        let mut fewer: Vec<Token> = Vec::new();
+        for token in self.tokens(text) {
+            let again = fewer.last().is_some_and(|last| last.said == token.said);
+            let again = again && !token.exact && !is_number(&token.said);
+            if !self.lexicon.fillers.contains(&token.said) && !again {
+                fewer.push(token);
             }
         }
         fewer
     }
 
-    /// The words of a text, numbers as they are said.
-    fn tokens(&self, text: &str) -> Vec<String> {
-        let text = normalise::input(text).replace('%', " percent ");
-        let said = match self.speller {
-            Some(speller) => normalise::as_spoken(&text, speller),
-            None => text.to_lowercase(),
-        };
-        said.split([' ', '-']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    fn tokens(&self, text: &str) -> Vec<Token> {
+        tokens::tokens(text, self.speller, &self.lexicon)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use voice::Step;
 
 use super::likeness::Sounding;
+use super::tokens::Token;
 use super::values::ValueMatch;
 use super::{MOST, MOST_OPEN, Near, Outer, Tolerance};
 use crate::lexicon::Lexicon;
@@ -71,7 +72,7 @@ impl Said {
 
 struct Search<'t> {
     tolerance: &'t Tolerance,
-    tokens: &'t [String],
+    tokens: &'t [Token],
     /// Ways by node and words used up.
     places: Vec<Vec<Way>>,
     arena: Vec<(u32, Said)>,
@@ -80,7 +81,7 @@ struct Search<'t> {
 const ROOT: u32 = u32::MAX;
 
 /// The cheapest sentences for these words.
-pub(super) fn sentences(tolerance: &Tolerance, tokens: &[String], alike: &mut Alike) -> Vec<Near> {
+pub(super) fn sentences(tolerance: &Tolerance, tokens: &[Token], alike: &mut Alike) -> Vec<Near> {
     if tokens.is_empty() || tokens.len() > LONGEST {
         return Vec::new();
     }
@@ -143,13 +144,13 @@ impl Search<'_> {
                     self.say(to, at, Way { cost, ..*way }, Said::Word(word));
                 }
                 if let Some(cost) = costs.of(at, word) {
-                    let letters = if small { 0 } else { self.tokens[at].len() };
+                    let letters = if small { 0 } else { self.tokens[at].said.len() };
                     let heard = way.heard + heard(letters, cost);
                     let way = Way { cost: way.cost + cost, heard, ..*way };
                     self.say(to, at + 1, way, Said::Word(word));
                 }
                 if let Some(cost) = costs.joined(at, word) {
-                    let letters = self.tokens[at].len() + self.tokens[at + 1].len();
+                    let letters = self.tokens[at].said.len() + self.tokens[at + 1].said.len();
                     let heard = way.heard + heard(letters, cost);
                     let way = Way { cost: way.cost + cost, heard, ..*way };
                     self.say(to, at + 2, way, Said::Word(word));
@@ -160,7 +161,8 @@ impl Search<'_> {
                     if !self.tolerance.values.holds(list, found.value) {
                         continue;
                     }
-                    let letters: usize = self.tokens[at..found.to].iter().map(String::len).sum();
+                    let heard_here = &self.tokens[at..found.to];
+                    let letters: usize = heard_here.iter().map(|token| token.said.len()).sum();
                     let heard = way.heard + heard(letters, found.cost);
                     let way = Way { cost: way.cost + found.cost, heard, ..*way };
                     self.say(to, found.to, way, Said::Value(found.value));
@@ -169,7 +171,7 @@ impl Search<'_> {
             Step::Open => {
                 let mut cost = way.cost;
                 for end in at + 1..self.width() {
-                    let small = self.tolerance.lexicon.is_function_word(&self.tokens[end - 1]);
+                    let small = self.tolerance.lexicon.is_function_word(&self.tokens[end - 1].said);
                     cost += if small { FREE_SMALL_COST } else { FREE_COST };
                     let way = Way { cost, open: true, ..*way };
                     self.say(to, end, way, Said::Free(at as u16, end as u16));
@@ -210,8 +212,8 @@ impl Search<'_> {
     fn told(&self) -> Vec<Near> {
         let end = self.tolerance.graph().end() as usize * self.width() + self.tokens.len();
         let lexicon = &self.tolerance.lexicon;
-        let content = self.tokens.iter().filter(|token| !lexicon.is_function_word(token));
-        let letters: usize = content.map(String::len).sum();
+        let content = self.tokens.iter().filter(|token| !lexicon.is_function_word(&token.said));
+        let letters: usize = content.map(|token| token.said.len()).sum();
         let mut ways = self.places[end].clone();
         // A short text must have been heard nearly as it is.
         ways.retain(|way| way.heard >= EVIDENCE * letters as f32);
@@ -227,7 +229,10 @@ impl Search<'_> {
             said.push(match *words {
                 Said::Word(word) => self.tolerance.outer.written[word as usize].clone(),
                 Said::Value(value) => self.tolerance.values.text(value).to_owned(),
-                Said::Free(from, to) => self.tokens[from as usize..to as usize].join(" "),
+                Said::Free(from, to) => {
+                    let tokens = &self.tokens[from as usize..to as usize];
+                    voice::join_words(tokens.iter().map(|token| token.written.as_str()))
+                }
             });
             node = *before;
         }
@@ -259,7 +264,7 @@ struct WordCosts {
 }
 
 impl WordCosts {
-    fn new(tolerance: &Tolerance, tokens: &[String], alike: &mut Alike) -> Self {
+    fn new(tolerance: &Tolerance, tokens: &[Token], alike: &mut Alike) -> Self {
         let (outer, lexicon) = (&tolerance.outer, &tolerance.lexicon);
         let mut like = |text: String, joined: bool| {
             let sentence_word = outer.known.get(&text).filter(|_| !joined);
@@ -276,9 +281,23 @@ impl WordCosts {
             let costs = alike.entry((text, joined));
             Arc::clone(costs.or_insert_with_key(|(text, _)| outer.costs(text, lexicon, most, more)))
         };
-        let alone: Vec<_> = tokens.iter().map(|token| like(token.clone(), false)).collect();
-        let joined = tokens.windows(2).map(|pair| like(pair.concat(), true)).collect();
-        let small = |word: &String| lexicon.is_function_word(word).then_some(SMALL_COST);
+        let nothing: Costs = Arc::from([]);
+        let alone: Vec<_> = tokens
+            .iter()
+            .map(|token| match token.exact {
+                true => outer.only(&token.said),
+                false => like(token.said.clone(), false),
+            })
+            .collect();
+        let joined = tokens.windows(2).map(|pair| match pair {
+            [one, two] if !one.exact && !two.exact => like(format!("{}{}", one.said, two.said), true),
+            _ => Arc::clone(&nothing),
+        });
+        let joined = joined.collect();
+        let small = |word: &Token| {
+            let may_go = !word.exact && !word.stuck && lexicon.is_function_word(&word.said);
+            may_go.then_some(SMALL_COST)
+        };
         Self { alone, joined, extra: tokens.iter().map(small).collect() }
     }
 
@@ -292,6 +311,13 @@ impl WordCosts {
 }
 
 impl Outer {
+    /// The costs of a word that is taken for nothing but itself.
+    fn only(&self, text: &str) -> Costs {
+        let word = self.known.get(text).copied();
+        let cost = |at| if word == Some(at) { 0.0 } else { f32::INFINITY };
+        (0..self.words.len() as u32).map(cost).collect()
+    }
+
     /// What it costs to take this text for each word: `more` than they are unlike, which may be no
     /// more than `most`.
     fn costs(&self, text: &str, lexicon: &Lexicon, most: f32, more: f32) -> Costs {

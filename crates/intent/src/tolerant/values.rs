@@ -6,8 +6,9 @@ use std::sync::Arc;
 use voice::{Step, WordGraph};
 
 use super::MOST;
-use super::index::{Common, Index, Value};
+use super::index::{Common, Index, Value, is_number};
 use super::likeness::Sounding;
+use super::tokens::Token;
 use crate::graph::{Spoken, Texts};
 use crate::lexicon::Lexicon;
 
@@ -17,6 +18,8 @@ const LONGEST: usize = 5;
 const CLOSEST: usize = 10;
 /// What it costs that a word was heard that we know, which the value has not.
 const OTHER_KNOWN: f32 = 0.45;
+/// The same of a common word, which must sound like the value anyway.
+const OTHER_ALIKE: f32 = 0.3;
 /// What it costs at least that it is written otherwise.
 const OTHERWISE: f32 = 0.1;
 /// A list with more values than this is not unrolled.
@@ -81,7 +84,7 @@ impl Values {
     }
 
     /// Every value that some words may have been heard from, with what that costs.
-    pub(super) fn find(&self, tokens: &[String], knows: impl Fn(&str) -> bool) -> Vec<ValueMatch> {
+    pub(super) fn find(&self, tokens: &[Token], knows: impl Fn(&str) -> bool) -> Vec<ValueMatch> {
         let mut found = Vec::new();
         let mut common = self.index.counts();
         for from in 0..tokens.len() {
@@ -89,8 +92,11 @@ impl Values {
                 let words = &tokens[from..to];
                 // A small word at an end is not part of a name that was mis-heard.
                 let ends = [&words[0], &words[words.len() - 1]];
-                let guess = ends.iter().all(|word| !self.lexicon.is_function_word(word));
-                if let Some(value) = self.index.exactly(&words.join(" ")) {
+                let guess = ends.iter().all(|word| !self.lexicon.is_function_word(&word.said));
+                let exactly = self.index.exactly(&joined(words));
+                // Two numbers are not one.
+                let numbers = words.iter().filter(|word| word.exact).count();
+                if let Some(value) = exactly.filter(|v| numbers < 2 || !self.index.value(*v).exact) {
                     found.push(ValueMatch { from, to, value, cost: 0.0 });
                 }
                 if guess {
@@ -105,31 +111,88 @@ impl Values {
 
     fn like(
         &self,
-        words: &[String],
+        words: &[Token],
         knows: &dyn Fn(&str) -> bool,
         common: &mut Common,
         mut found: impl FnMut(u32, f32),
     ) {
-        let text: String = words.concat();
-        let closest = self.index.closest(&text, CLOSEST, common);
-        if closest.is_empty() {
-            return;
-        }
-        let heard = Sounding::new(&text, &self.lexicon);
+        let heard = match words {
+            [word] => &word.sounding,
+            words => {
+                &Sounding::joined(words.iter().map(|word| &word.sounding), &self.lexicon)
+            }
+        };
+        let closest = self.index.closest(&heard.text, CLOSEST, common);
         for value in closest {
             let Value { text, sounding, exact, .. } = self.index.value(value);
-            if *exact || words.join(" ") == **text {
+            if *exact || joined(words) == **text {
                 continue;
             }
             // Split or joined it is not quite what was written.
             let Some(cost) = heard.cost(sounding, MOST).map(|cost| cost.max(OTHERWISE)) else {
                 continue;
             };
-            let others =
-                words.iter().filter(|word| knows(word) && !sounding.text.contains(word.as_str()));
-            found(value, cost + OTHER_KNOWN * others.count() as f32);
+            if !self.may_be(words, heard, text, sounding) {
+                continue;
+            }
+            let others = words
+                .iter()
+                .filter(|word| knows(&word.said) && !sounding.text.contains(word.said.as_str()));
+            let others = others.map(|word| match word.sounding.is_common() {
+                true => OTHER_ALIKE,
+                false => OTHER_KNOWN,
+            });
+            found(value, cost + others.sum::<f32>());
         }
     }
+
+    /// Whether no word speaks against the value: a common one that neither is in it nor sounds like a
+    /// word of it, a number that is not in it, or one of its own that nobody said.
+    fn may_be(&self, words: &[Token], heard: &Sounding, text: &str, sounding: &Sounding) -> bool {
+        let own: Vec<&str> = text.split(' ').collect();
+        let is_own = |word: &str| own.contains(&word);
+        let numbers = |word: &&str| is_number(word);
+        if words.iter().any(|word| {
+            let mut numbers = word.said.split(' ').filter(|part| word.exact || numbers(part));
+            !numbers.all(is_own)
+        }) {
+            return false;
+        }
+        let said_number = |number: &&str| {
+            let number = Sounding::new(number, &self.lexicon);
+            words.iter().any(|word| {
+                word.said.split(' ').any(|part| part == number.text)
+                    || word.sounding.may_be(&number, false)
+            })
+        };
+        if !own.iter().filter(|own| is_number(own)).all(said_number) {
+            return false;
+        }
+        if own.len() == 1 && words.len() == 1 {
+            return true;
+        }
+        if own.len() > words.len() && heard.text.len() * 4 < sounding.text.len() * 3 {
+            return false;
+        }
+        let strange: Vec<_> = words
+            .iter()
+            .filter(|word| !is_own(&word.said) && word.sounding.is_common())
+            .filter(|word| !self.lexicon.is_function_word(&word.said))
+            .collect();
+        // What was split or joined sounds like the whole.
+        let is_whole = own.len() != words.len() && heard.may_be(sounding, true);
+        if strange.is_empty() || is_whole {
+            return true;
+        }
+        let among_others = words.iter().any(|word| is_own(&word.said));
+        let own: Vec<_> = own.iter().map(|own| Sounding::new(own, &self.lexicon)).collect();
+        strange.iter().all(|word| own.iter().any(|own| word.sounding.may_be(own, among_others)))
+    }
+}
+
+fn joined(words: &[Token]) -> String {
+    let words: Vec<_> = words.iter().map(|word| word.said.as_str()).collect();
+    words.join(" ")
 }
 
 impl Listed {
