@@ -4,11 +4,18 @@ use voice::{Intent, SlotValue};
 
 use super::Tolerance;
 use super::index::is_number as is_a_number;
+use crate::Recogniser;
 
 /// Whether a text may have been meant as a sentence that is near to it: a question is no command, and
 /// no number is invented or left out.
-pub(super) fn allows(text: &str, intent: &Intent, near: &str, tolerance: &Tolerance) -> bool {
-    let (heard, said) = (tolerance.tokens(text), tolerance.tokens(near));
+pub(super) fn allows(
+    recogniser: &Recogniser,
+    tolerance: &Tolerance,
+    (text, near): (&str, &str),
+    intent: &Intent,
+) -> bool {
+    let tokens = |text: &str| tolerance.tokens(&recogniser.plain(text));
+    let (heard, said) = (tokens(text), tokens(near));
     let heard: Vec<_> = heard.iter().flat_map(|token| token.said.split(' ')).collect();
     let said: Vec<_> = said.iter().flat_map(|token| token.said.split(' ')).collect();
     is_as_much_a_question(&heard, &said, tolerance) && has_its_values(&heard, &said, intent, tolerance)
@@ -39,12 +46,23 @@ fn is_as_much_a_question(heard: &[&str], said: &[&str], tolerance: &Tolerance) -
 /// Whether every number of the intent was said, and every small word that is a value: "a" may be one,
 /// "it" a device.
 fn has_its_values(heard: &[&str], said: &[&str], intent: &Intent, tolerance: &Tolerance) -> bool {
-    let count = |words: &[&str], word: &str| words.iter().filter(|other| **other == word).count();
+    // A small word stands in many places; the one that is a value has the same neighbour.
+    let pairs = |words: &[&str], word: &str| {
+        let pairs = words.windows(2).filter(|pair| pair.contains(&word));
+        pairs.map(|pair| pair.join(" ")).collect::<Vec<_>>()
+    };
+    let was_said = |word: &str| {
+        let heard_pairs = pairs(heard, word);
+        let mut said_pairs = pairs(said, word).into_iter().peekable();
+        let count = |words: &[&str]| words.iter().filter(|other| **other == word).count();
+        count(heard) >= count(said).max(1)
+            && (said_pairs.peek().is_none() || said_pairs.any(|pair| heard_pairs.contains(&pair)))
+    };
     intent.slots.iter().all(|slot| {
         let text = slot.text.expose().to_lowercase();
         let is_small = text.split(' ').all(|word| tolerance.lexicon.is_function_word(word));
         let is_number = matches!(slot.value, SlotValue::Number(_));
         let mut words = text.split(' ').filter(|word| is_small || (is_number && is_a_number(word)));
-        words.all(|word| count(heard, word) >= count(said, word))
+        words.all(|word| if is_small { was_said(word) } else { heard.contains(&word) })
     })
 }

@@ -59,7 +59,9 @@ impl Recogniser {
                 break;
             }
             let intent = self.recognise(&near.text, context);
-            let intent = intent.filter(|intent| evidence::allows(text, intent, &near.text, tolerance));
+            let allows =
+                |intent: &Intent| evidence::allows(self, tolerance, (text, &near.text), intent);
+            let intent = intent.filter(allows);
             meant.extend(intent.map(|intent| (intent, near)));
         }
         // A thing that has a name is rather meant than all of its kind in a room, and words that we

@@ -45,7 +45,7 @@ pub(super) struct Sounding {
     sounds_in: Letters,
     /// How it is pronounced, a letter for each phone, where all its words are common ones.
     phones: Option<Box<str>>,
-    /// Whether it is one word, and that is a common one.
+    /// Whether it is a word of its own: a common one, or one of the sentences and names.
     common: bool,
     /// Whether it has an opposite or changes everything.
     guarded: bool,
@@ -112,7 +112,12 @@ impl Sounding {
         (cost <= most).then_some(cost)
     }
 
-    /// Whether it is a word of the language by itself.
+    /// The same as a word of its own.
+    pub(super) fn as_known(self) -> Self {
+        Self { common: true, ..self }
+    }
+
+    /// Whether it is a word of its own.
     pub(super) fn is_common(&self) -> bool {
         self.common
     }
@@ -160,7 +165,7 @@ impl Sounding {
             return None;
         }
         let sound = match (&self.phones, &said.phones) {
-            (Some(heard), Some(said)) => {
+            (Some(heard), Some(said)) if self.common => {
                 f64::from(vocabulary::unlike(heard.as_bytes(), said.as_bytes()))
             }
             _ => 1.0,

@@ -149,7 +149,9 @@ impl Search<'_> {
                     let way = Way { cost: way.cost + cost, heard, ..*way };
                     self.say(to, at + 1, way, Said::Word(word));
                 }
-                if let Some(cost) = costs.joined(at, word) {
+                if let Some(cost) = costs.joined(at, word)
+                    && self.are_one(at, word)
+                {
                     let letters = self.tokens[at].said.len() + self.tokens[at + 1].said.len();
                     let heard = way.heard + heard(letters, cost);
                     let way = Way { cost: way.cost + cost, heard, ..*way };
@@ -178,6 +180,12 @@ impl Search<'_> {
                 }
             }
         }
+    }
+
+    /// Whether two words may be one that was written as two: neither is that one by itself.
+    fn are_one(&self, at: usize, word: u32) -> bool {
+        let written = &self.tolerance.outer.written[word as usize];
+        self.tokens[at..at + 2].iter().all(|token| token.said != *written)
     }
 
     fn say(&mut self, to: u32, at: usize, way: Way, said: Said) {
@@ -322,6 +330,8 @@ impl Outer {
     /// more than `most`.
     fn costs(&self, text: &str, lexicon: &Lexicon, most: f32, more: f32) -> Costs {
         let heard = Sounding::new(text, lexicon);
+        // A word of the sentences or of a name is one of its own, whether or not it is common.
+        let heard = if more == OTHER_KNOWN { heard.as_known() } else { heard };
         let cost = |said: &Sounding| match heard.cost(said, most) {
             Some(cost) if cost > 0.0 => cost + more,
             Some(cost) => cost,

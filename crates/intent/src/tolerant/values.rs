@@ -20,6 +20,9 @@ const CLOSEST: usize = 10;
 const OTHER_KNOWN: f32 = 0.45;
 /// The same of a common word, which must sound like the value anyway.
 const OTHER_ALIKE: f32 = 0.3;
+/// What it costs that only some words of the value were said, however many: where several values have
+/// them, all are as near.
+const PART_COST: f32 = 0.45;
 /// What it costs at least that it is written otherwise.
 const OTHERWISE: f32 = 0.1;
 /// A list with more values than this is not unrolled.
@@ -128,11 +131,15 @@ impl Values {
             if *exact || joined(words) == **text {
                 continue;
             }
+            if is_part(words, text) {
+                found(value, PART_COST);
+                continue;
+            }
             // Split or joined it is not quite what was written.
             let Some(cost) = heard.cost(sounding, MOST).map(|cost| cost.max(OTHERWISE)) else {
                 continue;
             };
-            if !self.may_be(words, heard, text, sounding) {
+            if !self.may_be(words, heard, text, sounding, knows) {
                 continue;
             }
             let others = words
@@ -146,9 +153,16 @@ impl Values {
         }
     }
 
-    /// Whether no word speaks against the value: a common one that neither is in it nor sounds like a
+    /// Whether no word speaks against the value: one of the language or the house that neither is in it nor sounds like a
     /// word of it, a number that is not in it, or one of its own that nobody said.
-    fn may_be(&self, words: &[Token], heard: &Sounding, text: &str, sounding: &Sounding) -> bool {
+    fn may_be(
+        &self,
+        words: &[Token],
+        heard: &Sounding,
+        text: &str,
+        sounding: &Sounding,
+        knows: &dyn Fn(&str) -> bool,
+    ) -> bool {
         let own: Vec<&str> = text.split(' ').collect();
         let is_own = |word: &str| own.contains(&word);
         let numbers = |word: &&str| is_number(word);
@@ -168,26 +182,40 @@ impl Values {
         if !own.iter().filter(|own| is_number(own)).all(said_number) {
             return false;
         }
-        if own.len() == 1 && words.len() == 1 {
-            return true;
+        let speaks = |word: &&Token| word.sounding.is_common() || knows(&word.said);
+        if let ([_], [word]) = (&own[..], words) {
+            return !speaks(&word) || word.sounding.may_be(sounding, false);
         }
         if own.len() > words.len() && heard.text.len() * 4 < sounding.text.len() * 3 {
             return false;
         }
-        let strange: Vec<_> = words
-            .iter()
-            .filter(|word| !is_own(&word.said) && word.sounding.is_common())
-            .filter(|word| !self.lexicon.is_function_word(&word.said))
-            .collect();
-        // What was split or joined sounds like the whole.
-        let is_whole = own.len() != words.len() && heard.may_be(sounding, true);
-        if strange.is_empty() || is_whole {
+        let strange: Vec<_> = words.iter().filter(|word| !is_own(&word.said)).collect();
+        let missing = own.iter().filter(|own| words.iter().all(|word| word.said != **own));
+        let missing: Vec<_> = missing.map(|own| Sounding::new(own, &self.lexicon)).collect();
+        let against = strange.iter().copied().filter(speaks);
+        let against = against.filter(|word| !self.lexicon.is_function_word(&word.said));
+        let among_others = strange.len() < words.len();
+        let mut against = against.map(|word| &word.sounding).peekable();
+        if against.peek().is_none() {
             return true;
         }
-        let among_others = words.iter().any(|word| is_own(&word.said));
-        let own: Vec<_> = own.iter().map(|own| Sounding::new(own, &self.lexicon)).collect();
-        strange.iter().all(|word| own.iter().any(|own| word.sounding.may_be(own, among_others)))
+        // What was split or joined sounds like all that is missing.
+        if own.len() != words.len() && !missing.is_empty() {
+            let strange = strange.iter().map(|word| &word.sounding);
+            let strange = Sounding::joined(strange, &self.lexicon);
+            if strange.may_be(&Sounding::joined(missing.iter(), &self.lexicon), true) {
+                return true;
+            }
+        }
+        against.all(|word| missing.iter().any(|missing| word.may_be(missing, among_others)))
     }
+}
+
+/// Whether these are words of the text, in its order, and it has others.
+fn is_part(words: &[Token], text: &str) -> bool {
+    let mut own = text.split(' ');
+    let words: Vec<_> = words.iter().flat_map(|word| word.said.split(' ')).collect();
+    words.len() < own.clone().count() && words.iter().all(|word| own.any(|own| own == *word))
 }
 
 fn joined(words: &[Token]) -> String {
