@@ -107,6 +107,7 @@ impl Handles {
     }
 
     /// The same intent, with a time of its own.
+    #[must_use]
     pub const fn owning_time(self) -> Self {
         Self { owns_time: true, ..self }
     }
