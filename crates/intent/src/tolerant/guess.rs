@@ -52,6 +52,10 @@ impl Recogniser {
     /// What a text was most likely meant as; `None` when it is like no sentence. `tolerance` is made
     /// of the graph of this recogniser.
     pub fn guess(&self, tolerance: &Tolerance, text: &str, context: &Context) -> Option<Guess> {
+        // "Please" alone is no sentence of which the small words are missing ("do it").
+        if plain_words(text).all(|word| tolerance.lexicon.is_idle(&word)) {
+            return None;
+        }
         let near = tolerance.nearest(text).into_iter();
         let mut meant: Vec<(Intent, Near)> = Vec::new();
         for near in near {
@@ -77,6 +81,11 @@ impl Recogniser {
         let intent = Intent { stage: Stage::Tolerant, cost: best.cost, ..intent };
         Some(Guess { intent, text: best.text, rival: rival.map(|(_, near)| near.text) })
     }
+}
+
+fn plain_words(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|sign: char| !sign.is_alphanumeric() && sign != '\'');
+    words.filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
 /// Whether words that stand where any may stand mean nothing.
