@@ -136,7 +136,7 @@ async fn times_are_understood_as_people_mean_them() {
         ("wake me up on sunday at 9", "Alarm set for 9 PM today."),
         ("set an alarm for 18:45", "Alarm set for 6:45 PM today."),
         ("wake me up in an hour and a half", "Alarm set for 4:40 PM today."),
-        ("set an alarm for midnight", "Alarm set for midnight tomorrow."),
+        ("set an alarm for midnight", "Alarm set for midnight tonight."),
         ("remind me to call mom at 5 pm", "I'll remind you at 5 PM today: call mom."),
         (
             "remind me tomorrow to take out the trash",
@@ -159,12 +159,98 @@ async fn times_are_understood_as_people_mean_them() {
             "remind me to renew the passport on january 5th",
             "I'll remind you at 9 AM on January 5, 2027: renew the passport.",
         ),
-        ("remind me to call mom at 2 pm today", "That time has already passed."),
+        (
+            "remind me to call mom at 2 pm today",
+            "That time has already passed. Do you want 2 PM tomorrow?",
+        ),
         ("remind me to celebrate on february 30th", "There's no such day."),
         ("lights off at 11 pm", "At 11 PM today: lights off."),
     ] {
         kitchen.check(text, afternoon, speech).await;
     }
+}
+
+#[tokio::test]
+async fn rows_are_answered() {
+    let mut wrong = Vec::new();
+    let rows = include_str!("times.tsv").lines();
+    for row in rows.filter(|row| !row.starts_with('#') && !row.is_empty()) {
+        let columns: Vec<_> = row.split('\t').collect();
+        let [before, text, expected] = columns[..] else { panic!("three columns: {row}") };
+        let kitchen = Kitchen::new().await;
+        let now = kitchen.at(sunday(15, 10));
+        for text in before.split(" / ").filter(|text| !text.is_empty()) {
+            kitchen.say(text, now).await;
+        }
+        let answer = english(&kitchen.say(text, now).await.speech);
+        if answer != expected {
+            wrong.push(format!("{text}\n  expected {expected}\n  found    {answer}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Each command is one that takes back what was changed.
+#[tokio::test]
+async fn a_change_is_taken_back() {
+    let kitchen = Kitchen::new().await;
+    let now = kitchen.at(sunday(15, 10));
+    for (set, change, ask, before) in [
+        (
+            "set an alarm for 7 am every weekday",
+            "make it 9",
+            "what alarms do i have",
+            "One alarm: 7 AM every weekday.",
+        ),
+        (
+            "set a timer for 10 minutes",
+            "make it 20 minutes",
+            "timer status",
+            "10 minutes left on your 10 minute timer.",
+        ),
+    ] {
+        kitchen.say(set, now).await;
+        let changed = kitchen.say(change, now).await;
+        assert_ne!(english(&kitchen.say(ask, now).await.speech), before);
+        for undo in &changed.undo {
+            assert_eq!(kitchen.handle(undo, now, false).await.outcome, Outcome::Done);
+        }
+        kitchen.check(ask, now, before).await;
+    }
+    // What was set long ago is not what "it" is.
+    let later = now + Duration::from_secs(6 * 60);
+    kitchen.check("make it 8", later, "I don't know what to change.").await;
+}
+
+/// Two timers of one name are told apart by what is left, and an answer may name it.
+#[tokio::test]
+async fn namesakes_are_told_apart() {
+    let kitchen = Kitchen::new().await;
+    let at = |minute| kitchen.at(sunday(15, minute));
+    kitchen.say("set a 5 minute timer", at(0)).await;
+    kitchen.say("set a 5 minute timer", at(2)).await;
+    let reply = kitchen.say("cancel the 5 minute timer", at(2)).await;
+    assert_eq!(
+        english(&reply.speech),
+        "Which one, the 5 minute timer with 3 minutes left or the 5 minute timer with 5 minutes left?"
+    );
+    assert!(matches!(&reply.question, Some(Question::Which(options)) if options.len() == 2));
+    // Of two that end together, either will do.
+    kitchen.say("set a tea timer for 1 minute", at(2)).await;
+    kitchen.say("set a tea timer for 1 minute", at(2)).await;
+    kitchen.check("cancel the tea timer", at(2), "Cancelled the tea timer.").await;
+}
+
+#[tokio::test]
+async fn what_was_only_missed_is_no_alarm_that_is_set() {
+    let mut kitchen = Kitchen::new().await;
+    kitchen.say("set an alarm for 11 pm", kitchen.at(sunday(20, 0))).await;
+    kitchen.restart().await;
+    let night = kitchen.at(monday(3, 0));
+    assert_eq!(kitchen.due(night).await, NOTHING);
+    kitchen.check("what alarms do i have", night, "You have no alarms set.").await;
+    // It is still told.
+    assert_eq!(kitchen.due(kitchen.at(monday(7, 0))).await.len(), 1);
 }
 
 #[tokio::test]

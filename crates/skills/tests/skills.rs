@@ -49,6 +49,11 @@ async fn check(skill: &dyn Skill, text: &str, now: SystemTime, speech: &str) {
     assert_eq!(english(&say(skill, text, now).await.speech), speech, "`{text}`");
 }
 
+/// Sets a timer.
+async fn set(timers: &Arc<Timers>, text: &str, now: SystemTime) -> Reply {
+    say(&*with(Arc::clone(timers)).await.agenda, text, now).await
+}
+
 async fn open(book: &Arc<MemoryBook<Timer>>) -> Timers {
     let book: Arc<dyn Book<Timer>> = Arc::clone(book) as _;
     Timers::new(book).await.expect("memory can be read")
@@ -85,7 +90,7 @@ async fn the_clock_shows_the_time_of_its_zone() {
 #[tokio::test]
 async fn timers_are_set_changed_and_asked_about() {
     let timers = Arc::new(open(&Arc::default()).await);
-    // What may take something else along is cancelled by the agenda.
+    // The agenda knows the time of day, and what else goes with a timer.
     let agenda = with(Arc::clone(&timers)).await.agenda;
     let start = afternoon();
     for (after, text, speech) in [
@@ -119,7 +124,8 @@ async fn timers_are_set_changed_and_asked_about() {
         (32, "cancel all timers", "Cancelled 1 timer."),
         (32, "cancel all timers", "You have no timers set."),
     ] {
-        let skill: &dyn Skill = if text.starts_with("cancel") { &*agenda } else { &*timers };
+        let by_agenda = text.starts_with("cancel") || text.starts_with("set");
+        let skill: &dyn Skill = if by_agenda { &*agenda } else { &*timers };
         check(skill, text, start + minutes(after), speech).await;
     }
     assert_eq!(timers.next_due(), None);
@@ -129,8 +135,8 @@ async fn timers_are_set_changed_and_asked_about() {
 async fn a_timer_rings_until_it_is_stopped() {
     let timers = Arc::new(open(&Arc::default()).await);
     let start = afternoon();
-    say(&*timers, "set a timer for 5 minutes", start).await;
-    say(&*timers, "set a tea timer for 3 minutes", start).await;
+    set(&timers, "set a timer for 5 minutes", start).await;
+    set(&timers, "set a tea timer for 3 minutes", start).await;
     assert_eq!(timers.next_due(), Some(start + minutes(3)));
     assert_eq!(due(&timers, start + minutes(2)).await, [""; 0]);
     assert_eq!(due(&timers, start + minutes(3)).await, ["Your tea timer is done."]);
@@ -153,9 +159,9 @@ async fn a_timer_rings_until_it_is_stopped() {
 
 #[tokio::test]
 async fn nobody_has_to_hear_it_for_ever() {
-    let timers = open(&Arc::default()).await;
+    let timers = Arc::new(open(&Arc::default()).await);
     let start = afternoon();
-    say(&timers, "set a timer for 5 minutes", start).await;
+    set(&timers, "set a timer for 5 minutes", start).await;
     let rings = start + minutes(5);
     assert_eq!(due(&timers, rings).await.len(), 1);
     assert_eq!(timers.next_due(), Some(rings + RING_FOR));
@@ -168,10 +174,10 @@ async fn timers_outlive_the_program() {
     let book = Arc::new(MemoryBook::default());
     let start = afternoon();
     {
-        let timers = open(&book).await;
-        say(&timers, "set a tea timer for 3 minutes", start).await;
-        say(&timers, "set a timer for 5 minutes", start).await;
-        say(&timers, "set a bread timer for 2 hours", start).await;
+        let timers = Arc::new(open(&book).await);
+        set(&timers, "set a tea timer for 3 minutes", start).await;
+        set(&timers, "set a timer for 5 minutes", start).await;
+        set(&timers, "set a bread timer for 2 hours", start).await;
         assert_eq!(due(&timers, start + minutes(3)).await.len(), 1);
     }
     // Off from the fourth minute to the sixth: what rang still rings, what was due rings now.

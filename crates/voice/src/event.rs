@@ -151,6 +151,8 @@ pub enum Repeat {
     Sunset(u8),
     /// On a day of the year.
     Yearly,
+    /// Once a month.
+    Monthly,
     /// Once, when a timer ends.
     AfterTimer,
 }

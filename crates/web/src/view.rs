@@ -65,6 +65,7 @@ pub(crate) fn repeat(repeat: Repeat) -> Option<Speech> {
         Repeat::Weekly(days) => Some(every(days)),
         Repeat::Sunrise(days) => Some(speech("repeat.sunrise").with("days", every(days))),
         Repeat::Sunset(days) => Some(speech("repeat.sunset").with("days", every(days))),
+        Repeat::Monthly => Some(speech("repeat.monthly")),
         Repeat::Yearly => Some(speech("repeat.yearly")),
         Repeat::AfterTimer => Some(speech("repeat.after_timer")),
     }
@@ -171,6 +172,7 @@ mod tests {
             (Repeat::Weekly(0b001_0001), "every Monday and Friday"),
             (Repeat::Sunrise(0b100_0000), "every Sunday at sunrise"),
             (Repeat::Sunset(0b111_1111), "every day at sunset"),
+            (Repeat::Monthly, "every month"),
             (Repeat::Yearly, "every year"),
         ] {
             assert_eq!(repeat(rule).map(english).unwrap_or_default(), expected);

@@ -162,6 +162,7 @@ fn when(rule: &Rule, now: SystemTime) -> String {
         }
         Rule::Once(local) => local.strftime("%F %R").to_string(),
         Rule::Weekly { days: on, time } => format!("{} {}", time.strftime("%R"), days(*on)),
+        Rule::Monthly { day, time } => format!("{} day {day} monthly", time.strftime("%R")),
         Rule::Yearly { month, day, time } => {
             format!("{month:02}-{day:02} {} yearly", time.strftime("%R"))
         }

@@ -118,6 +118,7 @@ fn agenda_view(entry: Entry) -> AgendaView {
         Rule::Weekly { days, .. } => Repeat::Weekly(days),
         Rule::Sun { days, rising: true } => Repeat::Sunrise(days),
         Rule::Sun { days, rising: false } => Repeat::Sunset(days),
+        Rule::Monthly { .. } => Repeat::Monthly,
         Rule::Yearly { .. } => Repeat::Yearly,
         Rule::Timer(_) => Repeat::AfterTimer,
     };

@@ -11,7 +11,7 @@ use super::when;
 
 impl Agenda {
     pub(super) fn list(&self, intent: &Intent, kind: Kind, now: &Zoned) -> Reply {
-        let entries = self.entries(kind);
+        let entries = self.live(kind);
         let lines: Vec<_> = entries.iter().map(|entry| self.described(entry, now)).collect();
         Reply::done(said(intent, "all").with("count", lines.len()).with("entries", lines))
     }
@@ -42,44 +42,53 @@ impl Agenda {
         kind: Kind,
         now: &Zoned,
     ) -> Result<Reply> {
-        let said_which = ["task", "id", "hour"].iter().any(|slot| intent.slot(slot).is_some());
+        let said_which = WHICH.iter().any(|slot| intent.slot(slot).is_some());
         if !said_which && kind == Kind::Alarm && (self.is_ringing() || self.timers.is_ringing()) {
             // What rings is what people talk about, and the alarm of the next day stays.
             self.silence().await?;
             self.timers.stop_ringing().await?;
             return Ok(Reply::silent());
         }
-        let entries = self.entries(kind);
+        let entries = self.live(kind);
         if entries.is_empty() {
             return Ok(none(kind));
         }
-        let label = intent.text("task").map(str::to_lowercase);
-        let id = intent.number("id").map(|id| id as i64);
-        let found: Vec<_> = entries
-            .iter()
-            .filter(|entry| id.is_none_or(|id| entry.id == id))
-            .filter(|entry| is_at(entry, intent, now))
-            .filter(|entry| {
-                let own = entry.label.as_ref().map_or("", |label| label.expose());
-                label.as_ref().is_none_or(|label| own.to_lowercase().contains(label.as_str()))
-            })
-            .collect();
-        match &found[..] {
-            [] => Ok(Reply::with(said(intent, "no_such"), Outcome::Failed)),
-            [entry] => {
-                self.remove(entry.id).await?;
-                let what = self.described(entry, now);
-                Ok(Reply::done(said(intent, "done").with("entry", what)))
-            }
-            many => {
-                let lines: Vec<_> = many.iter().map(|entry| self.described(entry, now)).collect();
-                let options = many.iter().zip(&lines);
-                let options = options.map(|(entry, line)| (line.clone(), cancel(kind, entry.id)));
-                let options: Vec<_> = options.collect();
-                let speech = Speech::of("hark.agenda.which").with("entries", lines);
-                Ok(Reply::ask(speech, Question::Which(options)))
-            }
+        let found = entries.into_iter().filter(|entry| is_meant(entry, intent, now, ""));
+        let found: Vec<_> = found.collect();
+        let Some(first) = found.first() else {
+            return Ok(Reply::with(said(intent, "no_such"), Outcome::Failed));
+        };
+        let what = self.described(first, now);
+        // Of two that are the same, either will do.
+        if found.iter().any(|entry| self.described(entry, now) != what) {
+            return Ok(self.which(&found, now, |entry| cancel(kind, entry.id)));
         }
+        self.remove(first.id).await?;
+        Ok(Reply::done(said(intent, "done").with("entry", what)))
+    }
+
+    /// The entries of a kind that still happen: what was missed is only told.
+    pub(super) fn live(&self, kind: Kind) -> Vec<Entry> {
+        let mut entries = self.entries(kind);
+        entries.retain(|entry| {
+            let happens = [entry.next, entry.snoozed, entry.ringing].iter().any(Option::is_some);
+            happens || (matches!(entry.rule, Rule::Timer(_)) && entry.missed.is_none())
+        });
+        entries
+    }
+
+    /// Asks which of several is meant; each is chosen by an intent of its own.
+    pub(super) fn which(
+        &self,
+        several: &[Entry],
+        now: &Zoned,
+        intent: impl Fn(&Entry) -> Intent,
+    ) -> Reply {
+        let lines: Vec<_> = several.iter().map(|entry| self.described(entry, now)).collect();
+        let options = several.iter().zip(&lines);
+        let options = options.map(|(entry, line)| (line.clone(), intent(entry))).collect();
+        let speech = Speech::of("hark.agenda.which").with("entries", lines);
+        Reply::ask(speech, Question::Which(options))
     }
 
     /// `7 AM tomorrow`, `call mom at 5 PM today`, `turn the fish when the pasta timer ends`.
@@ -119,20 +128,37 @@ pub(super) fn none(kind: Kind) -> Reply {
     }))
 }
 
+/// Slots that say which entry is meant.
+const WHICH: [&str; 7] = ["task", "id", "hour", "day", "month_day", "repeated", "monthly"];
+
+/// Whether the entry is the one with the words, the number and the time that were said, as far as they
+/// were. The slots of the time stand behind `prefix`.
+pub(super) fn is_meant(entry: &Entry, intent: &Intent, now: &Zoned, prefix: &str) -> bool {
+    let label = intent.text("task").map(str::to_lowercase);
+    let own = entry.label.as_ref().map_or("", |label| label.expose());
+    intent.number("id").is_none_or(|id| entry.id == id as i64)
+        && label.is_none_or(|label| own.to_lowercase().contains(label.as_str()))
+        && is_at(entry, intent, now, prefix)
+        && (!prefix.is_empty() || when::is_on(entry, intent, now))
+}
+
 /// Whether the entry is at the time that was said, if one was.
-fn is_at(entry: &Entry, intent: &Intent, now: &Zoned) -> bool {
-    let Some(hour) = intent.number("hour") else { return true };
+fn is_at(entry: &Entry, intent: &Intent, now: &Zoned, prefix: &str) -> bool {
+    let number = |slot: &str| intent.number(&format!("{prefix}{slot}"));
+    let Some(hour) = number("hour") else { return true };
     let at: Option<Time> = match &entry.rule {
-        Rule::Weekly { time, .. } | Rule::Yearly { time, .. } => Some(*time),
+        Rule::Weekly { time, .. } | Rule::Monthly { time, .. } | Rule::Yearly { time, .. } => {
+            Some(*time)
+        }
         _ => entry.next.map(|next| next.to_zoned(now.time_zone().clone()).time()),
     };
     let Some(at) = at else { return false };
-    let minutes = hour as i32 * 60 + intent.number("minute").unwrap_or(0.0) as i32;
+    let minutes = hour as i32 * 60 + number("minute").unwrap_or(0.0) as i32;
     let own = i32::from(at.hour()) * 60 + i32::from(at.minute());
-    let half_fits = match intent.text("half_day") {
+    let half_fits = match intent.text(&format!("{prefix}half_day")) {
         Some("am") => at.hour() < 12,
+        Some("night") | None => true,
         Some(_) => at.hour() >= 12,
-        None => true,
     };
     half_fits && (own - minutes).rem_euclid(12 * 60) == 0
 }

@@ -1,7 +1,9 @@
 //! The agenda: alarms, reminders and scheduled actions.
 
+mod add;
 mod awaiting;
 mod cancel;
+mod change;
 mod entry;
 mod rule;
 mod skill;
@@ -44,6 +46,7 @@ pub struct Agenda {
     home: Home,
     timers: Arc<Timers>,
     entries: Mutex<Vec<Entry>>,
+    newest: change::Recent,
     /// Held from the reading to the end of the write, so that no act builds on what another is
     /// about to change. Whoever holds it may take the timers' lock, never the other way round.
     acts: tokio::sync::Mutex<()>,
@@ -61,7 +64,8 @@ impl Agenda {
     /// When the book cannot be read.
     pub async fn new(book: Arc<dyn Book<Entry>>, home: Home, timers: Arc<Timers>) -> Result<Self> {
         let entries = Mutex::new(book.load().await?);
-        Ok(Self { book, home, timers, entries, acts: tokio::sync::Mutex::default() })
+        let (newest, acts) = (change::Recent::default(), tokio::sync::Mutex::default());
+        Ok(Self { book, home, timers, entries, newest, acts })
     }
 
     /// When [`Agenda::due`] has something to do next. Ask again after each command and each stop.

@@ -25,6 +25,13 @@ pub enum Rule {
         /// The time of the wall clock.
         time: Time,
     },
+    /// Once a month. What falls on a day that a month lacks is on its last day.
+    Monthly {
+        /// 1…31.
+        day: i8,
+        /// The time of the wall clock.
+        time: Time,
+    },
     /// Once a year. What falls on 29 February is on the 28th in other years.
     Yearly {
         /// 1…12.
@@ -70,6 +77,16 @@ impl Rule {
                 let mut dates = dates(after, zone, 1.day()).take(9);
                 dates.find_map(|date| at(date.to_datetime(time)).filter(|_| is_on(date, days)))
             }
+            Self::Monthly { day, time } => {
+                let first = after.to_zoned(zone.clone()).date().first_of_month();
+                // The month before: the clock may stand at another date there than at `after`.
+                let first = first.checked_sub(1.month()).unwrap_or(first);
+                first.series(1.month()).take(4).find_map(|month| {
+                    let day = day.min(month.days_in_month());
+                    let date = Date::new(month.year(), month.month(), day).ok()?;
+                    at(date.to_datetime(time))
+                })
+            }
             Self::Yearly { month, day, time } => {
                 let year = after.to_zoned(zone.clone()).year();
                 // The year before: the clock may stand at another date there than at `after`.
@@ -104,6 +121,7 @@ impl Rule {
             Self::After(moment) => format!("after {moment}"),
             Self::Once(local) => format!("once {local}"),
             Self::Weekly { days, time } => format!("weekly {days} {time}"),
+            Self::Monthly { day, time } => format!("monthly {day} {time}"),
             Self::Yearly { month, day, time } => format!("yearly {month} {day} {time}"),
             Self::Sun { days, rising } => format!("sun {days} {rising}"),
             Self::Timer(id) => format!("timer {id}"),
@@ -118,6 +136,9 @@ impl Rule {
             ["once", local] => Self::Once(local.parse().ok()?),
             ["weekly", days, time] => {
                 Self::Weekly { days: days.parse().ok()?, time: time.parse().ok()? }
+            }
+            ["monthly", day, time] => {
+                Self::Monthly { day: day.parse().ok()?, time: time.parse().ok()? }
             }
             ["yearly", month, day, time] => Self::Yearly {
                 month: month.parse().ok()?,
@@ -203,6 +224,11 @@ mod tests {
             times(&leap, date(2027, 1, 1).at(0, 0, 0, 0), 2),
             ["2027-02-28 09:00 CET", "2028-02-29 09:00 CET"]
         );
+        let monthly = Rule::Monthly { day: 31, time: time(9, 0, 0, 0) };
+        assert_eq!(
+            times(&monthly, date(2027, 1, 31).at(9, 0, 0, 0), 3),
+            ["2027-02-28 09:00 CET", "2027-03-31 09:00 CEST", "2027-04-30 09:00 CEST"]
+        );
         let once = Rule::Once(date(2026, 11, 22).at(7, 0, 0, 0));
         assert_eq!(times(&once, date(2026, 11, 22).at(6, 0, 0, 0), 2), ["2026-11-22 07:00 CET"]);
     }
@@ -213,6 +239,7 @@ mod tests {
             Rule::After(Timestamp::UNIX_EPOCH),
             Rule::Once(date(2026, 11, 22).at(7, 0, 0, 0)),
             Rule::Weekly { days: 3, time: time(6, 30, 0, 0) },
+            Rule::Monthly { day: 31, time: time(9, 0, 0, 0) },
             Rule::Yearly { month: 2, day: 29, time: time(9, 0, 0, 0) },
             Rule::Sun { days: EVERY_DAY, rising: true },
             Rule::Timer(7),

@@ -83,13 +83,17 @@ pub(crate) fn named(intent: &Intent, today: Date) -> Result<Option<Named>, NoSuc
 }
 
 /// "Friday" is the next one that comes, "next Friday" that of next week.
-fn weekday(wanted: Weekday, next_week: bool, today: Date) -> Named {
+pub(crate) fn on_weekday(wanted: Weekday, next_week: bool, today: Date) -> Option<Date> {
     let since_monday = |weekday: Weekday| i64::from(weekday.to_monday_zero_offset());
     let ahead = since_monday(wanted) - since_monday(today.weekday());
     let days = if next_week { ahead + 7 } else { ahead.rem_euclid(7) };
+    today.checked_add(days.days()).ok()
+}
+
+fn weekday(wanted: Weekday, next_week: bool, today: Date) -> Named {
     let key = if next_week { "hark.named_day.weekday_next_week" } else { "hark.named_day.weekday" };
     let name = Speech::of(key).with("weekday", wanted.to_monday_one_offset());
-    let date = today.checked_add(days.days()).unwrap_or(today);
+    let date = on_weekday(wanted, next_week, today).unwrap_or(today);
     Named { date, name, has_year: false, unsaid: Unsaid::Date }
 }
 

@@ -1,5 +1,7 @@
 //! Resolves which timer an intent means.
 
+use std::time::{Duration, SystemTime};
+
 use voice::{Intent, Outcome, Question, Reply, Speech};
 
 use super::{Timer, Timers};
@@ -35,7 +37,7 @@ impl Timers {
     }
 
     /// The timer with the name or the length that was said, or the only one.
-    pub(super) fn find(&self, intent: &Intent) -> TimerMatch {
+    pub(crate) fn meant(&self, intent: &Intent, now: SystemTime) -> TimerMatch {
         if self.lock().is_empty() {
             return TimerMatch::Reply(none());
         }
@@ -46,13 +48,13 @@ impl Timers {
             ([one], _) => TimerMatch::One(one.clone()),
             (_, Some(ringing)) => TimerMatch::One(ringing.clone()),
             ([], _) => TimerMatch::Reply(no_such_timer()),
-            (several, _) => TimerMatch::Reply(which(several, intent, "id")),
+            (several, _) => which(several, intent, "id", now),
         }
     }
 
     /// The timer that something is to wait for: the one with the name in the slot `timer` or the
     /// length that was said, or the only one that runs. Otherwise the reply says why not, or asks.
-    pub(crate) fn awaited(&self, intent: &Intent) -> TimerMatch {
+    pub(crate) fn awaited(&self, intent: &Intent, now: SystemTime) -> TimerMatch {
         if self.lock().is_empty() {
             return TimerMatch::Reply(Reply { outcome: Outcome::Failed, ..none() });
         }
@@ -63,7 +65,7 @@ impl Timers {
             1 => TimerMatch::One(running.remove(0)),
             0 if ringing.is_empty() => TimerMatch::Reply(no_such_timer()),
             0 => TimerMatch::Reply(done_already()),
-            _ => TimerMatch::Reply(which(&running, intent, "timer_id")),
+            _ => which(&running, intent, "timer_id", now),
         }
     }
 }
@@ -85,13 +87,35 @@ pub(super) fn done_already() -> Reply {
     Reply::with(Speech::of("hark.timer.done_already"), Outcome::Failed)
 }
 
-/// Asks which of several timers is meant; the answer fills the slot.
-fn which(several: &[Timer], intent: &Intent, slot: &str) -> Reply {
-    let names: Vec<_> = several.iter().map(Timer::spoken).collect();
-    let choices = several.iter().map(|timer| {
-        let chosen = intent.clone().with_number(slot, timer.id as f64);
-        (timer.spoken(), chosen)
-    });
-    let speech = Speech::of("hark.timer.which").with("timers", names);
-    Reply::ask(speech, Question::Which(choices.collect()))
+/// Asks which of several timers is meant; the answer fills the slot. Those of one name are told apart
+/// by what is left of them, and where that is the same, too, either will do.
+fn which(several: &[Timer], intent: &Intent, slot: &str, now: SystemTime) -> TimerMatch {
+    let called = |timer: &Timer| (timer.name.clone(), timer.name.is_none().then_some(timer.total));
+    // Whole minutes, where they are enough: nobody repeats the seconds.
+    let minutes = |timer: &Timer| timer.left(now).as_secs().div_ceil(60);
+    let label = |timer: &Timer| {
+        let namesakes = several.iter().filter(|other| called(other) == called(timer));
+        let namesakes: Vec<_> = namesakes.map(minutes).collect();
+        let same = namesakes.iter().filter(|other| **other == minutes(timer)).count();
+        match (namesakes.len(), same) {
+            (1, _) => timer.spoken(),
+            (_, 1) if minutes(timer) > 1 => {
+                timer.spoken_with_left(Duration::from_secs(60 * minutes(timer)))
+            }
+            _ => timer.spoken_with_left(timer.left(now)),
+        }
+    };
+    let mut choices: Vec<(Speech, Intent)> = Vec::new();
+    for timer in several {
+        let label = label(timer);
+        if choices.iter().all(|(known, _)| *known != label) {
+            choices.push((label, intent.clone().with_number(slot, timer.id as f64)));
+        }
+    }
+    if let ([_], Some(one)) = (&choices[..], several.first()) {
+        return TimerMatch::One(one.clone());
+    }
+    let labels: Vec<_> = choices.iter().map(|(label, _)| label.clone()).collect();
+    let speech = Speech::of("hark.timer.which").with("timers", labels);
+    TimerMatch::Reply(Reply::ask(speech, Question::Which(choices)))
 }

@@ -162,6 +162,22 @@ impl Timers {
         Ok(())
     }
 
+    /// Lets a timer run for what is left of that length of time from now on, and returns it.
+    pub(crate) async fn set_length(
+        &self,
+        id: i64,
+        (left, length): (Duration, Duration),
+        now: SystemTime,
+    ) -> Result<Option<Timer>> {
+        let _act = self.acts.lock().await;
+        let timer = self.lock().iter().find(|timer| timer.id == id).cloned();
+        let Some(mut timer) = timer else { return Ok(None) };
+        (timer.total, timer.due, timer.ringing) = (length, now + left, false);
+        timer.paused_left = timer.paused_left.map(|_| left);
+        self.save(timer.clone()).await?;
+        Ok(Some(timer))
+    }
+
     /// Removes a timer and says whether there was one with that id.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ impl Timers {
             "HassTimerStatus" => return Ok(self.status(intent, now)),
             _ => {}
         }
-        let timer = match self.find(intent) {
+        let timer = match self.meant(intent, now) {
             TimerMatch::One(timer) => timer,
             TimerMatch::Reply(reply) => return Ok(reply),
         };
@@ -153,7 +153,7 @@ impl Timers {
         let named = intent.slot("name").is_some() || duration::of_slots(intent, "start_").is_some();
         let mut timers = self.lock().clone();
         if named || timers.len() == 1 {
-            match self.find(intent) {
+            match self.meant(intent, now) {
                 TimerMatch::One(timer) => timers = vec![timer],
                 TimerMatch::Reply(reply) => return reply,
             }
@@ -181,7 +181,8 @@ fn left_on(key: &'static str, timer: &Timer, left: Duration) -> Speech {
     Speech::of(key).with("timer", timer.spoken()).with("left", spoken(left))
 }
 
-/// What cancels a timer goes through [`crate::Agenda`], because something may wait for its end.
+/// What starts, changes or cancels a timer goes through [`crate::Agenda`]: it knows the time of day, and
+/// something may wait for the end of a timer.
 impl Skill for Timers {
     fn name(&self) -> &'static str {
         "timers"
@@ -190,7 +191,6 @@ impl Skill for Timers {
     fn intents(&self) -> &'static [Handles] {
         const {
             &[
-                Handles::new("HassStartTimer", Risk::Comfort).owning_time(),
                 Handles::new("HassIncreaseTimer", Risk::Comfort),
                 Handles::new("HassDecreaseTimer", Risk::Comfort),
                 Handles::new("HassPauseTimer", Risk::Comfort),

@@ -56,6 +56,12 @@ impl Timer {
             None => duration::parts(Speech::of("hark.timer.of_length"), self.total),
         }
     }
+
+    /// `5 minute timer with 3 minutes left`.
+    pub(crate) fn spoken_with_left(&self, left: Duration) -> Speech {
+        let left = duration::spoken(left);
+        Speech::of("hark.timer.with_left").with("timer", self.spoken()).with("left", left)
+    }
 }
 
 #[cfg(test)]

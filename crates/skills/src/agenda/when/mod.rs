@@ -1,0 +1,245 @@
+//! Times as people say them: from the slots of an intent to a rule, and from a rule to speech.
+
+mod clock;
+mod days;
+mod spoken;
+
+use jiff::civil::{DateTime, Time};
+use jiff::{ToSpan as _, Zoned};
+use voice::{Intent, Slot};
+
+use self::clock::{Clock, DAYTIME, Part};
+use self::days::{Repeat, after, comes_again};
+use super::entry::Entry;
+use super::rule::{Home, Rule};
+use crate::sun;
+use crate::time::duration;
+
+pub(crate) use self::spoken::{clock, on_day, spoken};
+
+/// Which half of the day is meant where nobody says so and the day is not today.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bias {
+    /// Somebody wants to be woken.
+    Morning,
+    /// What people do by day.
+    Day,
+}
+
+/// What is wrong with a time that was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unclear {
+    /// There is no time of day.
+    NoTime,
+    /// It is over.
+    Past,
+    /// There is no such day.
+    NoSuchDay,
+    /// Nothing is repeated in that way.
+    NoSuchRepeat,
+    /// The sun does not rise or set, or nobody said where.
+    NoSun,
+}
+
+/// When something happens that an intent asks for: the time in its slots ([`Clock::of`], or `sun`),
+/// on the day or days that they name ([`days::date`], [`days::repeat`]); or after a length of time.
+pub(crate) fn rule(intent: &Intent, now: &Zoned, home: &Home, bias: Bias) -> Result<Rule, Unclear> {
+    let clock = Clock::of(intent);
+    if clock.is_none()
+        && let Some(length) = duration::of_slots(intent, "")
+    {
+        let at = now.timestamp().checked_add(length).map_err(|_| Unclear::NoSuchDay)?;
+        return Ok(Rule::After(at));
+    }
+    let today = now.date();
+    let repeat = days::repeat(intent, today)?;
+    if let Some(event) = intent.text("sun") {
+        return at_sun(intent, event == "sunrise", repeat, now, home);
+    }
+    if let Some(repeat) = repeat {
+        // A day that does not exist is no day of any year.
+        days::date(intent, today, today)?;
+        return repeated(intent, repeat, clock, bias);
+    }
+    let date = days::date(intent, today, today)?;
+    let Some(clock) = clock else {
+        let date = date.ok_or(Unclear::NoTime)?;
+        if bias == Bias::Morning {
+            return Err(Unclear::NoTime);
+        }
+        let time = Part::of(intent).map_or(DAYTIME, Part::usual);
+        return first(&[date.to_datetime(time)], now).ok_or(Unclear::NoTime);
+    };
+    let Some(date) = date else {
+        return next_time(&clock, now, bias).map(Rule::Once).ok_or(Unclear::Past);
+    };
+    if date != today {
+        return first(&clock.usual(bias).on(date), now).ok_or(Unclear::Past);
+    }
+    // In the small hours the night is still that of the day before.
+    let night = Part::of(intent) == Some(Part::NightOf) && now.hour() < 5;
+    let since = if night { today.yesterday().unwrap_or(today) } else { today };
+    let times: Vec<_> = since.series(1.day()).take_while(|d| *d <= today).collect();
+    let times: Vec<_> = times.into_iter().flat_map(|date| clock.on(date)).collect();
+    first(&times, now).map_or_else(
+        || {
+            // "On Monday", said on a Monday evening, is in a week.
+            let again =
+                comes_again(intent).then(|| days::date(intent, after(today, 1.day())?, today));
+            let date = again.transpose()?.flatten().ok_or(Unclear::Past)?;
+            first(&clock.usual(bias).on(date), now).ok_or(Unclear::Past)
+        },
+        Ok,
+    )
+}
+
+/// The times of an intent of which several are said at once, as "7 and 8 am" in the slots `hour` and
+/// `hour_2`: an intent for each. A half of the day that one lacks is that of the last.
+pub(crate) fn each_time(intent: &Intent) -> Vec<Intent> {
+    const TIME: [&str; 3] = ["hour", "minute", "half_day"];
+    let said = |suffix: &str| TIME.map(|slot| intent.slot(&format!("{slot}{suffix}")));
+    let half = ["half_day_3", "half_day_2", "half_day"].iter().find_map(|slot| intent.text(slot));
+    let mut whole = intent.clone();
+    whole.slots.retain(|slot| !TIME.iter().any(|time| slot.name.starts_with(time)));
+    let mut each = Vec::new();
+    for suffix in ["", "_2", "_3"] {
+        let mut one = whole.clone();
+        for (name, value) in TIME.iter().zip(said(suffix)) {
+            let slot = intent.slots.iter().find(|slot| slot.name == format!("{name}{suffix}"));
+            if let Some(slot) = slot.filter(|_| value.is_some()) {
+                one.slots.push(Slot { name: (*name).to_owned(), ..slot.clone() });
+            }
+        }
+        if let (Some(half), None) = (half, one.slot("half_day")) {
+            one = one.with_text("half_day", half);
+        }
+        each.extend(one.slot("hour").is_some().then_some(one));
+    }
+    if each.len() < 2 { vec![intent.clone()] } else { each }
+}
+
+/// When an entry happens that is moved: what the slots of the intent leave out stays as it was.
+pub(crate) fn moved(
+    entry: &Entry,
+    intent: &Intent,
+    now: &Zoned,
+    home: &Home,
+    bias: Bias,
+) -> Result<Rule, Unclear> {
+    let zone = || now.time_zone().clone();
+    let old = match entry.rule {
+        Rule::Weekly { time, .. } | Rule::Monthly { time, .. } | Rule::Yearly { time, .. } => {
+            Some(now.date().to_datetime(time))
+        }
+        _ => entry.next.or(entry.snoozed).map(|next| next.to_zoned(zone()).datetime()),
+    };
+    let length = duration::of_slots(intent, "").is_some();
+    let (Some(old), Some(clock)) = (old, Clock::of(intent)) else {
+        let (Some(old), false) = (old, length) else { return rule(intent, now, home, bias) };
+        return rule(&at_time(intent, old.time()), now, home, bias);
+    };
+    let date = days::date(intent, now.date(), now.date())?;
+    if date.is_some() || days::repeat(intent, now.date())?.is_some() {
+        return rule(intent, now, home, bias);
+    }
+    let nearest = clock.on(old.date()).into_iter().min_by_key(|at| at.duration_since(old).abs());
+    let Some(nearest) = nearest else { return Err(Unclear::NoTime) };
+    let time = nearest.time();
+    Ok(match entry.rule {
+        Rule::Weekly { days, .. } => Rule::Weekly { days, time },
+        Rule::Monthly { day, .. } => Rule::Monthly { day, time },
+        Rule::Yearly { month, day, .. } => Rule::Yearly { month, day, time },
+        _ if is_coming(nearest, now) => Rule::Once(nearest),
+        _ => return rule(intent, now, home, bias),
+    })
+}
+
+/// Whether the entry is on the day or days that were said, if any were.
+pub(crate) fn is_on(entry: &Entry, intent: &Intent, now: &Zoned) -> bool {
+    let today = now.date();
+    match (days::repeat(intent, today), days::date(intent, today, today)) {
+        (Ok(Some(Repeat::Weekly(wanted))), _) => match entry.rule {
+            Rule::Weekly { days, .. } | Rule::Sun { days, .. } => days == wanted,
+            _ => false,
+        },
+        (Ok(Some(Repeat::Monthly(_))), _) => matches!(entry.rule, Rule::Monthly { .. }),
+        (Ok(Some(Repeat::Yearly(..))), _) => matches!(entry.rule, Rule::Yearly { .. }),
+        (Ok(None), Ok(Some(date))) => {
+            let next = entry.next.or(entry.snoozed);
+            next.is_some_and(|next| next.to_zoned(now.time_zone().clone()).date() == date)
+        }
+        (Ok(None), Ok(None)) => true,
+        (Err(_), _) | (_, Err(_)) => false,
+    }
+}
+
+/// The same at that time of day.
+fn at_time(intent: &Intent, time: Time) -> Intent {
+    let hour = (time.hour() + 11) % 12 + 1;
+    let intent = intent.clone().with_number("hour", f64::from(hour));
+    let intent = intent.with_number("minute", f64::from(time.minute()));
+    intent.with_text("half_day", if time.hour() < 12 { "am" } else { "pm" })
+}
+
+/// What is repeated.
+fn repeated(
+    intent: &Intent,
+    repeat: Repeat,
+    clock: Option<Clock>,
+    bias: Bias,
+) -> Result<Rule, Unclear> {
+    let (shift, time) = match (clock, bias) {
+        (Some(clock), _) => clock.split(bias),
+        (None, Bias::Morning) => return Err(Unclear::NoTime),
+        (None, Bias::Day) => (0, Part::of(intent).map_or(DAYTIME, Part::usual)),
+    };
+    Ok(match repeat {
+        Repeat::Weekly(days) => Rule::Weekly { days: days::shifted(days, shift), time },
+        Repeat::Monthly(day) => Rule::Monthly { day, time },
+        Repeat::Yearly(month, day) => Rule::Yearly { month, day, time },
+    })
+}
+
+/// The next sensible time that the clock shows it.
+fn next_time(clock: &Clock, now: &Zoned, bias: Bias) -> Option<DateTime> {
+    let shown = clock.shown();
+    let times = now.date().series(1.day()).take(2).flat_map(|date| shown.on(date));
+    let coming: Vec<_> = times.filter(|at| is_coming(*at, now)).collect();
+    Clock::sensible(&coming, now.datetime(), bias)
+}
+
+fn is_coming(at: DateTime, now: &Zoned) -> bool {
+    at.to_zoned(now.time_zone().clone()).is_ok_and(|zoned| zoned > *now)
+}
+
+/// The first of these moments that is to come.
+fn first(times: &[DateTime], now: &Zoned) -> Option<Rule> {
+    times.iter().find(|at| is_coming(**at, now)).map(|at| Rule::Once(*at))
+}
+
+fn at_sun(
+    intent: &Intent,
+    rising: bool,
+    repeat: Option<Repeat>,
+    now: &Zoned,
+    home: &Home,
+) -> Result<Rule, Unclear> {
+    let place = home.place.ok_or(Unclear::NoSun)?;
+    match repeat {
+        Some(Repeat::Weekly(days)) => return Ok(Rule::Sun { days, rising }),
+        Some(_) => return Err(Unclear::NoSuchRepeat),
+        None => {}
+    }
+    let event = |date| {
+        let (rise, set) = sun(place, date, &home.zone);
+        if rising { rise } else { set }
+    };
+    let today = now.date();
+    let tomorrow = after(today, 1.day())?;
+    let dates = match days::date(intent, today, today)? {
+        Some(date) => vec![date],
+        None => vec![today, tomorrow],
+    };
+    let next = dates.into_iter().filter_map(event).find(|at| at > now);
+    next.map(|at| Rule::Once(at.datetime())).ok_or(Unclear::NoSun)
+}
