@@ -124,12 +124,54 @@ impl Assistant {
 
     pub(crate) fn recognise_in(&self, area: Option<&str>, text: &str) -> Option<Intent> {
         let context = self.context(area);
-        self.clauses(&context, text).or_else(|| self.recogniser.recognise(text, &context))
+        self.clauses(&context, text).or_else(|| self.sentence(&context, text))
     }
 
     /// What is known of a sentence that is said in that area.
     fn context(&self, area: Option<&str>) -> intent::Context {
         in_area(area, &self.areas)
+    }
+
+    /// What a sentence means word for word. A thing may be called "Stop" or "Lights": a command that is
+    /// no other one's name comes first, and so do the lights of this room before those called so in
+    /// another one.
+    fn sentence(&self, context: &intent::Context, text: &str) -> Option<Intent> {
+        let best = self.recogniser.recognise(text, context)?;
+        Some(self.rather_unnamed(context, text, &best).unwrap_or(best))
+    }
+
+    /// What is rather meant than the thing that is called so.
+    fn rather_unnamed(
+        &self,
+        context: &intent::Context,
+        text: &str,
+        named: &Intent,
+    ) -> Option<Intent> {
+        let room = |id: &str| self.targets.get(id).and_then(|target| target.room.as_deref());
+        let name = named.text("name").filter(|id| self.targets.contains_key(*id))?;
+        let other = self.recogniser.recognise_unnamed(text, context)?;
+        let lower = text.to_lowercase();
+        let says_a_place = other.slots.iter().any(|slot| {
+            // The room of the speaker has words, too, which were not said.
+            let words = slot.text.expose().to_lowercase();
+            matches!(&*slot.name, "area" | "floor") && !words.is_empty() && lower.contains(&words)
+        });
+        let free = |slot: &Slot| matches!(&slot.value, SlotValue::Text(text) if *text == slot.text);
+        if says_a_place || other.slots.iter().any(free) {
+            return None;
+        }
+        if other.name != named.name {
+            let is_command = !Dialogue::INTENTS.contains(&other.name.as_str());
+            return is_command.then_some(other);
+        }
+        let here = context.area.as_ref().map(|area| area.out.as_str());
+        let is_here = |target: &Target| {
+            target.room.as_deref() == here && Some(target.domain.as_str()) == other.text("domain")
+        };
+        let elsewhere = here.is_some() && room(name) != here;
+        let is_all = other.slot("area").is_none();
+        let others_here = is_all || self.targets.values().any(is_here);
+        ((elsewhere || is_all) && others_here).then_some(other)
     }
 
     /// What a text means that is more or less than one sentence: several clauses, or nothing but a
@@ -147,14 +189,14 @@ impl Assistant {
         };
         let grammar = Grammar {
             words: &self.language.words().clauses,
-            understand: &|part| self.recogniser.recognise(part, context),
+            understand: &|part| self.sentence(context, part),
             names: &names,
             nearly: &nearly,
             owns_time: &|name| {
                 self.shared.skills.get(name).is_some_and(|(handles, _)| handles.owns_time)
             },
         };
-        match self.recogniser.recognise(text, context) {
+        match self.sentence(context, text) {
             Some(whole) if self.swallows(&whole) => clauses::independent(text, &grammar),
             Some(_) => None,
             None => clauses::clauses(text, &grammar).or_else(|| names(text)),
@@ -182,7 +224,13 @@ impl Assistant {
     ) -> Vec<Meaning<'t>> {
         let context = self.context(area);
         let several = |text: &str| self.clauses(&context, text);
-        self.recogniser.meanings(transcript, &self.tolerance, &context, several)
+        let mut meanings =
+            self.recogniser.meanings(transcript, &self.tolerance, &context, several);
+        for meaning in &mut meanings {
+            let rather = self.rather_unnamed(&context, &meaning.text, &meaning.intent);
+            meaning.intent = rather.unwrap_or_else(|| meaning.intent.clone());
+        }
+        meanings
     }
 
     pub(crate) fn skill(&self, intent: &Intent) -> Option<&Arc<dyn Skill>> {
@@ -249,7 +297,7 @@ fn targets(lists: &Lists) -> HashMap<String, Target> {
             let domain = of("domain").unwrap_or_default();
             let by_class = || Role::of(domain, of("device_class"));
             let role = of("role").and_then(Role::parse).or_else(by_class);
-            Target { domain: domain.to_owned(), role }
+            Target { domain: domain.to_owned(), role, room: of("room").map(str::to_owned) }
         });
     }
     targets

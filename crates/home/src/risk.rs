@@ -100,7 +100,7 @@ mod tests {
     }
 
     fn target(domain: &str, role: Option<Role>) -> Target {
-        Target { domain: domain.into(), role }
+        Target { domain: domain.into(), role, room: None }
     }
 
     fn risk(intent: &Intent, target: Option<&Target>) -> Risk {

@@ -103,6 +103,18 @@ impl Recogniser {
         self.recognise_fully(text, context).map(|recognised| recognised.intent)
     }
 
+    /// What the text means if it names no thing of the household: a thing may be called "Lights" or
+    /// "Stop". The text is taken as it is, but for case and punctuation.
+    pub fn recognise_unnamed(&self, text: &str, context: &Context) -> Option<Intent> {
+        if text.len() > LONGEST {
+            return None;
+        }
+        let found = self.candidates(&normalise::input(text), context).into_iter();
+        let unnamed = found.filter(|candidate| candidate.name_length.is_none());
+        let best = unnamed.min_by(|a, b| a.rank(self.ties).cmp(&b.rank(self.ties)));
+        best.map(|best| best.recognised(context).intent)
+    }
+
     /// The same, with how it was found.
     pub fn recognise_fully(&self, text: &str, context: &Context) -> Option<Recognised<'_>> {
         if text.len() > LONGEST {
@@ -119,8 +131,19 @@ impl Recogniser {
 
     /// The same of a text that is normalised.
     fn recognise_plain(&self, text: &str, context: &Context) -> Option<Recognised<'_>> {
+        let found = self.candidates(text, context);
+        let longest = found.iter().filter_map(|candidate| candidate.name_length).max();
+        found
+            .into_iter()
+            .filter(|candidate| longest.is_none() || candidate.name_length == longest)
+            .min_by(|a, b| a.rank(self.ties).cmp(&b.rank(self.ties)))
+            .map(|best| best.recognised(context))
+    }
+
+    /// Every way in which a normalised text fits a sentence.
+    fn candidates(&self, text: &str, context: &Context) -> Vec<Candidate<'_>> {
         if text.is_empty() {
-            return None;
+            return Vec::new();
         }
         let texts = Texts::new(text, &self.sentences);
         let mut found = Vec::new();
@@ -140,12 +163,7 @@ impl Recogniser {
                 }
             }
         }
-        let longest = found.iter().filter_map(|candidate| candidate.name_length).max();
         found
-            .into_iter()
-            .filter(|candidate| longest.is_none() || candidate.name_length == longest)
-            .min_by(|a, b| a.rank(self.ties).cmp(&b.rank(self.ties)))
-            .map(|best| best.recognised(context))
     }
 }
 

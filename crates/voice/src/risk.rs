@@ -75,6 +75,8 @@ pub struct Target {
     pub domain: String,
     /// What it protects.
     pub role: Option<Role>,
+    /// Id of the room in which it stands.
+    pub room: Option<String>,
 }
 
 /// An intent that a skill answers, and the risk of a misheard one.

@@ -93,6 +93,7 @@ impl Agenda {
             Kind::Reminder if is_after => "HarkAddReminder.after",
             Kind::Reminder => "HarkAddReminder.at",
             Kind::Job if intent.text("when") == Some("for") => "HarkSchedule.for_a_while",
+            Kind::Job if intent.text("when") == Some("until") => "HarkSchedule.until",
             Kind::Job if is_after => "HarkSchedule.after",
             Kind::Job => "HarkSchedule.at",
         });
