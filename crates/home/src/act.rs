@@ -58,6 +58,18 @@ impl House {
     }
 }
 
+/// Sets the speed of a fan; one that is off still knows how fast it was.
+fn fan(device: &mut Device, percent: Option<f64>, targets: &Targets) -> Result<Speech, Refusal> {
+    match (device.kind, percent) {
+        (Kind::Fan, Some(percent)) => {
+            device.set_active(percent > 0.0);
+            device.speed = if percent > 0.0 { percent } else { device.speed };
+            Ok(targets.about("HassFanSetSpeed.set").with("percent", rounded(percent)))
+        }
+        _ => Err(refused(targets.about("HassFanSetSpeed.cannot"))),
+    }
+}
+
 /// Changes one device and says what was done with all of them.
 fn change(device: &mut Device, intent: &Intent, targets: &Targets) -> Result<Speech, Refusal> {
     let kind = device.kind;
@@ -74,6 +86,8 @@ fn change(device: &mut Device, intent: &Intent, targets: &Targets) -> Result<Spe
             _ => Err(cannot("HassToggle.cannot")),
         },
         "HassLightSet" if kind == Kind::Light => light::set(device, intent, targets),
+        // "Set it to 50 percent" is said before anybody knows what "it" is.
+        "HassLightSet" if kind == Kind::Fan => fan(device, number("brightness"), targets),
         "HassLightSet" => Err(cannot("HassLightSet.no_light")),
         "HassSetPosition" => match (kind, number("position")) {
             (Kind::Cover, Some(percent)) => {
@@ -90,14 +104,7 @@ fn change(device: &mut Device, intent: &Intent, targets: &Targets) -> Result<Spe
             }
             Ok(targets.about("HassStopMoving.stopped"))
         }
-        "HassFanSetSpeed" => match (kind, number("percentage")) {
-            (Kind::Fan, Some(percent)) => {
-                device.set_active(percent > 0.0);
-                device.speed = if percent > 0.0 { percent } else { device.speed };
-                Ok(targets.about("HassFanSetSpeed.set").with("percent", rounded(percent)))
-            }
-            _ => Err(cannot("HassFanSetSpeed.cannot")),
-        },
+        "HassFanSetSpeed" => fan(device, number("percentage"), targets),
         "HassClimateSetTemperature" if kind == Kind::Climate => {
             climate::set_temperature(device, intent, targets)
         }

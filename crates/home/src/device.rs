@@ -70,6 +70,10 @@ pub(crate) const MODES: [&str; 4] = ["heat", "cool", "auto", "off"];
 /// Words in the names of covers that people walk or drive through, where no class is written down;
 /// a switch whose name ends with one moves it.
 const ENTRANCES: [&str; 4] = ["door", "garage", "gate", "lock"];
+/// Words in the names of switches that are plugs, where no class is written down.
+const PLUGS: [&str; 3] = ["plug", "outlet", "socket"];
+/// The class of plugs, as Home Assistant calls it.
+const OUTLET: &str = "outlet";
 /// Words in the names of switches that keep watch.
 const GUARDS: [&str; 2] = ["alarm", "siren"];
 
@@ -124,6 +128,17 @@ impl Device {
     /// What it is called, the usual name first.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.config.name).chain(&self.config.aliases).map(String::as_str)
+    }
+
+    /// Its class: the one that is written down, or what its name says.
+    pub fn class(&self) -> Option<&str> {
+        let is_plug = || {
+            let mut names = self.names().map(str::to_lowercase);
+            self.kind == Kind::Switch
+                && names.any(|name| PLUGS.iter().any(|word| name.contains(word)))
+        };
+        let class = self.config.device_class.as_deref();
+        class.or_else(|| is_plug().then_some(OUTLET))
     }
 
     /// Whether it is on in the sense of its kind: on, open, locked, playing.

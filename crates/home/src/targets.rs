@@ -57,7 +57,7 @@ impl House {
             _ => "",
         });
         let matching = |device: &Device| {
-            let class = device.config.device_class.as_deref();
+            let class = device.class();
             (domain.is_empty() || device.domain == domain)
                 && (classes.is_empty() || class.is_some_and(|class| classes.contains(&class)))
         };
