@@ -150,7 +150,7 @@ impl Assistant {
         let room = |id: &str| self.targets.get(id).and_then(|target| target.room.as_deref());
         let name = named.text("name").filter(|id| self.targets.contains_key(*id))?;
         let other = self.recogniser.recognise_unnamed(text, context)?;
-        let lower = text.to_lowercase();
+        let lower = text.to_lowercase().replace('’', "'");
         let says_a_place = other.slots.iter().any(|slot| {
             // The room of the speaker has words, too, which were not said.
             let words = slot.text.expose().to_lowercase();
@@ -224,8 +224,7 @@ impl Assistant {
     ) -> Vec<Meaning<'t>> {
         let context = self.context(area);
         let several = |text: &str| self.clauses(&context, text);
-        let mut meanings =
-            self.recogniser.meanings(transcript, &self.tolerance, &context, several);
+        let mut meanings = self.recogniser.meanings(transcript, &self.tolerance, &context, several);
         for meaning in &mut meanings {
             let rather = self.rather_unnamed(&context, &meaning.text, &meaning.intent);
             meaning.intent = rather.unwrap_or_else(|| meaning.intent.clone());

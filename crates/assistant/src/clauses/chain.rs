@@ -66,10 +66,15 @@ impl Reader<'_> {
         rest: &[&str],
         most: usize,
     ) -> Option<Vec<Intent>> {
-        (1..words.len()).rev().find_map(|until| {
-            let whole = [&words[..until], rest].concat();
-            let steps = self.chain(&whole, most)?;
+        let of_this_kind = |whole: &[&str]| {
+            let steps = self.chain(whole, most)?;
             (steps.first()?.name == before.name).then_some(steps)
+        };
+        let untils = || (1..words.len()).rev();
+        untils().find_map(|until| of_this_kind(&[&words[..until], rest].concat())).or_else(|| {
+            // "Set the living room to 40 percent and the kitchen to 60": its last word, too.
+            let last = &words[words.len() - 1..];
+            untils().find_map(|until| of_this_kind(&[&words[..until], rest, last].concat()))
         })
     }
 }

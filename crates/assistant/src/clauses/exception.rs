@@ -2,6 +2,7 @@
 
 use voice::Intent;
 
+use super::MOST;
 use super::reader::{Reader, places};
 
 impl Reader<'_> {
@@ -16,6 +17,23 @@ impl Reader<'_> {
             }
             let left_out = self.named(&words[at + length..])?;
             Some(left_out.into_iter().fold(command, |command, (slot, id)| also(command, slot, &id)))
+        })
+    }
+
+    /// Commands for things that are named, and what is not one of them: "turn on the desk lamp and the
+    /// bedside lamp but not the floor lamp".
+    pub(super) fn chain_but(&self, words: &[&str]) -> Option<Vec<Intent>> {
+        places(words, &self.grammar.words.exceptions).find_map(|(at, length)| {
+            let mut commands = self.chain(&words[..at], MOST)?;
+            let left_out = self.named(&words[at + length..])?;
+            if commands.iter().any(|command| command.slot("name").is_none()) {
+                return None;
+            }
+            let is_left_out = |command: &Intent| {
+                left_out.iter().any(|(_, id)| command.text("name") == Some(id.as_str()))
+            };
+            commands.retain(|command| !is_left_out(command));
+            (!commands.is_empty()).then_some(commands)
         })
     }
 

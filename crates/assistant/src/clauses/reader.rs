@@ -37,6 +37,7 @@ impl<'g> Reader<'g> {
             .or_else(|| self.independent(words, MOST))
             .or_else(|| self.later(words).map(|later| vec![later]))
             .or_else(|| self.chain(words, MOST))
+            .or_else(|| self.chain_but(words))
             .or_else(|| self.negated(words).map(|not| vec![not]))
             .or_else(|| self.corrected(words))
     }
