@@ -164,9 +164,7 @@ pub(crate) fn is_in_number(text: &str, at: usize) -> bool {
     let parts = |sign| matches!(sign, '.' | ',' | ':');
     match (before.is_numeric(), behind.is_numeric()) {
         (true, true) => true,
-        (true, false) if parts(behind) => {
-            text[at + 1..].starts_with(char::is_numeric)
-        }
+        (true, false) if parts(behind) => text[at + 1..].starts_with(char::is_numeric),
         (false, true) if parts(before) => text[..at - 1].ends_with(char::is_numeric),
         _ => false,
     }

@@ -182,7 +182,8 @@ struct Texts {
 impl Texts {
     fn new(text: &str, sentences: &Sentences) -> Self {
         let skip_words = &sentences.skip_words;
-        let single: Vec<_> = skip_words.iter().filter(|words| !words.contains(' ')).cloned().collect();
+        let single: Vec<_> =
+            skip_words.iter().filter(|words| !words.contains(' ')).cloned().collect();
         let changed = |skipped: String| (skipped != text).then(|| Input::new(&skipped));
         let skipped = skip::anywhere(text, skip_words);
         let polite = skip::anywhere(text, &single);

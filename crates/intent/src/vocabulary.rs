@@ -73,9 +73,9 @@ impl Vocabulary {
 const VOICED: [&[u8; 2]; 7] = [b"pb", b"td", b"kg", b"fv", b"sz", b"SZ", b"Cj"];
 /// Phones that are easily taken for each other.
 const ALIKE: [&[u8; 2]; 37] = [
-    b"ao", b"au", b"Ae", b"ei", b"iY", b"uU", b"Ux", b"oO", b"ui", b"ue", b"uR", b"eE", b"uA", b"Aa",
-    b"Ia", b"Wa", b"xu", b"Rr", b"TD", b"mn", b"nN", b"tC", b"jd", b"SC", b"sS", b"Tf", b"Ts", b"Tt",
-    b"Dd", b"Dv", b"Dz", b"rl", b"pt", b"tk", b"bd", b"pk", b"gd",
+    b"ao", b"au", b"Ae", b"ei", b"iY", b"uU", b"Ux", b"oO", b"ui", b"ue", b"uR", b"eE", b"uA",
+    b"Aa", b"Ia", b"Wa", b"xu", b"Rr", b"TD", b"mn", b"nN", b"tC", b"jd", b"SC", b"sS", b"Tf",
+    b"Ts", b"Tt", b"Dd", b"Dv", b"Dz", b"rl", b"pt", b"tk", b"bd", b"pk", b"gd",
 ];
 /// Phones that are hardly heard; "u", the short vowel, not at the start of a word.
 const FAINT: &[u8] = b"uhtdsz";
@@ -118,7 +118,8 @@ fn extra(sound: &[u8], at: usize) -> f32 {
 
 /// What it costs to take one phone for the other.
 fn change(a: u8, b: u8) -> f32 {
-    let is_among = |pairs: &[&[u8; 2]]| pairs.iter().any(|pair| **pair == [a, b] || **pair == [b, a]);
+    let is_among =
+        |pairs: &[&[u8; 2]]| pairs.iter().any(|pair| **pair == [a, b] || **pair == [b, a]);
     if a == b {
         0.0
     } else if is_among(&VOICED) {
@@ -141,7 +142,8 @@ mod tests {
         assert_eq!(words.sound("nightly"), Some("nItlY"));
         assert_eq!(words.sound("nigh"), None);
         assert_eq!(words.compound("nightlight").as_deref(), Some("nItlIt"));
-        for (text, wrong) in [("0b 0b\n0a 0a\n", 2), ("0a\n", 1), ("4a 0a\n", 1), ("0a 0a\n\n", 2)] {
+        for (text, wrong) in [("0b 0b\n0a 0a\n", 2), ("0a\n", 1), ("4a 0a\n", 1), ("0a 0a\n\n", 2)]
+        {
             assert_eq!(Vocabulary::parse(text).err(), Some(wrong), "{text}");
         }
     }

@@ -18,7 +18,8 @@ pub(super) fn allows(
     let (heard, said) = (tokens(text), tokens(near));
     let heard: Vec<_> = heard.iter().flat_map(|token| token.said.split(' ')).collect();
     let said: Vec<_> = said.iter().flat_map(|token| token.said.split(' ')).collect();
-    is_as_much_a_question(&heard, &said, tolerance) && has_its_values(&heard, &said, intent, tolerance)
+    is_as_much_a_question(&heard, &said, tolerance)
+        && has_its_values(&heard, &said, intent, tolerance)
 }
 
 /// Whether both ask for something or both are questions. The word that begins a question may have been
@@ -37,9 +38,7 @@ fn is_as_much_a_question(heard: &[&str], said: &[&str], tolerance: &Tolerance) -
     match (is_question(&heard), is_question(&said)) {
         (true, true) | (false, false) => true,
         (true, false) => false,
-        (false, true) => {
-            !tolerance.knows(&heard) || tolerance.lexicon.is_function_word(&heard)
-        }
+        (false, true) => !tolerance.knows(&heard) || tolerance.lexicon.is_function_word(&heard),
     }
 }
 

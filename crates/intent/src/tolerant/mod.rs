@@ -24,12 +24,12 @@ use self::likeness::Sounding;
 use self::nearest::Costs;
 use self::tokens::Token;
 use self::values::Values;
+use crate::Recogniser;
 use crate::context::Context;
 use crate::graph::Spoken;
 use crate::lexicon::Lexicon;
 use crate::recogniser::LONGEST;
 use crate::spell::Speller;
-use crate::Recogniser;
 
 /// Beyond this cost nothing was meant.
 pub(crate) const MOST: f32 = 1.15;

@@ -298,7 +298,9 @@ impl WordCosts {
             })
             .collect();
         let joined = tokens.windows(2).map(|pair| match pair {
-            [one, two] if !one.exact && !two.exact => like(format!("{}{}", one.said, two.said), true),
+            [one, two] if !one.exact && !two.exact => {
+                like(format!("{}{}", one.said, two.said), true)
+            }
             _ => Arc::clone(&nothing),
         });
         let joined = joined.collect();

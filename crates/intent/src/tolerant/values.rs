@@ -99,7 +99,8 @@ impl Values {
                 let exactly = self.index.exactly(&joined(words));
                 // Two numbers are not one.
                 let numbers = words.iter().filter(|word| word.exact).count();
-                if let Some(value) = exactly.filter(|v| numbers < 2 || !self.index.value(*v).exact) {
+                if let Some(value) = exactly.filter(|v| numbers < 2 || !self.index.value(*v).exact)
+                {
                     found.push(ValueMatch { from, to, value, cost: 0.0 });
                 }
                 if guess {
@@ -121,9 +122,7 @@ impl Values {
     ) {
         let heard = match words {
             [word] => &word.sounding,
-            words => {
-                &Sounding::joined(words.iter().map(|word| &word.sounding), &self.lexicon)
-            }
+            words => &Sounding::joined(words.iter().map(|word| &word.sounding), &self.lexicon),
         };
         let closest = self.index.closest(&heard.text, CLOSEST, common);
         for value in closest {
