@@ -181,11 +181,6 @@ impl Agenda {
         newest: Option<Newest>,
         context: &Context,
     ) -> Result<Reply> {
-        let Some(length) = duration::of_slots(intent, "") else {
-            let speech = Speech::of("hark.timer.how_long");
-            let asked = intent.clone().with_text("what", "timer");
-            return Ok(Reply::ask(speech, Question::Missing(asked)));
-        };
         let said = ["name", "id", "start_hours", "start_minutes", "start_seconds"];
         let mut meant = intent.clone();
         if let (Some(Newest::Timer(id)), false) =
@@ -198,6 +193,12 @@ impl Agenda {
             TimerMatch::One(timer) => timer,
             TimerMatch::Reply(reply) => return Ok(reply),
         };
+        let Some(length) = duration::of_slots(intent, "").or_else(|| in_its_unit(intent, &timer))
+        else {
+            let speech = Speech::of("hark.timer.how_long");
+            let asked = intent.clone().with_text("what", "timer");
+            return Ok(Reply::ask(speech, Question::Missing(asked)));
+        };
         let (id, left, total) = (timer.id, timer.left(context.now), timer.total);
         // That is how it is taken back.
         let whole = duration::of_slots(intent, "total_").unwrap_or(length);
@@ -208,6 +209,18 @@ impl Agenda {
         let undo = undo.with_number("total_seconds", total.as_secs_f64());
         Ok(Reply::done(is_changed(changed.as_ref(), length)).undone_by(vec![undo]))
     }
+}
+
+/// "Make it 8" of a timer that was set for minutes.
+fn in_its_unit(intent: &Intent, timer: &Timer) -> Option<Duration> {
+    let is_bare = ["minute", "half_day", "day"].iter().all(|slot| intent.slot(slot).is_none());
+    let number = intent.number("hour").filter(|number| is_bare && *number > 0.0)?;
+    let unit = match timer.total.as_secs() {
+        total if total % 3600 == 0 => 3600,
+        total if total % 60 == 0 => 60,
+        _ => 1,
+    };
+    Some(Duration::from_secs(number as u64 * unit))
 }
 
 /// `Pasta timer changed to 12 minutes.`

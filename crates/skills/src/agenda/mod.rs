@@ -7,7 +7,7 @@ mod change;
 mod entry;
 mod rule;
 mod skill;
-mod when;
+pub(crate) mod when;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};

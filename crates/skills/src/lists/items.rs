@@ -1,7 +1,8 @@
 //! Splits several items said in one breath: "milk eggs and bread".
 //!
-//! Speech has no commas, and not every "and" parts two things. So a text is taken apart only where
-//! every piece is something that people buy; what is not known stays together.
+//! Speech has no commas, and not every "and" parts two things. So a text is taken apart where every piece
+//! is something that people buy; and on a shopping list at an "and", if one of the pieces is. What is
+//! not known stays together: "ben and jerry's".
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -34,10 +35,7 @@ pub(crate) fn split(text: &str, shopping: bool) -> Vec<String> {
         if let Some(known) = groceries(words) {
             items.extend(known);
         } else if shopping {
-            let parts = words.split(|word| word.eq_ignore_ascii_case("and"));
-            for part in parts.filter(|part| !part.is_empty()) {
-                items.extend(groceries(part).unwrap_or_else(|| vec![part.join(" ")]));
-            }
+            items.extend(bought(words));
         } else {
             items.push(words.join(" "));
         }
@@ -45,6 +43,39 @@ pub(crate) fn split(text: &str, shopping: bool) -> Vec<String> {
     let mut seen = HashSet::new();
     items.retain(|item| seen.insert(item.to_lowercase()));
     items
+}
+
+/// Words that "and" parts where a thing that is known stands on one side of it.
+fn bought(words: &[&str]) -> Vec<String> {
+    let mut items = Vec::new();
+    let mut unknown: Vec<&str> = Vec::new();
+    let mut done = 0;
+    let parts = words.split(|word| word.eq_ignore_ascii_case("and"));
+    for part in parts {
+        let (from, until) = (done, done + part.len());
+        done = until + 1;
+        match groceries(part).filter(|known| !known.is_empty()) {
+            Some(known) => {
+                items.extend((!unknown.is_empty()).then(|| unknown.join(" ")));
+                unknown.clear();
+                items.extend(known);
+            }
+            // With the "and" before it, if the part before is unknown, too.
+            None => {
+                let from = if unknown.is_empty() { from } else { from - 1 };
+                unknown.extend(if part.is_empty() { &[][..] } else { &words[from..until] });
+            }
+        }
+    }
+    items.extend((!unknown.is_empty()).then(|| unknown.join(" ")));
+    items
+}
+
+/// Whether these are things that people buy, and nothing else.
+pub(crate) fn is_bought(text: &str) -> bool {
+    let text = text.replace([',', ';'], " ");
+    let words: Vec<_> = text.split_whitespace().collect();
+    !words.is_empty() && groceries(&words).is_some_and(|found| !found.is_empty())
 }
 
 /// The words as things that people buy, with nothing left over.
@@ -120,6 +151,10 @@ mod tests {
             ("birthday card for grandma", true, &["birthday card for grandma"]),
             ("paint brushes and milk", true, &["paint brushes", "milk"]),
             ("milk and Milk", true, &["milk"]),
+            ("ben and jerry's", true, &["ben and jerry's"]),
+            ("black and decker drill", true, &["black and decker drill"]),
+            ("ben and jerry's and milk", true, &["ben and jerry's", "milk"]),
+            ("milk and ben and jerry's", true, &["milk", "ben and jerry's"]),
             ("call mom and dad", false, &["call mom and dad"]),
             ("call the plumber", false, &["call the plumber"]),
             ("milk and bread", false, &["milk", "bread"]),

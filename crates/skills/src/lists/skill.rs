@@ -4,7 +4,7 @@ use voice::{
     Answering, Context, Handles, Intent, Outcome, Question, Reply, Result, Risk, Skill, Speech,
 };
 
-use super::items::split;
+use super::items::{is_bought, split};
 use super::meant::{SHOPPING, is_ready_made, is_same, list_name, matching};
 use super::{ListItem, NamedList, NamedLists};
 
@@ -30,7 +30,7 @@ impl NamedLists {
             "HarkListCreate" => return self.make(&name).await,
             _ => {}
         }
-        let list = match self.find(&name) {
+        let list = match self.of_item(intent).or_else(|| self.find(&name)) {
             Some(list) => list,
             // They are always there, if only in what people think.
             None if is_ready_made(&name) => NamedList { id: 0, name, items: Vec::new() },
@@ -50,11 +50,27 @@ impl NamedLists {
         }
     }
 
+    /// "The list" is the shopping list, unless what is to go stands on another only.
+    fn of_item(&self, intent: &Intent) -> Option<NamedList> {
+        let (Some(_), Some(item)) = (intent.slot("any_list"), intent.text("item")) else {
+            return None;
+        };
+        let lists = self.lock();
+        let mut having = lists.iter().filter(|list| !matching(list, item).is_empty());
+        let first = having.clone().find(|list| list.name == SHOPPING);
+        first.or_else(|| having.next()).cloned()
+    }
+
     async fn add(&self, intent: &Intent, name: &str, confirmed: bool) -> Result<Reply> {
         let Some(text) = intent.text("item") else {
             let speech = Speech::of("HassListAddItem.what");
             return Ok(Reply::ask(speech, Question::Words(intent.clone(), "item")));
         };
+        // Who needs a break needs nothing from a shop.
+        if intent.slot("known").is_some() && !is_bought(text) {
+            let speech = Speech::of("hark.cannot_help");
+            return Ok(Reply::with(speech, Outcome::NotUnderstood));
+        }
         let whole = intent.slot(WHOLE).is_some();
         let wanted = if whole { vec![text.to_owned()] } else { split(text, name == SHOPPING) };
         let list = match self.find(name) {
@@ -89,7 +105,15 @@ impl NamedLists {
     }
 
     async fn take(&self, intent: &Intent, list: &NamedList, done: &'static str) -> Result<Reply> {
-        let Some(text) = intent.text("item") else {
+        let at = match intent.text("place") {
+            Some("first") => list.items.first(),
+            Some(_) => list.items.last(),
+            None => None,
+        };
+        if intent.slot("place").is_some() && at.is_none() {
+            return Ok(empty(&list.name));
+        }
+        let Some(text) = at.map(|item| item.text.as_str()).or(intent.text("item")) else {
             let speech = Speech::of("hark.list.which_one");
             return Ok(Reply::ask(speech, Question::Words(intent.clone(), "item")));
         };

@@ -9,6 +9,7 @@ use voice::{Answering, Context, Handles, Intent, Outcome, Reply, Result, Risk, S
 
 use super::dates::{self, Named, NoSuchDay, Unsaid, dated};
 use super::local;
+use crate::agenda::when::{clock, today_at};
 use super::sun::{Day, Height, Place, day};
 
 /// That of the program, so that the answer does not depend on what the system has.
@@ -97,7 +98,13 @@ fn time(at: &Zoned) -> Speech {
     Speech::of("hark.time").with("hour", at.hour()).with("minute", at.minute())
 }
 
-/// The time in another place.
+/// The time of today that was said, if one was.
+fn time_of_day(intent: &Intent, now: &Zoned) -> Option<Zoned> {
+    let at = today_at(intent, now.date())?;
+    at.to_zoned(now.time_zone().clone()).ok()
+}
+
+/// The time in another place, now or when it is some other time here.
 fn elsewhere(intent: &Intent, now: &Zoned) -> Reply {
     let said = intent.slots.iter().find(|slot| slot.name == "zone");
     let zone = intent.text("zone").unwrap_or_default();
@@ -111,9 +118,12 @@ fn elsewhere(intent: &Intent, now: &Zoned) -> Reply {
         let speech = Speech::of("HarkTimeIn.unknown").with("place", place);
         return Reply::with(speech, Outcome::Failed);
     };
-    let there = now.with_time_zone(zone);
-    let speech = dated("HarkTimeIn.there", there.date()).with("place", place);
-    let other_day = there.date() != now.date();
+    let here = time_of_day(intent, now);
+    let key = if here.is_some() { "HarkTimeIn.then" } else { "HarkTimeIn.there" };
+    let here = here.unwrap_or_else(|| now.clone());
+    let there = here.with_time_zone(zone);
+    let speech = dated(key, there.date()).with("place", place).with("here", clock(here.time()));
+    let other_day = there.date() != here.date();
     Reply::done(speech.with("time", time(&there)).with("other_day", other_day))
 }
 

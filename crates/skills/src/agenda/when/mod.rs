@@ -4,7 +4,7 @@ mod clock;
 mod days;
 mod spoken;
 
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::{ToSpan as _, Zoned};
 use voice::{Intent, Slot};
 
@@ -63,12 +63,15 @@ pub(crate) fn rule(intent: &Intent, now: &Zoned, home: &Home, bias: Bias) -> Res
     }
     let date = days::date(intent, today, today)?;
     let Some(clock) = clock else {
-        let date = date.ok_or(Unclear::NoTime)?;
-        if bias == Bias::Morning {
+        let part = Part::of(intent);
+        if bias == Bias::Morning || (date, part) == (None, None) {
             return Err(Unclear::NoTime);
         }
-        let time = Part::of(intent).map_or(DAYTIME, Part::usual);
-        return first(&[date.to_datetime(time)], now).ok_or(Unclear::NoTime);
+        let time = part.map_or(DAYTIME, Part::usual);
+        // "In the evening" is the next one.
+        let days = date.map_or(vec![today, after(today, 1.day())?], |date| vec![date]);
+        let times: Vec<_> = days.into_iter().map(|date| date.to_datetime(time)).collect();
+        return first(&times, now).ok_or(Unclear::NoTime);
     };
     let Some(date) = date else {
         return next_time(&clock, now, bias).map(Rule::Once).ok_or(Unclear::Past);
@@ -91,6 +94,11 @@ pub(crate) fn rule(intent: &Intent, now: &Zoned, home: &Home, bias: Bias) -> Res
         },
         Ok,
     )
+}
+
+/// The time of that day that was said, if one was; by day, where nobody said more.
+pub(crate) fn today_at(intent: &Intent, today: Date) -> Option<DateTime> {
+    Clock::of(intent)?.usual(Bias::Day).on(today).first().copied()
 }
 
 /// The times of an intent of which several are said at once, as "7 and 8 am" in the slots `hour` and
