@@ -37,7 +37,7 @@ fn reminder(task: &str) -> Intent {
 type Order = (&'static str, Intent, fn(Date) -> bool);
 
 /// What is ordered at the beginning.
-fn orders() -> [Order; 5] {
+fn orders() -> [Order; 10] {
     let at = |intent: Intent, hour: f64, minute: f64| {
         intent.with_number("hour", hour).with_number("minute", minute).with_text("half_day", "am")
     };
@@ -58,6 +58,44 @@ fn orders() -> [Order; 5] {
         ("sunday", at(reminder("sunday"), 1.0, 45.0).with_text("repeated", "sunday"), |date| {
             date.weekday().to_monday_zero_offset() == 6
         }),
+        (
+            "rent",
+            at(reminder("rent"), 2.0, 30.0)
+                .with_number("monthly", 1.0)
+                .with_number("month_day", 31.0),
+            |date| date.day() == date.days_in_month(),
+        ),
+        (
+            "salary",
+            at(reminder("salary"), 12.0, 0.0)
+                .with_number("monthly", 1.0)
+                .with_number("month_day", 15.0),
+            |date| date.day() == 15,
+        ),
+        (
+            "training",
+            at(alarm("training"), 2.0, 30.0)
+                .with_text("repeated", "monday")
+                .with_text("repeated_2", "wednesday")
+                .with_text("repeated_3", "sunday"),
+            |date| matches!(date.weekday().to_monday_zero_offset(), 0 | 2 | 6),
+        ),
+        (
+            "disco",
+            // Friday night at one.
+            reminder("disco")
+                .with_text("repeated", "friday")
+                .with_text("day_part", "night")
+                .with_number("hour", 1.0),
+            |date| date.weekday().to_monday_zero_offset() == 5,
+        ),
+        (
+            "bins",
+            at(reminder("bins"), 1.0, 15.0)
+                .with_text("repeated", "daily")
+                .with_text("except", "sunday"),
+            |date| date.weekday().to_monday_zero_offset() != 6,
+        ),
     ]
 }
 
@@ -151,6 +189,12 @@ async fn live(zone: &str, seed: u64) {
     for (_, intent, _) in &orders {
         world.order(&world.agenda, intent, now).await;
     }
+    // The last of them is moved, from 1:15 to where clocks are set.
+    let moved = Intent::named("HarkChange").with_number("hour", 3.0);
+    world.order(&world.agenda, &moved, now).await;
+    assert!(world.agenda.entries(skills::Kind::Reminder).iter().any(|entry| {
+        matches!(entry.rule, skills::Rule::Weekly { days: 0b011_1111, time } if time.hour() == 3)
+    }));
     let until = moment(end);
     let mut off = BTreeSet::new();
     let (mut outages, mut started) = (0, 0);
