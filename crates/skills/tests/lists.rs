@@ -216,3 +216,29 @@ async fn what_comes_back_is_one_thing_as_before() {
     undo(&lists, &reply).await;
     assert_eq!(on(&lists, "shopping"), ["gin and juice"]);
 }
+
+#[tokio::test]
+async fn the_list_is_whichever_has_it_and_its_last_thing_goes() {
+    let lists = open(&Arc::default()).await;
+    talk(
+        &lists,
+        NOW,
+        &[
+            ("remove the last item from the shopping list", "The shopping list is empty."),
+            (
+                "add ben and jerry's to the shopping list",
+                "Added ben and jerry's to the shopping list.",
+            ),
+            ("we need some coffee", "Added coffee to the shopping list."),
+            ("we need to talk", "Sorry, I can't help with that."),
+            ("we're out of eggs", "Added eggs to the shopping list."),
+            ("add call mom to my to do list", "Added call mom to the to do list."),
+            ("take call mom off my list", "Removed call mom from the to do list."),
+            ("check off coffee from the list", "Checked off coffee."),
+            ("take tea off the list", "Tea isn't on the shopping list."),
+            ("remove the last thing from my list", "Removed eggs from the shopping list."),
+        ],
+    )
+    .await;
+    assert_eq!(on(&lists, "shopping"), ["ben and jerry's"]);
+}

@@ -54,17 +54,14 @@ fn bought(words: &[&str]) -> Vec<String> {
     for part in parts {
         let (from, until) = (done, done + part.len());
         done = until + 1;
-        match groceries(part).filter(|known| !known.is_empty()) {
-            Some(known) => {
-                items.extend((!unknown.is_empty()).then(|| unknown.join(" ")));
-                unknown.clear();
-                items.extend(known);
-            }
+        if let Some(known) = groceries(part).filter(|known| !known.is_empty()) {
+            items.extend((!unknown.is_empty()).then(|| unknown.join(" ")));
+            unknown.clear();
+            items.extend(known);
+        } else if !part.is_empty() {
             // With the "and" before it, if the part before is unknown, too.
-            None => {
-                let from = if unknown.is_empty() { from } else { from - 1 };
-                unknown.extend(if part.is_empty() { &[][..] } else { &words[from..until] });
-            }
+            let from = if unknown.is_empty() { from } else { from - 1 };
+            unknown.extend(&words[from..until]);
         }
     }
     items.extend((!unknown.is_empty()).then(|| unknown.join(" ")));

@@ -9,8 +9,8 @@ use voice::{Answering, Context, Handles, Intent, Outcome, Reply, Result, Risk, S
 
 use super::dates::{self, Named, NoSuchDay, Unsaid, dated};
 use super::local;
-use crate::agenda::when::{clock, today_at};
 use super::sun::{Day, Height, Place, day};
+use crate::agenda::when::{clock, today_at};
 
 /// That of the program, so that the answer does not depend on what the system has.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);

@@ -5,7 +5,7 @@ mod days;
 mod spoken;
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{ToSpan as _, Zoned};
+use jiff::{SignedDuration, ToSpan as _, Zoned};
 use voice::{Intent, Slot};
 
 use self::clock::{Clock, DAYTIME, Part};
@@ -102,28 +102,51 @@ pub(crate) fn today_at(intent: &Intent, today: Date) -> Option<DateTime> {
 }
 
 /// The times of an intent of which several are said at once, as "7 and 8 am" in the slots `hour` and
-/// `hour_2`: an intent for each. A half of the day that one lacks is that of the last.
+/// `hour_2` or "Monday and Friday" in `day` and `day_2`: an intent for each. Of a time without a half of
+/// the day it is the one that comes right before the next time: "9 and 5 pm" begins in the morning.
 pub(crate) fn each_time(intent: &Intent) -> Vec<Intent> {
-    const TIME: [&str; 3] = ["hour", "minute", "half_day"];
-    let said = |suffix: &str| TIME.map(|slot| intent.slot(&format!("{slot}{suffix}")));
-    let half = ["half_day_3", "half_day_2", "half_day"].iter().find_map(|slot| intent.text(slot));
-    let mut whole = intent.clone();
-    whole.slots.retain(|slot| !TIME.iter().any(|time| slot.name.starts_with(time)));
+    let mut times = each(intent, &["hour", "minute", "half_day"]);
+    for at in (1..times.len()).rev() {
+        let (before, next) = (&times[at - 1], &times[at]);
+        let hour = |intent: &Intent| intent.number("hour").unwrap_or_default() % 12.0;
+        let half = match (before.text("half_day"), next.text("half_day")) {
+            (None, Some("am")) if hour(before) > hour(next) => "pm",
+            (None, Some("pm")) if hour(before) > hour(next) => "am",
+            (None, Some(half)) => half,
+            _ => continue,
+        };
+        times[at - 1] = before.clone().with_text("half_day", half);
+    }
+    if let [first, others @ ..] = &mut times[..]
+        && let Some(half) = first.text("half_day").map(str::to_owned)
+    {
+        // "7 am and 8".
+        for other in others.iter_mut().filter(|other| other.slot("half_day").is_none()) {
+            *other = other.clone().with_text("half_day", half.as_str());
+        }
+    }
+    times.iter().flat_map(|one| each(one, &["day", "day_part"])).collect()
+}
+
+/// An intent for each of the values of slots, the first of which says whether there is one.
+fn each(intent: &Intent, slots: &[&str]) -> Vec<Intent> {
+    let named = |name: &str, suffix: &str| {
+        name.strip_suffix(suffix).is_some_and(|name| slots.contains(&name))
+    };
     let mut each = Vec::new();
     for suffix in ["", "_2", "_3"] {
-        let mut one = whole.clone();
-        for (name, value) in TIME.iter().zip(said(suffix)) {
-            let slot = intent.slots.iter().find(|slot| slot.name == format!("{name}{suffix}"));
-            if let Some(slot) = slot.filter(|_| value.is_some()) {
-                one.slots.push(Slot { name: (*name).to_owned(), ..slot.clone() });
-            }
+        let mut one = intent.clone();
+        one.slots.retain(|slot| ["", "_2", "_3"].iter().all(|any| !named(&slot.name, any)));
+        let own = intent.slots.iter().filter(|slot| named(&slot.name, suffix));
+        one.slots.extend(own.map(|slot| Slot {
+            name: slot.name.trim_end_matches(suffix).to_owned(),
+            ..slot.clone()
+        }));
+        if suffix.is_empty() || one.slot(slots[0]).is_some() {
+            each.push(one);
         }
-        if let (Some(half), None) = (half, one.slot("half_day")) {
-            one = one.with_text("half_day", half);
-        }
-        each.extend(one.slot("hour").is_some().then_some(one));
     }
-    if each.len() < 2 { vec![intent.clone()] } else { each }
+    each
 }
 
 /// When an entry happens that is moved: what the slots of the intent leave out stays as it was.
@@ -141,9 +164,15 @@ pub(crate) fn moved(
         }
         _ => entry.next.or(entry.snoozed).map(|next| next.to_zoned(zone()).datetime()),
     };
-    let length = duration::of_slots(intent, "").is_some();
+    let length = duration::of_slots(intent, "");
+    if let (Some(old), Some(length), Some(shift)) = (old, length, intent.number("shift")) {
+        let length = SignedDuration::try_from(length).map_err(|_| Unclear::NoSuchDay)?;
+        let length = if shift < 0.0 { -length } else { length };
+        let at = old.checked_add(length).map_err(|_| Unclear::NoSuchDay)?;
+        return Ok(again_at(&entry.rule, at));
+    }
     let (Some(old), Some(clock)) = (old, Clock::of(intent)) else {
-        let (Some(old), false) = (old, length) else { return rule(intent, now, home, bias) };
+        let (Some(old), None) = (old, length) else { return rule(intent, now, home, bias) };
         return rule(&at_time(intent, old.time()), now, home, bias);
     };
     let date = days::date(intent, now.date(), now.date())?;
@@ -152,14 +181,21 @@ pub(crate) fn moved(
     }
     let nearest = clock.on(old.date()).into_iter().min_by_key(|at| at.duration_since(old).abs());
     let Some(nearest) = nearest else { return Err(Unclear::NoTime) };
-    let time = nearest.time();
-    Ok(match entry.rule {
+    match again_at(&entry.rule, nearest) {
+        Rule::Once(at) if !is_coming(at, now) => rule(intent, now, home, bias),
+        again => Ok(again),
+    }
+}
+
+/// The same days at another time, or then, if it does not repeat.
+fn again_at(rule: &Rule, at: DateTime) -> Rule {
+    let time = at.time();
+    match *rule {
         Rule::Weekly { days, .. } => Rule::Weekly { days, time },
         Rule::Monthly { day, .. } => Rule::Monthly { day, time },
         Rule::Yearly { month, day, .. } => Rule::Yearly { month, day, time },
-        _ if is_coming(nearest, now) => Rule::Once(nearest),
-        _ => return rule(intent, now, home, bias),
-    })
+        Rule::After(_) | Rule::Once(_) | Rule::Sun { .. } | Rule::Timer(_) => Rule::Once(at),
+    }
 }
 
 /// Whether the entry is on the day or days that were said, if any were.
