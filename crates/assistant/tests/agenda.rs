@@ -1,7 +1,7 @@
 //! Alarms, reminders and later commands, at times that the tests decide.
 
 use language::testing::{english, language};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use jiff::civil::{DateTime, date};
@@ -15,9 +15,15 @@ struct Kitchen {
     timers: Arc<Timers>,
     book: Arc<MemoryBook<Entry>>,
     timer_book: Arc<MemoryBook<Timer>>,
-    recogniser: intent::Recogniser,
     home: Home,
 }
+
+/// What people may say, read once.
+static RECOGNISER: LazyLock<intent::Recogniser> = LazyLock::new(|| {
+    let sentences = intent::Sentences::parse(&language().sentences()).expect("valid sentences");
+    let recogniser = intent::Recogniser::new(Arc::new(sentences), voice::Lists::default());
+    recogniser.expect("all lists exist")
+});
 
 impl Kitchen {
     async fn new() -> Self {
@@ -25,12 +31,9 @@ impl Kitchen {
         let place = Some(Place { latitude: 52.52, longitude: 13.405 });
         let home = Home { zone, place };
         let book = Arc::new(MemoryBook::default());
-        let sentences = intent::Sentences::parse(&language().sentences()).expect("valid sentences");
-        let recogniser = intent::Recogniser::new(Arc::new(sentences), voice::Lists::default());
-        let recogniser = recogniser.expect("all lists exist");
         let timer_book = Arc::new(MemoryBook::default());
         let (timers, agenda) = Self::open(&timer_book, &book, &home).await;
-        Self { agenda, timers, book, timer_book, recogniser, home }
+        Self { agenda, timers, book, timer_book, home }
     }
 
     async fn open(
@@ -56,7 +59,7 @@ impl Kitchen {
 
     fn understand(&self, text: &str) -> Intent {
         let words = &language::testing::language().words().clauses;
-        let recognise = |text: &str| self.recogniser.recognise(text, &intent::Context::default());
+        let recognise = |text: &str| RECOGNISER.recognise(text, &intent::Context::default());
         let owns = |name: &str| {
             let skills: [&dyn Skill; 2] = [&self.agenda, &*self.timers];
             let mut handles = skills.into_iter().flat_map(|skill| skill.intents());
