@@ -5,8 +5,8 @@ use voice::{Context, Intent, Outcome, PrivateText, Question, Reply, Result, Spee
 
 use super::Agenda;
 use super::cancel::cancel;
-use super::change::Newest;
 use super::entry::{Entry, Kind};
+use super::recent::Newest;
 use super::rule::Rule;
 use super::when::{self, Bias, Unclear};
 use crate::time::duration;

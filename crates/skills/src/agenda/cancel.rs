@@ -139,7 +139,8 @@ pub(super) fn is_meant(entry: &Entry, intent: &Intent, now: &Zoned, prefix: &str
     intent.number("id").is_none_or(|id| entry.id == id as i64)
         && label.is_none_or(|label| own.to_lowercase().contains(label.as_str()))
         && is_at(entry, intent, now, prefix)
-        && (!prefix.is_empty() || when::is_on(entry, intent, now))
+        && (!prefix.is_empty()
+            || when::is_on(&entry.rule, entry.next.or(entry.snoozed), intent, now))
 }
 
 /// Whether the entry is at the time that was said, if one was.

@@ -1,52 +1,20 @@
 //! Changes what is set: a timer, an alarm, a reminder, a scheduled action.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use jiff::Zoned;
-use voice::{Context, Intent, Outcome, Question, Reply, Result, SatelliteId, Skill as _, Speech};
+use voice::{Context, Intent, Outcome, Question, Reply, Result, Skill as _, Speech};
 
 use super::Agenda;
 use super::add::unclear;
 use super::cancel::{is_meant, none};
 use super::entry::{Entry, Kind};
 use super::is_set;
+use super::recent::Newest;
 use super::rule::Rule;
 use super::when::{self, Bias};
 use crate::time::duration;
 use crate::timers::{Timer, TimerMatch};
-
-/// For so long "make it 8" is about what was set.
-const RECENT: Duration = Duration::from_secs(5 * 60);
-
-/// What was set or changed last.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Newest {
-    /// The timer with that id.
-    Timer(i64),
-    /// The entry with that id.
-    Entry(i64),
-}
-
-/// What was set last on each satellite, and when. It is kept in memory only.
-#[derive(Default)]
-pub(super) struct Recent(Mutex<HashMap<SatelliteId, (Newest, SystemTime)>>);
-
-impl Recent {
-    /// Remembers what was set.
-    pub fn note(&self, context: &Context, newest: Newest) {
-        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.insert(context.satellite.clone(), (newest, context.now));
-    }
-
-    /// What was set there a moment ago.
-    fn get(&self, context: &Context) -> Option<Newest> {
-        let recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (newest, at) = recent.get(&context.satellite).copied()?;
-        context.now.duration_since(at).is_ok_and(|passed| passed <= RECENT).then_some(newest)
-    }
-}
 
 impl Agenda {
     /// Starts a timer, for a length of time or until a time of day.
@@ -144,7 +112,13 @@ impl Agenda {
         let rule = match intent.text("rule") {
             // That is how it is taken back.
             Some(rule) => Rule::try_from(rule.to_owned()).map_err(|_| when::Unclear::NoTime),
-            None => when::moved(&entry, intent, now, &self.home, bias),
+            None => when::moved(
+                (&entry.rule, entry.next.or(entry.snoozed)),
+                intent,
+                now,
+                &self.home,
+                bias,
+            ),
         };
         entry.rule = match rule {
             Ok(rule) => rule,

@@ -5,6 +5,7 @@ mod awaiting;
 mod cancel;
 mod change;
 mod entry;
+mod recent;
 mod rule;
 mod skill;
 pub(crate) mod when;
@@ -46,7 +47,7 @@ pub struct Agenda {
     home: Home,
     timers: Arc<Timers>,
     entries: Mutex<Vec<Entry>>,
-    newest: change::Recent,
+    newest: recent::Recent,
     /// Held from the reading to the end of the write, so that no act builds on what another is
     /// about to change. Whoever holds it may take the timers' lock, never the other way round.
     acts: tokio::sync::Mutex<()>,
@@ -64,7 +65,7 @@ impl Agenda {
     /// When the book cannot be read.
     pub async fn new(book: Arc<dyn Book<Entry>>, home: Home, timers: Arc<Timers>) -> Result<Self> {
         let entries = Mutex::new(book.load().await?);
-        let (newest, acts) = (change::Recent::default(), tokio::sync::Mutex::default());
+        let (newest, acts) = (recent::Recent::default(), tokio::sync::Mutex::default());
         Ok(Self { book, home, timers, entries, newest, acts })
     }
 

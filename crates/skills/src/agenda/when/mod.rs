@@ -5,12 +5,11 @@ mod days;
 mod spoken;
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{SignedDuration, ToSpan as _, Zoned};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, Zoned};
 use voice::{Intent, Slot};
 
 use self::clock::{Clock, DAYTIME, Part};
 use self::days::{Repeat, after, comes_again};
-use super::entry::Entry;
 use super::rule::{Home, Rule};
 use crate::sun;
 use crate::time::duration;
@@ -149,27 +148,28 @@ fn each(intent: &Intent, slots: &[&str]) -> Vec<Intent> {
     each
 }
 
-/// When an entry happens that is moved: what the slots of the intent leave out stays as it was.
+/// When something happens that is moved, with its rule and when it was due next: what the slots of the
+/// intent leave out stays as it was.
 pub(crate) fn moved(
-    entry: &Entry,
+    (before, next): (&Rule, Option<Timestamp>),
     intent: &Intent,
     now: &Zoned,
     home: &Home,
     bias: Bias,
 ) -> Result<Rule, Unclear> {
     let zone = || now.time_zone().clone();
-    let old = match entry.rule {
+    let old = match *before {
         Rule::Weekly { time, .. } | Rule::Monthly { time, .. } | Rule::Yearly { time, .. } => {
             Some(now.date().to_datetime(time))
         }
-        _ => entry.next.or(entry.snoozed).map(|next| next.to_zoned(zone()).datetime()),
+        _ => next.map(|next| next.to_zoned(zone()).datetime()),
     };
     let length = duration::of_slots(intent, "");
     if let (Some(old), Some(length), Some(shift)) = (old, length, intent.number("shift")) {
         let length = SignedDuration::try_from(length).map_err(|_| Unclear::NoSuchDay)?;
         let length = if shift < 0.0 { -length } else { length };
         let at = old.checked_add(length).map_err(|_| Unclear::NoSuchDay)?;
-        return Ok(again_at(&entry.rule, at));
+        return Ok(again_at(before, at));
     }
     let (Some(old), Some(clock)) = (old, Clock::of(intent)) else {
         let (Some(old), None) = (old, length) else { return rule(intent, now, home, bias) };
@@ -181,7 +181,7 @@ pub(crate) fn moved(
     }
     let nearest = clock.on(old.date()).into_iter().min_by_key(|at| at.duration_since(old).abs());
     let Some(nearest) = nearest else { return Err(Unclear::NoTime) };
-    match again_at(&entry.rule, nearest) {
+    match again_at(before, nearest) {
         Rule::Once(at) if !is_coming(at, now) => rule(intent, now, home, bias),
         again => Ok(again),
     }
@@ -198,18 +198,17 @@ fn again_at(rule: &Rule, at: DateTime) -> Rule {
     }
 }
 
-/// Whether the entry is on the day or days that were said, if any were.
-pub(crate) fn is_on(entry: &Entry, intent: &Intent, now: &Zoned) -> bool {
+/// Whether something with that rule, due next then, is on the day or days that were said, if any were.
+pub(crate) fn is_on(rule: &Rule, next: Option<Timestamp>, intent: &Intent, now: &Zoned) -> bool {
     let today = now.date();
     match (days::repeat(intent, today), days::date(intent, today, today)) {
-        (Ok(Some(Repeat::Weekly(wanted))), _) => match entry.rule {
-            Rule::Weekly { days, .. } | Rule::Sun { days, .. } => days == wanted,
+        (Ok(Some(Repeat::Weekly(wanted))), _) => match rule {
+            Rule::Weekly { days, .. } | Rule::Sun { days, .. } => *days == wanted,
             _ => false,
         },
-        (Ok(Some(Repeat::Monthly(_))), _) => matches!(entry.rule, Rule::Monthly { .. }),
-        (Ok(Some(Repeat::Yearly(..))), _) => matches!(entry.rule, Rule::Yearly { .. }),
+        (Ok(Some(Repeat::Monthly(_))), _) => matches!(rule, Rule::Monthly { .. }),
+        (Ok(Some(Repeat::Yearly(..))), _) => matches!(rule, Rule::Yearly { .. }),
         (Ok(None), Ok(Some(date))) => {
-            let next = entry.next.or(entry.snoozed);
             next.is_some_and(|next| next.to_zoned(now.time_zone().clone()).date() == date)
         }
         (Ok(None), Ok(None)) => true,
