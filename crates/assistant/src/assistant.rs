@@ -189,7 +189,10 @@ impl Assistant {
         };
         let grammar = Grammar {
             words: &self.language.words().clauses,
-            understand: &|part| self.sentence(context, part),
+            understand: &|part| {
+                let best = self.recogniser.recognise_part(part, context)?;
+                Some(self.rather_unnamed(context, part, &best).unwrap_or(best))
+            },
             names: &names,
             nearly: &nearly,
             owns_time: &|name| {
@@ -199,7 +202,10 @@ impl Assistant {
         match self.sentence(context, text) {
             Some(whole) if self.swallows(&whole) => clauses::independent(text, &grammar),
             Some(_) => None,
-            None => clauses::clauses(text, &grammar).or_else(|| names(text)),
+            None => {
+                let text = self.recogniser.from_first_word(text);
+                clauses::clauses(text, &grammar).or_else(|| names(text))
+            }
         }
     }
 

@@ -129,6 +129,23 @@ impl Recogniser {
         })
     }
 
+    /// What the text means where fillers count as any other word: for a part of a text, of which many are
+    /// tried.
+    pub fn recognise_part(&self, text: &str, context: &Context) -> Option<Intent> {
+        if text.len() > LONGEST {
+            return None;
+        }
+        let found = self.recognise_plain(&normalise::input(text), context);
+        found.map(|recognised| recognised.intent)
+    }
+
+    /// The text from its first word on that says something: without fillers and words such as `please`
+    /// in front.
+    pub fn from_first_word<'t>(&self, text: &'t str) -> &'t str {
+        let fillers = &self.sentences.lexicon.fillers;
+        skip::from_first_word(text, |word| fillers.contains(&word))
+    }
+
     /// The same of a text that is normalised.
     fn recognise_plain(&self, text: &str, context: &Context) -> Option<Recognised<'_>> {
         let found = self.candidates(text, context);
@@ -174,6 +191,8 @@ struct Texts {
     /// Without single ones of them (`please`), which are never part of free words.
     polite: Option<Input>,
     skipped_at_start: Option<Input>,
+    /// The same without single ones at its end.
+    skipped_around: Option<Input>,
     skipped_at_end: Option<Input>,
     tokens: Vec<String>,
     found: Hits,
@@ -191,11 +210,13 @@ impl Texts {
         let lower = lower(&skipped);
         let tokens = lower.split_whitespace().map(str::to_owned).collect();
         let found = sentences.filter.find([self::lower(text).as_str(), &lower]);
-        let behind = skip::at_end(&skip::at_start(text, skip_words), &single);
+        let behind = skip::at_start(text, skip_words);
+        let around = skip::at_end(&behind, &single);
         Self {
             whole: Input::new(text),
             skipped: changed(skipped),
             polite,
+            skipped_around: changed(around.clone()).filter(|_| around != behind),
             skipped_at_start: changed(behind),
             skipped_at_end: changed(skip::at_end(text, skip_words)),
             tokens,
@@ -217,7 +238,7 @@ impl Texts {
         let (skipped, polite) = match (scope.is_wildcard(first), scope.is_wildcard(last)) {
             (true, _) if only => (&None, &None),
             (true, _) => (&self.skipped_at_end, &None),
-            (false, true) => (&self.skipped_at_start, &None),
+            (false, true) => (&self.skipped_around, &self.skipped_at_start),
             (false, false) => (&self.skipped, &self.polite),
         };
         skipped.iter().chain(polite).chain([&self.whole])

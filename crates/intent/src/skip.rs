@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::normalise::{is_word, prefix};
+use crate::normalise::{is_punctuation, is_word, prefix};
 
 /// The text without such words; `words` are lower case, longest first.
 pub(crate) fn anywhere(text: &str, words: &[String]) -> String {
@@ -51,12 +51,7 @@ pub(crate) fn at_end(text: &str, words: &[String]) -> String {
 /// others.
 pub(crate) fn around<'t>(text: &'t str, fillers: &HashSet<String>) -> Vec<&'t str> {
     let is_filler = |word: &str| fillers.contains(&word.to_lowercase());
-    let mut start = text;
-    while let Some((first, rest)) = start.split_once(' ')
-        && is_filler(first)
-    {
-        start = rest.trim_start();
-    }
+    let start = from_first_word(text, |word| fillers.contains(&word));
     let without_end = |mut text: &'t str| {
         while let Some((rest, last)) = text.rsplit_once(' ')
             && is_filler(last)
@@ -66,9 +61,21 @@ pub(crate) fn around<'t>(text: &'t str, fillers: &HashSet<String>) -> Vec<&'t st
         text
     };
     let mut texts = vec![start, without_end(text), without_end(start)];
-    texts.dedup();
     texts.retain(|other| other.len() < text.len() && !is_filler(other));
+    texts.dedup();
     texts
+}
+
+/// The text without the fillers in front of it; the last word stays.
+pub(crate) fn from_first_word(text: &str, is_filler: impl Fn(String) -> bool) -> &str {
+    let mut rest = text.trim_start();
+    while let Some((first, behind)) = rest.split_once(' ')
+        && is_filler(first.trim_end_matches(is_punctuation).to_lowercase())
+        && !behind.trim().is_empty()
+    {
+        rest = behind.trim_start();
+    }
+    rest
 }
 
 fn whole_word(text: &str, words: &[String]) -> Option<usize> {
@@ -95,7 +102,7 @@ mod tests {
         let fillers = ["um", "okay", "right", "so"].map(str::to_owned).into();
         for (text, expected) in [
             ("Um okay turn right", &["turn right", "Um okay turn", "turn"][..]),
-            ("turn um right", &["turn um"]),
+            ("turn right so", &["turn"]),
             ("so turn", &["turn"]),
             ("turn on", &[]),
             ("um okay", &[]),

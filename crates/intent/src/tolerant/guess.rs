@@ -42,9 +42,12 @@ impl Recogniser {
             Some((exact, false)) => return Some(exact),
             exact => exact.map(|(exact, _)| exact),
         };
-        let fewer = without_fillers(text, tolerance).and_then(|text| exactly(&text));
-        if let Some((fewer, false)) = fewer {
-            return Some(fewer);
+        // What may be a word of a sentence ("right") goes last.
+        for only_unknown in [true, false] {
+            let fewer = without_fillers(text, tolerance, only_unknown);
+            if let Some((fewer, false)) = fewer.and_then(|text| exactly(&text)) {
+                return Some(fewer);
+            }
         }
         self.guess(tolerance, text, context).or(exact)
     }
@@ -94,10 +97,14 @@ fn is_idle(words: &str, tolerance: &Tolerance) -> bool {
     words.peek().is_some() && words.all(|word| tolerance.lexicon.is_idle(&word.to_lowercase()))
 }
 
-/// The text without fillers anywhere, if there are some.
-fn without_fillers(text: &str, tolerance: &Tolerance) -> Option<String> {
+/// The text without fillers anywhere, if there are some; without all of them, or those that are in no
+/// sentence.
+fn without_fillers(text: &str, tolerance: &Tolerance, only_unknown: bool) -> Option<String> {
     let text = normalise::input(text);
-    let is_filler = |word: &&str| tolerance.lexicon.fillers.contains(&word.to_lowercase());
+    let is_filler = |word: &&str| {
+        let word = word.to_lowercase();
+        tolerance.lexicon.fillers.contains(&word) && !(only_unknown && tolerance.knows(&word))
+    };
     let words: Vec<_> = text.split_whitespace().filter(|word| !is_filler(word)).collect();
     let fewer = words.join(" ");
     (fewer.len() < text.len()).then_some(fewer)

@@ -137,7 +137,8 @@ fn spoken(run: &str, speller: &Speller) -> Option<String> {
         return Some(normalise::as_spoken(run, speller));
     }
     let (sign, body) = run.strip_prefix('-').map_or((1, run), |body| (-1, body));
-    if let Some(whole) = normalise::without_thousands(body).filter(|body| is_digits(body)) {
+    let whole = is_digits(body).then(|| body.to_owned());
+    if let Some(whole) = whole.or_else(|| normalise::without_thousands(body)) {
         return Some(speller.usual(sign * whole.parse::<i64>().ok()?)?.replace('-', " "));
     }
     let (whole, tenth) = body.split_once(['.', ','])?;
