@@ -17,7 +17,7 @@ use voice::{
     TurnId, Via, What, Wording as _,
 };
 
-use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules};
+use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules, Texts};
 
 /// How long a turn takes.
 pub(super) const TURN: Duration = Duration::from_secs(2);
@@ -64,16 +64,17 @@ impl Day {
     /// The same in this language.
     fn speaking(language: Arc<Language>, home: &str, routines: Vec<Routine>) -> Self {
         let noon = jiff::civil::date(2026, 11, 22).at(15, 10, 0, 0);
-        Self::of(language, home, routines, Some("living_room".to_owned()), noon)
+        let texts = super::texts_of(language);
+        Self::of(texts, home, routines, Some("living_room".to_owned()), noon)
     }
 
     /// A household that speaks English only, with the speaker in that room at that time.
     pub(super) fn alone(home: &str, area: Option<String>, clock: DateTime) -> Self {
-        Self::of(super::texts().language, home, Vec::new(), area, clock)
+        Self::of(super::texts(), home, Vec::new(), area, clock)
     }
 
     fn of(
-        language: Arc<Language>,
+        texts: Texts,
         home: &str,
         routines: Vec<Routine>,
         area: Option<String>,
@@ -92,7 +93,7 @@ impl Day {
         let mut skills = skills::all(&household, Arc::new(NoHistory));
         skills.push(Arc::clone(&house) as Arc<dyn Skill>);
         let lists = house.lists();
-        let texts = super::texts_of(Arc::clone(&language));
+        let language = Arc::clone(&texts.language);
         let parts = Parts { texts, lists, skills, routines, area: area.clone() };
         let assistant = Assistant::new(parts).expect("an assistant");
         let conversation = Conversation::new(SatelliteId::local(), area);

@@ -7,7 +7,7 @@ mod policy;
 mod reports;
 mod talk;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use intent::Sentences;
 use language::Language;
@@ -16,7 +16,10 @@ use crate::Texts;
 
 /// The built-in sentences and responses.
 fn texts() -> Texts {
-    texts_of(Arc::new(Language::built_in("en").expect("a language")))
+    static TEXTS: LazyLock<Texts> =
+        LazyLock::new(|| texts_of(Arc::new(Language::built_in("en").expect("a language"))));
+    let Texts { sentences, language } = &*TEXTS;
+    Texts { sentences: Arc::clone(sentences), language: Arc::clone(language) }
 }
 
 /// The sentences and responses of a language.
