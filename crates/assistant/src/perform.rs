@@ -184,6 +184,16 @@ impl Act<'_> {
             }
         }
         intent.then = steps;
+        if let Some(holds) = intent.text("holds").map(str::to_owned) {
+            let sun = intent.text("sun").unwrap_or_default();
+            let reply = self.execute(&Intent::named("HarkIsDark").with_text("sun", sun), false).await;
+            if reply.outcome == Outcome::Done {
+                return self.each(intent.then).await;
+            }
+            if holds == "only" {
+                return (Some(intent), reply);
+            }
+        }
         let when = intent.text("when").unwrap_or_default().to_owned();
         if !["for", "until"].contains(&when.as_str()) {
             let reply = self.execute(&intent, confirmed).await;

@@ -102,8 +102,8 @@ async fn somebody_answers_every_intent() {
     for pair in answered.windows(2) {
         assert_ne!(pair[0], pair[1], "two skills answer it");
     }
-    // It is made of two sentences.
-    answered.retain(|intent| *intent != "HarkSchedule");
+    // It is made of two sentences, and asked on the way.
+    answered.retain(|intent| !["HarkSchedule", "HarkIsDark"].contains(intent));
     for intent in answered {
         assert!(sentences.intents().contains(&intent), "no sentence leads to {intent}");
     }

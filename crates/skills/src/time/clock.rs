@@ -42,6 +42,7 @@ impl Clock {
             }
             "HarkTimeIn" => elsewhere(intent, &now),
             "HarkSun" => self.sun(intent, &now),
+            "HarkIsDark" => self.is_dark(intent, &now),
             "HarkDateOf" | "HarkDaysUntil" => match dates::named(intent, now.date()) {
                 Ok(Some(named)) if intent.name == "HarkDateOf" => date_of(&named, &now),
                 Ok(Some(named)) => days_until(&named, now.date(), intent.response == "weeks"),
@@ -54,6 +55,26 @@ impl Clock {
             _ => Reply::done(dated("HarkWeekday.today", now.date())),
         };
         Ok(reply)
+    }
+
+    /// Whether the sun has set, or has risen: done if so, for commands that hold then.
+    fn is_dark(&self, intent: &Intent, now: &Zoned) -> Reply {
+        let Some(place) = self.place else {
+            return Reply::with(Speech::of("HarkSun.no_place"), Outcome::Failed);
+        };
+        let wants_light = intent.text("sun") == Some("sunrise");
+        let is_light = match day(place, now.date(), now.time_zone(), Height::Horizon) {
+            Some(Day::Changes { rise, set }) => {
+                rise.is_none_or(|rise| *now >= rise) && set.is_none_or(|set| *now < set)
+            }
+            Some(Day::AlwaysUp) => true,
+            Some(Day::AlwaysDown) | None => false,
+        };
+        if is_light == wants_light {
+            return Reply::silent();
+        }
+        let key = if wants_light { "HarkIsDark.not_light" } else { "HarkIsDark.not_dark" };
+        Reply::with(Speech::of(key), Outcome::Failed)
     }
 
     fn sun(&self, intent: &Intent, now: &Zoned) -> Reply {
@@ -179,6 +200,8 @@ impl Skill for Clock {
                 Handles::new("HarkDaysUntil", Risk::Public),
                 Handles::new("HarkWeekNumber", Risk::Public),
                 Handles::new("HarkSun", Risk::Public),
+                // Asked by whoever is to do something when it is dark.
+                Handles::new("HarkIsDark", Risk::Public),
             ]
         }
     }
