@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use language::{Choice, Language};
-use voice::{Intent, Outcome, PrivateText, Question, Reply, Slot, Speech, Target, Wording};
+use voice::{Intent, Outcome, PrivateText, Question, Reply, Slot, Speech, Target, Value, Wording};
 
 /// An answer later than this after a question is none.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
@@ -266,8 +266,10 @@ impl Dialogue {
             1 => Next::Do { intent: commands.remove(0), confirmed: false },
             _ if one => {
                 let options = commands.into_iter().map(|command| (label(&command), command));
-                let options = Question::Which(options.collect());
-                Next::Say(Reply::ask(Speech::of("hark.which_one"), options))
+                let options: Vec<_> = options.collect();
+                let names = options.iter().map(|(name, _)| Value::from(name.clone())).collect();
+                let speech = Speech::of("hark.which_of").with("names", Value::List(names));
+                Next::Say(Reply::ask(speech, Question::Which(options)))
             }
             _ => Next::Each(commands),
         }
