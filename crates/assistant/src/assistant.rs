@@ -168,10 +168,13 @@ impl Assistant {
         let is_here = |target: &Target| {
             target.room.as_deref() == here && Some(target.domain.as_str()) == other.text("domain")
         };
+        if other.slot("area").is_none() {
+            // "All lights" is a switch, perhaps; "the garage door" is the one that is called so.
+            let kind = self.targets.get(name).map(|target| target.domain.as_str());
+            return (kind != other.text("domain")).then_some(other);
+        }
         let elsewhere = here.is_some() && room(name) != here;
-        let is_all = other.slot("area").is_none();
-        let others_here = is_all || self.targets.values().any(is_here);
-        ((elsewhere || is_all) && others_here).then_some(other)
+        (elsewhere && self.targets.values().any(is_here)).then_some(other)
     }
 
     /// What a text means that is more or less than one sentence: several clauses, or nothing but a
@@ -209,12 +212,16 @@ impl Assistant {
         }
     }
 
-    /// Whether what the household is to call something contains what may be another command.
+    /// Whether free words contain what may be another command: those of a name, or all that there is of
+    /// a command that takes a time and has none.
     fn swallows(&self, intent: &Intent) -> bool {
+        let name = intent.name.as_str();
+        let owns_time = self.shared.skills.get(name).is_some_and(|(handles, _)| handles.owns_time);
+        let is_all = owns_time && intent.slots.len() == 1;
         let between = &self.language.words().clauses.between;
         let free = |slot: &Slot| {
             matches!(&slot.value, SlotValue::Text(text) if *text == slot.text)
-                && slot.name == "name"
+                && (slot.name == "name" || is_all)
         };
         let joined = |slot: &Slot| {
             let text = slot.text.expose().to_lowercase();

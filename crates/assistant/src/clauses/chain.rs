@@ -19,7 +19,8 @@ impl Reader<'_> {
                 Some(last) => vec![last],
                 None => self.independent(rest, most - 1)?,
             };
-            let shared = steps.last().is_some_and(is_scheduled) && is_plain(&first);
+            let shared = steps.last().is_some_and(|last| is_scheduled(last) && !is_about_it(last))
+                && is_plain(&first);
             if shared && steps.len() == 1 {
                 return None;
             }
@@ -44,7 +45,8 @@ impl Reader<'_> {
                     .chain(rest, most - 1)
                     .or_else(|| self.with_words_before(&first, one, rest, most - 1))?;
                 steps.insert(0, first);
-                return Some(steps);
+                // "Fifty and five percent" is no number.
+                return (!contradict(&steps)).then_some(steps);
             }
             // "the kitchen and the bedroom light": the first borrows the end of the second.
             (1..rest.len()).find_map(|from| {
@@ -77,6 +79,31 @@ impl Reader<'_> {
             untils().find_map(|until| of_this_kind(&[&words[..until], rest, last].concat()))
         })
     }
+}
+
+/// Whether it is about what was named before in the breath: it then has its time alone.
+fn is_about_it(scheduled: &Intent) -> bool {
+    scheduled.then.iter().any(|step| step.slot("target").is_some())
+}
+
+/// Whether two of the commands want the same thing to be different at once.
+fn contradict(steps: &[Intent]) -> bool {
+    let is_target = |name: &str| ["name", "area", "floor", "domain", "device_class"].contains(&name);
+    let named = |step: &Intent, targets: bool| {
+        let slots = step.slots.iter().filter(|slot| is_target(&slot.name) == targets);
+        slots.map(|slot| (slot.name.clone(), slot.value.clone())).collect::<Vec<_>>()
+    };
+    steps.iter().enumerate().any(|(index, one)| {
+        steps[index + 1..].iter().any(|other| {
+            let (what, instead) = (named(one, false), named(other, false));
+            one.name == other.name
+                && !named(one, true).is_empty()
+                && named(one, true) == named(other, true)
+                && what != instead
+                && what.len() == instead.len()
+                && what.iter().zip(&instead).all(|(a, b)| a.0 == b.0)
+        })
+    })
 }
 
 fn is_scheduled(intent: &Intent) -> bool {

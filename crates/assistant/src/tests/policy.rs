@@ -10,7 +10,7 @@ entities:
   light.desk: {name: Desk Lamp, area: living_room}
   lock.front: {name: Front Door}
   cover.garage: {name: Garage Door, device_class: garage}
-  switch.alarm: {name: Alarm, state: \"on\"}
+  switch.alarm: {name: House Alarm, state: \"on\"}
 ";
 const NO: &str = "[refused] I can't let anyone in by voice.";
 const UNLOCKED: &str = "Unlocked the front door.";
@@ -118,10 +118,12 @@ fn what_is_typed_is_done_word_for_word_and_asked_about_if_it_is_only_nearly_that
 #[test]
 fn an_alarm_that_keeps_watch_is_no_lamp() {
     let mut day = day(false);
-    assert_eq!(day.say("turn off the alarm").1, NO);
+    assert_eq!(day.say("turn off the house alarm").1, NO);
+    // That of the clock.
+    assert_eq!(day.type_("turn off the alarm"), "You have no alarms set.");
     assert_eq!(day.device("switch.alarm"), "on");
-    assert_eq!(day.type_("turn off the alarm"), "Turned off the alarm.");
-    assert_eq!(day.say("turn on the alarm").1, "Turned on the alarm.");
+    assert_eq!(day.type_("turn off the house alarm"), "Turned off the house alarm.");
+    assert_eq!(day.say("turn on the house alarm").1, "Turned on the house alarm.");
 }
 
 #[test]
