@@ -57,7 +57,7 @@ impl Agenda {
         };
         let rule = match rule {
             Ok(rule) => rule,
-            Err(Unclear::NoTime) if kind == Kind::Reminder && intent.text("day").is_none() => {
+            Err(Unclear::NoTime) if kind == Kind::Reminder && !has_day(intent) => {
                 let speech = Speech::of("HarkAddReminder.when");
                 return Ok(Reply::ask(speech, Question::Missing(intent.clone())));
             }
@@ -135,6 +135,11 @@ pub(super) fn unclear(why: Unclear) -> Speech {
         Unclear::NoSuchRepeat => "hark.agenda.no_such_repeat",
         Unclear::NoSun => "hark.agenda.no_sun",
     })
+}
+
+/// Whether a day was said.
+fn has_day(intent: &Intent) -> bool {
+    ["day", "month_day"].iter().any(|slot| intent.slot(slot).is_some())
 }
 
 /// Whether it waits for a timer.

@@ -90,6 +90,7 @@ fn named(intent: &Intent, from: Date, today: Date) -> Result<Option<Date>, Uncle
     let Some(day) = intent.text("day") else { return Ok(None) };
     Ok(Some(match day {
         "today" | "tonight" => today,
+        "yesterday" => after(today, -1.day())?,
         "tomorrow" | "tomorrow_evening" => after(today, 1.day())?,
         "overmorrow" => after(today, 2.days())?,
         day => {

@@ -61,6 +61,9 @@ pub(crate) fn rule(intent: &Intent, now: &Zoned, home: &Home, bias: Bias) -> Res
         return repeated(intent, repeat, clock, bias);
     }
     let date = days::date(intent, today, today)?;
+    if date.is_some_and(|date| date < today) {
+        return Err(Unclear::Past);
+    }
     let Some(clock) = clock else {
         let part = Part::of(intent);
         if bias == Bias::Morning || (date, part) == (None, None) {
