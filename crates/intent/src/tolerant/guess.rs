@@ -2,6 +2,7 @@
 
 use voice::{Intent, Stage};
 
+use super::index::is_number;
 use super::{Near, Tolerance, evidence};
 use crate::{Context, Recogniser, asks_the_same, normalise};
 
@@ -105,7 +106,13 @@ fn without_fillers(text: &str, tolerance: &Tolerance, only_unknown: bool) -> Opt
         let word = word.to_lowercase();
         tolerance.lexicon.fillers.contains(&word) && !(only_unknown && tolerance.knows(&word))
     };
-    let words: Vec<_> = text.split_whitespace().filter(|word| !is_filler(word)).collect();
-    let fewer = words.join(" ");
+    let words: Vec<_> = text.split_whitespace().collect();
+    let number = |at: Option<usize>| {
+        at.and_then(|at| words.get(at)).is_some_and(|word| is_number(&word.to_lowercase()))
+    };
+    // "Fifty and five" is no number.
+    let between = |at: usize| number(at.checked_sub(1)) && number(at.checked_add(1));
+    let kept = words.iter().enumerate().filter(|(at, word)| !is_filler(word) || between(*at));
+    let fewer = kept.map(|(_, word)| *word).collect::<Vec<_>>().join(" ");
     (fewer.len() < text.len()).then_some(fewer)
 }

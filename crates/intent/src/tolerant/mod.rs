@@ -137,10 +137,15 @@ impl Tolerance {
     /// Without words that mean nothing and words that are said twice; a number may be.
     fn without_fillers(&self, text: &str) -> Vec<Token> {
         let mut fewer: Vec<Token> = Vec::new();
-        for token in self.tokens(text) {
+        let mut tokens = self.tokens(text).into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            // "Fifty and five" is no number.
+            let number = |token: Option<&Token>| token.is_some_and(|token| is_number(&token.said));
+            let between = number(fewer.last()) && number(tokens.peek());
             let again = fewer.last().is_some_and(|last| last.said == token.said);
             let again = again && !token.exact && !is_number(&token.said);
-            if !self.lexicon.fillers.contains(&token.said) && !again {
+            let is_filler = self.lexicon.fillers.contains(&token.said) && !between;
+            if !is_filler && !again {
                 fewer.push(token);
             }
         }
