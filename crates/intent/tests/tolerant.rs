@@ -37,6 +37,9 @@ intents:
   Cancel:
     data:
       - sentences: ["cancel [the] timer", "cancel [the] {item} timer"]
+  Yes:
+    data:
+      - sentences: ["[yes] do it"]
 "#;
 
 struct House {
@@ -153,6 +156,18 @@ fn what_may_do_harm_is_not_guessed() {
 fn two_things_that_are_as_near_are_asked_about() {
     let house = House::new();
     assert_eq!(house.guess("turn on the hall blamp"), "On hall_lamp or \"turn on the hall clamp\"");
+}
+
+/// "Do it" is small words only, all of which may be missing.
+#[test]
+fn small_words_alone_are_no_sentence() {
+    let house = House::new();
+    for text in ["please", "the", "it", "um, please.", "well, you know"] {
+        let guess = house.recogniser.guess(&house.tolerance, text, &house.context);
+        assert!(guess.is_none(), "{text}");
+    }
+    let said = house.recogniser.guess(&house.tolerance, "yes please do it", &house.context);
+    assert!(said.is_some_and(|said| said.intent.name == "Yes"));
 }
 
 #[test]
