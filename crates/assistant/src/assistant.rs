@@ -206,8 +206,11 @@ impl Assistant {
             Some(whole) if self.swallows(&whole) => clauses::independent(text, &grammar),
             Some(_) => None,
             None => {
-                let text = self.recogniser.from_first_word(text);
-                clauses::clauses(text, &grammar).or_else(|| names(text))
+                let whole = clauses::clauses(text, &grammar).or_else(|| names(text));
+                // "I" and "you" mean nothing in front, but "I don't want you to" does.
+                let shorter = self.recogniser.from_first_word(text);
+                let is_shorter = shorter.len() < text.len();
+                whole.or_else(|| is_shorter.then(|| clauses::clauses(shorter, &grammar)).flatten())
             }
         }
     }

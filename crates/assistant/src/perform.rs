@@ -186,7 +186,8 @@ impl Act<'_> {
         intent.then = steps;
         if let Some(holds) = intent.text("holds").map(str::to_owned) {
             let sun = intent.text("sun").unwrap_or_default();
-            let reply = self.execute(&Intent::named("HarkIsDark").with_text("sun", sun), false).await;
+            let reply =
+                self.execute(&Intent::named("HarkIsDark").with_text("sun", sun), false).await;
             if reply.outcome == Outcome::Done {
                 return self.each(intent.then).await;
             }

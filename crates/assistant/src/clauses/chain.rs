@@ -88,7 +88,8 @@ fn is_about_it(scheduled: &Intent) -> bool {
 
 /// Whether two of the commands want the same thing to be different at once.
 fn contradict(steps: &[Intent]) -> bool {
-    let is_target = |name: &str| ["name", "area", "floor", "domain", "device_class"].contains(&name);
+    let is_target =
+        |name: &str| ["name", "area", "floor", "domain", "device_class"].contains(&name);
     let named = |step: &Intent, targets: bool| {
         let slots = step.slots.iter().filter(|slot| is_target(&slot.name) == targets);
         slots.map(|slot| (slot.name.clone(), slot.value.clone())).collect::<Vec<_>>()
