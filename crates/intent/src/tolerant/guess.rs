@@ -107,11 +107,13 @@ fn without_fillers(text: &str, tolerance: &Tolerance, only_unknown: bool) -> Opt
         tolerance.lexicon.fillers.contains(&word) && !(only_unknown && tolerance.knows(&word))
     };
     let words: Vec<_> = text.split_whitespace().collect();
-    let number = |at: Option<usize>| {
-        at.and_then(|at| words.get(at)).is_some_and(|word| is_number(&word.to_lowercase()))
+    let word = |at: Option<usize>| at.and_then(|at| words.get(at)).map(|word| word.to_lowercase());
+    // "Fifty and five" is no number, "a hundred and five" is.
+    let between = |at: usize| {
+        let (before, behind) = (word(at.checked_sub(1)), word(at.checked_add(1)));
+        before.is_some_and(|word| is_number(&word) && !tolerance.goes_on(&word))
+            && behind.is_some_and(|word| is_number(&word))
     };
-    // "Fifty and five" is no number.
-    let between = |at: usize| number(at.checked_sub(1)) && number(at.checked_add(1));
     let kept = words.iter().enumerate().filter(|(at, word)| !is_filler(word) || between(*at));
     let fewer = kept.map(|(_, word)| *word).collect::<Vec<_>>().join(" ");
     (fewer.len() < text.len()).then_some(fewer)

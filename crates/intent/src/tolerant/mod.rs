@@ -139,9 +139,10 @@ impl Tolerance {
         let mut fewer: Vec<Token> = Vec::new();
         let mut tokens = self.tokens(text).into_iter().peekable();
         while let Some(token) = tokens.next() {
-            // "Fifty and five" is no number.
+            // "Fifty and five" is no number, "a hundred and five" is.
             let number = |token: Option<&Token>| token.is_some_and(|token| is_number(&token.said));
-            let between = number(fewer.last()) && number(tokens.peek());
+            let goes_on = fewer.last().is_some_and(|last| self.goes_on(&last.said));
+            let between = number(fewer.last()) && number(tokens.peek()) && !goes_on;
             let again = fewer.last().is_some_and(|last| last.said == token.said);
             let again = again && !token.exact && !is_number(&token.said);
             let is_filler = self.lexicon.fillers.contains(&token.said) && !between;
@@ -150,6 +151,13 @@ impl Tolerance {
             }
         }
         fewer
+    }
+
+    /// Whether a number goes on behind that word: "a hundred and …".
+    fn goes_on(&self, word: &str) -> bool {
+        let scale = |number| self.speller?.usual(number);
+        let scales = [100, 1_000, 1_000_000].into_iter().filter_map(scale);
+        scales.into_iter().any(|spelt| spelt.split(' ').next_back() == Some(word))
     }
 
     fn tokens(&self, text: &str) -> Vec<Token> {
