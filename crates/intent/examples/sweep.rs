@@ -91,7 +91,8 @@ fn main() -> Result<()> {
 
 /// The words of the list that have a plural there, in its order.
 fn nouns(texts: &[(&str, &str)]) -> Vec<String> {
-    let list = texts.iter().find(|(file, _)| file.ends_with(".txt"));
+    let list =
+        texts.iter().find(|(file, _)| Path::new(file).extension().is_some_and(|e| e == "txt"));
     let mut words: Vec<String> = Vec::new();
     for line in list.map(|(_, text)| text.lines()).into_iter().flatten() {
         let mut coded = line.chars();

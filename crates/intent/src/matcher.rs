@@ -10,6 +10,9 @@ use crate::sentences::List;
 use crate::template::{ListRef, Node, Target};
 use crate::text_list::TextList;
 
+/// How many digits stand behind each comma of a large number.
+const THOUSANDS: usize = 3;
+
 /// The text to match. Both forms have the same length, so that places in one are places in the
 /// other.
 pub(crate) struct Input {
@@ -324,9 +327,13 @@ impl<'a> Matcher<'a, '_> {
         let fractions = range.fractions != crate::numbers::Fractions::None;
         if range.digits {
             let mut is_number = false;
+            // "28,5" is a fraction and has no thousands.
+            let before = self.input.plain[..state.at].strip_suffix(',');
+            let is_behind_comma = before.is_some_and(|text| text.ends_with(char::is_numeric));
             for (number, length) in leading_numbers(rest, fractions) {
                 is_number = true;
-                if range.contains(number) {
+                let is_short = is_behind_comma && rest[..length].trim().len() != THOUSANDS;
+                if range.contains(number) && !is_short {
                     let mut next = state.clone();
                     next.at += length;
                     next.behind_value = true;

@@ -113,7 +113,7 @@ impl Sounding {
     }
 
     /// The same as a word of its own.
-    pub(super) fn as_known(self) -> Self {
+    pub(super) fn into_known(self) -> Self {
         Self { common: true, ..self }
     }
 

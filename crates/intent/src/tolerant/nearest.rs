@@ -292,9 +292,8 @@ impl WordCosts {
         let nothing: Costs = Arc::from([]);
         let alone: Vec<_> = tokens
             .iter()
-            .map(|token| match token.exact {
-                true => outer.only(&token.said),
-                false => like(token.said.clone(), false),
+            .map(|token| {
+                if token.exact { outer.only(&token.said) } else { like(token.said.clone(), false) }
             })
             .collect();
         let joined = tokens.windows(2).map(|pair| match pair {
@@ -333,7 +332,7 @@ impl Outer {
     fn costs(&self, text: &str, lexicon: &Lexicon, most: f32, more: f32) -> Costs {
         let heard = Sounding::new(text, lexicon);
         // A word of the sentences or of a name is one of its own, whether or not it is common.
-        let heard = if more == OTHER_KNOWN { heard.as_known() } else { heard };
+        let heard = if more == OTHER_KNOWN { heard.into_known() } else { heard };
         let cost = |said: &Sounding| match heard.cost(said, most) {
             Some(cost) if cost > 0.0 => cost + more,
             Some(cost) => cost,

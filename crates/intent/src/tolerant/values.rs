@@ -144,10 +144,8 @@ impl Values {
             let others = words
                 .iter()
                 .filter(|word| knows(&word.said) && !sounding.text.contains(word.said.as_str()));
-            let others = others.map(|word| match word.sounding.is_common() {
-                true => OTHER_ALIKE,
-                false => OTHER_KNOWN,
-            });
+            let others = others
+                .map(|word| if word.sounding.is_common() { OTHER_ALIKE } else { OTHER_KNOWN });
             found(value, cost + others.sum::<f32>());
         }
     }
