@@ -139,7 +139,10 @@ pub(crate) fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     while let Some(sign) = signs.next() {
         let next = signs.peek().copied().unwrap_or(' ');
-        let is_sign = sign == '-' && !before.is_alphabetic() && is_word(next);
+        // "-5" and "-five" have a sign, "80-7" is no number; in "20-sided" it joins words.
+        let is_sign = sign == '-'
+            && is_word(next)
+            && (!is_word(before) || (before.is_numeric() && next.is_numeric()));
         out.push(if sign == '_' || (sign == '-' && !is_sign) { ' ' } else { sign });
         before = sign;
     }
