@@ -2,8 +2,8 @@
 
 use voice::{Intent, SlotValue};
 
-use super::Tolerance;
 use super::index::is_number as is_a_number;
+use super::{Tolerance, tokens};
 use crate::Recogniser;
 
 /// Whether a text may have been meant as a sentence that is near to it: a question is no command, and
@@ -14,10 +14,10 @@ pub(super) fn allows(
     (text, near): (&str, &str),
     intent: &Intent,
 ) -> bool {
-    let tokens = |text: &str| tolerance.tokens(&recogniser.plain(text));
-    let (heard, said) = (tokens(text), tokens(near));
-    let heard: Vec<_> = heard.iter().flat_map(|token| token.said.split(' ')).collect();
-    let said: Vec<_> = said.iter().flat_map(|token| token.said.split(' ')).collect();
+    let words = |text: &str| tokens::spoken_words(&recogniser.plain(text), tolerance.speller);
+    let (heard, said) = (words(text), words(near));
+    let heard: Vec<_> = heard.iter().map(String::as_str).collect();
+    let said: Vec<_> = said.iter().map(String::as_str).collect();
     is_as_much_a_question(&heard, &said, tolerance)
         && has_its_values(&heard, &said, intent, tolerance)
 }

@@ -119,7 +119,7 @@ impl Tolerance {
             return Vec::new();
         }
         let tokens = self.tokens(text);
-        let fewer = self.without_fillers(text);
+        let fewer = self.without_fillers(&tokens);
         let mut alike = nearest::Alike::new();
         let mut found = nearest::sentences(self, &tokens, &mut alike);
         if fewer.len() < tokens.len() {
@@ -135,19 +135,19 @@ impl Tolerance {
     }
 
     /// Without words that mean nothing and words that are said twice; a number may be.
-    fn without_fillers(&self, text: &str) -> Vec<Token> {
-        let mut fewer: Vec<Token> = Vec::new();
-        let mut tokens = self.tokens(text).into_iter().peekable();
+    fn without_fillers(&self, tokens: &[Token]) -> Vec<Token> {
+        let mut fewer: Vec<Token> = Vec::with_capacity(tokens.len());
+        let mut tokens = tokens.iter().peekable();
         while let Some(token) = tokens.next() {
             // "Fifty and five" is no number, "a hundred and five" is.
             let number = |token: Option<&Token>| token.is_some_and(|token| is_number(&token.said));
             let goes_on = fewer.last().is_some_and(|last| self.goes_on(&last.said));
-            let between = number(fewer.last()) && number(tokens.peek()) && !goes_on;
+            let between = number(fewer.last()) && number(tokens.peek().copied()) && !goes_on;
             let again = fewer.last().is_some_and(|last| last.said == token.said);
             let again = again && !token.exact && !is_number(&token.said);
             let is_filler = self.lexicon.fillers.contains(&token.said) && !between;
             if !is_filler && !again {
-                fewer.push(token);
+                fewer.push(token.clone());
             }
         }
         fewer

@@ -10,6 +10,7 @@ use crate::spell::Speller;
 const SYMBOLS: char = '\u{2190}';
 
 /// A word that was heard, or a number.
+#[derive(Clone)]
 pub(super) struct Token {
     /// As people say it: lower case, and the words for a number with blanks between them.
     pub(super) said: String,
@@ -24,19 +25,36 @@ pub(super) struct Token {
 
 /// The words of a text. Where nobody has said how numbers are spoken, digits are words as any other.
 pub(super) fn tokens(text: &str, speller: Option<&Speller>, lexicon: &Lexicon) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    read(text, speller, &mut |said, written, exact, stuck| {
+        let sounding = Sounding::new(&said, lexicon);
+        tokens.push(Token { said, written: written.to_owned(), exact, stuck, sounding });
+    });
+    tokens
+}
+
+/// The same as people say them, without what is needed to compare them.
+pub(super) fn spoken_words(text: &str, speller: Option<&Speller>) -> Vec<String> {
+    let mut words = Vec::new();
+    read(text, speller, &mut |said, _, _, _| words.extend(said.split(' ').map(str::to_owned)));
+    words
+}
+
+fn read(text: &str, speller: Option<&Speller>, push: &mut Push<'_>) {
     let text = normalise::input(text).replace('%', " percent ").replace('°', " ");
-    let mut reader = Reader { speller, lexicon, tokens: Vec::new() };
+    let mut reader = Reader { speller, push };
     text.split_whitespace().for_each(|chunk| reader.chunk(chunk));
-    reader.tokens
 }
 
-struct Reader<'l> {
+/// Takes a word: as it is said and written, whether it is exact, and whether it is stuck.
+type Push<'p> = dyn FnMut(String, &str, bool, bool) + 'p;
+
+struct Reader<'l, 'p> {
     speller: Option<&'l Speller>,
-    lexicon: &'l Lexicon,
-    tokens: Vec<Token>,
+    push: &'l mut Push<'p>,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     /// What stands between two blanks.
     fn chunk(&mut self, chunk: &str) {
         let Some(speller) = self.speller else {
@@ -95,8 +113,7 @@ impl Reader<'_> {
     }
 
     fn push(&mut self, said: String, written: &str, exact: bool, stuck: bool) {
-        let sounding = Sounding::new(&said, self.lexicon);
-        self.tokens.push(Token { said, written: written.to_owned(), exact, stuck, sounding });
+        (self.push)(said, written, exact, stuck);
     }
 }
 
