@@ -1,6 +1,8 @@
 //! The common words of a language and how they sound: what was heard for a name and is a word of its
 //! own was rather meant than the name, unless both sound alike.
 
+use std::sync::LazyLock;
+
 /// Fewer letters make no part of a compound.
 const SHORTEST_PART: usize = 3;
 
@@ -82,33 +84,53 @@ const FAINT: &[u8] = b"uhtdsz";
 /// What it costs to take a phone for one that is like it.
 const VOICED_COST: f32 = 0.3;
 const ALIKE_COST: f32 = 0.5;
+/// Longer sounds are not compared.
+const LONGEST: usize = 40;
+/// From "A" to "z".
+const LETTERS: usize = 58;
 /// What a phone costs that is hardly heard, where it is missing or too many.
 const FAINT_COST: f32 = 0.7;
 
 /// Phones that have to be changed, added, dropped or swapped, as a share of the longer sound; those
 /// that are easily misheard count less.
 pub(crate) fn unlike(one: &[u8], other: &[u8]) -> f32 {
-    let sums = |sound: &[u8]| {
-        let costs = (0..sound.len()).map(|at| extra(sound, at));
-        let sum = |sum: &mut f32, cost: f32| Some(std::mem::replace(sum, *sum + cost));
-        costs.chain([0.0]).scan(0.0_f32, sum).collect::<Vec<_>>()
-    };
-    let (mut before, mut last): (Vec<f32>, Vec<f32>) = (Vec::new(), sums(other));
-    let starts = sums(one);
+    if one.len().max(other.len()) >= LONGEST {
+        return 1.0;
+    }
+    let (mut before, mut last, mut row) = ([0.0; LONGEST], [0.0; LONGEST], [0.0_f32; LONGEST]);
+    for at in 0..other.len() {
+        last[at + 1] = last[at] + extra(other, at);
+    }
     for (i, a) in one.iter().enumerate() {
-        let mut row = vec![starts[i + 1]];
+        row[0] = last[0] + extra(one, i);
         for (j, b) in other.iter().enumerate() {
-            let changed = last[j] + change(*a, *b);
+            let changed = last[j] + CHANGES[letter(*a)][letter(*b)];
             let mut least = changed.min(last[j + 1] + extra(one, i)).min(row[j] + extra(other, j));
             if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
                 least = least.min(before[j - 1] + 1.0);
             }
-            row.push(least);
+            row[j + 1] = least;
         }
-        before = std::mem::replace(&mut last, row);
+        (before, last, row) = (last, row, before);
     }
     last[other.len()] / one.len().max(other.len()).max(1) as f32
 }
+
+/// The place of a phone among letters.
+fn letter(phone: u8) -> usize {
+    usize::from(phone.wrapping_sub(b'A')).min(LETTERS - 1)
+}
+
+/// What it costs to take each phone for each other, by their letters.
+static CHANGES: LazyLock<[[f32; LETTERS]; LETTERS]> = LazyLock::new(|| {
+    let mut costs = [[0.0; LETTERS]; LETTERS];
+    for (a, row) in (b'A'..).zip(&mut costs) {
+        for (b, cost) in (b'A'..).zip(row) {
+            *cost = change(a, b);
+        }
+    }
+    costs
+});
 
 /// What a phone costs that is missing or too many.
 fn extra(sound: &[u8], at: usize) -> f32 {

@@ -125,9 +125,10 @@ impl Values {
             words => &Sounding::joined(words.iter().map(|word| &word.sounding), &self.lexicon),
         };
         let closest = self.index.closest(&heard.text, CLOSEST, common);
+        let spoken = joined(words);
         for value in closest {
             let Value { text, sounding, exact, .. } = self.index.value(value);
-            if *exact || joined(words) == **text {
+            if *exact || *spoken == **text {
                 continue;
             }
             if is_part(words, text) {
@@ -211,8 +212,8 @@ impl Values {
 /// Whether these are words of the text, in its order, and it has others.
 fn is_part(words: &[Token], text: &str) -> bool {
     let mut own = text.split(' ');
-    let words: Vec<_> = words.iter().flat_map(|word| word.said.split(' ')).collect();
-    words.len() < own.clone().count() && words.iter().all(|word| own.any(|own| own == *word))
+    let mut words = words.iter().flat_map(|word| word.said.split(' '));
+    words.clone().count() < own.clone().count() && words.all(|word| own.any(|own| own == word))
 }
 
 fn joined(words: &[Token]) -> String {
