@@ -7,6 +7,8 @@ use voice::{ListValue, Lists, Stage};
 
 /// Fillers, words with opposites and the like.
 const WORDS: &str = include_str!("../../language/en/sentences/tolerance.yaml");
+/// Common words and their sounds.
+const COMMON: &str = include_str!("../../language/en/words/common.txt");
 const SENTENCES: &str = r#"
 language: en
 lists:
@@ -50,8 +52,11 @@ struct House {
 
 impl House {
     fn new() -> Self {
-        let sentences = Sentences::parse(&[("test.yaml", SENTENCES), ("words.yaml", WORDS)])
-            .expect("sentences");
+        Self::of(&[("test.yaml", SENTENCES), ("words.yaml", WORDS)])
+    }
+
+    fn of(files: &[(&str, &str)]) -> Self {
+        let sentences = Sentences::parse(files).expect("sentences");
         let mut lists = Lists::default();
         let mut add = |list: &str, spoken: &str| {
             let (spoken, out) = (spoken.to_owned(), spoken.replace(' ', "_").to_lowercase());
@@ -150,6 +155,28 @@ fn what_may_do_harm_is_not_guessed() {
     }
     // Fifteen is not fifty.
     assert!(!house.guess("set the television two fifteen percent").contains("50"));
+}
+
+#[test]
+fn a_common_word_is_meant_for_what_sounds_like_it_only() {
+    let files = [("test.yaml", SENTENCES), ("words.yaml", WORDS), ("common.txt", COMMON)];
+    let house = House::of(&files);
+    for (text, expected) in [
+        ("turn on the kitten light", "On kitchen_light"),
+        ("clothes the garage door", "Close garage_door"),
+        ("turn off the telly vision", "Off television"),
+        ("turn on the table lamp", "-"),
+        ("turn on the shed light", "-"),
+        ("open the oven", "-"),
+        ("turn on all the candles", "-"),
+        ("open the garage door not", "-"),
+        ("is the kitchen light on", "-"),
+        // The rest of the name is missing; several have these words.
+        ("open the garage", "Open garage_door"),
+        ("turn on the hall", "On hall_lamp or \"turn on the hall clamp\""),
+    ] {
+        assert_eq!(house.guess(text), expected, "{text}");
+    }
 }
 
 #[test]

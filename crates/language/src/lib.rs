@@ -1,7 +1,7 @@
 //! One language: what people may say in it, and how Hark answers.
 //!
 //! A language is a folder: `sentences/*.yaml` and `responses/*.yaml` in Home Assistant's layout, and
-//! `pages.yaml` and `words.yaml`. [`Language`] is made once from it and put into the [`voice::Wording`]
+//! `pages.yaml` and `words.yaml`; `words/common.txt`, the common words and their sounds, may be missing. [`Language`] is made once from it and put into the [`voice::Wording`]
 //! seam. It does not know what an intent does.
 
 mod error;
