@@ -87,6 +87,9 @@ pub struct Handles {
     /// Whether a time and an "every …" beside it are its own: "set an alarm every day at 7" is an
     /// alarm, and no command "set an alarm" that is carried out every day at 7.
     pub owns_time: bool,
+    /// Whether it takes away what was wanted, or changes everything at once: it is asked about where it
+    /// was only nearly said.
+    pub asks_if_guessed: bool,
     rating: Rating,
 }
 
@@ -100,18 +103,24 @@ enum Rating {
 impl Handles {
     /// An intent whose risk is always the same.
     pub const fn new(name: &'static str, risk: Risk) -> Self {
-        Self { name, owns_time: false, rating: Rating::Always(risk) }
+        Self { name, owns_time: false, asks_if_guessed: false, rating: Rating::Always(risk) }
     }
 
     /// An intent whose risk depends on what is asked for and on the device that is named, if one is.
     pub const fn rated(name: &'static str, risk: fn(&Intent, Option<&Target>) -> Risk) -> Self {
-        Self { name, owns_time: false, rating: Rating::Of(risk) }
+        Self { name, owns_time: false, asks_if_guessed: false, rating: Rating::Of(risk) }
     }
 
     /// The same intent, with a time of its own.
     #[must_use]
     pub const fn owning_time(self) -> Self {
         Self { owns_time: true, ..self }
+    }
+
+    /// The same intent, which is asked about where it was only nearly said.
+    #[must_use]
+    pub const fn asked_if_guessed(self) -> Self {
+        Self { asks_if_guessed: true, ..self }
     }
 
     /// The risk of doing what such an intent asks to what it is about.

@@ -255,7 +255,7 @@ impl Skill for NamedLists {
                 Handles::new("HassShoppingListCompleteItem", Risk::Private),
                 Handles::new("HassListAddItem", Risk::Private),
                 Handles::new("HassListCompleteItem", Risk::Private),
-                Handles::new("HassListRemoveItem", Risk::Private),
+                Handles::new("HassListRemoveItem", Risk::Private).asked_if_guessed(),
                 Handles::new("HarkListItems", Risk::Private),
                 Handles::new("HarkListClear", Risk::Costly),
                 Handles::new("HarkListCreate", Risk::Private),

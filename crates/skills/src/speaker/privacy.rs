@@ -201,13 +201,13 @@ impl Skill for Privacy {
     fn intents(&self) -> &'static [Handles] {
         const {
             &[
-                Handles::new("HarkDeleteLast", Risk::Comfort),
+                Handles::new("HarkDeleteLast", Risk::Comfort).asked_if_guessed(),
                 Handles::new("HarkDeleteToday", Risk::Costly),
                 Handles::new("HarkDeleteRecent", Risk::Costly),
                 Handles::new("HarkDeleteAll", Risk::Costly),
                 Handles::new("HarkRetention", Risk::Public),
                 Handles::new("HarkStored", Risk::Public),
-                Handles::new("HarkStopStoring", Risk::Comfort),
+                Handles::new("HarkStopStoring", Risk::Comfort).asked_if_guessed(),
                 Handles::new("HarkStartStoring", Risk::Never),
             ]
         }
