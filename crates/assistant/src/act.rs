@@ -75,6 +75,11 @@ impl Conversation {
         let begun = Instant::now();
         let (intent, reply) = match (chosen, verdict) {
             (Some(intent), _) => act.perform(intent).await,
+            (None, Verdict::Said(meaning) | Verdict::Instead(meaning))
+                if assistant.asks_if_guessed(&meaning.intent) =>
+            {
+                self.doubt(assistant, meaning, moment.now)
+            }
             (None, Verdict::Said(meaning) | Verdict::Instead(meaning)) => {
                 act.meaning(meaning).perform(meaning.intent.clone()).await
             }

@@ -3,19 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use intent::{AreaRef, Meaning, Recogniser, Tolerance};
+use intent::{AreaRef, Recogniser, Tolerance};
 use language::Language;
-use voice::{
-    Handles, Intent, ListValue, Lists, Risk, Role, Skill, Slot, SlotValue, Target, Transcript,
-    WordGraph,
-};
+use voice::{Handles, Intent, ListValue, Lists, Risk, Role, Skill, Stage, Target, WordGraph};
 
-use crate::clauses::{self, Grammar};
 use crate::{Dialogue, Error, Routine, Texts};
-
-/// What is known while a text may be the answer to a question: only then a bare name means something,
-/// because a thing may be called "Stop".
-const ASKED: &str = "asked";
 
 /// What an assistant is made of.
 pub struct Parts {
@@ -36,11 +28,11 @@ pub struct Parts {
 pub struct Assistant {
     pub(crate) recogniser: Recogniser,
     pub(crate) tolerance: Tolerance,
-    language: Arc<Language>,
+    pub(crate) language: Arc<Language>,
     /// The devices by their ids.
     pub(crate) targets: HashMap<String, Target>,
-    areas: HashMap<String, AreaRef>,
-    area: Option<String>,
+    pub(crate) areas: HashMap<String, AreaRef>,
+    pub(crate) area: Option<String>,
     shared: Arc<Shared>,
 }
 
@@ -106,146 +98,9 @@ impl Assistant {
         self.tolerance.graph()
     }
 
-    /// What a text means word for word, said in the area for which the sentences are prepared.
-    pub fn recognise(&self, text: &str) -> Option<Intent> {
-        self.recognise_in(self.area.as_deref(), text)
-    }
-
-    /// What a text means, or what it was most likely meant as if it fits no sentence; nothing if
-    /// one would have to ask.
-    pub fn likely(&self, text: &str) -> Option<Intent> {
-        let context = self.context(self.area.as_deref());
-        if let Some(several) = self.clauses(&context, text) {
-            return Some(several);
-        }
-        let guess = self.recogniser.understand(&self.tolerance, text, &context);
-        guess.filter(|guess| guess.rival.is_none()).map(|guess| guess.intent)
-    }
-
-    pub(crate) fn recognise_in(&self, area: Option<&str>, text: &str) -> Option<Intent> {
-        let context = self.context(area);
-        self.clauses(&context, text).or_else(|| self.sentence(&context, text))
-    }
-
-    /// What is known of a sentence that is said in that area.
-    fn context(&self, area: Option<&str>) -> intent::Context {
-        in_area(area, &self.areas)
-    }
-
-    /// What a sentence means word for word. A thing may be called "Stop" or "Lights": a command that is
-    /// no other one's name comes first, and so do the lights of this room before those called so in
-    /// another one.
-    fn sentence(&self, context: &intent::Context, text: &str) -> Option<Intent> {
-        let best = self.recogniser.recognise(text, context)?;
-        Some(self.rather_unnamed(context, text, &best).unwrap_or(best))
-    }
-
-    /// What is rather meant than the thing that is called so.
-    fn rather_unnamed(
-        &self,
-        context: &intent::Context,
-        text: &str,
-        named: &Intent,
-    ) -> Option<Intent> {
-        let room = |id: &str| self.targets.get(id).and_then(|target| target.room.as_deref());
-        let name = named.text("name").filter(|id| self.targets.contains_key(*id))?;
-        let other = self.recogniser.recognise_unnamed(text, context)?;
-        let lower = text.to_lowercase().replace('’', "'");
-        let says_a_place = other.slots.iter().any(|slot| {
-            // The room of the speaker has words, too, which were not said.
-            let words = slot.text.expose().to_lowercase();
-            matches!(&*slot.name, "area" | "floor") && !words.is_empty() && lower.contains(&words)
-        });
-        let free = |slot: &Slot| matches!(&slot.value, SlotValue::Text(text) if *text == slot.text);
-        if says_a_place || other.slots.iter().any(free) {
-            return None;
-        }
-        if other.name != named.name {
-            let is_command = !Dialogue::INTENTS.contains(&other.name.as_str());
-            return is_command.then_some(other);
-        }
-        let here = context.area.as_ref().map(|area| area.out.as_str());
-        let is_here = |target: &Target| {
-            target.room.as_deref() == here && Some(target.domain.as_str()) == other.text("domain")
-        };
-        if other.slot("area").is_none() {
-            // "All lights" is a switch, perhaps; "the garage door" is the one that is called so.
-            let kind = self.targets.get(name).map(|target| target.domain.as_str());
-            return (kind != other.text("domain")).then_some(other);
-        }
-        let elsewhere = here.is_some() && room(name) != here;
-        (elsewhere && self.targets.values().any(is_here)).then_some(other)
-    }
-
-    /// What a text means that is more or less than one sentence: several clauses, or nothing but a
-    /// name, which is the answer to a question.
-    fn clauses(&self, context: &intent::Context, text: &str) -> Option<Intent> {
-        let nearly = |part: &str| {
-            let guess = self.recogniser.guess(&self.tolerance, part, context);
-            guess.filter(|guess| guess.rival.is_none()).map(|guess| guess.intent)
-        };
-        let mut asked = context.clone();
-        asked.known.push((ASKED.to_owned(), "yes".to_owned()));
-        let names = |part: &str| {
-            let named = self.recogniser.recognise(part, &asked);
-            named.filter(|named| named.name == Dialogue::ANSWER)
-        };
-        let grammar = Grammar {
-            words: &self.language.words().clauses,
-            understand: &|part| {
-                let best = self.recogniser.recognise_part(part, context)?;
-                Some(self.rather_unnamed(context, part, &best).unwrap_or(best))
-            },
-            names: &names,
-            nearly: &nearly,
-            owns_time: &|name| {
-                self.shared.skills.get(name).is_some_and(|(handles, _)| handles.owns_time)
-            },
-        };
-        match self.sentence(context, text) {
-            Some(whole) if self.swallows(&whole) => clauses::independent(text, &grammar),
-            Some(_) => None,
-            None => {
-                let whole = clauses::clauses(text, &grammar).or_else(|| names(text));
-                // "I" and "you" mean nothing in front, but "I don't want you to" does.
-                let shorter = self.recogniser.from_first_word(text);
-                let is_shorter = shorter.len() < text.len();
-                whole.or_else(|| is_shorter.then(|| clauses::clauses(shorter, &grammar)).flatten())
-            }
-        }
-    }
-
-    /// Whether free words contain what may be another command: those of a name, or all that there is of
-    /// a command that takes a time and has none.
-    fn swallows(&self, intent: &Intent) -> bool {
-        let name = intent.name.as_str();
-        let owns_time = self.shared.skills.get(name).is_some_and(|(handles, _)| handles.owns_time);
-        let is_all = owns_time && intent.slots.len() == 1;
-        let between = &self.language.words().clauses.between;
-        let free = |slot: &Slot| {
-            matches!(&slot.value, SlotValue::Text(text) if *text == slot.text)
-                && (slot.name == "name" || is_all)
-        };
-        let joined = |slot: &Slot| {
-            let text = slot.text.expose().to_lowercase();
-            text.split([' ', ',']).any(|word| between.iter().any(|joint| joint == word))
-        };
-        intent.slots.iter().any(|slot| free(slot) && joined(slot))
-    }
-
-    pub(crate) fn meanings<'t>(
-        &self,
-        area: Option<&str>,
-        transcript: &'t Transcript,
-    ) -> Vec<Meaning<'t>> {
-        let context = self.context(area);
-        let several = |text: &str| self.clauses(&context, text);
-        let mut meanings = self.recogniser.meanings(transcript, &self.tolerance, &context, several);
-        for meaning in &mut meanings {
-            let rather = self.rather_unnamed(&context, &meaning.text, &meaning.intent);
-            meaning.intent = rather.unwrap_or_else(|| meaning.intent.clone());
-        }
-        meanings
+    /// What a skill has said of an intent.
+    pub(crate) fn handles(&self, name: &str) -> Option<&Handles> {
+        self.shared.skills.get(name).map(|(handles, _)| handles)
     }
 
     pub(crate) fn skill(&self, intent: &Intent) -> Option<&Arc<dyn Skill>> {
@@ -270,6 +125,16 @@ impl Assistant {
         intent.then.iter().try_fold(own, |most, step| Some(most.max(self.risk(step)?)))
     }
 
+    /// Whether it is asked about because it was only nearly said: it takes away what was wanted, or
+    /// is for all things of the house at once.
+    pub(crate) fn asks_if_guessed(&self, intent: &Intent) -> bool {
+        let has = |slot: &&str| intent.slot(slot).is_some();
+        let everywhere = has(&"domain") && !["name", "area", "floor", "target"].iter().any(has);
+        let acts = !matches!(self.risk(intent), Some(Risk::Public | Risk::Private));
+        let marked = self.handles(&intent.name).is_some_and(|handles| handles.asks_if_guessed);
+        intent.stage == Stage::Tolerant && (marked || (everywhere && acts))
+    }
+
     /// Whether it must not happen by mistake. So is what nobody has thought about.
     pub(crate) fn needs_care(&self, intent: &Intent) -> bool {
         self.risk(intent).is_none_or(Risk::needs_care)
@@ -277,7 +142,7 @@ impl Assistant {
 }
 
 /// The context of what is said in the area with that id, if the household has such a one.
-fn in_area(area: Option<&str>, areas: &HashMap<String, AreaRef>) -> intent::Context {
+pub(crate) fn in_area(area: Option<&str>, areas: &HashMap<String, AreaRef>) -> intent::Context {
     intent::Context::in_area(area.and_then(|id| areas.get(id)).cloned())
 }
 

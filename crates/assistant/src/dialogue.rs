@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use language::{Choice, Language};
-use voice::{Intent, Outcome, PrivateText, Question, Reply, Slot, Speech, Target, Value, Wording};
+use voice::{Intent, Outcome, PrivateText, Question, Reply, Slot, Speech, Target, Wording};
 
 /// An answer later than this after a question is none.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
@@ -13,7 +13,7 @@ const REMEMBER: Duration = Duration::from_secs(5 * 60);
 /// How long something can be taken back by "undo".
 const UNDO_WITHIN: Duration = Duration::from_secs(30);
 /// Slots that say what a command is for.
-const TARGET: [&str; 5] = ["name", "area", "floor", "domain", "device_class"];
+pub(crate) const TARGET: [&str; 5] = ["name", "area", "floor", "domain", "device_class"];
 
 /// What a command means in the course of a conversation.
 pub enum Next {
@@ -43,13 +43,13 @@ pub struct Dialogue {
     question: Option<(Question, SystemTime)>,
     last: Option<Last>,
     /// What was done before in the same breath, for "turn on the fan and set it to 50 percent".
-    breath: Vec<Vec<Slot>>,
+    pub(crate) breath: Vec<Vec<Slot>>,
     /// What the command before was for: "the other one".
-    before: Vec<Vec<Slot>>,
+    pub(crate) before: Vec<Vec<Slot>>,
 }
 
-struct Last {
-    intent: Intent,
+pub(crate) struct Last {
+    pub(crate) intent: Intent,
     undo: Vec<Intent>,
     at: SystemTime,
 }
@@ -160,7 +160,7 @@ impl Dialogue {
                 None => refuse("hark.do_what"),
             },
             (Self::NOT, _) => Next::Say(Reply::done(Speech::of("hark.will_not"))),
-            _ if intent.slot("target").is_some() => self.for_targets(intent, targets, now),
+            _ if intent.slot("target").is_some() => self.for_targets(&intent, targets, now),
             _ => Next::Do { intent, confirmed: false },
         }
     }
@@ -201,7 +201,7 @@ impl Dialogue {
         Next::Undo { undo, instead: None }
     }
 
-    fn last(&self, now: SystemTime) -> Option<&Last> {
+    pub(crate) fn last(&self, now: SystemTime) -> Option<&Last> {
         self.last.as_ref().filter(|last| is_within(last.at, now, REMEMBER))
     }
 
@@ -230,77 +230,15 @@ impl Dialogue {
     pub fn done(&mut self, intent: &Intent) {
         self.breath.extend(all_targets(intent));
     }
-
-    /// The command for what "it", "them" or "the other one" is, if that is of a kind that the command
-    /// is for.
-    fn for_targets(
-        &self,
-        intent: Intent,
-        targets: &HashMap<String, Target>,
-        now: SystemTime,
-    ) -> Next {
-        let word = intent.text("target").unwrap_or_default();
-        let (mut meant, one) = (self.meant(word, now), word != "them");
-        if one && !self.breath.is_empty() {
-            // "It" is what was named last.
-            meant.drain(..meant.len().saturating_sub(1));
-        }
-        let only = intent.text("only").map(str::to_owned);
-        let fits = |slots: &Vec<Slot>| {
-            let of = Intent { slots: slots.clone(), ..Intent::named("") };
-            let domain = domain(&of, targets);
-            domain.is_some_and(|domain| {
-                only.as_deref().is_none_or(|only| only.split(',').any(|one| one == domain))
-            })
-        };
-        meant.retain(fits);
-        let with = |slots: Vec<Slot>| {
-            let mut intent = intent.clone();
-            intent.slots.retain(|slot| !matches!(&*slot.name, "target" | "only"));
-            intent.slots.extend(slots);
-            intent
-        };
-        let mut commands: Vec<_> = meant.into_iter().map(with).collect();
-        match commands.len() {
-            0 => refuse("hark.what_do_you_mean"),
-            1 => Next::Do { intent: commands.remove(0), confirmed: false },
-            _ if one => {
-                let options = commands.into_iter().map(|command| (label(&command), command));
-                let options: Vec<_> = options.collect();
-                let names = options.iter().map(|(name, _)| Value::from(name.clone())).collect();
-                let speech = Speech::of("hark.which_of").with("names", Value::List(names));
-                Next::Say(Reply::ask(speech, Question::Which(options)))
-            }
-            _ => Next::Each(commands),
-        }
-    }
-
-    /// What a word for things that were talked about stands for.
-    fn meant(&self, word: &str, now: SystemTime) -> Vec<Vec<Slot>> {
-        if !self.breath.is_empty() {
-            return self.breath.clone();
-        }
-        match (word, self.last(now)) {
-            ("other", Some(_)) => self.before.clone(),
-            (_, Some(last)) => all_targets(&last.intent),
-            (_, None) => Vec::new(),
-        }
-    }
-}
-
-/// How one of several commands is offered: by the name of what it is for.
-fn label(command: &Intent) -> Speech {
-    let name = command.slots.iter().find(|slot| TARGET.contains(&&*slot.name));
-    Speech::verbatim(name.map(|slot| slot.text.clone()).unwrap_or_default())
 }
 
 /// What each of the commands of a breath is for.
-fn all_targets(intent: &Intent) -> Vec<Vec<Slot>> {
+pub(crate) fn all_targets(intent: &Intent) -> Vec<Vec<Slot>> {
     let all = std::iter::once(intent).chain(&intent.then);
     all.map(target).filter(|slots| !slots.is_empty()).collect()
 }
 
-fn refuse(key: &'static str) -> Next {
+pub(crate) fn refuse(key: &'static str) -> Next {
     Next::Say(Reply::with(Speech::of(key), Outcome::Refused))
 }
 
@@ -310,7 +248,7 @@ fn target(intent: &Intent) -> Vec<Slot> {
     slots.cloned().collect()
 }
 
-fn domain(intent: &Intent, targets: &HashMap<String, Target>) -> Option<String> {
+pub(crate) fn domain(intent: &Intent, targets: &HashMap<String, Target>) -> Option<String> {
     let of_name = intent.text("name").and_then(|id| targets.get(id));
     of_name.map(|target| target.domain.clone()).or(intent.text("domain").map(str::to_owned))
 }

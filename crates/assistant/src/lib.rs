@@ -16,12 +16,15 @@ mod conversation;
 mod dialogue;
 mod error;
 mod gate;
+mod later;
 mod perform;
+mod reference;
 mod routine;
 mod second;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod understand;
 
 pub use assistant::{Assistant, Parts};
 pub use clauses::{Grammar, clauses};

@@ -126,7 +126,7 @@ impl Act<'_> {
     }
 
     /// Does the same to several things.
-    async fn each(&self, intents: Vec<Intent>) -> (Option<Intent>, Reply) {
+    pub(crate) async fn each(&self, intents: Vec<Intent>) -> (Option<Intent>, Reply) {
         let mut reply = Reply::silent();
         let mut done: Option<Intent> = None;
         for intent in intents {
@@ -140,7 +140,7 @@ impl Act<'_> {
     }
 
     /// What a command means in the course of the conversation.
-    fn meant(&self, intent: Intent) -> Next {
+    pub(crate) fn meant(&self, intent: Intent) -> Next {
         let (targets, now) = (&self.assistant.targets, self.moment.now);
         self.conversation.dialogue(|dialogue| dialogue.next(intent, targets, now))
     }
@@ -171,53 +171,8 @@ impl Act<'_> {
         }
     }
 
-    /// A scheduled action: commands that are to happen later, or now and for a while.
-    async fn later(&self, mut intent: Intent, confirmed: bool) -> (Option<Intent>, Reply) {
-        let mut steps = Vec::new();
-        for step in std::mem::take(&mut intent.then) {
-            // "It" is what it is now.
-            match self.meant(step.clone()) {
-                Next::Do { intent, .. } => steps.push(intent),
-                Next::Each(intents) => steps.extend(intents),
-                Next::Undo { .. } => steps.push(step),
-                Next::Say(reply) => return (Some(step), reply),
-            }
-        }
-        intent.then = steps;
-        if let Some(holds) = intent.text("holds").map(str::to_owned) {
-            let sun = intent.text("sun").unwrap_or_default();
-            let reply =
-                self.execute(&Intent::named("HarkIsDark").with_text("sun", sun), false).await;
-            if reply.outcome == Outcome::Done {
-                return self.each(intent.then).await;
-            }
-            if holds == "only" {
-                return (Some(intent), reply);
-            }
-        }
-        let when = intent.text("when").unwrap_or_default().to_owned();
-        if !["for", "until"].contains(&when.as_str()) {
-            let reply = self.execute(&intent, confirmed).await;
-            return (Some(intent), reply);
-        }
-        let mut now = Reply::silent();
-        for step in &intent.then {
-            now = joined(now, self.execute(step, confirmed).await);
-        }
-        let back = std::mem::take(&mut now.undo);
-        // What was so already is ended all the same: it was wanted until then.
-        let back =
-            if back.is_empty() { intent.then.iter().filter_map(opposite).collect() } else { back };
-        if now.outcome != Outcome::Done || back.is_empty() {
-            return (Some(intent), now);
-        }
-        intent.then = back;
-        let then = self.execute(&intent, true).await;
-        (Some(intent), joined(now, then))
-    }
-
     /// Carries out one command if its risk allows it. Nothing else calls a skill.
-    async fn execute(&self, intent: &Intent, confirmed: bool) -> Reply {
+    pub(crate) async fn execute(&self, intent: &Intent, confirmed: bool) -> Reply {
         let own = self.assistant.language().own_response(intent);
         let Some(skill) = self.assistant.skill(intent) else {
             // A sentence of the household's own that is only answered.
@@ -298,18 +253,8 @@ impl Act<'_> {
 /// The intent of a command that is to happen later, with its steps in `then`.
 pub(crate) const SCHEDULE: &str = "HarkSchedule";
 
-/// What ends it, where nothing has to be known of before.
-fn opposite(intent: &Intent) -> Option<Intent> {
-    let name = match intent.name.as_str() {
-        "HassTurnOn" => "HassTurnOff",
-        "HassTurnOff" => "HassTurnOn",
-        _ => return None,
-    };
-    Some(Intent { name: name.to_owned(), ..intent.clone() })
-}
-
 /// Two answers as one. What went wrong decides how the turn ended.
-fn joined(mut first: Reply, mut second: Reply) -> Reply {
+pub(crate) fn joined(mut first: Reply, mut second: Reply) -> Reply {
     first.speech.append(&mut second.speech);
     let outcome = if second.outcome == Outcome::Done { first.outcome } else { second.outcome };
     first.effects.append(&mut second.effects);

@@ -62,7 +62,7 @@ impl Kitchen {
         let recognise = |text: &str| RECOGNISER.recognise(text, &intent::Context::default());
         let owns = |name: &str| {
             let skills: [&dyn Skill; 2] = [&self.agenda, &*self.timers];
-            let mut handles = skills.into_iter().flat_map(|skill| skill.intents());
+            let mut handles = skills.into_iter().flat_map(Skill::intents);
             handles.any(|handles| handles.name == name && handles.owns_time)
         };
         let grammar = assistant::Grammar {

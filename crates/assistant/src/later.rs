@@ -1,0 +1,68 @@
+//! Scheduled actions: what happens later, until then, or once it is dark.
+
+use voice::{Intent, Outcome, Reply};
+
+use crate::Next;
+use crate::act::Act;
+use crate::perform::joined;
+
+impl Act<'_> {
+    /// A scheduled action: commands that are to happen later, or now and for a while.
+    pub(crate) async fn later(
+        &self,
+        mut intent: Intent,
+        confirmed: bool,
+    ) -> (Option<Intent>, Reply) {
+        let mut steps = Vec::new();
+        for step in std::mem::take(&mut intent.then) {
+            // "It" is what it is now.
+            match self.meant(step.clone()) {
+                Next::Do { intent, .. } => steps.push(intent),
+                Next::Each(intents) => steps.extend(intents),
+                Next::Undo { .. } => steps.push(step),
+                Next::Say(reply) => return (Some(step), reply),
+            }
+        }
+        intent.then = steps;
+        if let Some(holds) = intent.text("holds").map(str::to_owned) {
+            let sun = intent.text("sun").unwrap_or_default();
+            let reply =
+                self.execute(&Intent::named("HarkIsDark").with_text("sun", sun), false).await;
+            if reply.outcome == Outcome::Done {
+                return self.each(intent.then).await;
+            }
+            if holds == "only" {
+                return (Some(intent), reply);
+            }
+        }
+        let when = intent.text("when").unwrap_or_default().to_owned();
+        if !["for", "until"].contains(&when.as_str()) {
+            let reply = self.execute(&intent, confirmed).await;
+            return (Some(intent), reply);
+        }
+        let mut now = Reply::silent();
+        for step in &intent.then {
+            now = joined(now, self.execute(step, confirmed).await);
+        }
+        let back = std::mem::take(&mut now.undo);
+        // What was so already is ended all the same: it was wanted until then.
+        let back =
+            if back.is_empty() { intent.then.iter().filter_map(opposite).collect() } else { back };
+        if now.outcome != Outcome::Done || back.is_empty() {
+            return (Some(intent), now);
+        }
+        intent.then = back;
+        let then = self.execute(&intent, true).await;
+        (Some(intent), joined(now, then))
+    }
+}
+
+/// What ends it, where nothing has to be known of before.
+fn opposite(intent: &Intent) -> Option<Intent> {
+    let name = match intent.name.as_str() {
+        "HassTurnOn" => "HassTurnOff",
+        "HassTurnOff" => "HassTurnOn",
+        _ => return None,
+    };
+    Some(Intent { name: name.to_owned(), ..intent.clone() })
+}
