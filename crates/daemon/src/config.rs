@@ -128,8 +128,11 @@ pub fn load(named: Option<&Path>) -> anyhow::Result<Loaded> {
 /// `LINE: what is wrong`, with the nearest known key for an unknown one.
 pub fn parse(text: &str) -> Result<(Config, toml::Table), String> {
     let config: Config = toml::from_str(text).map_err(|error| explain(text, &error))?;
-    let written = toml::from_str(text).map_err(|error| explain(text, &error))?;
+    let written: toml::Table = toml::from_str(text).map_err(|error| explain(text, &error))?;
     config.check()?;
+    if written.contains_key("area") {
+        config.check_area()?;
+    }
     Ok((config, written))
 }
 
@@ -149,6 +152,24 @@ impl Config {
             ));
         }
         Ok(())
+    }
+}
+
+impl Config {
+    /// The room of the speaker must be one of the house: in another one, "the lights" would be all that
+    /// there are.
+    fn check_area(&self) -> Result<(), String> {
+        let Some(area) = &self.area else { return Ok(()) };
+        let of_devices = self.home.device.iter().filter_map(|device| device.area.as_ref());
+        let mut rooms: Vec<_> = self.home.area.iter().map(|area| &area.id).collect();
+        rooms.extend(of_devices);
+        if rooms.contains(&area) {
+            return Ok(());
+        }
+        rooms.sort();
+        rooms.dedup();
+        let rooms = rooms.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        Err(format!(" area is '{area}', and the house has no such room; it has {rooms}"))
     }
 }
 
@@ -221,6 +242,16 @@ mod tests {
         assert_eq!(toml::to_string(&config).unwrap(), toml::to_string(&default).unwrap());
         let expected = toml::Table::try_from(&default).unwrap();
         assert_eq!(keys("", &written), keys("", &expected));
+    }
+
+    #[test]
+    fn the_speaker_stands_in_a_room_of_the_house() {
+        assert!(parse("area = \"kitchen\"").is_ok());
+        let Err(why) = parse("area = \"basement\"") else { panic!("there is no basement") };
+        assert!(why.contains("'basement'") && why.contains("kitchen"), "{why}");
+        let house =
+            "area = \"attic\"\n[[home.device]]\nid = \"light.a\"\nname = \"A\"\narea = \"attic\"";
+        assert!(parse(house).is_ok());
     }
 
     fn keys(prefix: &str, table: &toml::Table) -> std::collections::BTreeSet<String> {
