@@ -87,9 +87,15 @@ impl Conversation {
             (None, Verdict::Nothing) => {
                 // No command, and no answer to a question either.
                 self.dialogue(Dialogue::drop_question);
-                let heard = !transcript.text.is_empty();
-                let key = if heard { "hark.cannot_help" } else { "hark.not_caught" };
-                (None, Reply::with(Speech::of(key), Outcome::NotUnderstood))
+                let text = transcript.text.expose();
+                let free = transcript.engine.hears_free_words;
+                let missing = free.then(|| assistant.missing(self.area(), text)).flatten();
+                let speech = match missing {
+                    Some(thing) => Speech::of("hark.no_such_thing").with("thing", thing.join(" ")),
+                    None if text.is_empty() => Speech::of("hark.not_caught"),
+                    None => Speech::of("hark.cannot_help"),
+                };
+                (None, Reply::with(speech, Outcome::NotUnderstood))
             }
         };
         if !transcript.text.is_empty() {

@@ -1,6 +1,6 @@
 //! What is understood and who does it: sentences, names, tolerance and skills together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use intent::{AreaRef, Recogniser, Tolerance};
@@ -31,6 +31,8 @@ pub struct Assistant {
     pub(crate) language: Arc<Language>,
     /// The devices by their ids.
     pub(crate) targets: HashMap<String, Target>,
+    /// One name of each kind of device.
+    pub(crate) examples: Vec<String>,
     pub(crate) areas: HashMap<String, AreaRef>,
     pub(crate) area: Option<String>,
     shared: Arc<Shared>,
@@ -64,11 +66,12 @@ impl Assistant {
         let routines = if routines.is_empty() { usual() } else { routines };
         let lists = with_routines(lists, &routines);
         let (targets, areas) = (targets(&lists), areas(&lists));
+        let examples = examples(&lists, &targets);
         let here = in_area(area.as_deref(), &areas);
         let recogniser = Recogniser::new(sentences, lists)?;
         let tolerance = recogniser.tolerance(&here);
         let shared = Arc::new(Shared { skills: by_intent, routines });
-        Ok(Self { recogniser, tolerance, language, targets, areas, area, shared })
+        Ok(Self { recogniser, tolerance, language, targets, examples, areas, area, shared })
     }
 
     /// The same skills with other names, and with other sentences and responses if there are any.
@@ -78,6 +81,7 @@ impl Assistant {
     pub fn with_lists(&self, lists: Lists, texts: Option<Texts>) -> Result<Self, Error> {
         let lists = with_routines(lists, &self.shared.routines);
         let (targets, areas) = (targets(&lists), areas(&lists));
+        let examples = examples(&lists, &targets);
         let here = in_area(self.area.as_deref(), &areas);
         let (recogniser, language) = match texts {
             Some(Texts { sentences, language }) => (Recogniser::new(sentences, lists)?, language),
@@ -85,7 +89,7 @@ impl Assistant {
         };
         let tolerance = self.tolerance.renewed(&recogniser, &here);
         let (area, shared) = (self.area.clone(), Arc::clone(&self.shared));
-        Ok(Self { recogniser, tolerance, language, targets, areas, area, shared })
+        Ok(Self { recogniser, tolerance, language, targets, examples, areas, area, shared })
     }
 
     /// The language in which is answered.
@@ -181,4 +185,15 @@ fn targets(lists: &Lists) -> HashMap<String, Target> {
         });
     }
     targets
+}
+
+/// A name of each domain that the household has.
+fn examples(lists: &Lists, targets: &HashMap<String, Target>) -> Vec<String> {
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    for value in lists.get("name") {
+        if let Some(target) = targets.get(&value.out) {
+            names.entry(&target.domain).or_insert(&value.spoken);
+        }
+    }
+    names.into_values().map(str::to_owned).collect()
 }

@@ -17,6 +17,7 @@ mod dialogue;
 mod error;
 mod gate;
 mod later;
+mod missing;
 mod perform;
 mod reference;
 mod routine;

@@ -107,8 +107,8 @@ impl Tolerance {
         self.spoken.graph()
     }
 
-    /// Whether it is a word of a sentence or of a name.
-    fn knows(&self, word: &str) -> bool {
+    /// Whether it is a word of a sentence or of a name, in small letters.
+    pub fn knows(&self, word: &str) -> bool {
         self.outer.known.contains_key(word) || self.values.knows(word)
     }
 
