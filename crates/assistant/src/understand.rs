@@ -1,7 +1,7 @@
 //! What a text means to a household: a sentence, clauses, or what was nearly one of them.
 
 use intent::Meaning;
-use voice::{Intent, Slot, SlotValue, Target, Transcript};
+use voice::{Intent, Risk, Slot, SlotValue, Target, Transcript};
 
 use crate::assistant::in_area;
 use crate::clauses::{self, Grammar};
@@ -88,7 +88,10 @@ impl Assistant {
     fn clauses(&self, context: &intent::Context, text: &str) -> Option<Intent> {
         let nearly = |part: &str| {
             let guess = self.recogniser.guess(&self.tolerance, part, context);
-            guess.filter(|guess| guess.rival.is_none()).map(|guess| guess.intent)
+            let guess = guess.filter(|guess| guess.rival.is_none())?.intent;
+            // A question is not asked for later by mistake: "what day is it actually in a week".
+            let answers = matches!(self.risk(&guess), Some(Risk::Public | Risk::Private));
+            (!answers).then_some(guess)
         };
         let mut asked = context.clone();
         asked.known.push((ASKED.to_owned(), "yes".to_owned()));
