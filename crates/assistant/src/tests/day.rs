@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use home::House;
 use jiff::civil::DateTime;
 use language::Language;
-use language::testing::{Known, pseudo};
+use language::testing::Known;
 use skills::{Books, Due, Home, Household, Kind, NoHistory, Place};
 use voice::session::Acted;
 use voice::testing::{GRAMMAR, WHISPER};
@@ -50,21 +50,20 @@ impl Day {
 
     /// The same with these routines.
     pub(super) fn with_routines(home: &str, routines: Vec<Routine>) -> Self {
-        let mut day = Self::speaking(super::texts().language, home, routines.clone());
+        let mut day = Self::speaking(super::texts(), home, routines.clone());
         let mut known = Known::default();
         known.learn(&names(home));
         for Routine { say, commands, reply } in &routines {
             say.iter().chain(commands).chain([reply]).for_each(|text| known.learn(text));
         }
-        let twin = Self::speaking(pseudo(), home, routines);
+        let twin = Self::speaking(super::pseudo_texts(), home, routines);
         day.twin = Some(Box::new(Twin { day: twin, known }));
         day
     }
 
-    /// The same in this language.
-    fn speaking(language: Arc<Language>, home: &str, routines: Vec<Routine>) -> Self {
+    /// The same with these texts.
+    fn speaking(texts: Texts, home: &str, routines: Vec<Routine>) -> Self {
         let noon = jiff::civil::date(2026, 11, 22).at(15, 10, 0, 0);
-        let texts = super::texts_of(language);
         Self::of(texts, home, routines, Some("living_room".to_owned()), noon)
     }
 

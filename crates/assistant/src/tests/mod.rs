@@ -18,8 +18,13 @@ use crate::Texts;
 fn texts() -> Texts {
     static TEXTS: LazyLock<Texts> =
         LazyLock::new(|| texts_of(Arc::new(Language::built_in("en").expect("a language"))));
-    let Texts { sentences, language } = &*TEXTS;
-    Texts { sentences: Arc::clone(sentences), language: Arc::clone(language) }
+    TEXTS.clone()
+}
+
+/// The same in the pseudo-language.
+fn pseudo_texts() -> Texts {
+    static TEXTS: LazyLock<Texts> = LazyLock::new(|| texts_of(language::testing::pseudo()));
+    TEXTS.clone()
 }
 
 /// The sentences and responses of a language.
