@@ -71,7 +71,9 @@ fn namesakes(devices: &[Device], found: usize, intent: &Intent) -> Vec<usize> {
     let is = |index: &usize| {
         let device = &devices[*index];
         *index == found
+            // What was judged by its risk must be what is moved.
             || (device.domain == devices[found].domain
+                && device.role() == devices[found].role()
                 && device.names().any(|name| name.to_lowercase() == said))
     };
     (0..devices.len()).filter(is).collect()
