@@ -43,27 +43,27 @@ pub struct Grammar<'g> {
 /// `HarkSchedule` with the slots of the time, the words of the command in the slot `label` and the
 /// commands in `then`; one that is not to be done is [`Dialogue::NOT`](crate::Dialogue::NOT).
 pub fn clauses(text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
-    let lower = text.to_lowercase();
-    let words = words(&lower, grammar.words.comma());
-    if words.len() > MOST_WORDS {
-        return None;
-    }
-    let reader = Reader::new(grammar);
-    let mut steps = reader.breath(&words)?;
-    let mut first = steps.remove(0);
-    first.then.append(&mut steps);
-    Some(first)
+    read(text, grammar, Reader::breath)
 }
 
 /// What the text means if it is two commands or more, each of which is one by itself: "add milk to my
 /// list and set a timer for 5 minutes".
 pub fn independent(text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
+    read(text, grammar, |reader, words| reader.independent(words, MOST))
+}
+
+/// The steps that are read from a text, as one intent.
+fn read<'g>(
+    text: &str,
+    grammar: &'g Grammar<'g>,
+    steps: impl Fn(&Reader<'g>, &[&str]) -> Option<Vec<Intent>>,
+) -> Option<Intent> {
     let lower = text.to_lowercase();
     let words = words(&lower, grammar.words.comma());
     if words.len() > MOST_WORDS {
         return None;
     }
-    let mut steps = Reader::new(grammar).independent(&words, MOST)?;
+    let mut steps = steps(&Reader::new(grammar), &words)?;
     let mut first = steps.remove(0);
     first.then.append(&mut steps);
     Some(first)

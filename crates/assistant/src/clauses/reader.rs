@@ -15,7 +15,7 @@ const MOST_TEXTS: usize = 400;
 /// of many readings.
 pub(super) struct Reader<'g> {
     pub(super) grammar: &'g Grammar<'g>,
-    known: RefCell<HashMap<String, Option<Intent>>>,
+    sentences: RefCell<HashMap<String, Option<Intent>>>,
     names: RefCell<HashMap<String, Option<Intent>>>,
     left: Cell<usize>,
 }
@@ -24,7 +24,7 @@ impl<'g> Reader<'g> {
     pub(super) fn new(grammar: &'g Grammar<'g>) -> Self {
         Self {
             grammar,
-            known: RefCell::default(),
+            sentences: RefCell::default(),
             names: RefCell::default(),
             left: Cell::new(MOST_TEXTS),
         }
@@ -44,25 +44,28 @@ impl<'g> Reader<'g> {
 
     /// What a sentence means.
     pub(super) fn sentence(&self, words: &[&str]) -> Option<Intent> {
-        let text = words.join(" ");
-        if let Some(known) = self.known.borrow().get(&text) {
-            return known.clone();
-        }
-        self.left.set(self.left.get().checked_sub(1)?);
-        let found = (self.grammar.understand)(&text);
-        self.known.borrow_mut().insert(text, found.clone());
-        found
+        self.known(&self.sentences, self.grammar.understand, words)
     }
 
     /// What the words name, if they do nothing else.
     pub(super) fn name(&self, words: &[&str]) -> Option<Intent> {
+        self.known(&self.names, self.grammar.names, words)
+    }
+
+    /// What was found out once, or is found out now if there is work left for it.
+    fn known(
+        &self,
+        known: &RefCell<HashMap<String, Option<Intent>>>,
+        find: &dyn Fn(&str) -> Option<Intent>,
+        words: &[&str],
+    ) -> Option<Intent> {
         let text = words.join(" ");
-        if let Some(known) = self.names.borrow().get(&text) {
+        if let Some(known) = known.borrow().get(&text) {
             return known.clone();
         }
         self.left.set(self.left.get().checked_sub(1)?);
-        let found = (self.grammar.names)(&text);
-        self.names.borrow_mut().insert(text, found.clone());
+        let found = find(&text);
+        known.borrow_mut().insert(text, found.clone());
         found
     }
 
