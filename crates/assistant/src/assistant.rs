@@ -136,7 +136,8 @@ impl Assistant {
         let everywhere = has(&"domain") && !["name", "area", "floor", "target"].iter().any(has);
         let acts = !matches!(self.risk(intent), Some(Risk::Public | Risk::Private));
         let marked = self.handles(&intent.name).is_some_and(|handles| handles.asks_if_guessed);
-        intent.stage == Stage::Tolerant && (marked || (everywhere && acts))
+        let own = intent.stage == Stage::Tolerant && (marked || (everywhere && acts));
+        own || intent.then.iter().any(|step| self.asks_if_guessed(step))
     }
 
     /// Whether it must not happen by mistake. So is what nobody has thought about.

@@ -6,6 +6,9 @@ use crate::Next;
 use crate::act::Act;
 use crate::perform::joined;
 
+/// Domains of what is on or off and nothing else.
+const SWITCHED: [&str; 5] = ["light", "switch", "fan", "input_boolean", "media_player"];
+
 impl Act<'_> {
     /// A scheduled action: commands that are to happen later, or now and for a while.
     pub(crate) async fn later(
@@ -46,8 +49,8 @@ impl Act<'_> {
         }
         let back = std::mem::take(&mut now.undo);
         // What was so already is ended all the same: it was wanted until then.
-        let back =
-            if back.is_empty() { intent.then.iter().filter_map(opposite).collect() } else { back };
+        let opposites = || intent.then.iter().filter_map(|step| self.opposite(step)).collect();
+        let back = if back.is_empty() { opposites() } else { back };
         if now.outcome != Outcome::Done || back.is_empty() {
             return (Some(intent), now);
         }
@@ -55,14 +58,18 @@ impl Act<'_> {
         let then = self.execute(&intent, true).await;
         (Some(intent), joined(now, then))
     }
-}
 
-/// What ends it, where nothing has to be known of before.
-fn opposite(intent: &Intent) -> Option<Intent> {
-    let name = match intent.name.as_str() {
-        "HassTurnOn" => "HassTurnOff",
-        "HassTurnOff" => "HassTurnOn",
-        _ => return None,
-    };
-    Some(Intent { name: name.to_owned(), ..intent.clone() })
+    /// What ends it, where nothing has to be known of before. Nothing is unlocked or opened because it
+    /// was locked or closed already, and a scene has no end.
+    fn opposite(&self, intent: &Intent) -> Option<Intent> {
+        let name = match intent.name.as_str() {
+            "HassTurnOn" => "HassTurnOff",
+            "HassTurnOff" => "HassTurnOn",
+            _ => return None,
+        };
+        let domain = crate::dialogue::domain(intent, &self.assistant.targets)?;
+        let opposite = Intent { name: name.to_owned(), ..intent.clone() };
+        (SWITCHED.contains(&domain.as_str()) && !self.assistant.needs_care(&opposite))
+            .then_some(opposite)
+    }
 }

@@ -149,8 +149,11 @@ impl Assistant {
         let several = |text: &str| self.clauses(&context, text);
         let mut meanings = self.recogniser.meanings(transcript, &self.tolerance, &context, several);
         for meaning in &mut meanings {
-            let rather = self.rather_unnamed(&context, &meaning.text, &meaning.intent);
-            meaning.intent = rather.unwrap_or_else(|| meaning.intent.clone());
+            if let Some(rather) = self.rather_unnamed(&context, &meaning.text, &meaning.intent) {
+                // It is no surer than what was found at first.
+                let Intent { stage, cost, .. } = meaning.intent;
+                meaning.intent = Intent { stage, cost, ..rather };
+            }
         }
         meanings
     }

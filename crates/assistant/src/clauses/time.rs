@@ -1,6 +1,6 @@
 //! Commands with a time: "turn off the lamp in ten minutes", "at sunset open the blinds".
 
-use voice::{Intent, PrivateText};
+use voice::{Intent, PrivateText, Stage};
 
 use super::MOST;
 use super::reader::{Reader, is_command};
@@ -43,7 +43,11 @@ impl Reader<'_> {
             if steps.iter().any(|step| (self.grammar.owns_time)(&step.name)) {
                 return None;
             }
-            let later = Intent { name: SCHEDULE.to_owned(), then: steps, ..time };
+            // What is only nearly a command is no surer with a time.
+            let guessed = steps.iter().find(|step| step.stage == Stage::Tolerant);
+            let (stage, cost) =
+                guessed.map_or((time.stage, time.cost), |step| (step.stage, step.cost));
+            let later = Intent { name: SCHEDULE.to_owned(), then: steps, stage, cost, ..time };
             Some(later.with_text("label", PrivateText::new(command.join(" "))))
         })
     }

@@ -116,6 +116,22 @@ fn what_is_typed_is_done_word_for_word_and_asked_about_if_it_is_only_nearly_that
 }
 
 #[test]
+fn a_time_makes_no_guess_surer_and_opens_nothing_that_was_closed() {
+    let mut day = day(true);
+    let asked = day.type_("unlock the frnt door in ten minutes");
+    assert!(asked.starts_with("[asked]"), "{asked}");
+    assert_eq!(day.type_("no"), "All right.");
+    // They are locked and closed already: nothing is put back at the end.
+    for text in ["lock the front door for 5 minutes", "close the garage door until 4 pm"] {
+        day.type_(text);
+        day.say(text);
+    }
+    day.wait(120);
+    assert_eq!(day.device("lock.front"), "locked");
+    assert_eq!(day.device("cover.garage"), "closed 0 %");
+}
+
+#[test]
 fn an_alarm_that_keeps_watch_is_no_lamp() {
     let mut day = day(false);
     assert_eq!(day.say("turn off the house alarm").1, NO);

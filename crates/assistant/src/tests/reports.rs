@@ -284,17 +284,3 @@ fn what_is_open_is_not_right_yet() {
         assert!(!found(&row).is(row.expected), "{} is right", row.input);
     }
 }
-
-/// Prints what is found for the table that `REPORTS` names, as its last column.
-#[test]
-#[ignore = "prints what is found, for new rows"]
-fn print() {
-    let path = std::env::var("REPORTS").expect("REPORTS names a table");
-    let table = std::fs::read_to_string(path).expect("a table");
-    for row in rows(&table) {
-        let Row { kind, house, room, clock, before, input, .. } = row;
-        let found = found(&row);
-        let (told, answer) = (found.told(), found.answer);
-        println!("{kind}\t{house}\t{room}\t{clock}\t{before}\t{input}\t{told}\t{answer}");
-    }
-}
