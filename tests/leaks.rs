@@ -211,7 +211,9 @@ fn other_programs_of_the_same_user_see_nothing() {
 /// A command in a shell in which core dumps may be as large as they want.
 fn with_cores(command: &Command) -> Command {
     let mut shell = Command::new("sh");
-    shell.args(["-c", "ulimit -c unlimited; exec \"$@\"", "sh"]);
+    // Whoever runs the tests in the background ignores SIGQUIT, and so would the program.
+    let script = "ulimit -c unlimited; exec env --default-signal=QUIT \"$@\"";
+    shell.args(["-c", script, "sh"]);
     binary::under(shell, command)
 }
 
