@@ -1,9 +1,9 @@
 //! What is understood and who does it: sentences, names, tolerance and skills together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use intent::{AreaRef, Recogniser, Tolerance};
+use intent::{Recogniser, Tolerance};
 use language::Language;
 use voice::{Handles, Intent, ListValue, Lists, Risk, Role, Skill, Stage, Target, WordGraph};
 
@@ -33,7 +33,8 @@ pub struct Assistant {
     pub(crate) targets: HashMap<String, Target>,
     /// One name of each kind of device.
     pub(crate) examples: Vec<String>,
-    pub(crate) areas: HashMap<String, AreaRef>,
+    /// The ids of the rooms.
+    pub(crate) areas: HashSet<String>,
     pub(crate) area: Option<String>,
     shared: Arc<Shared>,
 }
@@ -147,18 +148,13 @@ impl Assistant {
 }
 
 /// The context of what is said in the area with that id, if the household has such a one.
-pub(crate) fn in_area(area: Option<&str>, areas: &HashMap<String, AreaRef>) -> intent::Context {
+pub(crate) fn in_area(area: Option<&str>, areas: &HashSet<String>) -> intent::Context {
     intent::Context::in_area(area.and_then(|id| areas.get(id)).cloned())
 }
 
-/// The areas by their ids, each by the first of its names.
-fn areas(lists: &Lists) -> HashMap<String, AreaRef> {
-    let mut areas = HashMap::new();
-    for value in lists.get("area") {
-        let area = || AreaRef { out: value.out.clone(), spoken: value.spoken.clone() };
-        areas.entry(value.out.clone()).or_insert_with(area);
-    }
-    areas
+/// The ids of the rooms.
+fn areas(lists: &Lists) -> HashSet<String> {
+    lists.get("area").iter().map(|value| value.out.clone()).collect()
 }
 
 /// The names together with the words that start routines.

@@ -56,21 +56,21 @@ impl Assistant {
         let room = |id: &str| self.targets.get(id).and_then(|target| target.room.as_deref());
         let name = named.text("name").filter(|id| self.targets.contains_key(*id))?;
         let other = self.recogniser.recognise_unnamed(text, context)?;
-        let lower = text.to_lowercase().replace('’', "'");
-        let says_a_place = other.slots.iter().any(|slot| {
-            // The room of the speaker has words, too, which were not said.
-            let words = slot.text.expose().to_lowercase();
-            matches!(&*slot.name, "area" | "floor") && !words.is_empty() && lower.contains(&words)
-        });
+        let says_a_place = other
+            .slots
+            .iter()
+            .any(|slot| matches!(&*slot.name, "area" | "floor") && !slot.text.is_empty());
         let free = |slot: &Slot| matches!(&slot.value, SlotValue::Text(text) if *text == slot.text);
-        if says_a_place || other.slots.iter().any(free) {
+        // What starts a routine is fixed, though its words are what stands in the slot.
+        let takes_words = other.name != Routine::INTENT && other.slots.iter().any(free);
+        if says_a_place || takes_words {
             return None;
         }
         if other.name != named.name {
             let is_command = !Dialogue::INTENTS.contains(&other.name.as_str());
             return is_command.then_some(other);
         }
-        let here = context.area.as_ref().map(|area| area.out.as_str());
+        let here = context.area.as_deref();
         let is_here = |target: &Target| {
             target.room.as_deref() == here && Some(target.domain.as_str()) == other.text("domain")
         };

@@ -4,7 +4,7 @@ use language::testing::language;
 use std::sync::Arc;
 
 use home::{Config, House};
-use intent::{AreaRef, Context, Recogniser, Sentences};
+use intent::{Context, Recogniser, Sentences};
 use jiff::tz::TimeZone;
 use skills::{Books, Home, Household, NoHistory};
 use voice::{Intent, SlotValue};
@@ -45,7 +45,7 @@ fn house() -> House {
 fn recogniser() -> (Recogniser, Context) {
     let sentences = Sentences::parse(&language().sentences()).expect("valid sentences");
     let recogniser = Recogniser::new(Arc::new(sentences), house().lists());
-    let area = AreaRef { out: "kitchen".into(), spoken: "Kitchen".into() };
+    let area = "kitchen".to_owned();
     (recogniser.expect("all lists exist"), Context::in_area(Some(area)))
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use home::{Config, House};
-use intent::{AreaRef, Recogniser, Sentences};
+use intent::{Recogniser, Sentences};
 use voice::{Context, Skill as _, Wording as _};
 
 const HOUSE: &str = include_str!("house.yaml");
@@ -17,7 +17,7 @@ async fn rows() {
     let house = House::new(&Config::from_yaml(HOUSE).unwrap()).unwrap();
     let sentences = Arc::new(Sentences::parse(&language().sentences()).unwrap());
     let recogniser = Recogniser::new(sentences, house.lists()).unwrap();
-    let area = AreaRef { out: "living_room".into(), spoken: "Living Room".into() };
+    let area = "living_room".to_owned();
     let heard_in = intent::Context::in_area(Some(area));
     let context = Context {
         area: Some("living_room".to_owned()),

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use intent::{AreaRef, Context, Recogniser, Sentences};
+use intent::{Context, Recogniser, Sentences};
 
 use house::{Home, lists};
 
@@ -50,7 +50,7 @@ fn main() -> Result<()> {
     let texts: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
     let home: Home = serde_saphyr::from_str(&read(&Path::new(folder).join("home.yaml"))?)?;
     let recogniser = Recogniser::new(Arc::new(Sentences::parse(&texts)?), lists(&home))?;
-    let area = AreaRef { out: "kitchen".to_owned(), spoken: "Kitchen".to_owned() };
+    let area = "kitchen".to_owned();
     let context = Context::in_area(Some(area));
     let tolerance = recogniser.tolerance(&context);
 

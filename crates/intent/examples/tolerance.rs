@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use intent::{AreaRef, Context, Recogniser, Sentences, Tolerance, asks_the_same};
+use intent::{Context, Recogniser, Sentences, Tolerance, asks_the_same};
 use serde::Deserialize;
 use voice::{Intent, ListValue, Stage};
 
@@ -82,7 +82,7 @@ fn main() -> Result<()> {
     let home: Home = serde_saphyr::from_str(&read("home.yaml")?)?;
     let begun = Instant::now();
     let recogniser = Recogniser::new(sentences, lists(&home))?;
-    let area = AreaRef { out: "living_room".to_owned(), spoken: "Living Room".to_owned() };
+    let area = "living_room".to_owned();
     let context = Context::in_area(Some(area));
     let tolerance = recogniser.tolerance(&context);
     println!("made ready in {} ms", begun.elapsed().as_millis());

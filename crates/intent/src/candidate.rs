@@ -111,17 +111,17 @@ impl<'a> Candidate<'a> {
                 None => slots.push(slot),
             }
         }
-        let mut add = |name: &str, value: SlotValue, text: String| {
+        // Nobody said these.
+        let mut add = |name: &str, value: SlotValue| {
             if slots.iter().all(|slot| slot.name != name) {
-                let name = name.to_owned();
-                slots.push(Slot { name, value, text: PrivateText::new(text) });
+                slots.push(Slot { name: name.to_owned(), value, text: PrivateText::default() });
             }
         };
         for (name, value) in &self.block.slots {
-            add(name, value.clone(), String::new());
+            add(name, value.clone());
         }
-        for (name, value, words) in self.found.from_context {
-            add(name, SlotValue::Text(PrivateText::new(value)), words);
+        for (name, value) in self.found.from_context {
+            add(name, SlotValue::Text(PrivateText::new(value)));
         }
         Intent {
             name: self.block.intent.clone(),

@@ -3,39 +3,30 @@
 /// What is known about the moment apart from the words.
 #[derive(Clone, Default, PartialEq)]
 pub struct Context {
-    /// The room the speaker stands in; templates such as `turn on the lights` ask for it.
-    pub area: Option<AreaRef>,
+    /// The room the speaker stands in, usually by its id; templates such as `turn on the lights` ask
+    /// for it. In the slot that it fills no words stand: nobody said it.
+    pub area: Option<String>,
     /// Whatever else is known, as key and value; the room above counts before an `area` here.
     pub known: Vec<(String, String)>,
 }
 
-/// A room.
-#[derive(Clone, PartialEq)]
-pub struct AreaRef {
-    /// What the `area` slot then holds, usually the id of the room.
-    pub out: String,
-    /// What the household calls it.
-    pub spoken: String,
-}
-
 impl Context {
     /// What is known in a room; `None` where the speaker stands nowhere in particular.
-    pub fn in_area(area: Option<AreaRef>) -> Self {
+    pub fn in_area(area: Option<String>) -> Self {
         Self { area, known: Vec::new() }
     }
 
     /// All that is known.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         let known = self.known.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        known.chain(self.area.iter().map(|area| ("area", area.out.as_str())))
+        known.chain(self.area.iter().map(|area| ("area", area.as_str())))
     }
 
-    /// The value known under that key, and how it is said.
-    pub(crate) fn get(&self, key: &str) -> Option<(&str, &str)> {
-        let area = self.area.as_ref().filter(|_| key == "area");
+    /// The value known under that key.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        let area = self.area.as_deref().filter(|_| key == "area");
         let known = || self.known.iter().find(|(name, _)| name == key);
-        area.map(|area| (area.out.as_str(), area.spoken.as_str()))
-            .or_else(|| known().map(|(_, value)| (value.as_str(), value.as_str())))
+        area.or_else(|| known().map(|(_, value)| value.as_str()))
     }
 }
 

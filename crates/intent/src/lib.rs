@@ -33,7 +33,7 @@ mod vocabulary;
 mod yaml;
 
 pub use candidate::{Recognised, Ties};
-pub use context::{AreaRef, Context};
+pub use context::Context;
 pub use error::Error;
 pub use readings::{Meaning, Verdict};
 pub use recogniser::Recogniser;

@@ -89,8 +89,8 @@ impl State<'_> {
 /// A complete match.
 pub(crate) struct Match<'a> {
     pub state: State<'a>,
-    /// Values that the context contributes, as slot, value and words.
-    pub from_context: Vec<(&'a str, String, String)>,
+    /// Values that the context contributes, as slot and value.
+    pub from_context: Vec<(&'a str, String)>,
 }
 
 /// One input against one block.
@@ -379,18 +379,18 @@ impl<'a> Matcher<'a, '_> {
             return None;
         }
         let known = |key: &str| {
-            let of_value = state.context.iter().find(|(k, _)| *k == key).map(|(_, v)| (*v, *v));
+            let of_value = state.context.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
             of_value.or_else(|| context.get(key))
         };
         let rules = &self.scope.block.context;
-        if rules.conflicts(|key| known(key).map(|(value, _)| value)) {
+        if rules.conflicts(known) {
             return None;
         }
         let mut from_context = Vec::new();
         for rule in &rules.requires {
-            let (value, words) = known(&rule.key)?;
+            let value = known(&rule.key)?;
             if let Some(slot) = &rule.slot {
-                from_context.push((slot.as_str(), value.to_owned(), words.to_owned()));
+                from_context.push((slot.as_str(), value.to_owned()));
             }
         }
         Some(Match { state, from_context })

@@ -166,7 +166,7 @@ impl Recogniser {
         let mut found = Vec::new();
         for block in &self.sentences.blocks {
             let scope = self.scope(block);
-            if block.context.conflicts(|key| context.get(key).map(|(value, _)| value))
+            if block.context.conflicts(|key| context.get(key))
                 || !texts.has_keyword(&block.required_keywords)
             {
                 continue;

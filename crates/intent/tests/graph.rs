@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use intent::{AreaRef, Context, Recogniser, Sentences};
+use intent::{Context, Recogniser, Sentences};
 use proptest::prelude::*;
 use voice::{ListValue, Lists, Step, WordGraph, join_words};
 
@@ -42,7 +42,7 @@ fn house(names: &[(&str, &str)], area: bool) -> (Recogniser, Context) {
         );
     }
     let sentences = Sentences::parse(&[("test.yaml", SENTENCES)]).expect("valid templates");
-    let kitchen = AreaRef { out: "kitchen".into(), spoken: "Kitchen".into() };
+    let kitchen = "kitchen".to_owned();
     let context = Context::in_area(area.then_some(kitchen));
     (Recogniser::new(Arc::new(sentences), lists).expect("their lists exist"), context)
 }

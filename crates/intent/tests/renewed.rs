@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use intent::{AreaRef, Context, Recogniser, Sentences};
+use intent::{Context, Recogniser, Sentences};
 use voice::{ListValue, Lists};
 
 const SENTENCES: &str = r#"
@@ -102,7 +102,7 @@ const TEXTS: [&str; 8] = [
 #[test]
 fn nobody_can_tell_names_that_came_later_from_those_that_were_there() {
     let sentences = Arc::new(Sentences::parse(&[("test.yaml", SENTENCES)]).expect("sentences"));
-    let here = AreaRef { out: "den".to_owned(), spoken: "Den".to_owned() };
+    let here = "den".to_owned();
     let context = Context::in_area(Some(here));
     for (from, before) in AFTER.into_iter().enumerate() {
         for (to, after) in AFTER.into_iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use intent::{AreaRef, Context, Error, Recogniser, Sentences};
+use intent::{Context, Error, Recogniser, Sentences};
 use voice::{Intent, ListValue, Lists, SlotValue};
 
 /// Lists and rules that the rows share.
@@ -188,8 +188,7 @@ intents:
         excludes_context: {domain: light}
 ",
     ]);
-    let kitchen =
-        Context::in_area(Some(AreaRef { out: "kitchen".into(), spoken: "Kitchen".into() }));
+    let kitchen = Context::in_area(Some("kitchen".to_owned()));
     let nowhere = Context::default();
     for (text, context, expected) in [
         ("turn on kitchen light", &nowhere, "On kind=device name=light.kitchen"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use intent::{AreaRef, Context, Recogniser, Sentences, Tolerance};
+use intent::{Context, Recogniser, Sentences, Tolerance};
 use voice::{ListValue, Lists, Stage};
 
 /// Fillers, words with opposites and the like.
@@ -67,7 +67,7 @@ impl House {
         }
         add("area", "Kitchen");
         let recogniser = Recogniser::new(Arc::new(sentences), lists).expect("a recogniser");
-        let here = AreaRef { out: "den".to_owned(), spoken: "Den".to_owned() };
+        let here = "den".to_owned();
         let context = Context::in_area(Some(here));
         let tolerance = recogniser.tolerance(&context);
         Self { recogniser, tolerance, context }

@@ -4,7 +4,7 @@ use language::testing::language;
 use std::sync::Arc;
 
 use home::{Config, House};
-use intent::{AreaRef, Context, Recogniser, Sentences};
+use intent::{Context, Recogniser, Sentences};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use voice::{ListValue, Lists, Step, WordGraph, join_words};
@@ -15,7 +15,7 @@ fn recogniser(lists: Lists) -> Recogniser {
 }
 
 fn in_the_kitchen() -> Context {
-    let kitchen = AreaRef { out: "kitchen".into(), spoken: "Kitchen".into() };
+    let kitchen = "kitchen".to_owned();
     Context::in_area(Some(kitchen))
 }
 

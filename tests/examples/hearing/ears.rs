@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use intent::{AreaRef, Context, Meaning, Recogniser, Tolerance};
+use intent::{Context, Meaning, Recogniser, Tolerance};
 use stt::Cascade;
 use transducer::Model;
 use voice::{EndReason, FRAME_SAMPLES, Intent, SpeechSpan, Transcriber as _, Transcript, Wake};
@@ -40,7 +40,7 @@ impl Ears {
     pub fn new(
         model: Arc<Model>,
         recogniser: Recogniser,
-        area: Option<AreaRef>,
+        area: Option<String>,
         stt: &stt::Config,
     ) -> Result<Self> {
         let mut cascade = Cascade::new(stt, Some(&model), &stt::Language::default())

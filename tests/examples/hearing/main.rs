@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result};
 use e2e::recordings;
-use intent::{AreaRef, Recogniser, Sentences};
+use intent::{Recogniser, Sentences};
 
 use self::ears::Ears;
 use self::scenes::Material;
@@ -75,9 +75,7 @@ fn ears() -> Result<Ears> {
     let files = [(&*sentences.display().to_string(), &*text), ("tolerance.yaml", &*words)];
     let sentences = Sentences::parse(&files)?;
     let recogniser = Recogniser::new(Arc::new(sentences), house.lists())?;
-    let area = house
-        .area_name("kitchen")
-        .map(|spoken| AreaRef { out: "kitchen".to_owned(), spoken: spoken.to_owned() });
+    let area = house.area_name("kitchen").map(|_| "kitchen".to_owned());
     Ears::new(model()?, recogniser, area, &stt::Config::default())
 }
 

@@ -1,6 +1,6 @@
 //! A room beside a thing: "the overhead light in the guest bedroom", "the bedroom overhead light".
 
-use voice::Intent;
+use voice::{Intent, Slot};
 
 use super::reader::{Reader, after, places};
 
@@ -46,14 +46,14 @@ impl Reader<'_> {
         })
     }
 
-    /// The id of the room that is nothing but named.
-    fn area(&self, words: &[&str]) -> Option<String> {
-        self.name(words)?.text("area").map(str::to_owned)
+    /// The room that is nothing but named.
+    fn area(&self, words: &[&str]) -> Option<Slot> {
+        self.name(words)?.slots.into_iter().find(|slot| slot.name == "area")
     }
 }
 
 /// The command for what is in that room: for the thing that was named, or for all of a kind.
-fn in_area(mut command: Intent, area: String) -> Option<Intent> {
+fn in_area(mut command: Intent, area: Slot) -> Option<Intent> {
     // A room that was said already is another one.
     let said =
         |slot: &str| command.slots.iter().any(|one| one.name == slot && !one.text.is_empty());
@@ -65,5 +65,6 @@ fn in_area(mut command: Intent, area: String) -> Option<Intent> {
         return None;
     }
     command.slots.retain(|slot| slot.name != "area");
-    Some(command.with_text("area", area))
+    command.slots.push(area);
+    Some(command)
 }

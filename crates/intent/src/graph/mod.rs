@@ -53,9 +53,7 @@ impl Recogniser {
         let tail = pieces.add(vec![(Step::Space, tail), (Step::Nothing, END)]);
         let mut starts = Vec::new();
         for (number, block) in self.sentences.blocks.iter().enumerate() {
-            if block.written
-                || block.context.conflicts(|key| context.get(key).map(|(value, _)| value))
-            {
+            if block.written || block.context.conflicts(|key| context.get(key)) {
                 continue;
             }
             let scope = self.scope(block);
