@@ -4,7 +4,7 @@ use voice::SlotValue;
 
 use crate::context::Context;
 use crate::normalise::{is_in_number, prefix, spaced, spaced_chunk, without_punctuation};
-use crate::numbers::{Range, first_word, leading_numbers};
+use crate::numbers::{Range, leading_numbers};
 use crate::scope::Scope;
 use crate::sentences::List;
 use crate::template::{ListRef, Node, Target};
@@ -349,17 +349,16 @@ impl<'a> Matcher<'a, '_> {
         let spaced = &self.input.spaced[state.at..];
         let blank = if state.word_start { spaced.len() - spaced.trim_start().len() } else { 0 };
         let spaced = &spaced[blank..];
-        for (spoken, number) in range.starting_with(&first_word(spaced).to_lowercase()) {
-            if let Some(length) = prefix(spaced, spoken) {
-                let mut next = state.clone();
-                next.at += blank + length;
-                next.literal += spoken.chars().count();
-                next.word_start = false;
-                next.behind_value = true;
-                let value = EntityValue::Number(number * range.multiplier);
-                next.entities.push(entity(list, value, state.at, next.at));
-                out.push(next);
-            }
+        for (spoken, number) in range.said(spaced) {
+            let Some(length) = prefix(spaced, spoken) else { continue };
+            let mut next = state.clone();
+            next.at += blank + length;
+            next.literal += spoken.chars().count();
+            next.word_start = false;
+            next.behind_value = true;
+            let value = EntityValue::Number(number * range.multiplier);
+            next.entities.push(entity(list, value, state.at, next.at));
+            out.push(next);
         }
     }
 

@@ -26,8 +26,10 @@ pub(crate) struct Range {
     pub fractions: Fractions,
     pub multiplier: f64,
     pub digits: bool,
-    /// Spellings by their first word, hyphens as spaces, with their numbers.
-    words: HashMap<String, Vec<(String, f64)>>,
+    /// Numbers by how they are said, hyphens as spaces.
+    words: HashMap<String, f64>,
+    /// How many words one of them has at most.
+    most_words: usize,
 }
 
 /// More numbers than this in one range have no words; it is far beyond what a home needs.
@@ -50,13 +52,14 @@ impl Range {
             multiplier: 1.0,
             digits: true,
             words: HashMap::new(),
+            most_words: 0,
         };
         if let Some(speller) = words
             && (to - from) / step <= MAX_WORDS
         {
             for (spoken, number) in range.spell_all(speller) {
-                let first = first_word(&spoken).to_owned();
-                range.words.entry(first).or_default().push((spoken, number));
+                range.most_words = range.most_words.max(spoken.split(' ').count());
+                range.words.entry(spoken).or_insert(number);
             }
         }
         range
@@ -80,12 +83,26 @@ impl Range {
 
     /// Every spelling in the range, hyphens as spaces.
     pub fn spellings(&self) -> impl Iterator<Item = &str> {
-        self.words.values().flatten().map(|(spoken, _)| spoken.as_str())
+        self.words.keys().map(String::as_str)
     }
 
-    /// The spellings that may start a text which begins with this word.
-    pub fn starting_with(&self, word: &str) -> &[(String, f64)] {
-        self.words.get(word).map_or(&[], Vec::as_slice)
+    /// The numbers that a text may start with in words, with these words.
+    pub fn said(&self, text: &str) -> impl Iterator<Item = (&str, f64)> {
+        let text = text.to_lowercase();
+        let most = if text.starts_with(char::is_alphabetic) { self.most_words } else { 0 };
+        let mut ends = Vec::with_capacity(most);
+        let mut end = 0;
+        for word in text.split(' ').take(most) {
+            ends.push(end + letters(word));
+            if letters(word) < word.len() {
+                break;
+            }
+            end += word.len() + 1;
+        }
+        ends.into_iter().filter_map(move |end| {
+            let (spoken, number) = self.words.get_key_value(&text[..end])?;
+            Some((spoken.as_str(), *number))
+        })
     }
 
     /// Whether the number, written in digits, is in the range.
@@ -105,10 +122,9 @@ impl Range {
     }
 }
 
-/// The letters that a text starts with.
-pub(crate) fn first_word(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
-    &text[..end]
+/// How many bytes of the word are the letters that it starts with.
+fn letters(word: &str) -> usize {
+    word.find(|sign: char| !sign.is_alphabetic()).unwrap_or(word.len())
 }
 
 /// The numbers that a text in digits may start with, as value and length in bytes: the whole of it, and
