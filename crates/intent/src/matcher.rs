@@ -377,6 +377,9 @@ impl<'a> Matcher<'a, '_> {
         if state.entities.iter().any(|e| e.wildcard && self.words(e).is_empty()) {
             return None;
         }
+        if drops_number(&state.entities) {
+            return None;
+        }
         let known = |key: &str| {
             let of_value = state.context.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
             of_value.or_else(|| context.get(key))
@@ -394,6 +397,20 @@ impl<'a> Matcher<'a, '_> {
         }
         Some(Match { state, from_context })
     }
+}
+
+/// Whether one slot would hold two numbers, of which the last would count.
+fn drops_number(entities: &[Entity<'_>]) -> bool {
+    let number = |entity: &Entity<'_>| match entity.value {
+        _ if *entity.target == Target::Capture => None,
+        EntityValue::Number(number) => Some(number),
+        EntityValue::Fixed(SlotValue::Number(number)) => Some(*number),
+        _ => None,
+    };
+    entities.iter().enumerate().any(|(at, one)| {
+        let others = entities[at + 1..].iter().filter(|other| other.target == one.target);
+        number(one).is_some() && others.filter_map(number).any(|other| Some(other) != number(one))
+    })
 }
 
 fn entity<'a>(list: &'a ListRef, value: EntityValue<'a>, start: usize, end: usize) -> Entity<'a> {
