@@ -114,6 +114,10 @@ impl Assistant {
             Some(_) => None,
             None => {
                 let whole = clauses::clauses(text, &grammar).or_else(|| names(text));
+                let whole = whole.or_else(|| {
+                    let mut others = self.recogniser.rewritten(text);
+                    others.find_map(|other| clauses::clauses(&other, &grammar))
+                });
                 // "I" and "you" mean nothing in front, but "I don't want you to" does.
                 let shorter = self.recogniser.from_first_word(text);
                 let is_shorter = shorter.len() < text.len();

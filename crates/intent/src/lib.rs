@@ -20,6 +20,7 @@ mod numbers;
 mod parse;
 mod readings;
 mod recogniser;
+mod rewritten;
 mod same;
 mod scatter;
 mod scope;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::spell::Speller;
+use crate::spell::{Speller, is_number_word};
 
 /// Signs that end or part sentences. Hyphen, apostrophe, percent and degree belong to words.
 const PUNCTUATION: &str = ".。,，?¿？؟!¡！;；:：’…—–―";
@@ -14,8 +14,9 @@ const ZEROS: [char; 12] = [
     '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}', '\u{c66}',
     '\u{ce6}', '\u{e50}', '\u{1040}', '\u{ff10}',
 ];
-/// Signs for a part of one, and how that is written behind a number.
-const FRACTIONS: [(char, &str); 3] = [('½', ".5"), ('¼', ".25"), ('¾', ".75")];
+/// The sign for one half, and how that is written behind a number. Quarters stay: no range has them.
+const HALF: char = '½';
+const AND_A_HALF: &str = ".5";
 
 /// One space between words, composed characters, one kind of apostrophe; numbers in the digits, with
 /// the minus and the fractions that are read here (`−２½` is `-2.5`).
@@ -25,10 +26,12 @@ pub(crate) fn spelling(text: &str) -> String {
     let mut signs = text.nfc().map(usual_digit).peekable();
     while let Some(sign) = signs.next() {
         let is_minus = matches!(sign, '−' | '－' | '﹣');
-        let fraction = FRACTIONS.iter().find(|(known, _)| *known == sign);
-        if let Some((_, written)) = fraction.filter(|_| ends_with_whole_number(&out)) {
+        if sign == HALF && ends_with_whole_number(&out) {
             out.truncate(out.trim_end().len());
-            out.push_str(written);
+            out.push_str(AND_A_HALF);
+            in_space = false;
+        } else if matches!(sign, '¼' | '¾') && out.ends_with(|sign: char| sign.is_ascii_digit()) {
+            out.extend([' ', sign]);
             in_space = false;
         } else if is_minus && signs.peek().is_some_and(char::is_ascii_digit) {
             out.push('-');
@@ -132,21 +135,29 @@ pub(crate) fn is_word(sign: char) -> bool {
 }
 
 /// The text with hyphens and underscores as spaces, each as long as it was. A hyphen that is the sign
-/// of a number or stands between two numbers stays.
+/// of a number, be it beside it or not, or stands between two numbers stays.
 pub(crate) fn spaced(text: &str) -> String {
     let mut before = ' ';
-    let mut signs = text.chars().peekable();
+    let mut signs = text.chars();
     let mut out = String::with_capacity(text.len());
     while let Some(sign) = signs.next() {
-        let next = signs.peek().copied().unwrap_or(' ');
+        let behind = signs.as_str();
+        let next = behind.chars().next().unwrap_or(' ');
         // "-5" and "-five" have a sign, "80-7" is no number; in "20-sided" it joins words.
         let is_sign = sign == '-'
-            && is_word(next)
-            && (!is_word(before) || (before.is_numeric() && next.is_numeric()));
+            && ((is_word(next)
+                && (!is_word(before) || (before.is_numeric() && next.is_numeric())))
+                || (next == ' ' && !is_word(before) && begins_with_number(behind)));
         out.push(if sign == '_' || (sign == '-' && !is_sign) { ' ' } else { sign });
         before = sign;
     }
     out
+}
+
+fn begins_with_number(text: &str) -> bool {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    let letters = word.split(|sign: char| !sign.is_alphabetic()).next().unwrap_or_default();
+    word.starts_with(char::is_numeric) || is_number_word(&letters.to_lowercase())
 }
 
 /// Text of a template with the hyphens within its words as spaces; one by itself is a sign, which
@@ -203,6 +214,28 @@ pub(crate) fn as_spoken(text: &str, speller: &Speller) -> String {
         }
     }
     out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The words for a number; `None` if it is no plain one.
+pub(crate) fn plain_number(run: &str, speller: &Speller) -> Option<String> {
+    if is_digits(run) {
+        return Some(as_spoken(run, speller));
+    }
+    let (sign, body) = run.strip_prefix('-').map_or((1, run), |body| (-1, body));
+    let whole = is_digits(body).then(|| body.to_owned());
+    if let Some(whole) = whole.or_else(|| without_thousands(body)) {
+        return Some(speller.usual(sign * whole.parse::<i64>().ok()?)?.replace('-', " "));
+    }
+    let (whole, tenth) = body.split_once(['.', ','])?;
+    if !is_digits(whole) || !is_digits(tenth) || tenth.len() > 1 {
+        return None;
+    }
+    let tenths = whole.parse::<i64>().ok()?.checked_mul(10)? + tenth.parse::<i64>().ok()?;
+    Some(speller.usual_tenths(sign * tenths)?.replace('-', " "))
 }
 
 /// Length in bytes of `chunk` (lower case) at the start of the text, in whatever case.

@@ -14,7 +14,7 @@ use crate::scope::Scope;
 use crate::sentences::{Block, List, Sentence, Sentences};
 use crate::spell::Speller;
 use crate::template::{Node, lower};
-use crate::{Error, skip};
+use crate::{Error, rewritten, skip};
 
 /// Longer texts, in bytes, are no commands: that is minutes of speech.
 pub(crate) const LONGEST: usize = 2_000;
@@ -123,10 +123,24 @@ impl Recogniser {
         let text = normalise::input(text);
         let fillers = &self.sentences.lexicon.fillers;
         let plain = self.recognise_plain(&text, context);
-        plain.or_else(|| {
-            let mut shorter = skip::around(&text, fillers).into_iter();
-            shorter.find_map(|text| self.recognise_plain(text, context))
-        })
+        plain
+            .or_else(|| {
+                let mut shorter = skip::around(&text, fillers).into_iter();
+                shorter.find_map(|text| self.recognise_plain(text, context))
+            })
+            .or_else(|| {
+                self.rewritten(&text).find_map(|other| {
+                    let found = self.recognise_plain(&other, context)?;
+                    keeps_words(&found, &text).then_some(found)
+                })
+            })
+    }
+
+    /// The text with its numbers written the other way, in words or in digits.
+    pub fn rewritten(&self, text: &str) -> impl Iterator<Item = String> {
+        let text = text.to_owned();
+        let speller = self.speller().into_iter();
+        speller.flat_map(move |speller| rewritten::rewritten(&text, speller).collect::<Vec<_>>())
     }
 
     /// What the text means where fillers count as any other word: for a part of a text, of which many are
@@ -182,6 +196,12 @@ impl Recogniser {
         }
         found
     }
+}
+
+/// Whether free words are as they were said: a number there is part of a name.
+fn keeps_words(found: &Recognised<'_>, text: &str) -> bool {
+    let text = lower(text);
+    found.free.iter().all(|words| text.contains(&lower(words.expose())))
 }
 
 /// The input, with and without the words that change nothing.

@@ -8,8 +8,8 @@
 //! brackets is left out if nothing is left over. The unit is the largest power of ten in the rule's
 //! number, or what stands behind a slash there.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::collections::{HashMap, HashSet};
+use std::sync::{LazyLock, OnceLock};
 
 /// What each language is called and its tables.
 const LANGUAGES: [(&str, &str); 6] = [
@@ -23,6 +23,8 @@ const LANGUAGES: [(&str, &str); 6] = [
 /// Numbers from here on have no words: a billion in English, a million elsewhere.
 const MOST: i64 = 1_000_000_000;
 const MOST_ELSEWHERE: i64 = 1_000_000;
+/// Numbers from here on are not read from words: who means that many writes digits.
+const LEAST_UNREAD: i64 = 1_000;
 
 static SPELLERS: LazyLock<Vec<(&str, Speller)>> = LazyLock::new(|| {
     LANGUAGES.iter().map(|(name, table)| (*name, Speller::read(name, table))).collect()
@@ -38,6 +40,9 @@ pub(crate) struct Speller {
     /// What stands between two things.
     pub and: &'static str,
     most: i64,
+    /// The numbers below [`LEAST_UNREAD`] by their words, when they are first asked for.
+    numbers: OnceLock<HashMap<String, i64>>,
+    thousand: OnceLock<Option<String>>,
 }
 
 /// Rules by the number from which on they hold, smallest first.
@@ -77,6 +82,8 @@ impl Speller {
             point: "",
             and: "",
             most: if name == "en" { MOST } else { MOST_ELSEWHERE },
+            numbers: OnceLock::new(),
+            thousand: OnceLock::new(),
         };
         let mut current = "";
         for line in text.lines().filter(|line| !line.is_empty()) {
@@ -123,6 +130,30 @@ impl Speller {
         ways.sort_unstable();
         ways.dedup();
         ways
+    }
+
+    /// The number below a thousand that is said so: lower case, with spaces for hyphens.
+    pub fn number(&self, words: &str) -> Option<i64> {
+        let numbers = self.numbers.get_or_init(|| {
+            let ways = |number| self.ways(number * 10).into_iter().map(move |way| (way, number));
+            let all = (0..LEAST_UNREAD).flat_map(ways);
+            all.map(|(way, number)| (way.replace('-', " "), number)).collect()
+        });
+        numbers.get(words).copied()
+    }
+
+    /// The word for thousands behind their number, where it is a word of its own.
+    pub fn thousand(&self) -> Option<&str> {
+        self.thousand.get_or_init(|| {
+            let spelt = self.usual(2_000)?;
+            spelt.rsplit_once(' ').map(|(_, word)| word.to_owned())
+        });
+        self.thousand.get()?.as_deref()
+    }
+
+    /// The word before the fraction.
+    pub fn point(&self) -> &'static str {
+        self.point
     }
 
     /// The words of which usual numbers are made, some of them twice.
@@ -195,6 +226,25 @@ impl Rule {
         Some(Self { from, unit, body })
     }
 }
+
+/// Whether numbers are made of the word, and nothing else is; in any language that has some.
+pub(crate) fn is_number_word(word: &str) -> bool {
+    is_of_number(word) && !SIGNS.contains(&word)
+}
+
+/// Whether the word may be part of a number.
+pub(crate) fn is_of_number(word: &str) -> bool {
+    NUMBERS.contains(word)
+}
+
+/// Words that stand between numbers.
+const SIGNS: [&str; 3] = ["and", "percent", "point"];
+
+/// Words of which numbers are made, in all languages that have some.
+static NUMBERS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let signs = SIGNS.map(str::to_owned);
+    signs.into_iter().chain(Speller::all().flat_map(Speller::words)).collect()
+});
 
 #[cfg(test)]
 mod tests {

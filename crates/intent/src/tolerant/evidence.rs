@@ -2,9 +2,9 @@
 
 use voice::{Intent, SlotValue};
 
-use super::index::is_number as is_a_number;
 use super::{Tolerance, tokens};
 use crate::Recogniser;
+use crate::spell::is_number_word;
 
 /// Whether a text may have been meant as a sentence that is near to it: a question is no command, and
 /// no number is invented or left out.
@@ -61,7 +61,8 @@ fn has_its_values(heard: &[&str], said: &[&str], intent: &Intent, tolerance: &To
         let text = slot.text.expose().to_lowercase();
         let is_small = text.split(' ').all(|word| tolerance.lexicon.is_function_word(word));
         let is_number = matches!(slot.value, SlotValue::Number(_));
-        let mut words = text.split(' ').filter(|word| is_small || (is_number && is_a_number(word)));
+        let mut words =
+            text.split(' ').filter(|word| is_small || (is_number && is_number_word(word)));
         words.all(|word| if is_small { was_said(word) } else { heard.contains(&word) })
     })
 }

@@ -2,8 +2,8 @@
 
 use voice::{Intent, Stage};
 
-use super::index::is_number;
 use super::{Near, Tolerance, evidence};
+use crate::spell::is_number_word;
 use crate::{Context, Recogniser, asks_the_same, normalise};
 
 /// Readings whose costs differ by less are as good as each other.
@@ -111,8 +111,8 @@ fn without_fillers(text: &str, tolerance: &Tolerance, only_unknown: bool) -> Opt
     // "Fifty and five" is no number, "a hundred and five" is.
     let between = |at: usize| {
         let (before, behind) = (word(at.checked_sub(1)), word(at.checked_add(1)));
-        before.is_some_and(|word| is_number(&word) && !tolerance.goes_on(&word))
-            && behind.is_some_and(|word| is_number(&word))
+        before.is_some_and(|word| is_number_word(&word) && !tolerance.goes_on(&word))
+            && behind.is_some_and(|word| is_number_word(&word))
     };
     let kept = words.iter().enumerate().filter(|(at, word)| !is_filler(word) || between(*at));
     let fewer = kept.map(|(_, word)| *word).collect::<Vec<_>>().join(" ");

@@ -1,12 +1,12 @@
 //! Texts, each once, and which of them have groups of letters in common with another.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, LazyLock};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::likeness::Sounding;
 use crate::lexicon::Lexicon;
 use crate::scatter::Scatter;
-use crate::spell::Speller;
+use crate::spell::is_of_number;
 
 /// The share of its groups of letters that a value has in common with what was heard, at least.
 const IN_COMMON: f32 = 0.2;
@@ -159,7 +159,7 @@ impl Value {
     fn new(text: &Arc<str>, lexicon: &Lexicon) -> Self {
         let sounding = Sounding::new(text, lexicon);
         let parts = parts(&sounding.text).into();
-        let exact = text.split(' ').all(|word| NUMBERS.contains(word));
+        let exact = text.split(' ').all(is_of_number);
         Self { text: Arc::clone(text), sounding, parts, exact }
     }
 }
@@ -202,17 +202,3 @@ fn parts(text: &str) -> Vec<u32> {
     parts.dedup();
     parts
 }
-
-/// Whether numbers are made of the word, and nothing else is.
-pub(super) fn is_number(word: &str) -> bool {
-    NUMBERS.contains(word) && !SIGNS.contains(&word)
-}
-
-/// Words that stand between numbers.
-const SIGNS: [&str; 3] = ["and", "percent", "point"];
-
-/// Words of which numbers are made, in all languages that have some.
-static NUMBERS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let signs = SIGNS.map(str::to_owned);
-    signs.into_iter().chain(Speller::all().flat_map(Speller::words)).collect()
-});

@@ -19,7 +19,6 @@ use std::sync::{Arc, OnceLock};
 use voice::{Step, WordGraph};
 
 pub use self::guess::Guess;
-use self::index::is_number;
 use self::likeness::Sounding;
 use self::nearest::Costs;
 use self::tokens::Token;
@@ -29,7 +28,7 @@ use crate::context::Context;
 use crate::graph::Spoken;
 use crate::lexicon::Lexicon;
 use crate::recogniser::LONGEST;
-use crate::spell::Speller;
+use crate::spell::{Speller, is_number_word};
 
 /// Beyond this cost nothing was meant.
 pub(crate) const MOST: f32 = 1.15;
@@ -112,6 +111,11 @@ impl Tolerance {
         self.outer.known.contains_key(word) || self.values.knows(word)
     }
 
+    /// Whether it is a word of a sentence, in small letters.
+    pub fn is_of_sentences(&self, word: &str) -> bool {
+        self.outer.known.contains_key(word)
+    }
+
     /// The sentences that a text may have been meant as, cheapest first; none beyond what can be
     /// forgiven.
     pub fn nearest(&self, text: &str) -> Vec<Near> {
@@ -140,11 +144,12 @@ impl Tolerance {
         let mut tokens = tokens.iter().peekable();
         while let Some(token) = tokens.next() {
             // "Fifty and five" is no number, "a hundred and five" is.
-            let number = |token: Option<&Token>| token.is_some_and(|token| is_number(&token.said));
+            let number =
+                |token: Option<&Token>| token.is_some_and(|token| is_number_word(&token.said));
             let goes_on = fewer.last().is_some_and(|last| self.goes_on(&last.said));
             let between = number(fewer.last()) && number(tokens.peek().copied()) && !goes_on;
             let again = fewer.last().is_some_and(|last| last.said == token.said);
-            let again = again && !token.exact && !is_number(&token.said);
+            let again = again && !token.exact && !is_number_word(&token.said);
             let is_filler = self.lexicon.fillers.contains(&token.said) && !between;
             if !is_filler && !again {
                 fewer.push(token.clone());

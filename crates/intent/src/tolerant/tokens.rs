@@ -3,7 +3,7 @@
 
 use super::likeness::Sounding;
 use crate::lexicon::Lexicon;
-use crate::normalise;
+use crate::normalise::{self, is_digits};
 use crate::spell::Speller;
 
 /// From here on signs are no punctuation but stand for something: arrows, pictures.
@@ -106,7 +106,9 @@ impl Reader<'_, '_> {
                 self.push(normalise::as_spoken(minutes, speller), minutes, true, false);
             }
             _ => {
-                let said = spoken(run, speller).unwrap_or_else(|| run.to_lowercase());
+                let plain = run.trim_start_matches(['#', '(', '"', '\'']);
+                let said = normalise::plain_number(plain, speller);
+                let said = said.unwrap_or_else(|| run.to_lowercase());
                 self.push(said, run, true, false);
             }
         }
@@ -115,10 +117,6 @@ impl Reader<'_, '_> {
     fn push(&mut self, said: String, written: &str, exact: bool, stuck: bool) {
         (self.push)(said, written, exact, stuck);
     }
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The text in pieces with a number and pieces without. A sign belongs to the number before or behind
@@ -145,25 +143,6 @@ fn runs(chunk: &str) -> Vec<&str> {
     runs.push(&chunk[start..]);
     runs.retain(|run| !run.is_empty());
     runs
-}
-
-/// The words for a number; `None` if it is no plain one.
-fn spoken(run: &str, speller: &Speller) -> Option<String> {
-    let run = run.trim_start_matches(['#', '(', '"', '\'']);
-    if is_digits(run) {
-        return Some(normalise::as_spoken(run, speller));
-    }
-    let (sign, body) = run.strip_prefix('-').map_or((1, run), |body| (-1, body));
-    let whole = is_digits(body).then(|| body.to_owned());
-    if let Some(whole) = whole.or_else(|| normalise::without_thousands(body)) {
-        return Some(speller.usual(sign * whole.parse::<i64>().ok()?)?.replace('-', " "));
-    }
-    let (whole, tenth) = body.split_once(['.', ','])?;
-    if !is_digits(whole) || !is_digits(tenth) || tenth.len() > 1 {
-        return None;
-    }
-    let tenths = whole.parse::<i64>().ok()?.checked_mul(10)? + tenth.parse::<i64>().ok()?;
-    Some(speller.usual_tenths(sign * tenths)?.replace('-', " "))
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use voice::{Step, WordGraph};
 
 use super::MOST;
-use super::index::{Common, Index, Value, is_number};
+use super::index::{Common, Index, Value};
 use super::likeness::Sounding;
 use super::tokens::Token;
 use crate::graph::{Spoken, Texts};
 use crate::lexicon::Lexicon;
+use crate::spell::is_number_word;
 
 /// Words of an input that one value may have been heard as, at most.
 const LONGEST: usize = 5;
@@ -163,7 +164,7 @@ impl Values {
     ) -> bool {
         let own: Vec<&str> = text.split(' ').collect();
         let is_own = |word: &str| own.contains(&word);
-        let numbers = |word: &&str| is_number(word);
+        let numbers = |word: &&str| is_number_word(word);
         if words.iter().any(|word| {
             let mut numbers = word.said.split(' ').filter(|part| word.exact || numbers(part));
             !numbers.all(is_own)
@@ -177,7 +178,7 @@ impl Values {
                     || word.sounding.may_be(&number, false)
             })
         };
-        if !own.iter().filter(|own| is_number(own)).all(said_number) {
+        if !own.iter().filter(|own| is_number_word(own)).all(said_number) {
             return false;
         }
         let speaks = |word: &&Token| word.sounding.is_common() || knows(&word.said);
