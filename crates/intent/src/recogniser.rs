@@ -211,6 +211,8 @@ struct Texts {
     /// Without single ones of them (`please`), which are never part of free words.
     polite: Option<Input>,
     skipped_at_start: Option<Input>,
+    /// The same where there are others later.
+    skipped_only_at_start: Option<Input>,
     /// The same without single ones at its end.
     skipped_around: Option<Input>,
     skipped_at_end: Option<Input>,
@@ -225,6 +227,7 @@ impl Texts {
             skip_words.iter().filter(|words| !words.contains(' ')).cloned().collect();
         let changed = |skipped: String| (skipped != text).then(|| Input::new(&skipped));
         let skipped = skip::anywhere(text, skip_words);
+        let everywhere = skipped.clone();
         let polite = skip::anywhere(text, &single);
         let polite = changed(polite.clone()).filter(|_| polite != skipped);
         let lower = lower(&skipped);
@@ -237,6 +240,7 @@ impl Texts {
             skipped: changed(skipped),
             polite,
             skipped_around: changed(around.clone()).filter(|_| around != behind),
+            skipped_only_at_start: changed(behind.clone()).filter(|_| behind != everywhere),
             skipped_at_start: changed(behind),
             skipped_at_end: changed(skip::at_end(text, skip_words)),
             tokens,
@@ -255,13 +259,14 @@ impl Texts {
             Node::Sequence(items) => (items.first(), items.last(), false),
             node => (Some(node), Some(node), true),
         };
-        let (skipped, polite) = match (scope.is_wildcard(first), scope.is_wildcard(last)) {
-            (true, _) if only => (&None, &None),
-            (true, _) => (&self.skipped_at_end, &None),
-            (false, true) => (&self.skipped_around, &self.skipped_at_start),
-            (false, false) => (&self.skipped, &self.polite),
+        let texts = match (scope.is_wildcard(first), scope.is_wildcard(last)) {
+            (true, _) if only => [&None; 3],
+            (true, _) => [&self.skipped_at_end, &None, &None],
+            (false, true) => [&self.skipped_around, &self.skipped_at_start, &None],
+            // Words that change nothing in front are also words of a sentence: "what will you do".
+            (false, false) => [&self.skipped, &self.polite, &self.skipped_only_at_start],
         };
-        skipped.iter().chain(polite).chain([&self.whole])
+        texts.into_iter().flatten().chain([&self.whole])
     }
 }
 
