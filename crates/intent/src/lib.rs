@@ -28,6 +28,8 @@ mod sentences;
 mod skip;
 mod spell;
 mod template;
+#[cfg(test)]
+mod tests;
 mod text_list;
 mod tolerant;
 mod vocabulary;

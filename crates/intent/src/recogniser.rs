@@ -86,7 +86,7 @@ impl Recogniser {
         Scope { sentences: &self.sentences, household: &self.household, block }
     }
 
-    fn all(&self) -> impl Iterator<Item = (Scope<'_>, &Sentence)> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Scope<'_>, &Sentence)> {
         self.sentences
             .blocks
             .iter()
