@@ -12,9 +12,12 @@ use crate::{climate, light, undo};
 impl House {
     /// Does what the intent asks, says so, and tells what takes it back.
     pub(crate) fn act(&self, intent: &Intent, context: &Context) -> Result<Reply, Refusal> {
+        let intent = &*self.reached(intent, context);
         let reply = {
             let mut devices = self.lock();
-            let mut targets = self.targets(&devices, intent, context)?;
+            let targets = self.targets(&devices, intent, context);
+            let mut targets = targets
+                .map_err(|refusal| self.or_everywhere(&devices, intent, context, refusal))?;
             if intent.slot("brightness_step").is_some() {
                 light::leave_dark(&devices, &mut targets.devices);
             }

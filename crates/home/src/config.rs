@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{Error, Reach, Result};
 
 /// The house. Without any configuration it is a demo house.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// What "all the lights" and "the lights" are where no room is said.
+    pub all: Reach,
     /// Floors.
     pub floor: Vec<FloorConfig>,
     /// Rooms. A room that only a device mentions need not stand here.
@@ -93,6 +95,7 @@ impl Default for Config {
             ..device
         };
         Self {
+            all: Reach::default(),
             floor: Vec::new(),
             vocabulary: BTreeMap::new(),
             area: vec![
@@ -122,6 +125,8 @@ impl Default for Config {
 /// A house file: `areas`, `floors` and `entities` by id.
 #[derive(Deserialize)]
 struct HouseFile {
+    #[serde(default)]
+    all: Reach,
     #[serde(default)]
     areas: BTreeMap<String, PlaceEntry>,
     #[serde(default)]
@@ -153,7 +158,7 @@ struct DeviceEntry {
 }
 
 impl Config {
-    /// Reads a house file: YAML with `areas` (`id: {name, floor}`), `floors` (`id: {name}`) and
+    /// Reads a house file: YAML with `all`, `areas` (`id: {name, floor}`), `floors` (`id: {name}`) and
     /// `entities` (`id: {name, domain, area, device_class, state}`); `aliases` may stand in each;
     /// and `vocabulary` (`slot: [words]`).
     ///
@@ -171,6 +176,7 @@ impl Config {
         let areas = file.areas.into_iter();
         let devices = file.entities.into_iter();
         Ok(Self {
+            all: file.all,
             vocabulary: file.vocabulary,
             floor: floors
                 .map(|(id, PlaceEntry { name, aliases, .. })| FloorConfig { id, name, aliases })

@@ -8,12 +8,14 @@ use voice::{Answering, Context, Handles, Intent, ListValue, Lists, Skill, Speech
 
 use crate::config::{AreaConfig, Config, FloorConfig};
 use crate::device::{Device, Kind};
+use crate::reach::Reach;
 use crate::refusal::{Refusal, failed};
 use crate::risk::INTENTS;
 use crate::{Error, Result};
 
 /// The rooms and devices, and the state they are in.
 pub struct House {
+    pub(crate) all: Reach,
     pub(crate) floors: Vec<FloorConfig>,
     pub(crate) areas: Vec<AreaConfig>,
     vocabulary: BTreeMap<String, Vec<String>>,
@@ -44,6 +46,7 @@ impl House {
             devices.push(Device::new(device, number)?);
         }
         let house = Self {
+            all: config.all,
             floors: config.floor.clone(),
             areas,
             vocabulary: config.vocabulary.clone(),
@@ -188,7 +191,7 @@ impl Skill for House {
             "HassGetWeather" => self.get_weather(),
             "HassClimateGetTemperature" => self.get_temperature(intent, context),
             "HassVacuumCleanArea" => self.clean(intent, context),
-            "HarkTurnOffEverything" => self.turn_off_everything(intent),
+            "HarkTurnOffEverything" => self.turn_off_everything(&self.reached(intent, context)),
             "HarkMediaPlaying" => self.get_playing(intent, context),
             name if name.starts_with("HassMedia") || name.starts_with("HarkMedia") => {
                 self.play(intent, context)

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use home::{Config, Error, House};
 use voice::Outcome::{self, Done, Failed, Refused};
-use voice::{Context, Intent, PrivateText, Question, Skill as _, Slot, SlotValue, Stage};
+use voice::{Context, Intent, Question, Skill as _, Slot, SlotValue, Stage};
 
 /// `Intent slot=value …`; values that are numbers become numbers.
 fn intent(text: &str) -> Intent {
@@ -25,7 +25,7 @@ fn intent(text: &str) -> Intent {
                 Ok(number) => SlotValue::Number(number),
                 Err(_) => SlotValue::Text(value.into()),
             },
-            text: PrivateText::default(),
+            text: value.into(),
         });
     }
     Intent { name, slots, stage: Stage::Exact, cost: 0.0, response, then: Vec::new() }
