@@ -20,6 +20,8 @@ pub(crate) struct Act<'a> {
     pub(crate) transcript: &'a Transcript,
     /// Which reading of the transcript it is; nothing for an answer to a question.
     pub(crate) meaning: Option<&'a Meaning<'a>>,
+    /// Whether there are other commands in the same breath.
+    pub(crate) of_several: bool,
     pub(crate) moment: Moment<'a>,
 }
 
@@ -32,7 +34,16 @@ impl<'a> Act<'a> {
         transcript: &'a Transcript,
         moment: Moment<'a>,
     ) -> Self {
-        Self { conversation, assistant, turn, request, transcript, meaning: None, moment }
+        Self {
+            conversation,
+            assistant,
+            turn,
+            request,
+            transcript,
+            meaning: None,
+            of_several: false,
+            moment,
+        }
     }
 
     /// The same, of which this reading counts.

@@ -6,7 +6,7 @@ use voice::session::Acted;
 use voice::{Context, Intent, Outcome, PrivateText, Question, Reply, Request, Speech, Stage, Via};
 
 use crate::act::Act;
-use crate::{Dialogue, Gate, Next, Routine, Surety, gate};
+use crate::{Dialogue, Gate, Next, Refusal, Routine, Surety, gate};
 
 /// How long a skill may take.
 const SKILL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -19,7 +19,8 @@ impl Act<'_> {
         }
         let later = intent.name == SCHEDULE;
         let steps = if later { Vec::new() } else { std::mem::take(&mut intent.then) };
-        let (mut done, mut reply) = self.step(intent).await;
+        let act = Act { of_several: !steps.is_empty(), ..*self };
+        let (mut done, mut reply) = act.step(intent).await;
         let mut newest = done.clone();
         for step in steps {
             // What the person did not get to hear about does not happen.
@@ -29,7 +30,7 @@ impl Act<'_> {
             if let Some(newest) = newest.take() {
                 self.conversation.dialogue(|dialogue| dialogue.done(&newest));
             }
-            let (also, next) = self.step(step).await;
+            let (also, next) = act.step(step).await;
             newest.clone_from(&also);
             reply = joined(reply, next);
             if let (Some(done), Some(also)) = (&mut done, also) {
@@ -183,9 +184,7 @@ impl Act<'_> {
         };
         match self.judge(intent, confirmed).await {
             Gate::Do => {}
-            Gate::Refuse(refusal) => {
-                return Reply::with(Speech::of(refusal.key()), Outcome::Refused);
-            }
+            Gate::Refuse(refusal) => return self.refused(refusal, intent),
             Gate::Ask => {
                 tracing::info!(intent = intent.name, "asking back before something risky");
                 return self.ask_back(intent);
@@ -211,6 +210,17 @@ impl Act<'_> {
             }
         };
         self.conversation.said(&reply.speech);
+        reply
+    }
+
+    /// What is answered where the gate refuses: of several commands it is said which one it was.
+    fn refused(&self, refusal: Refusal, intent: &Intent) -> Reply {
+        let mut reply = Reply::with(Speech::of(refusal.key()), Outcome::Refused);
+        let named = intent.slots.iter().find(|slot| slot.name == "name");
+        if let Some(named) = named.filter(|slot| self.of_several && !slot.text.is_empty()) {
+            let thing = Speech::of("hark.refused.thing").with("thing", named.text.clone());
+            reply.speech.insert(0, thing);
+        }
         reply
     }
 

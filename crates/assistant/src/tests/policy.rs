@@ -44,7 +44,8 @@ fn a_voice_unlocks_nothing_however_it_asks() {
             assert_eq!(day.mumble(text), NO, "{text}");
         }
     }
-    let chain = "[refused] Turned on the desk lamp. I can't let anyone in by voice.";
+    let chain = "[refused] Turned on the desk lamp. The front door stays as it is. I can't let \
+                 anyone in by voice.";
     assert_eq!(day.say("turn on the desk lamp and unlock the front door").1, chain);
     assert!(day.wait(20).is_empty());
     // Nor by a yes to what was asked while it was allowed, nor by taking back what was typed.

@@ -137,7 +137,10 @@ fn the_gate_stands_where_things_are_done() {
         ("turn on the desk lamp", "Turned on the desk lamp."),
         (
             "turn on the desk lamp and open the garage door",
-            &format!("[refused] Turned on the desk lamp. {}", &no[10..]),
+            &format!(
+                "[refused] Turned on the desk lamp. The garage door stays as it is. {}",
+                &no[10..]
+            ),
         ),
         (
             "turn on guest mode",
