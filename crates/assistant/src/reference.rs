@@ -1,4 +1,4 @@
-//! Reference: what "it", "them" and "the other one" are.
+//! Reference: what "it", "them", "the other one" and "the others" are.
 
 use std::collections::HashMap;
 use std::time::SystemTime;
@@ -18,6 +18,9 @@ impl Dialogue {
         now: SystemTime,
     ) -> Next {
         let word = intent.text("target").unwrap_or_default();
+        if matches!(word, "others" | "all_others") {
+            return self.others(intent, targets, now);
+        }
         let (mut meant, one) = (self.meant(word, now), word != "them");
         if one && !self.breath.is_empty() {
             // "It" is what was named last.
@@ -51,6 +54,38 @@ impl Dialogue {
             }
             _ => Next::Each(commands),
         }
+    }
+
+    /// The command for all others in the same room, or in the house, that are of the same kind as what was
+    /// named.
+    fn others(&self, intent: &Intent, targets: &HashMap<String, Target>, now: SystemTime) -> Next {
+        let named = self.meant("them", now);
+        let id = |slots: &Vec<Slot>| {
+            let of = Intent { slots: slots.clone(), ..Intent::named("") };
+            of.text("name").map(str::to_owned)
+        };
+        let ids: Vec<String> = named.iter().filter_map(id).collect();
+        let Some(one) = ids.first().and_then(|id| targets.get(id)) else {
+            return refuse("hark.what_do_you_mean");
+        };
+        // "All the others" are those of the house.
+        let room = one.room.as_deref().filter(|_| intent.text("target") == Some("others"));
+        let is_there = |other: &Target| room.is_none_or(|room| other.room.as_deref() == Some(room));
+        let like = |(id, other): (&String, &Target)| {
+            other.domain == one.domain && is_there(other) && !ids.contains(id)
+        };
+        let only = intent.text("only").is_none_or(|only| only.split(',').any(|o| o == one.domain));
+        if !only || !targets.iter().any(like) {
+            return refuse("hark.what_do_you_mean");
+        }
+        let mut command = intent.clone();
+        command.slots.retain(|slot| !matches!(&*slot.name, "target" | "only"));
+        let command = command.with_text("domain", one.domain.as_str());
+        let command = match room {
+            Some(room) => command.with_text("area", room),
+            None => command,
+        };
+        Next::Do { intent: command.with_text("except_name", ids.join(",")), confirmed: false }
     }
 
     /// What a word for things that were talked about stands for.
