@@ -112,8 +112,12 @@ impl Assistant {
         self.shared.skills.get(intent.name.as_str()).map(|(_, skill)| skill)
     }
 
+    pub(crate) fn routines(&self) -> &[Routine] {
+        &self.shared.routines
+    }
+
     pub(crate) fn routine(&self, name: &str) -> Option<&Routine> {
-        let mut routines = self.shared.routines.iter();
+        let mut routines = self.routines().iter();
         routines.find(|routine| routine.say.first().is_some_and(|say| say == name))
     }
 

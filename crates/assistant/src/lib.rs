@@ -22,6 +22,7 @@ mod perform;
 mod reference;
 mod routine;
 mod second;
+mod shadowed;
 #[cfg(test)]
 mod tests;
 mod texts;

@@ -5,7 +5,7 @@ use voice::{Intent, Risk, Slot, SlotValue, Target, Transcript};
 
 use crate::assistant::in_area;
 use crate::clauses::{self, Grammar};
-use crate::{Assistant, Dialogue};
+use crate::{Assistant, Dialogue, Routine};
 
 /// What is known while a text may be the answer to a question: only then a bare name means something,
 /// because a thing may be called "Stop".
@@ -34,7 +34,7 @@ impl Assistant {
     }
 
     /// What is known of a sentence that is said in that area.
-    fn context(&self, area: Option<&str>) -> intent::Context {
+    pub(crate) fn context(&self, area: Option<&str>) -> intent::Context {
         in_area(area, &self.areas)
     }
 
@@ -47,7 +47,7 @@ impl Assistant {
     }
 
     /// What is rather meant than the thing that is called so.
-    fn rather_unnamed(
+    pub(crate) fn rather_unnamed(
         &self,
         context: &intent::Context,
         text: &str,

@@ -82,6 +82,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     // The local satellite: the models, and what it hears and says with them.
     let Engines { listener: ears, mut transcriber, abort } = engines;
     let preparer = transcriber.preparer();
+    hub.show_shadowed(assistant.shadowed(&hub.house.lists()));
     let grammar = preparer.prepare(assistant.graph());
     transcriber.adopt(grammar).context("failed to build the grammar")?;
     let start = Start {

@@ -8,7 +8,7 @@ use assistant::Assistant;
 use stt::Prepared;
 use tokio::sync::{oneshot, watch};
 use voice::session::Chime;
-use voice::{Answer, PrivateText, Reply, Request, SatelliteId, Transcript, Turn, TurnId};
+use voice::{Answer, PrivateText, Reply, Request, SatelliteId, Shadowed, Transcript, Turn, TurnId};
 
 /// Messages of workers that may wait for a satellite.
 pub(crate) const INPUTS: usize = 64;
@@ -155,6 +155,8 @@ pub(crate) struct Renamed {
     pub(crate) satellite: SatelliteId,
     pub(crate) assistant: Arc<Assistant>,
     pub(crate) prepared: Box<Prepared>,
+    /// Which of the names are also commands.
+    pub(crate) shadowed: Vec<Shadowed>,
 }
 
 /// Why a satellite, or the speaker, stops.

@@ -16,6 +16,8 @@ pub struct Words {
     pub routines: Vec<UsualRoutine>,
     /// What joins and turns the clauses of one breath.
     pub clauses: Clauses,
+    /// Commands with a `{name}`, to find out which names are words of another command.
+    pub probes: Vec<String>,
     /// How one of several things is chosen.
     pub choice: Choice,
     /// What a recogniser of any words must know.

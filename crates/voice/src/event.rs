@@ -183,6 +183,17 @@ pub struct ListView {
     pub items: Vec<PrivateText>,
 }
 
+/// A name of a thing that is also a command: what is said with it is the command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shadowed {
+    /// The id of the thing.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What means something else: `turn off the alarm`.
+    pub command: String,
+}
+
 /// A satellite as the page shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SatelliteStatus {
@@ -199,6 +210,8 @@ pub struct Status {
     pub satellites: Vec<SatelliteStatus>,
     /// The devices of the house.
     pub devices: Vec<Device>,
+    /// Names of devices that are also commands.
+    pub shadowed: Vec<Shadowed>,
     /// The timers.
     pub timers: Vec<TimerView>,
     /// Alarms, reminders and later commands: what rings first, then what is due next.

@@ -26,7 +26,7 @@ mod turn;
 pub use error::{Error, Result};
 pub use event::{
     AgendaKind, AgendaView, AudioFault, Device, Event, ListView, Phase, Repeat, SatelliteStatus,
-    Status, TimerView,
+    Shadowed, Status, TimerView,
 };
 pub use graph::{Arc, NodeId, Step, WordGraph, join_words};
 pub use id::{Principal, RecordId, SatelliteId, TurnId, TurnIds};

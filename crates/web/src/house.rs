@@ -20,6 +20,8 @@ struct DeviceRow {
     /// The same in words.
     shown: String,
     active: bool,
+    /// What is said with its name and means something else.
+    shadowed: Option<String>,
 }
 
 struct TimerRow {
@@ -53,10 +55,15 @@ struct Page {
 pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> {
     let status = app.speaker.status.borrow().clone();
     let now = app.now();
+    let shadowed = |id: &str| {
+        let of = status.shadowed.iter().find(|shadowed| shadowed.id == id);
+        of.map(|of| app.t.with("home.shadowed", "command", &of.command))
+    };
     let devices = status
         .devices
         .into_iter()
         .map(|device| DeviceRow {
+            shadowed: shadowed(&device.id),
             active: !matches!(device.state.as_str(), "off" | "closed" | "locked" | "idle"),
             id: device.id,
             name: device.name,

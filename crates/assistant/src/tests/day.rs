@@ -110,6 +110,12 @@ impl Day {
         }
     }
 
+    /// Names that are also commands, with these.
+    pub(super) fn shadowed(&self) -> Vec<(String, String)> {
+        let shadowed = self.assistant.shadowed(&self.house.lists()).into_iter();
+        shadowed.map(|shadowed| (shadowed.name, shadowed.command)).collect()
+    }
+
     /// Says a text and returns what it meant and the answer.
     pub(super) fn say(&mut self, text: &str) -> (String, String) {
         self.now += TURN;

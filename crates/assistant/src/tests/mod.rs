@@ -5,6 +5,7 @@ mod heard;
 mod phrases;
 mod policy;
 mod reports;
+mod shadowed;
 mod talk;
 
 use std::sync::{Arc, LazyLock};

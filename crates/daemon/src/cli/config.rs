@@ -1,7 +1,7 @@
 //! `hark config`: checks and shows the configuration.
 
 use clap::Subcommand;
-use daemon::config;
+use daemon::{Assistant, config};
 
 use super::{Common, line};
 
@@ -27,7 +27,9 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
                 }
                 anyhow::bail!("{first}");
             }
-            check_routines(&loaded.config, texts)?;
+            let assistant = super::understand::assistant(&loaded.config, texts)?;
+            check_routines(&loaded.config, &assistant)?;
+            warn_of_names(&loaded.config, &assistant)?;
             match &loaded.path {
                 Some(path) => line(&format!("{} is fine", path.display())),
                 None => line("There is no configuration file; the defaults hold"),
@@ -48,9 +50,20 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
     }
 }
 
+/// Tells names with which something else is meant.
+fn warn_of_names(config: &daemon::Config, assistant: &Assistant) -> anyhow::Result<()> {
+    let house = home::House::new(&config.home)?;
+    for voice::Shadowed { id, name, command } in assistant.shadowed(&house.lists()) {
+        line(&format!(
+            "warning: \"{command}\" is a command and does not mean {id}; give it another name than \
+             \"{name}\""
+        ))?;
+    }
+    Ok(())
+}
+
 /// Whether every command of the routines is understood.
-fn check_routines(config: &daemon::Config, texts: daemon::Texts) -> anyhow::Result<()> {
-    let assistant = super::understand::assistant(config, texts)?;
+fn check_routines(config: &daemon::Config, assistant: &Assistant) -> anyhow::Result<()> {
     for routine in &config.routines {
         let name = routine.say.first().map_or("", String::as_str);
         anyhow::ensure!(

@@ -141,7 +141,8 @@ impl Driver {
     }
 
     /// Other names are ready: each satellite takes them at its own rest.
-    fn rename(&mut self, renamed: Renamed) {
+    fn rename(&mut self, mut renamed: Renamed) {
+        self.hub.show_shadowed(std::mem::take(&mut renamed.shadowed));
         for handle in &mut self.satellites {
             if handle.id == renamed.satellite {
                 // Only the newest names count.

@@ -17,7 +17,7 @@ use home::House;
 use skills::Household;
 use store::{Store, Switch};
 use tokio::sync::{broadcast, mpsc, watch};
-use voice::{Event, Phase, SatelliteId, Status, Turn, TurnIds};
+use voice::{Event, Phase, SatelliteId, Shadowed, Status, Turn, TurnIds};
 
 pub(crate) use driver::{Driver, Handle};
 
@@ -84,6 +84,14 @@ impl Hub {
         }
         // Nobody may be watching, which is no failure.
         let _ = self.events.send(event);
+    }
+
+    /// Shows which names are also commands, and tells it to whoever reads the log.
+    pub(crate) fn show_shadowed(&self, shadowed: Vec<Shadowed>) {
+        for Shadowed { id, name, command } in &shadowed {
+            tracing::warn!("\"{command}\" is a command and does not mean {id}, called \"{name}\"");
+        }
+        self.status.send_modify(|status| status.shadowed = shadowed);
     }
 
     pub(crate) fn show_phase(&self, satellite: &SatelliteId, phase: Phase) {

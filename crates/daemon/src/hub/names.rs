@@ -89,11 +89,12 @@ impl<T> Names<T> {
     }
 
     fn prepare(&mut self, lists: Lists, texts: Option<Texts>) -> anyhow::Result<Renamed> {
-        let assistant = self.assistant.with_lists(lists, texts);
+        let assistant = self.assistant.with_lists(lists.clone(), texts);
         let assistant = Arc::new(assistant.context("failed to use the new names")?);
+        let shadowed = assistant.shadowed(&lists);
         let prepared = Box::new(self.preparer.prepare(assistant.graph()));
         self.assistant = Arc::clone(&assistant);
-        Ok(Renamed { satellite: self.satellite.clone(), assistant, prepared })
+        Ok(Renamed { satellite: self.satellite.clone(), assistant, prepared, shadowed })
     }
 }
 

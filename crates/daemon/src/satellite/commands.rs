@@ -135,7 +135,9 @@ impl Satellite {
         if !self.is_at_rest() {
             return;
         }
-        let Some(Renamed { satellite, assistant, prepared }) = self.renamed.take() else { return };
+        let Some(Renamed { satellite, assistant, prepared, shadowed }) = self.renamed.take() else {
+            return;
+        };
         match self.transcribe.try_send(TranscribeCommand::Adopt(prepared)) {
             Ok(()) => {
                 self.session.set_wording(assistant.language().clone());
@@ -143,7 +145,7 @@ impl Satellite {
             }
             // The transcriber has not yet dealt with all of the last turn: next time.
             Err(TrySendError::Full(TranscribeCommand::Adopt(prepared))) => {
-                self.renamed = Some(Renamed { satellite, assistant, prepared });
+                self.renamed = Some(Renamed { satellite, assistant, prepared, shadowed });
             }
             // A thread that died says so itself.
             Err(_) => {}
