@@ -56,6 +56,16 @@ pub(super) struct Sounding {
 /// How often each letter is in a text, by the lower five bits of the letter.
 type Letters = [u8; 32];
 
+/// Which letters are in a text and in its sound, as bits, and how many: enough to see that two texts are
+/// unlike.
+#[derive(Clone, Copy)]
+pub(super) struct Outline {
+    letters: u32,
+    sounds: u32,
+    length: u16,
+    sound_length: u16,
+}
+
 impl Sounding {
     pub(super) fn new(text: &str, lexicon: &Lexicon) -> Self {
         let phones = text.split(' ').map(|word| lexicon.vocabulary.compound(word));
@@ -96,7 +106,7 @@ impl Sounding {
         if self.text == said.text {
             return Some(0.0);
         }
-        if self.same.as_deref().is_some_and(|same| same == said.text) {
+        if self.is_as_good_as(said) {
             return Some(SAME_COST);
         }
         // A little more than can be paid, so that rounding decides nothing.
@@ -110,6 +120,22 @@ impl Sounding {
         }
         let cost = (COST * unlike) as f32;
         (cost <= most).then_some(cost)
+    }
+
+    /// Its outline.
+    pub(super) fn outline(&self) -> Outline {
+        let length = |text: &str| u16::try_from(text.len()).unwrap_or(u16::MAX);
+        Outline {
+            letters: bits(&self.letters_in),
+            sounds: bits(&self.sounds_in),
+            length: length(&self.text),
+            sound_length: length(&self.sound),
+        }
+    }
+
+    /// Whether it is as good as written for that one.
+    pub(super) fn is_as_good_as(&self, said: &Self) -> bool {
+        self.same.as_deref().is_some_and(|same| same == said.text)
     }
 
     /// The same as a word of its own.
@@ -176,6 +202,27 @@ impl Sounding {
     }
 }
 
+impl Outline {
+    /// Whether no text with that outline costs as little as `most`, but for the same one.
+    pub(super) fn is_far(&self, other: &Self, most: f32) -> bool {
+        let (short, long) = (self.length.min(other.length), self.length.max(other.length));
+        let at_least = |one: u32, other: u32, longest: u16| {
+            let changed = (one & !other).count_ones().max((other & !one).count_ones());
+            f64::from(changed) / f64::from(longest.max(1))
+        };
+        let letters = at_least(self.letters, other.letters, long);
+        let sounds = self.sound_length.max(other.sound_length);
+        let sound = at_least(self.sounds, other.sounds, sounds);
+        let is_same = letters == 0.0 && self.length == other.length;
+        let unlike = UNLIKE.min(f64::from(most) / COST + 1e-3);
+        !is_same
+            && (usize::from(short) < SHORT
+                || short < long - short
+                || letters >= MOST_LETTERS
+                || letters.min(SOUND * sound + LETTERS * letters) >= unlike)
+    }
+}
+
 fn letters(text: &str) -> Letters {
     let mut letters = [0_u8; 32];
     for letter in text.bytes() {
@@ -183,6 +230,12 @@ fn letters(text: &str) -> Letters {
         *count = count.saturating_add(1);
     }
     letters
+}
+
+/// Which letters there are.
+fn bits(letters: &Letters) -> u32 {
+    let bits = letters.iter().enumerate().filter(|(_, count)| **count > 0);
+    bits.fold(0, |bits, (letter, _)| bits | 1 << letter)
 }
 
 /// What [`distance`] is at least between texts with these letters.

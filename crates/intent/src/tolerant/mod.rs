@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 use voice::{Step, WordGraph};
 
 pub use self::guess::Guess;
-use self::likeness::Sounding;
+use self::likeness::{Outline, Sounding};
 use self::nearest::Costs;
 use self::tokens::Token;
 use self::values::Values;
@@ -54,6 +54,8 @@ struct Outer {
     /// The steps of each node.
     steps: Vec<Vec<(Step, u32)>>,
     words: Vec<Sounding>,
+    /// Their outlines.
+    outlines: Vec<Outline>,
     /// The same as they are written.
     written: Vec<String>,
     /// Their numbers.
@@ -182,6 +184,7 @@ impl Outer {
             steps,
             small: words.iter().map(|word| lexicon.is_function_word(&word.text)).collect(),
             alike: words.iter().map(|_| OnceLock::new()).collect(),
+            outlines: words.iter().map(Sounding::outline).collect(),
             words,
             written: graph.words().to_vec(),
             known: graph.words().iter().cloned().zip(0..).collect(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use voice::Step;
 
-use super::likeness::Sounding;
+use super::likeness::{Outline, Sounding};
 use super::tokens::Token;
 use super::values::ValueMatch;
 use super::{MOST, MOST_OPEN, Near, Outer, Tolerance};
@@ -73,8 +73,11 @@ impl Said {
 struct Search<'t> {
     tolerance: &'t Tolerance,
     tokens: &'t [Token],
-    /// Ways by node and words used up.
-    places: Vec<Vec<Way>>,
+    /// By node and words used up, where its ways are in `ways`, from 1; most places have none.
+    places: Vec<u32>,
+    ways: Vec<Vec<Way>>,
+    /// Whether any way leads to the node.
+    reached: Vec<bool>,
     arena: Vec<(u32, Said)>,
 }
 
@@ -93,22 +96,29 @@ pub(super) fn sentences(tolerance: &Tolerance, tokens: &[Token], alike: &mut Ali
     let mut search = Search {
         tolerance,
         tokens,
-        places: vec![Vec::new(); tolerance.outer.steps.len() * width],
+        places: vec![0; tolerance.outer.steps.len() * width],
+        ways: Vec::new(),
+        reached: vec![false; tolerance.outer.steps.len()],
         arena: Vec::new(),
     };
     let costs = WordCosts::new(tolerance, tokens, alike);
     let start = Way { cost: 0.0, said: 0, node: ROOT, heard: 0.0, open: false };
-    search.places[tolerance.graph().start() as usize * width].push(start);
+    search.reach(tolerance.graph().start(), 0, start);
     for &node in &tolerance.outer.order {
+        if !search.reached[node as usize] {
+            continue;
+        }
         for at in 0..width {
-            let ways = std::mem::take(&mut search.places[node as usize * width + at]);
+            let place = search.places[node as usize * width + at] as usize;
+            let Some(place) = place.checked_sub(1) else { continue };
+            let ways = std::mem::take(&mut search.ways[place]);
             for way in &ways {
                 search.pass_over(node, at, way, &costs);
                 for (step, to) in &tolerance.outer.steps[node as usize] {
                     search.step(*step, *to, at, way, &by_start, &costs);
                 }
             }
-            search.places[node as usize * width + at] = ways;
+            search.ways[place] = ways;
         }
     }
     search.told()
@@ -202,7 +212,13 @@ impl Search<'_> {
     fn reach(&mut self, to: u32, at: usize, way: Way) {
         let place = to as usize * self.width() + at;
         let kept = if to == self.tolerance.graph().end() { TOLD } else { KEPT };
-        let ways = &mut self.places[place];
+        let place = &mut self.places[place];
+        if *place == 0 {
+            self.ways.push(Vec::new());
+            *place = self.ways.len() as u32;
+            self.reached[to as usize] = true;
+        }
+        let ways = &mut self.ways[*place as usize - 1];
         if let Some(same) = ways.iter_mut().find(|known| known.said == way.said) {
             if way.cost < same.cost {
                 *same = way;
@@ -222,7 +238,8 @@ impl Search<'_> {
         let lexicon = &self.tolerance.lexicon;
         let content = self.tokens.iter().filter(|token| !lexicon.is_function_word(&token.said));
         let letters: usize = content.map(|token| token.said.len()).sum();
-        let mut ways = self.places[end].clone();
+        let place = (self.places[end] as usize).checked_sub(1);
+        let mut ways = place.map(|place| self.ways[place].clone()).unwrap_or_default();
         // A short text must have been heard nearly as it is.
         ways.retain(|way| way.heard >= EVIDENCE * letters as f32);
         ways.sort_by(|a, b| a.cost.total_cmp(&b.cost));
@@ -338,6 +355,13 @@ impl Outer {
             Some(cost) => cost,
             None => f32::INFINITY,
         };
-        self.words.iter().map(cost).collect()
+        // Most words have hardly a letter in common, which is quickly seen where these stand together.
+        let outline = heard.outline();
+        let far = |said: &Sounding, other: &Outline| {
+            outline.is_far(other, most) && !heard.is_as_good_as(said)
+        };
+        let words = self.words.iter().zip(&self.outlines);
+        let cost = |(said, other)| if far(said, other) { f32::INFINITY } else { cost(said) };
+        words.map(cost).collect()
     }
 }
