@@ -8,6 +8,9 @@ use crate::{Context, Recogniser, asks_the_same, normalise};
 
 /// Readings whose costs differ by less are as good as each other.
 const CLOSE: f32 = 0.2;
+/// What one misspelt word costs at most, and how long it is at least.
+const MISSPELT: f32 = 0.35;
+const LONG: usize = 5;
 
 /// What a text that fits no sentence was most likely meant as.
 pub struct Guess {
@@ -27,7 +30,8 @@ impl Recogniser {
     }
 
     /// What a text means word for word, or else what it was most likely meant as. A text of which
-    /// free words would be nothing but fillers ("cancel like the timer") is not taken word for word.
+    /// free words would be nothing but fillers ("cancel like the timer") is not taken word for word, nor
+    /// one where a misspelt word of another sentence would be free ("add eggs to my grocoeries list").
     pub fn understand(
         &self,
         tolerance: &Tolerance,
@@ -37,6 +41,12 @@ impl Recogniser {
         let exactly = |text: &str| {
             let exact = self.recognise_fully(text, context)?;
             let says_nothing = exact.free.iter().any(|words| is_idle(words.expose(), tolerance));
+            let free = exact.free.iter().flat_map(|words| plain_words(words.expose()));
+            if let Some(misspelt) = free.into_iter().find(|word| is_unknown(word, tolerance))
+                && let Some(meant) = self.rather_spelt(tolerance, text, context, &misspelt)
+            {
+                return Some((meant, false));
+            }
             Some((Guess { intent: exact.intent, text: text.to_owned(), rival: None }, says_nothing))
         };
         let exact = match exactly(text) {
@@ -51,6 +61,25 @@ impl Recogniser {
             }
         }
         self.guess(tolerance, text, context).or(exact)
+    }
+
+    /// What was meant if that word is one of a sentence, misspelt, and free in no other way.
+    fn rather_spelt(
+        &self,
+        tolerance: &Tolerance,
+        text: &str,
+        context: &Context,
+        misspelt: &str,
+    ) -> Option<Guess> {
+        let near = tolerance.nearest(text).into_iter();
+        let near = near.take_while(|near| near.cost <= MISSPELT);
+        let mut near = near.filter(|near| !near.text.to_lowercase().contains(misspelt));
+        near.find_map(|near| {
+            let meant = self.recognise(&near.text, context)?;
+            let fits = evidence::allows(self, tolerance, (text, &near.text), &meant);
+            let intent = Intent { stage: Stage::Tolerant, cost: near.cost, ..meant };
+            fits.then(|| Guess { intent, text: near.text, rival: None })
+        })
     }
 
     /// What a text was most likely meant as; `None` when it is like no sentence. `tolerance` is made
@@ -85,6 +114,14 @@ impl Recogniser {
         let intent = Intent { stage: Stage::Tolerant, cost: best.cost, ..intent };
         Some(Guess { intent, text: best.text, rival: rival.map(|(_, near)| near.text) })
     }
+}
+
+/// Whether nobody knows the word, be it of the language or of the household.
+fn is_unknown(word: &str, tolerance: &Tolerance) -> bool {
+    word.len() >= LONG
+        && word.chars().all(char::is_alphabetic)
+        && !tolerance.knows(word)
+        && tolerance.lexicon.vocabulary.compound(word).is_none()
 }
 
 fn plain_words(text: &str) -> impl Iterator<Item = String> {
