@@ -47,11 +47,13 @@ pub(crate) fn at_end(text: &str, words: &[String]) -> String {
     }
 }
 
-/// The text without the fillers in front of it, behind it, and both; only texts that are left and are
-/// others.
+/// The text without fillers in front of it, one, two and so on, without those behind it, and both: a word
+/// that means nothing by itself may begin a sentence ("okay I need milk"). Only texts that are left and
+/// are others.
 pub(crate) fn around<'t>(text: &'t str, fillers: &HashSet<String>) -> Vec<&'t str> {
     let is_filler = |word: &str| fillers.contains(&word.to_lowercase());
-    let start = from_first_word(text, |word| fillers.contains(&word));
+    let behind = |text: &&'t str| behind_filler(text, |word| fillers.contains(&word));
+    let starts: Vec<_> = std::iter::successors(Some(text), behind).collect();
     let without_end = |mut text: &'t str| {
         while let Some((rest, last)) = text.rsplit_once(' ')
             && is_filler(last)
@@ -60,22 +62,25 @@ pub(crate) fn around<'t>(text: &'t str, fillers: &HashSet<String>) -> Vec<&'t st
         }
         text
     };
-    let mut texts = vec![start, without_end(text), without_end(start)];
+    let mut texts = starts.clone();
+    texts.extend(starts.iter().map(|start| without_end(start)));
     texts.retain(|other| other.len() < text.len() && !is_filler(other));
-    texts.dedup();
+    let mut seen = HashSet::new();
+    texts.retain(|text| seen.insert(*text));
     texts
 }
 
 /// The text without the fillers in front of it; the last word stays.
-pub(crate) fn from_first_word(text: &str, is_filler: impl Fn(String) -> bool) -> &str {
-    let mut rest = text.trim_start();
-    while let Some((first, behind)) = rest.split_once(' ')
-        && is_filler(first.trim_end_matches(is_punctuation).to_lowercase())
-        && !behind.trim().is_empty()
-    {
-        rest = behind.trim_start();
-    }
-    rest
+pub(crate) fn from_first_word<'t>(text: &'t str, is_filler: impl Fn(String) -> bool) -> &'t str {
+    let behind = |text: &&'t str| behind_filler(text, &is_filler);
+    std::iter::successors(Some(text.trim_start()), behind).last().unwrap_or(text)
+}
+
+/// The text behind the filler with which it begins, if it does and more follows.
+fn behind_filler(text: &str, is_filler: impl Fn(String) -> bool) -> Option<&str> {
+    let (first, behind) = text.trim_start().split_once(' ')?;
+    let is_filler = is_filler(first.trim_end_matches(is_punctuation).to_lowercase());
+    Some(behind.trim_start()).filter(|rest| is_filler && !rest.is_empty())
 }
 
 fn whole_word(text: &str, words: &[String]) -> Option<usize> {
@@ -101,7 +106,10 @@ mod tests {
     fn fillers_go_around_a_text() {
         let fillers = ["um", "okay", "right", "so"].map(str::to_owned).into();
         for (text, expected) in [
-            ("Um okay turn right", &["turn right", "Um okay turn", "turn"][..]),
+            (
+                "Um okay turn right",
+                &["okay turn right", "turn right", "Um okay turn", "okay turn", "turn"][..],
+            ),
             ("turn right so", &["turn"]),
             ("so turn", &["turn"]),
             ("turn on", &[]),
