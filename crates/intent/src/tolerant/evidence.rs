@@ -6,16 +6,20 @@ use super::{Tolerance, tokens};
 use crate::Recogniser;
 use crate::spell::is_number_word;
 
-/// Whether a text may have been meant as a sentence that is near to it: a question is no command, and
-/// no number is invented or left out.
+/// The words of a text as they are compared here.
+pub(super) fn words(recogniser: &Recogniser, tolerance: &Tolerance, text: &str) -> Vec<String> {
+    tokens::spoken_words(&recogniser.plain(text), tolerance.speller)
+}
+
+/// Whether a text of these words may have been meant as a sentence that is near to it: a question is no
+/// command, and no number is invented or left out.
 pub(super) fn allows(
     recogniser: &Recogniser,
     tolerance: &Tolerance,
-    (text, near): (&str, &str),
+    (heard, near): (&[String], &str),
     intent: &Intent,
 ) -> bool {
-    let words = |text: &str| tokens::spoken_words(&recogniser.plain(text), tolerance.speller);
-    let (heard, said) = (words(text), words(near));
+    let said = words(recogniser, tolerance, near);
     let heard: Vec<_> = heard.iter().map(String::as_str).collect();
     let said: Vec<_> = said.iter().map(String::as_str).collect();
     is_as_much_a_question(&heard, &said, tolerance)

@@ -73,10 +73,11 @@ impl Recogniser {
     ) -> Option<Guess> {
         let near = tolerance.nearest(text).into_iter();
         let near = near.take_while(|near| near.cost <= MISSPELT);
+        let heard = evidence::words(self, tolerance, text);
         let mut near = near.filter(|near| !near.text.to_lowercase().contains(misspelt));
         near.find_map(|near| {
             let meant = self.recognise(&near.text, context)?;
-            let fits = evidence::allows(self, tolerance, (text, &near.text), &meant);
+            let fits = evidence::allows(self, tolerance, (&heard, &near.text), &meant);
             let intent = Intent { stage: Stage::Tolerant, cost: near.cost, ..meant };
             fits.then(|| Guess { intent, text: near.text, rival: None })
         })
@@ -90,6 +91,7 @@ impl Recogniser {
             return None;
         }
         let near = tolerance.nearest(text).into_iter();
+        let heard = evidence::words(self, tolerance, text);
         let mut meant: Vec<(Intent, Near)> = Vec::new();
         for near in near {
             if meant.first().is_some_and(|(_, best)| near.cost >= best.cost + CLOSE) {
@@ -97,7 +99,7 @@ impl Recogniser {
             }
             let intent = self.recognise(&near.text, context);
             let allows =
-                |intent: &Intent| evidence::allows(self, tolerance, (text, &near.text), intent);
+                |intent: &Intent| evidence::allows(self, tolerance, (&heard, &near.text), intent);
             let intent = intent.filter(allows);
             meant.extend(intent.map(|intent| (intent, near)));
         }
