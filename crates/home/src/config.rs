@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Reach, Result};
+use crate::{Error, Result};
 
 /// The house. Without any configuration it is a demo house.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -21,6 +21,19 @@ pub struct Config {
     /// What is often said where a sentence takes any words, by the name of the slot:
     /// `item = ["oat milk"]`. Other words are understood as well, only less surely.
     pub vocabulary: BTreeMap<String, Vec<String>>,
+}
+
+/// What "all the lights" and "the lights" are where no room is said.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// "The lights" are those of the room of the speaker, "all the lights" those of the house.
+    #[default]
+    AsSaid,
+    /// Both are those of the room; "everywhere" is the house.
+    Room,
+    /// Both are those of the house; "in here" is the room.
+    House,
 }
 
 /// A floor.

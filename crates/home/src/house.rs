@@ -6,9 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use voice::{Answering, Context, Handles, Intent, ListValue, Lists, Skill, Speech};
 
-use crate::config::{AreaConfig, Config, FloorConfig};
+use crate::config::{AreaConfig, Config, FloorConfig, Reach};
 use crate::device::{Device, Kind};
-use crate::reach::Reach;
 use crate::refusal::{Refusal, failed};
 use crate::risk::INTENTS;
 use crate::{Error, Result};

@@ -25,8 +25,7 @@ mod undo;
 mod weather;
 mod words;
 
-pub use config::{AreaConfig, Config, DeviceConfig, FloorConfig};
+pub use config::{AreaConfig, Config, DeviceConfig, FloorConfig, Reach};
 pub use duck::Ducked;
 pub use error::{Error, Result};
 pub use house::House;
-pub use reach::Reach;

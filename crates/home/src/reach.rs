@@ -2,28 +2,15 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
 use voice::{Context, Intent, Outcome, Question, Reply, Speech};
 
+use crate::config::Reach;
 use crate::device::Device;
 use crate::house::House;
 use crate::refusal::Refusal;
 
 /// The slot that says it: `room` for "in here", `house` for "everywhere".
 const SLOT: &str = "reach";
-
-/// What "all the lights" and "the lights" are where no room is said.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reach {
-    /// "The lights" are those of the room of the speaker, "all the lights" those of the house.
-    #[default]
-    AsSaid,
-    /// Both are those of the room; "everywhere" is the house.
-    Room,
-    /// Both are those of the house; "in here" is the room.
-    House,
-}
 
 impl House {
     /// A command for things of a kind, in the room for which it is as the household wants it.

@@ -77,7 +77,7 @@ impl<T> Names<T> {
             }
             self.known = lists.clone();
             let texts = if rewritten { self.written.borrow().clone() } else { None };
-            match self.prepare(lists, texts) {
+            match self.prepare(&lists, texts) {
                 Ok(renamed) => {
                     if self.hub.send(ToHub::Renamed(renamed)).await.is_err() {
                         return;
@@ -88,10 +88,10 @@ impl<T> Names<T> {
         }
     }
 
-    fn prepare(&mut self, lists: Lists, texts: Option<Texts>) -> anyhow::Result<Renamed> {
+    fn prepare(&mut self, lists: &Lists, texts: Option<Texts>) -> anyhow::Result<Renamed> {
         let assistant = self.assistant.with_lists(lists.clone(), texts);
         let assistant = Arc::new(assistant.context("failed to use the new names")?);
-        let shadowed = assistant.shadowed(&lists);
+        let shadowed = assistant.shadowed(lists);
         let prepared = Box::new(self.preparer.prepare(assistant.graph()));
         self.assistant = Arc::clone(&assistant);
         Ok(Renamed { satellite: self.satellite.clone(), assistant, prepared, shadowed })

@@ -79,7 +79,7 @@ impl Recogniser {
             let meant = self.recognise(&near.text, context)?;
             let fits = evidence::allows(self, tolerance, (&heard, &near.text), &meant);
             let intent = Intent { stage: Stage::Tolerant, cost: near.cost, ..meant };
-            fits.then(|| Guess { intent, text: near.text, rival: None })
+            fits.then_some(Guess { intent, text: near.text, rival: None })
         })
     }
 
