@@ -144,7 +144,7 @@ fn templates() {
         ("to {fives}", "to 96", "-"),
         ("to {fives}", "to ninety five", "X fives=95"),
         ("to {scaled}", "to four", "X scaled=10"),
-        ("to {written}", "to four", "-"),
+        ("to {written}", "to four", "X written=4"),
         ("to {written}", "to 4", "X written=4"),
         ("{1..60:minutes} minute[s]", "ten minutes", "X minutes=10"),
         ("{1..60:minutes} minute[s]", "61 minutes", "-"),

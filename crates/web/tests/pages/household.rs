@@ -6,8 +6,9 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
-use voice::What;
-use voice::{AgendaKind, AgendaView, ListView, PrivateText, Repeat, Status};
+use voice::{
+    AgendaKind, AgendaView, Device, ListView, PrivateText, Repeat, Shadowed, Status, What,
+};
 
 use crate::rig::{HOST, Rig, now};
 
@@ -209,4 +210,24 @@ async fn other_sites_change_nothing() {
     let request = Request::get("/lists").header(header::HOST, "evil.example");
     let response = rig.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(response.status(), StatusCode::MISDIRECTED_REQUEST);
+}
+
+#[tokio::test]
+async fn a_name_that_is_also_a_command_is_told() {
+    let device = Device {
+        id: "switch.alarm".into(),
+        name: "Alarm".into(),
+        area: None,
+        domain: "switch".into(),
+        state: "on".into(),
+    };
+    let shadowed = Shadowed {
+        id: "switch.alarm".into(),
+        name: "Alarm".into(),
+        command: "turn off the alarm".into(),
+    };
+    let (devices, shadowed) = (vec![device], vec![shadowed]);
+    let rig = showing(Status { devices, shadowed, ..Status::default() }).await;
+    let (_, page) = rig.get("/home").await;
+    assert!(page.contains("“turn off the alarm” is another command."), "{page}");
 }
