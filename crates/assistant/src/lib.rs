@@ -29,7 +29,7 @@ mod texts;
 mod understand;
 
 pub use assistant::{Assistant, Parts};
-pub use clauses::{Grammar, clauses};
+pub use clauses::{Grammar, Work, clauses};
 pub use conversation::{Conversation, Moment};
 pub use dialogue::{Dialogue, Next};
 pub use error::Error;

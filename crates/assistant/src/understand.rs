@@ -4,7 +4,7 @@ use intent::Meaning;
 use voice::{Intent, Risk, Slot, SlotValue, Target, Transcript};
 
 use crate::assistant::in_area;
-use crate::clauses::{self, Grammar};
+use crate::clauses::{self, Grammar, Work};
 use crate::{Assistant, Dialogue, Routine};
 
 /// What is known while a text may be the answer to a question: only then a bare name means something,
@@ -96,7 +96,7 @@ impl Assistant {
         let mut asked = context.clone();
         asked.known.push((ASKED.to_owned(), "yes".to_owned()));
         let names = |part: &str| {
-            let named = self.recogniser.recognise(part, &asked);
+            let named = self.recogniser.recognise_part(part, &asked);
             named.filter(|named| named.name == Dialogue::ANSWER)
         };
         let grammar = Grammar {
@@ -108,6 +108,7 @@ impl Assistant {
             names: &names,
             nearly: &nearly,
             owns_time: &|name| self.handles(name).is_some_and(|handles| handles.owns_time),
+            work: Work::default(),
         };
         match self.sentence(context, text) {
             Some(whole) if self.swallows(&whole) => clauses::independent(text, &grammar),

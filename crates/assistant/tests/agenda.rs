@@ -71,6 +71,7 @@ impl Kitchen {
             names: &|_| None,
             nearly: &|_| None,
             owns_time: &owns,
+            work: assistant::Work::default(),
         };
         let found = recognise(text).or_else(|| assistant::clauses(text, &grammar));
         found.unwrap_or_else(|| panic!("nothing is understood by `{text}`"))

@@ -13,6 +13,8 @@ mod place;
 mod reader;
 mod time;
 
+use std::cell::Cell;
+
 use language::Clauses;
 use voice::Intent;
 
@@ -22,6 +24,36 @@ use self::reader::Reader;
 const MOST: usize = 4;
 /// More words are not one breath.
 const MOST_WORDS: usize = 40;
+/// Texts that are recognised for one breath; one takes about 0.1 ms.
+const MOST_TEXTS: usize = 400;
+/// Texts that are compared with all sentences; one takes about 1 ms.
+const MOST_GUESSES: usize = 8;
+
+/// How much work one breath may still be, in whatever way it is read.
+pub struct Work {
+    texts: Cell<usize>,
+    guesses: Cell<usize>,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self { texts: Cell::new(MOST_TEXTS), guesses: Cell::new(MOST_GUESSES) }
+    }
+}
+
+impl Work {
+    /// Takes one text that is to be recognised; `None` if it was the last one.
+    fn text(&self) -> Option<()> {
+        self.texts.set(self.texts.get().checked_sub(1)?);
+        Some(())
+    }
+
+    /// The same of one that is to be compared with all sentences.
+    fn guess(&self) -> Option<()> {
+        self.guesses.set(self.guesses.get().checked_sub(1)?);
+        Some(())
+    }
+}
 
 /// What the grammar of clauses is made over.
 pub struct Grammar<'g> {
@@ -35,6 +67,8 @@ pub struct Grammar<'g> {
     pub nearly: &'g dyn Fn(&str) -> Option<Intent>,
     /// Whether the intent of that name takes a time itself.
     pub owns_time: &'g dyn Fn(&str) -> bool,
+    /// What one breath may cost.
+    pub work: Work,
 }
 
 /// What a text means that is no sentence by itself.

@@ -13,7 +13,7 @@ impl Reader<'_> {
         let known = self.chain(command, MOST).is_some()
             || self.timed(command).is_some()
             || self.negated(command).is_some()
-            || (self.grammar.nearly)(&command.join(" ")).is_some();
+            || self.nearly(command).is_some();
         known.then(|| Intent::named(Dialogue::NOT))
     }
 }

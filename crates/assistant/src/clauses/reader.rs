@@ -1,6 +1,6 @@
 //! Reads words as clauses, with a bound on the work.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use voice::Intent;
@@ -8,26 +8,17 @@ use voice::Intent;
 use super::{Grammar, MOST};
 use crate::Dialogue;
 
-/// Texts that are recognised for one breath; one takes about 0.1 ms.
-const MOST_TEXTS: usize = 400;
-
 /// Reads the words of one breath. What was recognised once is kept, because the same words are parts
 /// of many readings.
 pub(super) struct Reader<'g> {
     pub(super) grammar: &'g Grammar<'g>,
     sentences: RefCell<HashMap<String, Option<Intent>>>,
     names: RefCell<HashMap<String, Option<Intent>>>,
-    left: Cell<usize>,
 }
 
 impl<'g> Reader<'g> {
     pub(super) fn new(grammar: &'g Grammar<'g>) -> Self {
-        Self {
-            grammar,
-            sentences: RefCell::default(),
-            names: RefCell::default(),
-            left: Cell::new(MOST_TEXTS),
-        }
+        Self { grammar, sentences: RefCell::default(), names: RefCell::default() }
     }
 
     /// All of it: corrections first, then clauses that are each one by itself, then those that share
@@ -47,6 +38,12 @@ impl<'g> Reader<'g> {
         self.known(&self.sentences, self.grammar.understand, words)
     }
 
+    /// What is nearly a sentence.
+    pub(super) fn nearly(&self, words: &[&str]) -> Option<Intent> {
+        self.grammar.work.guess()?;
+        (self.grammar.nearly)(&words.join(" "))
+    }
+
     /// What the words name, if they do nothing else.
     pub(super) fn name(&self, words: &[&str]) -> Option<Intent> {
         self.known(&self.names, self.grammar.names, words)
@@ -63,7 +60,7 @@ impl<'g> Reader<'g> {
         if let Some(known) = known.borrow().get(&text) {
             return known.clone();
         }
-        self.left.set(self.left.get().checked_sub(1)?);
+        self.grammar.work.text()?;
         let found = find(&text);
         known.borrow_mut().insert(text, found.clone());
         found

@@ -20,7 +20,7 @@ impl Reader<'_> {
     pub(super) fn later(&self, words: &[&str]) -> Option<Intent> {
         self.scheduled(words, |command| {
             self.chain(command, MOST).or_else(|| {
-                let nearly = (self.grammar.nearly)(&command.join(" ")).filter(is_command)?;
+                let nearly = self.nearly(command).filter(is_command)?;
                 Some(vec![nearly])
             })
         })
