@@ -9,7 +9,7 @@ const NAME: &str = "{name}";
 
 impl Assistant {
     /// The names of things with which the command is meant and not the thing: a switch called "Alarm", a
-    /// scene called "Stop". Whoever set up the house is told, and may call them something else.
+    /// scene called "Stop". Whoever set up the house is warned, and may call them something else.
     pub fn shadowed(&self, lists: &Lists) -> Vec<Shadowed> {
         let context = self.context(self.area.as_deref());
         let names = lists.get("name").iter();

@@ -135,7 +135,7 @@ pub(crate) fn is_word(sign: char) -> bool {
 }
 
 /// The text with hyphens and underscores as spaces, each as long as it was. A hyphen that is the sign
-/// of a number, be it beside it or not, or stands between two numbers stays.
+/// of a number, also with a space between them, or stands between two numbers stays.
 pub(crate) fn spaced(text: &str) -> String {
     let mut before = ' ';
     let mut signs = text.chars();

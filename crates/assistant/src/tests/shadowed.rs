@@ -15,7 +15,7 @@ entities:
 ";
 
 #[test]
-fn names_with_which_a_command_is_meant_are_told() {
+fn names_with_which_a_command_is_meant_are_warned_of() {
     let clock = jiff::civil::date(2026, 11, 29).at(15, 10, 0, 0);
     let mut day = Day::alone(HOUSE, Some("kitchen".to_owned()), clock);
     let found = day.shadowed();
@@ -24,7 +24,7 @@ fn names_with_which_a_command_is_meant_are_told() {
         found,
         [("Good Night", "good night"), ("Stop", "stop"), ("Alarm", "turn on the alarm")]
     );
-    // What was told is so.
+    // The warning is right: it is the alarm of the clock that was meant.
     day.switch_all_on();
     day.answer("turn off the alarm");
     assert_eq!(day.device("switch.alarm"), "on");

@@ -50,7 +50,7 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
     }
 }
 
-/// Tells names with which something else is meant.
+/// Warns of names with which something else is meant.
 fn warn_of_names(config: &daemon::Config, assistant: &Assistant) -> anyhow::Result<()> {
     let house = home::House::new(&config.home)?;
     for voice::Shadowed { id, name, command } in assistant.shadowed(&house.lists()) {

@@ -86,7 +86,7 @@ impl Hub {
         let _ = self.events.send(event);
     }
 
-    /// Shows which names are also commands, and tells it to whoever reads the log.
+    /// Shows which names are also commands, and warns of them in the log.
     pub(crate) fn show_shadowed(&self, shadowed: Vec<Shadowed>) {
         for Shadowed { id, name, command } in &shadowed {
             tracing::warn!("\"{command}\" is a command and does not mean {id}, called \"{name}\"");

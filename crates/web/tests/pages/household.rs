@@ -213,7 +213,7 @@ async fn other_sites_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_also_a_command_is_told() {
+async fn a_name_that_is_also_a_command_is_warned_of() {
     let device = Device {
         id: "switch.alarm".into(),
         name: "Alarm".into(),
