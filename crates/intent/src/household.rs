@@ -57,6 +57,11 @@ impl Household {
         self.0.get(name).map(|named| &named.list)
     }
 
+    /// All lists.
+    pub fn lists(&self) -> impl Iterator<Item = &List> {
+        self.0.values().map(|named| &named.list)
+    }
+
     /// Whether there is a list of that name.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)

@@ -9,6 +9,7 @@
 
 mod candidate;
 mod context;
+mod edges;
 mod error;
 mod filter;
 mod graph;

@@ -1,14 +1,18 @@
 //! Matches a text against a template, finding every way in which it fits.
 
+use std::borrow::Cow;
+
 use voice::SlotValue;
 
 use crate::context::Context;
-use crate::normalise::{is_in_number, prefix, spaced, spaced_chunk, without_punctuation};
+use crate::normalise::{
+    is_in_number, is_punctuation, prefix, spaced, spaced_chunk, without_punctuation,
+};
 use crate::numbers::{Range, leading_numbers};
 use crate::scope::Scope;
 use crate::sentences::List;
-use crate::template::{ListRef, Node, Target};
-use crate::text_list::TextList;
+use crate::template::{ListRef, Node, Target, lower};
+use crate::text_list::{TextList, key};
 
 /// How many digits stand behind each comma of a large number.
 const THOUSANDS: usize = 3;
@@ -21,6 +25,10 @@ pub(crate) struct Input {
     spaced: String,
     /// Where the last of these ends.
     spaced_until: usize,
+    /// In small letters, all hyphens as spaces, if each letter is as long in both.
+    keyed: Option<String>,
+    /// In small letters, without spaces and punctuation around it.
+    core: String,
 }
 
 impl Input {
@@ -29,7 +37,25 @@ impl Input {
         let plain = format!("{} ", text.trim());
         let spaced = spaced(&plain);
         let last = plain.rfind(['-', '_']).map_or(0, |at| at + 1);
-        Self { spaced, spaced_until: last, plain }
+        let is_around = |sign: char| sign.is_whitespace() || is_punctuation(sign);
+        let core = lower(spaced.trim_start().trim_end_matches(is_around));
+        let as_long =
+            |sign: char| sign.to_lowercase().map(char::len_utf8).sum::<usize>() == sign.len_utf8();
+        let keyed = plain.chars().all(as_long).then(|| key(&plain));
+        Self { spaced, spaced_until: last, keyed, core, plain }
+    }
+
+    /// The text from there on, in small letters and with all hyphens as spaces.
+    fn keyed(&self, at: usize) -> Cow<'_, str> {
+        match &self.keyed {
+            Some(keyed) => Cow::Borrowed(&keyed[at..]),
+            None => Cow::Owned(key(&self.plain[at..])),
+        }
+    }
+
+    /// The text in small letters, hyphens as spaces, without spaces around it and punctuation behind it.
+    pub fn core(&self) -> &str {
+        &self.core
     }
 }
 
@@ -135,11 +161,10 @@ impl<'a> Matcher<'a, '_> {
                 return items.iter().fold(states, |states, item| self.run(item, states));
             }
             Node::Alternative(items) => {
-                let Some((last, before)) = items.split_last() else { return out };
-                for item in before {
-                    out.extend(self.run(item, states.clone()));
+                for item in items {
+                    let fit = states.iter().filter(|state| self.may_begin(item, state));
+                    out.extend(self.run(item, fit.cloned().collect()));
                 }
-                out.extend(self.run(last, states));
             }
             Node::Permutation(items) => {
                 self.permutation(&items.iter().collect::<Vec<_>>(), states, &mut out);
@@ -152,6 +177,34 @@ impl<'a> Matcher<'a, '_> {
             Node::List(list) => states.into_iter().for_each(|s| self.list(list, s, &mut out)),
         }
         out
+    }
+
+    /// Whether the part may fit there, as far as its first word tells: most alternatives do not, which is
+    /// seen before the state is copied.
+    fn may_begin(&self, node: &Node, state: &State<'_>) -> bool {
+        match node {
+            Node::Text(chunk) => {
+                let (mut rest, mut chunk) = (self.rest(state), chunk.as_str());
+                if state.word_start {
+                    (rest, chunk) = (rest.trim_start(), chunk.trim_start());
+                }
+                let letters = rest.bytes().next().zip(chunk.bytes().next());
+                let differ = letters.is_some_and(|(said, wanted)| {
+                    said.is_ascii_alphanumeric()
+                        && wanted.is_ascii_alphanumeric()
+                        && said.to_ascii_lowercase() != wanted
+                });
+                let may_be_spaced =
+                    || chunk.contains('-') || (!state.spaced && state.at < self.input.spaced_until);
+                state.open.is_some()
+                    || !differ
+                        && (chunk.trim_start().is_empty()
+                            || prefix(rest, chunk).is_some()
+                            || may_be_spaced())
+            }
+            Node::Sequence(items) => items.first().is_none_or(|item| self.may_begin(item, state)),
+            _ => true,
+        }
     }
 
     fn permutation(&self, items: &[&'a Node], states: Vec<State<'a>>, out: &mut Vec<State<'a>>) {
@@ -260,21 +313,36 @@ impl<'a> Matcher<'a, '_> {
             }
             return;
         }
-        let starts = if state.open.is_some() {
-            // The wildcard before it may end in front of any later word; and within one, where the
-            // template goes on without a space.
-            let end_of_word = state.open == Some(true);
-            let rest = self.rest(&state);
-            let starts = rest.char_indices().zip(rest.char_indices().skip(1));
-            starts
-                .filter(|((_, before), (_, sign))| *sign != ' ' && (*before == ' ' || !end_of_word))
-                .filter(|(_, (index, _))| !is_in_number(&self.input.plain, state.at + index))
-                .map(|(_, (index, _))| close(&state, index))
-                .collect()
-        } else {
-            vec![state]
+        // The wildcard before it may end in front of any later word; and within one, where the template
+        // goes on without a space.
+        let starts: Vec<usize> = match state.open {
+            Some(end_of_word) => {
+                let rest = self.rest(&state);
+                let starts = rest.char_indices().zip(rest.char_indices().skip(1));
+                starts
+                    .filter(|((_, before), (_, sign))| {
+                        *sign != ' ' && (*before == ' ' || !end_of_word)
+                    })
+                    .map(|(_, (index, _))| index)
+                    .filter(|index| !is_in_number(&self.input.plain, state.at + index))
+                    .collect()
+            }
+            None => vec![0],
         };
-        for state in starts {
+        for start in starts {
+            let text = self.input.keyed(state.at + start);
+            let begins = match values {
+                List::Text(values) => values.may_begin(&text),
+                List::Range(range) => range.may_begin(&text),
+                List::Wildcard => false,
+            };
+            if !begins {
+                continue;
+            }
+            let state = match state.open {
+                Some(_) => Cow::Owned(close(&state, start)),
+                None => Cow::Borrowed(&state),
+            };
             match values {
                 List::Text(values) => self.text_list(list, values, &state, out),
                 List::Range(range) => self.range(list, range, &state, out),
@@ -290,7 +358,7 @@ impl<'a> Matcher<'a, '_> {
         state: &State<'a>,
         out: &mut Vec<State<'a>>,
     ) {
-        for value in values.candidates(self.rest(state)) {
+        for value in values.candidates(&self.input.keyed(state.at)) {
             if self.scope.block.context.conflict_with(&value.context) {
                 continue;
             }

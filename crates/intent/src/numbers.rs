@@ -1,6 +1,6 @@
 //! Number ranges, in words and in digits.
 
-use foldhash::{HashMap, HashMapExt as _};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 use crate::normalise;
 use crate::spell::Speller;
@@ -28,6 +28,8 @@ pub(crate) struct Range {
     pub digits: bool,
     /// Numbers by how they are said, hyphens as spaces.
     words: HashMap<String, f64>,
+    /// With which words these begin.
+    firsts: HashSet<String>,
     /// How many words one of them has at most.
     most_words: usize,
 }
@@ -52,12 +54,14 @@ impl Range {
             multiplier: 1.0,
             digits: true,
             words: HashMap::new(),
+            firsts: HashSet::new(),
             most_words: 0,
         };
         if let Some(speller) = words
             && (to - from) / step <= MAX_WORDS
         {
             for (spoken, number) in range.spell_all(speller) {
+                range.firsts.insert(spoken[..letters(&spoken)].to_owned());
                 range.most_words = range.most_words.max(spoken.split(' ').count());
                 range.words.entry(spoken).or_insert(number);
             }
@@ -86,10 +90,24 @@ impl Range {
         self.words.keys().map(String::as_str)
     }
 
+    /// With which words its numbers begin.
+    pub fn first_words(&self) -> impl Iterator<Item = &str> {
+        self.firsts.iter().map(String::as_str)
+    }
+
+    /// Whether a number of any kind stands at the start of a text in small letters.
+    pub fn may_begin(&self, text: &str) -> bool {
+        let text = text.trim_start();
+        starts_with_digits(text) || self.firsts.contains(&text[..letters(text)])
+    }
+
     /// The numbers that a text may start with in words, with these words.
     pub fn said(&self, text: &str) -> impl Iterator<Item = (&str, f64)> {
-        let text = text.to_lowercase();
-        let most = if text.starts_with(char::is_alphabetic) { self.most_words } else { 0 };
+        // Nearly all words are in front of no number.
+        let begins = self.firsts.contains(&text[..letters(text)].to_lowercase());
+        let most = if begins { self.most_words } else { 0 };
+        let end = text.match_indices(' ').nth(most).map_or(text.len(), |(end, _)| end);
+        let text = text[..end].to_lowercase();
         let mut ends = Vec::with_capacity(most);
         let mut end = 0;
         for word in text.split(' ').take(most) {
@@ -122,9 +140,15 @@ impl Range {
     }
 }
 
-/// How many bytes of the word are the letters that it starts with.
+/// How many bytes of the text are the letters that it starts with.
 fn letters(word: &str) -> usize {
     word.find(|sign: char| !sign.is_alphabetic()).unwrap_or(word.len())
+}
+
+/// Whether a number in digits stands at the start of a text.
+pub(crate) fn starts_with_digits(text: &str) -> bool {
+    let body = text.strip_prefix('-').unwrap_or(text);
+    body.starts_with(|sign: char| sign.is_ascii_digit())
 }
 
 /// The numbers that a text in digits may start with, as value and length in bytes: the whole of it, and

@@ -1,6 +1,6 @@
 //! Sentence files: read and checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::HashMap;
@@ -8,6 +8,7 @@ use voice::{PrivateText, SlotValue};
 
 use crate::Error;
 use crate::context::{Requirement, Rules};
+use crate::edges::{Edges, Names};
 use crate::filter::{Filter, Needs};
 use crate::lexicon::Lexicon;
 use crate::numbers::{Fractions, Range};
@@ -30,6 +31,8 @@ pub struct Sentences {
     /// Words that change nothing (`please`), lower case, longest first.
     pub(crate) skip_words: Vec<String>,
     pub(crate) filter: Filter,
+    /// With which words numbers begin, in any list.
+    pub(crate) number_words: HashSet<String>,
     pub(crate) lexicon: Arc<Lexicon>,
     pub(crate) language: Option<String>,
 }
@@ -50,11 +53,31 @@ pub(crate) struct Block {
     place: String,
 }
 
+/// What names mean in a block, without the lists of a household.
+struct Local<'a> {
+    block: &'a Block,
+    rules: &'a HashMap<String, Node>,
+    lists: &'a HashMap<String, List>,
+}
+
+impl<'a> Names<'a> for Local<'a> {
+    fn rule(&self, name: &str) -> Option<&'a Node> {
+        self.block.rules.get(name).or_else(|| self.rules.get(name))
+    }
+
+    fn list(&self, name: &str) -> Option<&'a List> {
+        let shared = || self.lists.get(name).filter(|_| !HOUSEHOLD_LISTS.contains(&name));
+        self.block.lists.get(name).or_else(shared)
+    }
+}
+
 /// One sentence template.
 pub(crate) struct Sentence {
     pub template: Node,
     /// What every text that fits contains.
     pub needs: Needs,
+    /// What it begins and ends with.
+    pub edges: Edges,
     pub text: String,
 }
 
@@ -63,6 +86,14 @@ pub(crate) enum List {
     Text(TextList),
     Range(Range),
     Wildcard,
+}
+
+impl List {
+    /// What is known of some value.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let values = if let Self::Text(values) = self { Some(values) } else { None };
+        values.into_iter().flat_map(TextList::keys)
+    }
 }
 
 impl Sentences {
@@ -91,14 +122,22 @@ impl Sentences {
 
     /// Finds out what each template asks for; every rule exists by now and ends.
     fn make_filter(&mut self) {
-        let (rules, filter) = (&self.rules, &mut self.filter);
         for block in &mut self.blocks {
-            let (local, sentences) = (&block.rules, &mut block.sentences);
-            for Sentence { template, needs, .. } in sentences {
-                *needs = filter.add(template, &|name| local.get(name).or_else(|| rules.get(name)));
+            let mut sentences = std::mem::take(&mut block.sentences);
+            let names = Local { block, rules: &self.rules, lists: &self.lists };
+            for Sentence { template, needs, edges, .. } in &mut sentences {
+                *needs = self.filter.add(template, &|name| names.rule(name));
+                *edges = Edges::new(template, &names);
             }
+            block.sentences = sentences;
         }
-        filter.build();
+        self.filter.build();
+        let own = self.blocks.iter().flat_map(|block| block.lists.values());
+        let ranges = self.lists.values().chain(own).filter_map(|list| match list {
+            List::Range(range) => Some(range.first_words().map(str::to_owned)),
+            _ => None,
+        });
+        self.number_words = ranges.flatten().collect();
     }
 
     fn add_words(&mut self, file: &str, text: &str) -> Result<(), Error> {
@@ -272,7 +311,9 @@ fn block_of(
         .sentences
         .into_iter()
         .map(|text| match parse(&text) {
-            Ok(template) => Ok(Sentence { template, needs: Needs::default(), text }),
+            Ok(template) => {
+                Ok(Sentence { template, needs: Needs::default(), edges: Edges::default(), text })
+            }
             Err(error) => Err(syntax(&place, &text, error)),
         })
         .collect::<Result<_, _>>()?;

@@ -19,6 +19,8 @@ pub(crate) struct TextList {
     sorted: Vec<u32>,
     /// All others.
     others: Vec<u32>,
+    /// With which letters values begin, as bits that several share; all where that is not known.
+    firsts: u64,
     /// What is known of values, each once, and which of it of each value.
     contexts: Vec<Vec<(String, String)>>,
     context_of: Vec<u32>,
@@ -63,24 +65,33 @@ impl TextList {
         self.others.iter().map(|value| &*self.values[*value as usize])
     }
 
-    /// The values that may stand at the start of a text, in their order: all that do, and few others.
+    /// The values that may stand at the start of a text in the form of [`key`], in their order: all that do,
+    /// and few others.
     pub fn candidates(&self, text: &str) -> impl Iterator<Item = &TextValue> {
-        let longest = self.lengths.last().copied().unwrap_or(1);
-        let start: String = text.trim_start().chars().take(longest).collect();
-        let start = key(&start);
-        let first = start.chars().next();
-        let ends: Vec<usize> =
-            start.char_indices().map(|(at, _)| at).skip(1).chain([start.len()]).collect();
-        let plain = self.lengths.iter().filter_map(|length| ends.get(length.checked_sub(1)?));
-        let plain = plain.filter_map(|end| self.plain.get(&start[..*end])).flatten();
-        let may_begin = |value: &&u32| {
-            let known = self.values[**value as usize].first;
-            known.is_none_or(|known| Some(known) == first || known == '-')
-        };
-        let mut found: Vec<u32> =
-            plain.chain(self.others.iter().filter(may_begin)).copied().collect();
+        let text = text.trim_start();
+        let first = text.chars().next();
+        let mut found: Vec<u32> = Vec::new();
+        if first.is_some_and(|first| self.firsts & bit(first) != 0) {
+            let mut ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+            let mut passed = 0;
+            for length in &self.lengths {
+                let Some(end) = ends.nth(length - passed) else { break };
+                passed = length + 1;
+                found.extend(self.plain.get(&text[..end]).into_iter().flatten());
+            }
+            let may_begin = |value: &&u32| {
+                let known = self.values[**value as usize].first;
+                known.is_none_or(|known| Some(known) == first || known == '-')
+            };
+            found.extend(self.others.iter().filter(may_begin));
+        }
         found.sort_unstable();
         found.into_iter().map(|value| &*self.values[value as usize])
+    }
+
+    /// Whether any value may stand there.
+    pub fn may_begin(&self, text: &str) -> bool {
+        self.candidates(text).next().is_some()
     }
 }
 
@@ -118,6 +129,8 @@ impl FromIterator<Arc<TextValue>> for TextList {
                 list.contexts.len() as u32 - 1
             });
             list.context_of.push(context);
+            let first = value.plain.as_ref().and_then(|text| text.chars().next()).or(value.first);
+            list.firsts |= first.filter(|first| *first != '-').map_or(u64::MAX, bit);
             match &value.plain {
                 Some(text) => {
                     list.lengths.push(text.chars().count());
@@ -133,6 +146,11 @@ impl FromIterator<Arc<TextValue>> for TextList {
         list.sorted = sorted.into_iter().flat_map(|(_, values)| values).copied().collect();
         list
     }
+}
+
+/// The bit of a letter.
+fn bit(letter: char) -> u64 {
+    1 << (u32::from(letter) & 63)
 }
 
 /// The form in which texts are compared here.
