@@ -206,7 +206,7 @@ mod tests {
         ] {
             let edges = Edges::new(&node(template), &&few);
             assert_eq!(
-                edges.fit(&Input::new(text), &numbers),
+                edges.fit(&Input::new(text, None), &numbers),
                 expected,
                 "{template}: {text}"
             );

@@ -9,8 +9,10 @@ use crate::normalise::{
     is_in_number, is_punctuation, prefix, spaced, spaced_chunk, without_punctuation,
 };
 use crate::numbers::{Range, leading_numbers};
+use crate::rewritten;
 use crate::scope::Scope;
 use crate::sentences::List;
+use crate::spell::Speller;
 use crate::template::{ListRef, Node, Target, lower};
 use crate::text_list::{TextList, key};
 
@@ -29,11 +31,13 @@ pub(crate) struct Input {
     keyed: Option<String>,
     /// In small letters, without spaces and punctuation around it.
     core: String,
+    /// Where numbers of several words stand.
+    numbers: Vec<(usize, usize)>,
 }
 
 impl Input {
-    /// Takes normalised text. The space at the end closes the last word.
-    pub fn new(text: &str) -> Self {
+    /// Takes normalised text, whose numbers are spelt so. The space at the end closes the last word.
+    pub fn new(text: &str, speller: Option<&Speller>) -> Self {
         let plain = format!("{} ", text.trim());
         let spaced = spaced(&plain);
         let last = plain.rfind(['-', '_']).map_or(0, |at| at + 1);
@@ -42,7 +46,14 @@ impl Input {
         let as_long =
             |sign: char| sign.to_lowercase().map(char::len_utf8).sum::<usize>() == sign.len_utf8();
         let keyed = plain.chars().all(as_long).then(|| key(&plain));
-        Self { spaced, spaced_until: last, keyed, core, plain }
+        let numbers = speller.map_or_else(Vec::new, |speller| rewritten::spans(&plain, speller));
+        Self { spaced, spaced_until: last, keyed, core, numbers, plain }
+    }
+
+    /// Whether this place is within a number, in digits or in words.
+    fn is_in_number(&self, at: usize) -> bool {
+        is_in_number(&self.plain, at)
+            || self.numbers.iter().any(|(from, to)| *from < at && at < *to)
     }
 
     /// The text from there on, in small letters and with all hyphens as spaces.
@@ -278,7 +289,7 @@ impl<'a> Matcher<'a, '_> {
         for (index, _) in rest.char_indices().skip(1) {
             let Some(length) = prefix(&rest[index..], chunk) else { continue };
             let starts_word = chunk.starts_with(' ') || rest[..index].ends_with(' ');
-            let splits = is_in_number(&self.input.plain, state.at + index);
+            let splits = self.input.is_in_number(state.at + index);
             if rest[..index].trim().is_empty() || (end_of_word && !starts_word) || splits {
                 continue;
             }
@@ -324,7 +335,7 @@ impl<'a> Matcher<'a, '_> {
                         *sign != ' ' && (*before == ' ' || !end_of_word)
                     })
                     .map(|(_, (index, _))| index)
-                    .filter(|index| !is_in_number(&self.input.plain, state.at + index))
+                    .filter(|index| !self.input.is_in_number(state.at + index))
                     .collect()
             }
             None => vec![0],

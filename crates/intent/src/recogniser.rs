@@ -229,7 +229,7 @@ impl Recogniser {
         if text.is_empty() {
             return Vec::new();
         }
-        let texts = Texts::new(text, &self.sentences);
+        let texts = Texts::new(text, &self.sentences, self.speller());
         let mut found = Vec::new();
         for block in self.sentences.blocks.iter().filter(|block| is_asked(block)) {
             let scope = self.scope(block);
@@ -277,11 +277,11 @@ struct Texts {
 }
 
 impl Texts {
-    fn new(text: &str, sentences: &Sentences) -> Self {
+    fn new(text: &str, sentences: &Sentences, speller: Option<&Speller>) -> Self {
         let skip_words = &sentences.skip_words;
         let single: Vec<_> =
             skip_words.iter().filter(|words| !words.contains(' ')).cloned().collect();
-        let changed = |skipped: String| (skipped != text).then(|| Input::new(&skipped));
+        let changed = |skipped: String| (skipped != text).then(|| Input::new(&skipped, speller));
         let skipped = skip::anywhere(text, skip_words);
         let everywhere = skipped.clone();
         let polite = skip::anywhere(text, &single);
@@ -292,7 +292,7 @@ impl Texts {
         let behind = skip::at_start(text, skip_words);
         let around = skip::at_end(&behind, &single);
         Self {
-            whole: Input::new(text),
+            whole: Input::new(text, speller),
             skipped: changed(skipped),
             polite,
             skipped_around: changed(around.clone()).filter(|_| around != behind),

@@ -2,7 +2,7 @@
 //! say words and speech engines write digits, and a template may know only one of them.
 
 use crate::normalise;
-use crate::spell::Speller;
+use crate::spell::{Speller, is_number_word};
 
 /// Words that one number has, at most.
 const MOST_WORDS: usize = 6;
@@ -26,7 +26,7 @@ fn in_words(text: &str, speller: &Speller) -> Option<String> {
 
 /// The text with its number words in digits; `None` if there is none.
 fn in_digits(text: &str, speller: &Speller) -> Option<String> {
-    let lower = text.to_lowercase().replace('-', " ");
+    let lower = text.to_lowercase().replace('-', " ").replace('/', " / ");
     let words: Vec<_> = lower.split_whitespace().collect();
     let mut out: Vec<String> = Vec::with_capacity(words.len());
     let (mut at, mut any) = (0, false);
@@ -45,31 +45,94 @@ fn in_digits(text: &str, speller: &Speller) -> Option<String> {
             }
             _ => None,
         };
-        match tenth() {
-            Some(tenth) => {
-                out.push(format!("{number}.{tenth}"));
-                at += 2;
+        let Some(tenth) = tenth() else {
+            out.push(number.to_string());
+            continue;
+        };
+        at += 2;
+        match unit(words.get(at), speller) {
+            Some(unit) => {
+                out.push((number * unit + tenth * unit / 10).to_string());
+                at += 1;
             }
-            None => out.push(number.to_string()),
+            None => out.push(format!("{number}.{tenth}")),
         }
     }
-    any.then(|| out.join(" "))
+    any.then(|| out.join(" ").replace(" / ", "/"))
 }
 
-/// The number with which the words begin, the longest one, and how many words it has.
+/// Where numbers of more than one word stand, in bytes: nothing ends within them.
+pub(crate) fn spans(text: &str, speller: &Speller) -> Vec<(usize, usize)> {
+    let lower = text.to_lowercase();
+    if lower.len() != text.len() {
+        return Vec::new();
+    }
+    let mut words: Vec<(usize, &str)> = Vec::new();
+    let mut at = 0;
+    for word in lower.split([' ', '-']) {
+        words.extend(Some((at, word)).filter(|_| !word.is_empty()));
+        at += word.len() + 1;
+    }
+    let texts: Vec<_> = words.iter().map(|(_, word)| *word).collect();
+    let mut spans = Vec::new();
+    let mut from = 0;
+    while from < words.len() {
+        let length = Some(texts[from]).filter(|word| is_number_word(word));
+        let length =
+            length.and_then(|_| number(&texts[from..], speller)).map_or(1, |found| found.1);
+        if length > 1 {
+            let (last, word) = words[from + length - 1];
+            spans.push((words[from].0, last + word.len()));
+        }
+        from += length;
+    }
+    spans
+}
+
+/// The number with which the words begin, the longest one, and how many words it has. Of what stands
+/// before a scale, as in "2.5 million", a part may be in digits already.
 fn number(words: &[&str], speller: &Speller) -> Option<(i64, usize)> {
-    let (mut number, mut length) = below_thousand(words, speller)?;
-    let word = |at: usize| words.get(at).copied();
-    if word(length).is_some() && word(length) == speller.thousand() {
-        number *= 1_000;
-        length += 1;
-        let and = usize::from(word(length) == Some(speller.and));
-        if let Some((rest, more)) = below_thousand(words.get(length + and..)?, speller) {
-            number += rest;
-            length += and + more;
+    let (mut number, mut length, mut below) = (0, 0, i64::MAX);
+    loop {
+        let and = usize::from(length > 0 && words.get(length) == Some(&speller.and));
+        let rest = words.get(length + and..).unwrap_or_default();
+        let Some((tenths, more)) = part(rest, speller) else { break };
+        let behind = length + and + more;
+        match unit(words.get(behind), speller).filter(|unit| *unit < below) {
+            Some(unit) => {
+                number += tenths * unit / 10;
+                (length, below) = (behind + 1, unit);
+            }
+            None if tenths % 10 == 0 && (length > 0 || !is_digit(words[0])) => {
+                return Some((number + tenths / 10, behind));
+            }
+            None => break,
         }
     }
-    Some((number, length))
+    (length > 0).then_some((number, length))
+}
+
+/// How much the scale is that the word names.
+fn unit(word: Option<&&str>, speller: &Speller) -> Option<i64> {
+    let scales = speller.scales().iter();
+    scales.into_iter().find(|(_, name)| word == Some(&name.as_str())).map(|(unit, _)| *unit)
+}
+
+fn is_digit(word: &str) -> bool {
+    word.starts_with(|sign: char| sign.is_ascii_digit())
+}
+
+/// A number below a thousand at the start, in tenths, and how many words it has.
+fn part(words: &[&str], speller: &Speller) -> Option<(i64, usize)> {
+    let word = words.first()?;
+    if !is_digit(word) {
+        return below_thousand(words, speller).map(|(number, length)| (number * 10, length));
+    }
+    let (whole, tenth) = word.split_once('.').unwrap_or((word, "0"));
+    let is_short = |digits: &str, most| normalise::is_digits(digits) && digits.len() <= most;
+    let is_number = is_short(whole, 3) && is_short(tenth, 1);
+    let tenths = || Some(whole.parse::<i64>().ok()? * 10 + tenth.parse::<i64>().ok()?);
+    is_number.then(tenths).flatten().map(|tenths| (tenths, 1))
 }
 
 fn below_thousand(words: &[&str], speller: &Speller) -> Option<(i64, usize)> {
@@ -101,6 +164,12 @@ mod tests {
             ("ten thousand four hundred twenty-three", None, Some("10423")),
             ("two thousand and five, one thousand", None, Some("2000 and five, 1000")),
             ("two point five hours", None, Some("2.5 hours")),
+            ("two point five million and five thousand", None, Some("2500000 and 5000")),
+            ("2.5 million", Some("two point five million"), Some("2500000")),
+            ("10 thousand 342", Some("ten thousand three hundred forty two"), Some("10342")),
+            ("two million three hundred thousand and one", None, Some("2300001")),
+            ("one/four", None, Some("1/4")),
+            ("5 hundred", Some("five hundred"), None),
             ("two point", None, Some("2 point")),
             ("this 1", Some("this one"), None),
             (
@@ -113,6 +182,25 @@ mod tests {
         ] {
             assert_eq!(in_words(text, english).as_deref(), words, "{text}");
             assert_eq!(in_digits(text, english).as_deref(), digits, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_several_words_are_found() {
+        let english = Speller::of("en").expect("a table");
+        for (text, expected) in [
+            (
+                "paris one thousand one hundred forty-seven seconds",
+                &["one thousand one hundred forty-seven"][..],
+            ),
+            ("one five minutes", &[]),
+            ("pizza twenty five and thirty-one", &["twenty five", "thirty-one"]),
+            ("one hundred and five lumens", &["one hundred and five"]),
+            ("turn on the light", &[]),
+        ] {
+            let found: Vec<_> =
+                spans(text, english).into_iter().map(|(from, to)| &text[from..to]).collect();
+            assert_eq!(found, expected, "{text}");
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) struct Speller {
     most: i64,
     /// The numbers below [`LEAST_UNREAD`] by their words, when they are first asked for.
     numbers: OnceLock<HashMap<String, i64>>,
-    thousand: OnceLock<Option<String>>,
+    scales: OnceLock<Vec<(i64, String)>>,
 }
 
 /// Rules by the number from which on they hold, smallest first.
@@ -83,7 +83,7 @@ impl Speller {
             and: "",
             most: if name == "en" { MOST } else { MOST_ELSEWHERE },
             numbers: OnceLock::new(),
-            thousand: OnceLock::new(),
+            scales: OnceLock::new(),
         };
         let mut current = "";
         for line in text.lines().filter(|line| !line.is_empty()) {
@@ -142,13 +142,16 @@ impl Speller {
         numbers.get(words).copied()
     }
 
-    /// The word for thousands behind their number, where it is a word of its own.
-    pub fn thousand(&self) -> Option<&str> {
-        self.thousand.get_or_init(|| {
-            let spelt = self.usual(2_000)?;
-            spelt.rsplit_once(' ').map(|(_, word)| word.to_owned())
-        });
-        self.thousand.get()?.as_deref()
+    /// The words for millions and thousands behind their number, largest first, where they are words of
+    /// their own.
+    pub fn scales(&self) -> &[(i64, String)] {
+        self.scales.get_or_init(|| {
+            let word = |unit| {
+                let spelt = self.usual(2 * unit)?;
+                spelt.rsplit_once(' ').map(|(_, word)| (unit, word.to_owned()))
+            };
+            [1_000_000, 1_000].into_iter().filter_map(word).collect()
+        })
     }
 
     /// The word before the fraction.
