@@ -10,6 +10,8 @@ use crate::{Assistant, Dialogue, Routine};
 /// What is known while a text may be the answer to a question: only then a bare name means something,
 /// because a thing may be called "Stop".
 const ASKED: &str = "asked";
+/// The intent of what says nothing but a time.
+const WHEN: &str = "HarkWhen";
 
 impl Assistant {
     /// What a text means word for word, said in the area for which the sentences are prepared.
@@ -95,10 +97,7 @@ impl Assistant {
         };
         let mut asked = context.clone();
         asked.known.push((ASKED.to_owned(), "yes".to_owned()));
-        let names = |part: &str| {
-            let named = self.recogniser.recognise_part(part, &asked);
-            named.filter(|named| named.name == Dialogue::ANSWER)
-        };
+        let names = |part: &str| self.recogniser.recognise_part_as(Dialogue::ANSWER, part, &asked);
         let grammar = Grammar {
             words: &self.language.words().clauses,
             understand: &|part| {
@@ -106,6 +105,9 @@ impl Assistant {
                 Some(self.rather_unnamed(context, part, &best).unwrap_or(best))
             },
             names: &names,
+            // Most words are of no room, which is seen at once.
+            rooms: &|part| self.recogniser.mentions("area", part).then(|| names(part)).flatten(),
+            times: &|part| self.recogniser.recognise_part_as(WHEN, part, context),
             nearly: &nearly,
             owns_time: &|name| self.handles(name).is_some_and(|handles| handles.owns_time),
             work: Work::default(),

@@ -69,6 +69,8 @@ impl Kitchen {
             words,
             understand: &recognise,
             names: &|_| None,
+            rooms: &|_| None,
+            times: &|text| recognise(text).filter(|intent| intent.name == "HarkWhen"),
             nearly: &|_| None,
             owns_time: &owns,
             work: assistant::Work::default(),

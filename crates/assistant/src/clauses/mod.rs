@@ -12,49 +12,18 @@ mod negation;
 mod place;
 mod reader;
 mod time;
-
-use std::cell::Cell;
+mod work;
 
 use language::Clauses;
 use voice::Intent;
 
 use self::reader::Reader;
+pub use self::work::Work;
 
 /// More clauses in one breath are none.
 const MOST: usize = 4;
 /// More words are not one breath.
 const MOST_WORDS: usize = 40;
-/// Texts that are recognised for one breath; one takes about 0.1 ms.
-const MOST_TEXTS: usize = 400;
-/// Texts that are compared with all sentences; one takes about 1 ms.
-const MOST_GUESSES: usize = 8;
-
-/// How much work one breath may still be, in whatever way it is read.
-pub struct Work {
-    texts: Cell<usize>,
-    guesses: Cell<usize>,
-}
-
-impl Default for Work {
-    fn default() -> Self {
-        Self { texts: Cell::new(MOST_TEXTS), guesses: Cell::new(MOST_GUESSES) }
-    }
-}
-
-impl Work {
-    /// Takes one text that is to be recognised; `None` if it was the last one.
-    fn text(&self) -> Option<()> {
-        self.texts.set(self.texts.get().checked_sub(1)?);
-        Some(())
-    }
-
-    /// The same of one that is to be compared with all sentences.
-    fn guess(&self) -> Option<()> {
-        self.guesses.set(self.guesses.get().checked_sub(1)?);
-        Some(())
-    }
-}
-
 /// What the grammar of clauses is made over.
 pub struct Grammar<'g> {
     /// Words that join and turn clauses, in the language of the sentences.
@@ -63,6 +32,10 @@ pub struct Grammar<'g> {
     pub understand: &'g dyn Fn(&str) -> Option<Intent>,
     /// What only names a thing or a room: "the porch light", "in the kitchen".
     pub names: &'g dyn Fn(&str) -> Option<Intent>,
+    /// The same of a room alone.
+    pub rooms: &'g dyn Fn(&str) -> Option<Intent>,
+    /// What only says when: "in ten minutes".
+    pub times: &'g dyn Fn(&str) -> Option<Intent>,
     /// What is nearly a sentence. With a time behind it, it may be a command: the time says so.
     pub nearly: &'g dyn Fn(&str) -> Option<Intent>,
     /// Whether the intent of that name takes a time itself.
@@ -97,7 +70,7 @@ fn read<'g>(
     if words.len() > MOST_WORDS {
         return None;
     }
-    let mut steps = steps(&Reader::new(grammar), &words)?;
+    let mut steps = steps(&Reader { grammar }, &words)?;
     let mut first = steps.remove(0);
     first.then.append(&mut steps);
     Some(first)

@@ -48,7 +48,7 @@ impl Reader<'_> {
 
     /// The room that is nothing but named.
     fn area(&self, words: &[&str]) -> Option<Slot> {
-        self.name(words)?.slots.into_iter().find(|slot| slot.name == "area")
+        self.room(words)?.slots.into_iter().find(|slot| slot.name == "area")
     }
 }
 

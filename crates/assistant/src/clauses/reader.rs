@@ -1,26 +1,20 @@
 //! Reads words as clauses, with a bound on the work.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-
 use voice::Intent;
 
+use super::work::What;
 use super::{Grammar, MOST};
 use crate::Dialogue;
 
-/// Reads the words of one breath. What was recognised once is kept, because the same words are parts
-/// of many readings.
+/// Words that a time has at most: "at half past seven in the evening on the first friday of may".
+const MOST_TIME_WORDS: usize = 14;
+
+/// Reads the words of one breath.
 pub(super) struct Reader<'g> {
     pub(super) grammar: &'g Grammar<'g>,
-    sentences: RefCell<HashMap<String, Option<Intent>>>,
-    names: RefCell<HashMap<String, Option<Intent>>>,
 }
 
-impl<'g> Reader<'g> {
-    pub(super) fn new(grammar: &'g Grammar<'g>) -> Self {
-        Self { grammar, sentences: RefCell::default(), names: RefCell::default() }
-    }
-
+impl Reader<'_> {
     /// All of it: corrections first, then clauses that are each one by itself, then those that share
     /// words or a time.
     pub(super) fn breath(&self, words: &[&str]) -> Option<Vec<Intent>> {
@@ -35,35 +29,28 @@ impl<'g> Reader<'g> {
 
     /// What a sentence means.
     pub(super) fn sentence(&self, words: &[&str]) -> Option<Intent> {
-        self.known(&self.sentences, self.grammar.understand, words)
+        self.grammar.work.known(What::Means, self.grammar.understand, words)
     }
 
     /// What is nearly a sentence.
     pub(super) fn nearly(&self, words: &[&str]) -> Option<Intent> {
-        self.grammar.work.guess()?;
-        (self.grammar.nearly)(&words.join(" "))
+        self.grammar.work.known(What::Nearly, self.grammar.nearly, words)
     }
 
     /// What the words name, if they do nothing else.
     pub(super) fn name(&self, words: &[&str]) -> Option<Intent> {
-        self.known(&self.names, self.grammar.names, words)
+        self.grammar.work.known(What::Names, self.grammar.names, words)
     }
 
-    /// What was found out once, or is found out now if there is work left for it.
-    fn known(
-        &self,
-        known: &RefCell<HashMap<String, Option<Intent>>>,
-        find: &dyn Fn(&str) -> Option<Intent>,
-        words: &[&str],
-    ) -> Option<Intent> {
-        let text = words.join(" ");
-        if let Some(known) = known.borrow().get(&text) {
-            return known.clone();
-        }
-        self.grammar.work.text()?;
-        let found = find(&text);
-        known.borrow_mut().insert(text, found.clone());
-        found
+    /// The same of a room alone.
+    pub(super) fn room(&self, words: &[&str]) -> Option<Intent> {
+        self.grammar.work.known(What::Rooms, self.grammar.rooms, words)
+    }
+
+    /// What the words say of a time, if they do nothing else.
+    pub(super) fn when(&self, words: &[&str]) -> Option<Intent> {
+        let is_short = words.len() <= MOST_TIME_WORDS;
+        is_short.then(|| self.grammar.work.known(What::Times, self.grammar.times, words))?
     }
 
     /// A sentence that asks for something by itself.
@@ -73,6 +60,7 @@ impl<'g> Reader<'g> {
 
     /// A command without a time, with what is left out, or that is urged upon us.
     pub(super) fn plain(&self, words: &[&str]) -> Option<Intent> {
+        self.grammar.work.reading()?;
         self.command(words)
             .or_else(|| self.excepted(words))
             .or_else(|| self.placed(words))

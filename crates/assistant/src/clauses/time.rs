@@ -7,10 +7,6 @@ use super::reader::{Reader, is_command};
 use crate::perform::SCHEDULE;
 
 impl Reader<'_> {
-    fn when(&self, words: &[&str]) -> Option<Intent> {
-        self.sentence(words).filter(|intent| intent.name == "HarkWhen")
-    }
-
     /// One command with a time behind or before it.
     pub(super) fn timed(&self, words: &[&str]) -> Option<Intent> {
         self.scheduled(words, |command| self.plain(command).map(|command| vec![command]))
