@@ -5,8 +5,9 @@ use std::cmp::Reverse;
 use voice::{Intent, PrivateText, Slot, SlotValue, Stage};
 
 use crate::context::Context;
-use crate::matcher::{Entity, EntityValue, Match, Matcher};
+use crate::matcher::Matcher;
 use crate::sentences::{Block, Sentence};
+use crate::state::{Entity, EntityValue, Match};
 use crate::template::Target;
 
 /// What a text means, and how that was found.

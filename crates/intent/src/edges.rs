@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::matcher::Input;
+use crate::input::Input;
 use crate::numbers::starts_with_digits;
 use crate::sentences::List;
 use crate::template::{Node, lower};

@@ -14,6 +14,7 @@ mod error;
 mod filter;
 mod graph;
 mod household;
+mod input;
 mod lexicon;
 mod matcher;
 mod normalise;
@@ -28,6 +29,7 @@ mod scope;
 mod sentences;
 mod skip;
 mod spell;
+mod state;
 mod template;
 #[cfg(test)]
 mod tests;

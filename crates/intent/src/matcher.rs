@@ -2,133 +2,18 @@
 
 use std::borrow::Cow;
 
-use voice::SlotValue;
-
 use crate::context::Context;
-use crate::normalise::{
-    is_in_number, is_punctuation, prefix, spaced, spaced_chunk, without_punctuation,
-};
+use crate::input::Input;
+use crate::normalise::{is_in_number, prefix, spaced_chunk, without_punctuation};
 use crate::numbers::{Range, leading_numbers};
-use crate::rewritten;
 use crate::scope::Scope;
 use crate::sentences::List;
-use crate::spell::Speller;
-use crate::template::{ListRef, Node, Target, lower};
-use crate::text_list::{TextList, key};
+use crate::state::{Entity, EntityValue, Match, State, close, drops_number, entity};
+use crate::template::{ListRef, Node};
+use crate::text_list::TextList;
 
 /// How many digits stand behind each comma of a large number.
 const THOUSANDS: usize = 3;
-
-/// The text to match. Both forms have the same length, so that places in one are places in the
-/// other.
-pub(crate) struct Input {
-    plain: String,
-    /// Hyphens and underscores as spaces.
-    spaced: String,
-    /// Where the last of these ends.
-    spaced_until: usize,
-    /// In small letters, all hyphens as spaces, if each letter is as long in both.
-    keyed: Option<String>,
-    /// In small letters, without spaces and punctuation around it.
-    core: String,
-    /// Where numbers of several words stand.
-    numbers: Vec<(usize, usize)>,
-}
-
-impl Input {
-    /// Takes normalised text, whose numbers are spelt so. The space at the end closes the last word.
-    pub fn new(text: &str, speller: Option<&Speller>) -> Self {
-        let plain = format!("{} ", text.trim());
-        let spaced = spaced(&plain);
-        let last = plain.rfind(['-', '_']).map_or(0, |at| at + 1);
-        let is_around = |sign: char| sign.is_whitespace() || is_punctuation(sign);
-        let core = lower(spaced.trim_start().trim_end_matches(is_around));
-        let as_long =
-            |sign: char| sign.to_lowercase().map(char::len_utf8).sum::<usize>() == sign.len_utf8();
-        let keyed = plain.chars().all(as_long).then(|| key(&plain));
-        let numbers = speller.map_or_else(Vec::new, |speller| rewritten::spans(&plain, speller));
-        Self { spaced, spaced_until: last, keyed, core, numbers, plain }
-    }
-
-    /// Whether this place is within a number, in digits or in words.
-    fn is_in_number(&self, at: usize) -> bool {
-        is_in_number(&self.plain, at)
-            || self.numbers.iter().any(|(from, to)| *from < at && at < *to)
-    }
-
-    /// The text from there on, in small letters and with all hyphens as spaces.
-    fn keyed(&self, at: usize) -> Cow<'_, str> {
-        match &self.keyed {
-            Some(keyed) => Cow::Borrowed(&keyed[at..]),
-            None => Cow::Owned(key(&self.plain[at..])),
-        }
-    }
-
-    /// The text in small letters, hyphens as spaces, without spaces around it and punctuation behind it.
-    pub fn core(&self) -> &str {
-        &self.core
-    }
-}
-
-/// A filled place.
-#[derive(Clone)]
-pub(crate) struct Entity<'a> {
-    pub target: &'a Target,
-    pub value: EntityValue<'a>,
-    /// Where its words stand, in bytes of the input.
-    start: usize,
-    end: usize,
-    pub wildcard: bool,
-}
-
-/// What fills it.
-#[derive(Clone)]
-pub(crate) enum EntityValue<'a> {
-    Fixed(&'a SlotValue),
-    /// The words themselves.
-    Words,
-    Number(f64),
-}
-
-/// How far a match has come.
-#[derive(Clone)]
-pub(crate) struct State<'a> {
-    at: usize,
-    /// Hyphens are read as spaces from here on.
-    spaced: bool,
-    word_start: bool,
-    /// The value of a list ends here, and nothing of the template was compared since.
-    behind_value: bool,
-    /// Literal characters matched; the more of them, the surer the match.
-    pub literal: usize,
-    pub entities: Vec<Entity<'a>>,
-    /// What is known about the names that were said.
-    pub context: Vec<(&'a str, &'a str)>,
-    /// The last entity is a wildcard that is still growing; `at` is where it starts.
-    open: Option<bool>,
-}
-
-impl State<'_> {
-    fn start() -> Self {
-        Self {
-            at: 0,
-            spaced: false,
-            word_start: true,
-            behind_value: false,
-            literal: 0,
-            entities: Vec::new(),
-            context: Vec::new(),
-            open: None,
-        }
-    }
-}
-
-/// A complete match.
-pub(crate) struct Match<'a> {
-    pub state: State<'a>,
-    /// Values that the context contributes, as slot and value.
-    pub from_context: Vec<(&'a str, String)>,
-}
 
 /// One input against one block.
 pub(crate) struct Matcher<'a, 'i> {
@@ -476,35 +361,4 @@ impl<'a> Matcher<'a, '_> {
         }
         Some(Match { state, from_context })
     }
-}
-
-/// Whether one slot would hold two numbers, of which the last would count.
-fn drops_number(entities: &[Entity<'_>]) -> bool {
-    let number = |entity: &Entity<'_>| match entity.value {
-        _ if *entity.target == Target::Capture => None,
-        EntityValue::Number(number) => Some(number),
-        EntityValue::Fixed(SlotValue::Number(number)) => Some(*number),
-        _ => None,
-    };
-    entities.iter().enumerate().any(|(at, one)| {
-        let others = entities[at + 1..].iter().filter(|other| other.target == one.target);
-        number(one).is_some() && others.filter_map(number).any(|other| Some(other) != number(one))
-    })
-}
-
-fn entity<'a>(list: &'a ListRef, value: EntityValue<'a>, start: usize, end: usize) -> Entity<'a> {
-    Entity { target: &list.target, value, start, end, wildcard: false }
-}
-
-/// Ends the growing wildcard `length` bytes after its start, in front of a new word.
-fn close<'a>(state: &State<'a>, length: usize) -> State<'a> {
-    let mut next = state.clone();
-    next.at += length;
-    next.open = None;
-    next.word_start = true;
-    next.behind_value = false;
-    if let Some(wildcard) = next.entities.last_mut() {
-        wildcard.end = next.at;
-    }
-    next
 }

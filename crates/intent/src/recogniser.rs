@@ -7,9 +7,9 @@ use voice::{Intent, Lists};
 
 use crate::candidate::{Candidate, Recognised, Ties};
 use crate::context::{Context, Rules};
-use crate::filter::Hits;
 use crate::household::Household;
-use crate::matcher::{Input, Matcher};
+use crate::input::Texts;
+use crate::matcher::Matcher;
 use crate::normalise;
 use crate::scope::Scope;
 use crate::sentences::{Block, List, Sentence, Sentences};
@@ -258,72 +258,6 @@ impl Recogniser {
 fn keeps_words(found: &Recognised<'_>, text: &str) -> bool {
     let text = lower(text);
     found.free.iter().all(|words| text.contains(&lower(words.expose())))
-}
-
-/// The input, with and without the words that change nothing.
-struct Texts {
-    whole: Input,
-    skipped: Option<Input>,
-    /// Without single ones of them (`please`), which are never part of free words.
-    polite: Option<Input>,
-    skipped_at_start: Option<Input>,
-    /// The same where there are others later.
-    skipped_only_at_start: Option<Input>,
-    /// The same without single ones at its end.
-    skipped_around: Option<Input>,
-    skipped_at_end: Option<Input>,
-    tokens: Vec<String>,
-    found: Hits,
-}
-
-impl Texts {
-    fn new(text: &str, sentences: &Sentences, speller: Option<&Speller>) -> Self {
-        let skip_words = &sentences.skip_words;
-        let single: Vec<_> =
-            skip_words.iter().filter(|words| !words.contains(' ')).cloned().collect();
-        let changed = |skipped: String| (skipped != text).then(|| Input::new(&skipped, speller));
-        let skipped = skip::anywhere(text, skip_words);
-        let everywhere = skipped.clone();
-        let polite = skip::anywhere(text, &single);
-        let polite = changed(polite.clone()).filter(|_| polite != skipped);
-        let lower = lower(&skipped);
-        let tokens = lower.split_whitespace().map(str::to_owned).collect();
-        let found = sentences.filter.find([self::lower(text).as_str(), &lower]);
-        let behind = skip::at_start(text, skip_words);
-        let around = skip::at_end(&behind, &single);
-        Self {
-            whole: Input::new(text, speller),
-            skipped: changed(skipped),
-            polite,
-            skipped_around: changed(around.clone()).filter(|_| around != behind),
-            skipped_only_at_start: changed(behind.clone()).filter(|_| behind != everywhere),
-            skipped_at_start: changed(behind),
-            skipped_at_end: changed(skip::at_end(text, skip_words)),
-            tokens,
-            found,
-        }
-    }
-
-    fn has_keyword(&self, keywords: &[String]) -> bool {
-        keywords.is_empty() || keywords.iter().any(|keyword| self.tokens.contains(keyword))
-    }
-
-    /// The texts to try with a template: a wildcard keeps the words it would swallow, apart from single
-    /// ones behind it.
-    fn of<'t>(&'t self, scope: &Scope<'_>, template: &Node) -> impl Iterator<Item = &'t Input> {
-        let (first, last, only) = match template {
-            Node::Sequence(items) => (items.first(), items.last(), false),
-            node => (Some(node), Some(node), true),
-        };
-        let texts = match (scope.is_wildcard(first), scope.is_wildcard(last)) {
-            (true, _) if only => [&None; 3],
-            (true, _) => [&self.skipped_at_end, &None, &None],
-            (false, true) => [&self.skipped_around, &self.skipped_at_start, &None],
-            // Words that change nothing in front are also words of a sentence: "what will you do".
-            (false, false) => [&self.skipped, &self.polite, &self.skipped_only_at_start],
-        };
-        texts.into_iter().flatten().chain([&self.whole])
-    }
 }
 
 fn check_lists(scope: Scope<'_>, sentence: &Sentence, node: &Node) -> Result<(), Error> {

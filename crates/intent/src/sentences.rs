@@ -8,11 +8,12 @@ use voice::{PrivateText, SlotValue};
 
 use crate::Error;
 use crate::context::{Requirement, Rules};
-use crate::edges::{Edges, Names};
+use crate::edges::{Edges, Names as _};
 use crate::filter::{Filter, Needs};
 use crate::lexicon::Lexicon;
 use crate::numbers::{Fractions, Range};
 use crate::parse::{SyntaxError, parse};
+use crate::scope::Local;
 use crate::spell::Speller;
 use crate::template::{InlineRange, Node};
 use crate::text_list::{TextList, TextValue};
@@ -51,24 +52,6 @@ pub(crate) struct Block {
     pub lists: HashMap<String, List>,
     /// File and number, for errors.
     place: String,
-}
-
-/// What names mean in a block, without the lists of a household.
-struct Local<'a> {
-    block: &'a Block,
-    rules: &'a HashMap<String, Node>,
-    lists: &'a HashMap<String, List>,
-}
-
-impl<'a> Names<'a> for Local<'a> {
-    fn rule(&self, name: &str) -> Option<&'a Node> {
-        self.block.rules.get(name).or_else(|| self.rules.get(name))
-    }
-
-    fn list(&self, name: &str) -> Option<&'a List> {
-        let shared = || self.lists.get(name).filter(|_| !HOUSEHOLD_LISTS.contains(&name));
-        self.block.lists.get(name).or_else(shared)
-    }
 }
 
 /// One sentence template.
