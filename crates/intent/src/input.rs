@@ -80,19 +80,17 @@ pub(crate) struct Texts {
 
 impl Texts {
     pub fn new(text: &str, sentences: &Sentences, speller: Option<&Speller>) -> Self {
-        let skip_words = &sentences.skip_words;
-        let single: Vec<_> =
-            skip_words.iter().filter(|words| !words.contains(' ')).cloned().collect();
+        let (skip_words, single) = (&sentences.skip_words, &sentences.single_skip_words);
         let changed = |skipped: String| (skipped != text).then(|| Input::new(&skipped, speller));
         let skipped = skip::anywhere(text, skip_words);
         let everywhere = skipped.clone();
-        let polite = skip::anywhere(text, &single);
+        let polite = skip::anywhere(text, single);
         let polite = changed(polite.clone()).filter(|_| polite != skipped);
         let lower = lower(&skipped);
         let tokens = lower.split_whitespace().map(str::to_owned).collect();
         let found = sentences.filter.find([self::lower(text).as_str(), &lower]);
         let behind = skip::at_start(text, skip_words);
-        let around = skip::at_end(&behind, &single);
+        let around = skip::at_end(&behind, single);
         Self {
             whole: Input::new(text, speller),
             skipped: changed(skipped),

@@ -31,6 +31,8 @@ pub struct Sentences {
     pub(crate) rules: HashMap<String, Node>,
     /// Words that change nothing (`please`), lower case, longest first.
     pub(crate) skip_words: Vec<String>,
+    /// Those of them that are one word.
+    pub(crate) single_skip_words: Vec<String>,
     pub(crate) filter: Filter,
     /// With which words numbers begin, in any list.
     pub(crate) number_words: HashSet<String>,
@@ -98,6 +100,8 @@ impl Sentences {
         }
         sentences.skip_words.sort_by_key(|words| std::cmp::Reverse(words.chars().count()));
         sentences.skip_words.dedup();
+        let single = sentences.skip_words.iter().filter(|words| !words.contains(' '));
+        sentences.single_skip_words = single.cloned().collect();
         sentences.check_rules()?;
         sentences.make_filter();
         Ok(sentences)
