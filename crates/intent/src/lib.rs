@@ -45,5 +45,5 @@ pub use readings::{Meaning, Verdict};
 pub use recogniser::Recogniser;
 pub use same::asks_the_same;
 pub use sentences::Sentences;
-pub use spell::number_words;
+pub use spell::{is_number_word, number_words};
 pub use tolerant::{Guess, Near, Tolerance};

@@ -315,8 +315,13 @@ impl<'a> Matcher<'a, '_> {
         let spaced = &spaced[blank..];
         for (spoken, number) in range.said(spaced) {
             let Some(length) = prefix(spaced, spoken) else { continue };
+            // "Sixty" is no number of "sixty-nine".
+            let end = state.at + blank + length;
+            if self.input.plain[end..].starts_with('-') && self.input.is_in_number(end) {
+                continue;
+            }
             let mut next = state.clone();
-            next.at += blank + length;
+            next.at = end;
             next.literal += spoken.chars().count();
             next.word_start = false;
             next.behind_value = true;

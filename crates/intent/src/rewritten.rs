@@ -24,41 +24,79 @@ fn in_words(text: &str, speller: &Speller) -> Option<String> {
     any.then(|| words.join(" "))
 }
 
+/// A word or a number in digits, and what stands between it and the one before.
+struct Piece<'t> {
+    between: &'t str,
+    text: &'t str,
+}
+
+/// The words and numbers of a text, and what is left at its end. A point, comma or colon between digits
+/// is part of the number.
+fn pieces(text: &str) -> (Vec<Piece<'_>>, &str) {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    loop {
+        let Some(start) = rest.find(char::is_alphanumeric) else { return (pieces, rest) };
+        let (between, word) = rest.split_at(start);
+        let is_digit = |at: usize| word[at..].starts_with(|sign: char| sign.is_ascii_digit());
+        let is_inside = |at: usize, sign: char| {
+            let joins =
+                matches!(sign, '.' | ',' | ':') && at > 0 && is_digit(at - 1) && is_digit(at + 1);
+            sign.is_alphanumeric() || sign == '\'' || joins
+        };
+        let end = word.char_indices().find(|(at, sign)| !is_inside(*at, *sign));
+        let end = end.map_or(word.len(), |(at, _)| at);
+        pieces.push(Piece { between, text: &word[..end] });
+        rest = &word[end..];
+    }
+}
+
 /// The text with its number words in digits; `None` if there is none.
 fn in_digits(text: &str, speller: &Speller) -> Option<String> {
-    let lower = text.to_lowercase().replace('-', " ").replace('/', " / ");
-    let words: Vec<_> = lower.split_whitespace().collect();
-    let mut out: Vec<String> = Vec::with_capacity(words.len());
-    let (mut at, mut any) = (0, false);
-    while at < words.len() {
-        let Some((number, length)) = number(&words[at..], speller) else {
-            out.push(words[at].to_owned());
+    let lower = text.to_lowercase();
+    let (pieces, behind) = pieces(&lower);
+    let mut out = String::with_capacity(lower.len());
+    let (mut at, mut any, mut is_behind_number) = (0, false, false);
+    while at < pieces.len() {
+        let between = pieces[at].between;
+        // A number goes on behind a space, or behind the hyphen within a word.
+        let joined = |piece: &&Piece<'_>| matches!(piece.between, " " | "-");
+        let more = pieces[at + 1..].iter().take_while(joined);
+        let words: Vec<_> = [&pieces[at]].into_iter().chain(more).map(|piece| piece.text).collect();
+        let Some((number, mut length)) = number(&words, speller) else {
+            out.extend([between, pieces[at].text]);
             at += 1;
+            is_behind_number = false;
             continue;
         };
-        at += length;
-        any = true;
+        // "Seven-fifteen" is two numbers, and no sum.
+        out.push_str(if between == "-" && is_behind_number { " " } else { between });
+        (any, is_behind_number) = (true, true);
         // "Two point five", but not "two point".
-        let tenth = || match words.get(at..at + 2)? {
+        let tenth = || match words.get(length..length + 2)? {
             [point, digit] if *point == speller.point() => {
                 speller.number(digit).filter(|digit| *digit < 10)
             }
             _ => None,
         };
-        let Some(tenth) = tenth() else {
-            out.push(number.to_string());
-            continue;
-        };
-        at += 2;
-        match unit(words.get(at), speller) {
-            Some(unit) => {
-                out.push((number * unit + tenth * unit / 10).to_string());
-                at += 1;
+        let said = match tenth() {
+            Some(tenth) => {
+                length += 2;
+                match unit(words.get(length), speller) {
+                    Some(unit) => {
+                        length += 1;
+                        (number * unit + tenth * unit / 10).to_string()
+                    }
+                    None => format!("{number}.{tenth}"),
+                }
             }
-            None => out.push(format!("{number}.{tenth}")),
-        }
+            None => number.to_string(),
+        };
+        out.push_str(&said);
+        at += length;
     }
-    any.then(|| out.join(" ").replace(" / ", "/"))
+    out.push_str(behind);
+    any.then_some(out)
 }
 
 /// Where numbers of more than one word stand, in bytes: nothing ends within them.
@@ -162,7 +200,11 @@ mod tests {
             ("one hundred and five lumens", None, Some("105 lumens")),
             ("fifty and five", None, Some("50 and 5")),
             ("ten thousand four hundred twenty-three", None, Some("10423")),
-            ("two thousand and five, one thousand", None, Some("2000 and five, 1000")),
+            ("two thousand and five, one thousand", None, Some("2005, 1000")),
+            ("a hundred+ten thousand one*two", None, Some("a hundred+10001*2")),
+            ("a hundred - ten thousand", None, Some("a hundred - 10000")),
+            ("-twenty-five%", None, Some("-25%")),
+            ("two billion one", None, Some("2000000001")),
             ("two point five hours", None, Some("2.5 hours")),
             ("two point five million and five thousand", None, Some("2500000 and 5000")),
             ("2.5 million", Some("two point five million"), Some("2500000")),

@@ -20,8 +20,8 @@ const LANGUAGES: [(&str, &str); 6] = [
     ("it", include_str!("spell/it.txt")),
     ("nl", include_str!("spell/nl.txt")),
 ];
-/// Numbers from here on have no words: a billion in English, a million elsewhere.
-const MOST: i64 = 1_000_000_000;
+/// Numbers from here on have no words: a thousand billions in English, a million elsewhere.
+const MOST: i64 = 1_000_000_000_000;
 const MOST_ELSEWHERE: i64 = 1_000_000;
 /// Numbers from here on are not read from words: who means that many writes digits.
 const LEAST_UNREAD: i64 = 1_000;
@@ -142,7 +142,7 @@ impl Speller {
         numbers.get(words).copied()
     }
 
-    /// The words for millions and thousands behind their number, largest first, where they are words of
+    /// The words for billions, millions and thousands behind their number, largest first, where they are words of
     /// their own.
     pub fn scales(&self) -> &[(i64, String)] {
         self.scales.get_or_init(|| {
@@ -150,7 +150,7 @@ impl Speller {
                 let spelt = self.usual(2 * unit)?;
                 spelt.rsplit_once(' ').map(|(_, word)| (unit, word.to_owned()))
             };
-            [1_000_000, 1_000].into_iter().filter_map(word).collect()
+            [1_000_000_000, 1_000_000, 1_000].into_iter().filter_map(word).collect()
         })
     }
 
@@ -231,7 +231,7 @@ impl Rule {
 }
 
 /// Whether numbers are made of the word, and nothing else is; in any language that has some.
-pub(crate) fn is_number_word(word: &str) -> bool {
+pub fn is_number_word(word: &str) -> bool {
     is_of_number(word) && !SIGNS.contains(&word)
 }
 
