@@ -50,6 +50,9 @@ impl Reader<'_> {
             }
             // "the kitchen and the bedroom light": the first borrows the end of the second.
             (1..rest.len()).find_map(|from| {
+                if is_number(one.last()) && is_number(rest.get(from)) {
+                    return None;
+                }
                 let whole = [one, &rest[from..]].concat();
                 let first = self.command(&whole)?;
                 let mut steps = self.with_words_before(&first, &whole, rest, most - 1)?;
@@ -72,13 +75,19 @@ impl Reader<'_> {
             let steps = self.chain(whole, most)?;
             (steps.first()?.name == before.name).then_some(steps)
         };
-        let untils = || (1..words.len()).rev();
+        // "One hundred nine and twenty squared": no number is made of two.
+        let joins = |until: usize| is_number(words[..until].last()) && is_number(rest.first());
+        let untils = || (1..words.len()).rev().filter(|until| !joins(*until));
         untils().find_map(|until| of_this_kind(&[&words[..until], rest].concat())).or_else(|| {
             // "Set the living room to 40 percent and the kitchen to 60": its last word, too.
             let last = &words[words.len() - 1..];
             untils().find_map(|until| of_this_kind(&[&words[..until], rest, last].concat()))
         })
     }
+}
+
+fn is_number(word: Option<&&str>) -> bool {
+    word.is_some_and(|word| intent::is_number_word(word))
 }
 
 /// Whether it is about what was named before in the breath: it then has its time alone.
