@@ -112,7 +112,10 @@ impl Assistant {
             owns_time: &|name| self.handles(name).is_some_and(|handles| handles.owns_time),
             work: Work::default(),
         };
-        match self.sentence(context, text) {
+        let whole = self.sentence(context, text);
+        // The comma of "…, please" joins nothing.
+        let text = self.recogniser.without_politeness(text);
+        match whole {
             Some(whole) if self.swallows(&whole) => clauses::independent(text, &grammar),
             Some(_) => None,
             None => {

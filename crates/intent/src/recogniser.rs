@@ -162,6 +162,12 @@ impl Recogniser {
         speller.flat_map(move |speller| rewritten::rewritten(&text, speller).collect::<Vec<_>>())
     }
 
+    /// The text without the single words that change nothing (`please`) around it, and the punctuation
+    /// between them: "Please, do it, please." is "do it".
+    pub fn without_politeness<'t>(&self, text: &'t str) -> &'t str {
+        skip::polite(text, &self.sentences.single_skip_words)
+    }
+
     /// What the text means where fillers count as any other word: for a part of a text, of which many are
     /// tried.
     pub fn recognise_part(&self, text: &str, context: &Context) -> Option<Intent> {

@@ -47,6 +47,27 @@ pub(crate) fn at_end(text: &str, words: &[String]) -> String {
     }
 }
 
+/// The text without such words around it and the punctuation beside them; the text itself where nothing
+/// would be left.
+pub(crate) fn polite<'t>(text: &'t str, words: &[String]) -> &'t str {
+    let is_around = |sign: char| sign.is_whitespace() || is_punctuation(sign);
+    let mut rest = text;
+    while let Some(length) = whole_word(rest.trim_start_matches(is_around), words) {
+        rest = &rest.trim_start_matches(is_around)[length..];
+        rest = rest.trim_start_matches(is_around);
+    }
+    loop {
+        let before = rest.trim_end_matches(is_around);
+        let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let last = before[start..].to_lowercase();
+        if before.is_empty() || !words.contains(&last) {
+            break;
+        }
+        rest = before[..start].trim_end_matches(is_around);
+    }
+    if rest.is_empty() { text } else { rest }
+}
+
 /// The text without fillers in front of it, one, two and so on, without those behind it, and both: a word
 /// that means nothing by itself may begin a sentence ("okay I need milk"). Only texts that are left and
 /// are others.
@@ -100,6 +121,21 @@ mod tests {
         assert_eq!(anywhere("turn on pleased", &words), "turn on pleased");
         assert_eq!(at_start("please add please", &words), "add please");
         assert_eq!(at_end("please add please please", &words), "please add");
+    }
+
+    #[test]
+    fn politeness_goes_with_its_commas() {
+        let words = ["please".to_owned()];
+        for (text, expected) in [
+            ("Please, turn it on, please.", "turn it on"),
+            ("please please turn it on please", "turn it on"),
+            ("turn it on.", "turn it on."),
+            ("add please to it", "add please to it"),
+            ("pleased to meet you", "pleased to meet you"),
+            ("please", "please"),
+        ] {
+            assert_eq!(polite(text, &words), expected, "{text}");
+        }
     }
 
     #[test]
