@@ -50,7 +50,7 @@ impl Reader<'_> {
             }
             // "the kitchen and the bedroom light": the first borrows the end of the second.
             (1..rest.len()).find_map(|from| {
-                if is_number(one.last()) && is_number(rest.get(from)) {
+                if joins_numbers(one, &rest[from..]) {
                     return None;
                 }
                 let whole = [one, &rest[from..]].concat();
@@ -76,7 +76,7 @@ impl Reader<'_> {
             (steps.first()?.name == before.name).then_some(steps)
         };
         // "One hundred nine and twenty squared": no number is made of two.
-        let joins = |until: usize| is_number(words[..until].last()) && is_number(rest.first());
+        let joins = |until: usize| joins_numbers(&words[..until], rest);
         let untils = || (1..words.len()).rev().filter(|until| !joins(*until));
         untils().find_map(|until| of_this_kind(&[&words[..until], rest].concat())).or_else(|| {
             // "Set the living room to 40 percent and the kitchen to 60": its last word, too.
@@ -86,8 +86,12 @@ impl Reader<'_> {
     }
 }
 
-fn is_number(word: Option<&&str>) -> bool {
-    word.is_some_and(|word| intent::is_number_word(word))
+/// Whether two numbers in words would stand side by side.
+fn joins_numbers(one: &[&str], rest: &[&str]) -> bool {
+    let last = one.last().and_then(|word| word.split('-').next_back());
+    let first = rest.first().and_then(|word| word.split('-').next());
+    let is_number = |word: Option<&str>| word.is_some_and(intent::is_number_word);
+    is_number(last) && is_number(first)
 }
 
 /// Whether it is about what was named before in the breath: it then has its time alone.
