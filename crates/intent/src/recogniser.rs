@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use voice::{Intent, Lists};
+use voice::{Intent, Lists, PrivateText};
 
 use crate::candidate::{Candidate, Recognised, Ties};
 use crate::context::{Context, Rules};
@@ -13,7 +13,7 @@ use crate::matcher::Matcher;
 use crate::normalise;
 use crate::scope::Scope;
 use crate::sentences::{Block, List, Sentence, Sentences};
-use crate::spell::Speller;
+use crate::spell::{Speller, is_number_word};
 use crate::template::{Node, lower};
 use crate::text_list::key;
 use crate::{Error, rewritten, skip};
@@ -142,17 +142,26 @@ impl Recogniser {
         let text = normalise::input(text);
         let fillers = &self.sentences.lexicon.fillers;
         let plain = self.recognise_plain(&text, context);
+        // "Play the next 1" is no song: a number among free words may be a number of the sentence.
+        if plain.as_ref().is_some_and(|plain| has_number(&plain.free)) {
+            let of_sentence = self.rewritten_plain(&text, context);
+            return of_sentence.filter(|found| !has_number(&found.free)).or(plain);
+        }
         plain
             .or_else(|| {
                 let mut shorter = skip::around(&text, fillers).into_iter();
                 shorter.find_map(|text| self.recognise_plain(text, context))
             })
-            .or_else(|| {
-                self.rewritten(&text).find_map(|other| {
-                    let found = self.recognise_plain(&other, context)?;
-                    keeps_words(&found, &text).then_some(found)
-                })
-            })
+            .or_else(|| self.rewritten_plain(&text, context))
+    }
+
+    /// What a normalised text means with its numbers written the other way, if its free words are as
+    /// they were said.
+    fn rewritten_plain(&self, text: &str, context: &Context) -> Option<Recognised<'_>> {
+        self.rewritten(text).find_map(|other| {
+            let found = self.recognise_plain(&other, context)?;
+            keeps_words(&found, text).then_some(found)
+        })
     }
 
     /// The text with its numbers written the other way, in words or in digits.
@@ -258,6 +267,14 @@ impl Recogniser {
         }
         found
     }
+}
+
+/// Whether a number stands among free words.
+fn has_number(free: &[PrivateText]) -> bool {
+    let is_number = |word: &str| {
+        word.starts_with(|sign: char| sign.is_ascii_digit()) || is_number_word(&lower(word))
+    };
+    free.iter().any(|words| words.expose().split([' ', '-']).any(is_number))
 }
 
 /// Whether free words are as they were said: a number there is part of a name.
