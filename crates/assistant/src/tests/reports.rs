@@ -190,7 +190,8 @@ impl Found {
             "asked" => self.facts.is_empty() && self.outcome == Asked,
             _ if expected.starts_with("says ") => {
                 let number = expected.trim_start_matches("says ");
-                let mut numbers = self.answer.split(|c: char| !c.is_ascii_digit() && c != '.');
+                let answer = self.answer.replace(',', "");
+                let mut numbers = answer.split(|c: char| !c.is_ascii_digit() && c != '.');
                 self.facts.is_empty()
                     && self.outcome == Done
                     && numbers.any(|found| found.trim_end_matches('.') == number)
