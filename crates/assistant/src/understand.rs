@@ -127,7 +127,10 @@ impl Assistant {
                 // "I" and "you" mean nothing in front, but "I don't want you to" does.
                 let shorter = self.recogniser.from_first_word(text);
                 let is_shorter = shorter.len() < text.len();
-                whole.or_else(|| is_shorter.then(|| clauses::clauses(shorter, &grammar)).flatten())
+                whole.or_else(|| {
+                    let clauses = || clauses::clauses(shorter, &grammar).or_else(|| names(shorter));
+                    is_shorter.then(clauses).flatten()
+                })
             }
         }
     }

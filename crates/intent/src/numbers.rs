@@ -61,7 +61,10 @@ impl Range {
             && (to - from) / step <= MAX_WORDS
         {
             for (spoken, number) in range.spell_all(speller) {
-                range.firsts.insert(spoken[..letters(&spoken)].to_owned());
+                let first = &spoken[..letters(&spoken)];
+                if !range.firsts.contains(first) {
+                    range.firsts.insert(first.to_owned());
+                }
                 range.most_words = range.most_words.max(spoken.split(' ').count());
                 range.words.entry(spoken).or_insert(number);
             }

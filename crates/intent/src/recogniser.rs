@@ -56,8 +56,11 @@ impl Recogniser {
         let brought = keys.collect();
         let replaces = sentences.lists.keys().any(|name| household.has(name));
         let recogniser = Self { sentences, household, ties, brought, replaces };
-        for (scope, sentence) in recogniser.all() {
-            check_lists(scope, sentence, &sentence.template)?;
+        for block in &recogniser.sentences.blocks {
+            let (scope, mut seen) = (recogniser.scope(block), HashSet::new());
+            for sentence in &block.sentences {
+                check_lists(scope, sentence, &sentence.template, &mut seen)?;
+            }
         }
         Ok(recogniser)
     }
@@ -103,13 +106,6 @@ impl Recogniser {
 
     pub(crate) fn scope<'a>(&'a self, block: &'a Block) -> Scope<'a> {
         Scope { sentences: &self.sentences, household: &self.household, block }
-    }
-
-    pub(crate) fn all(&self) -> impl Iterator<Item = (Scope<'_>, &Sentence)> {
-        self.sentences
-            .blocks
-            .iter()
-            .flat_map(|block| block.sentences.iter().map(|sentence| (self.scope(block), sentence)))
     }
 
     /// What the text means, word for word; nothing if no sentence fits. Case, punctuation around
@@ -283,22 +279,39 @@ fn keeps_words(found: &Recognised<'_>, text: &str) -> bool {
     found.free.iter().all(|words| text.contains(&lower(words.expose())))
 }
 
-fn check_lists(scope: Scope<'_>, sentence: &Sentence, node: &Node) -> Result<(), Error> {
+/// What a name in a template stands for.
+#[derive(PartialEq, Eq, Hash)]
+enum Named {
+    List,
+    Rule,
+}
+
+/// Whether all lists exist that a template asks for; `seen` are the names that were followed already.
+fn check_lists<'a>(
+    scope: Scope<'a>,
+    sentence: &Sentence,
+    node: &'a Node,
+    seen: &mut HashSet<(Named, &'a str)>,
+) -> Result<(), Error> {
     match node {
         Node::List(list) => match scope.list(&list.list) {
             None => Err(Error::Unknown {
                 what: format!("list `{}`", list.list),
                 place: sentence.place(scope.block),
             }),
-            Some(List::Text(values)) => {
+            Some(List::Text(values)) if seen.insert((Named::List, &list.list)) => {
                 let mut templates = values.templates();
-                templates.try_for_each(|value| check_lists(scope, sentence, &value.template))
+                templates.try_for_each(|value| check_lists(scope, sentence, &value.template, seen))
             }
             Some(_) => Ok(()),
         },
-        Node::Rule(name) => {
-            scope.rule(name).map_or(Ok(()), |rule| check_lists(scope, sentence, rule))
+        Node::Rule(name) if seen.insert((Named::Rule, name)) => {
+            let rule = scope.rule(name);
+            rule.map_or(Ok(()), |rule| check_lists(scope, sentence, rule, seen))
         }
-        node => node.children().iter().try_for_each(|child| check_lists(scope, sentence, child)),
+        Node::Rule(_) => Ok(()),
+        node => {
+            node.children().iter().try_for_each(|child| check_lists(scope, sentence, child, seen))
+        }
     }
 }

@@ -14,7 +14,10 @@ const OTHER: &str = "3";
 
 /// Texts with one `N`, of all sentences.
 pub(super) fn with_number(recogniser: &Recogniser) -> BTreeSet<String> {
-    let sampled = recogniser.all().flat_map(|(scope, sentence)| {
+    let blocks = recogniser.sentences.blocks.iter();
+    let all = blocks.flat_map(|block| block.sentences.iter().map(move |one| (block, one)));
+    let sampled = all.flat_map(|(block, sentence)| {
+        let scope = recogniser.scope(block);
         let mut texts = marked(scope, &sentence.template);
         // Not only the first alternatives.
         let step = texts.len().div_ceil(MOST).max(1);
