@@ -79,6 +79,15 @@ fn check(template: &str, text: &str, expected: &str) {
 #[test]
 fn templates() {
     for (template, text, expected) in [
+        // A number in words is taken whole, and ends no wildcard.
+        ("time {anything} {brightness}", "time rice twenty five", "X anything=rice brightness=25"),
+        ("time {anything} {brightness}", "time rice one five", "X anything=rice one brightness=5"),
+        ("{brightness}-{fives}", "sixty-nine", "-"),
+        ("{brightness}-{fives}", "sixty-five", "-"),
+        ("{brightness} minus {fives}", "sixty-five minus five", "X brightness=65 fives=5"),
+        // A number among free words may be one of the sentence.
+        ("play (the next one|{anything})", "play the next 1", "X"),
+        ("play (the next one|{anything})", "play 1 song", "X anything=1 song"),
         // Text: case, space and punctuation around words do not matter; words do.
         ("turn on the light", "Turn  ON the light!", "X"),
         ("turn on the light", "turn on the lights", "-"),
@@ -250,6 +259,19 @@ intents:
     assert_eq!(say("rotate pink"), "Own color=pink");
     assert_eq!(say("turn pink"), "-");
     assert_eq!(say("rotate red"), "-");
+}
+
+#[test]
+fn a_household_may_have_a_list_in_place_of_one_of_the_sentences() {
+    let own = "intents: {X: {data: [{sentences: ['<turn> {color}', 'make it {color}']}]}}";
+    let sentences = Sentences::parse(&[("a.yaml", COMMON), ("b.yaml", own)]);
+    let mut lists = household();
+    lists.push("color", value("Teal", "teal", "light"));
+    let house = Recogniser::new(Arc::new(sentences.expect("valid templates")), lists);
+    let house = house.expect("all lists exist");
+    let say = |text| shown(house.recognise(text, &Context::default()));
+    assert_eq!(say("turn teal"), "X color=teal");
+    assert_eq!(say("make it red"), "-");
 }
 
 #[test]
