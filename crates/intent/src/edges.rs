@@ -6,10 +6,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::input::Input;
 use crate::numbers::starts_with_digits;
-use crate::sentences::List;
 use crate::template::{Node, lower};
+use crate::text_list::TextList;
 
 /// Rules within rules that are looked into.
 const DEEPEST: usize = 24;
@@ -40,8 +39,14 @@ struct Known {
 pub(crate) trait Names<'a> {
     /// The rule of that name.
     fn rule(&self, name: &str) -> Option<&'a Node>;
-    /// The list of that name, unless a household brings it.
-    fn list(&self, name: &str) -> Option<&'a List>;
+    /// What fills a place of that list; `None` where that may be anything, or a household says it.
+    fn fills(&self, list: &str) -> Option<Fills<'a>>;
+}
+
+/// What may fill a place of a template.
+pub(crate) enum Fills<'a> {
+    Values(&'a TextList),
+    Number,
 }
 
 /// On which side one looks.
@@ -58,10 +63,9 @@ impl Edges {
         Self { first: edge(Side::First), last: edge(Side::Last) }
     }
 
-    /// Whether the input begins and ends as some text of the template does; numbers begin with one of
-    /// these words.
-    pub fn fit(&self, input: &Input, number_words: &HashSet<String>) -> bool {
-        let text = input.core();
+    /// Whether a text in small letters, without anything around it, begins and ends as some text of the
+    /// template does; numbers begin with one of these words.
+    pub fn fit(&self, text: &str, number_words: &HashSet<String>) -> bool {
         self.last.fits(text, Side::Last, number_words)
             && self.first.fits(text, Side::First, number_words)
     }
@@ -127,8 +131,8 @@ impl Known {
             }
             Node::Rule(name) if depth < DEEPEST => of(names.rule(name)?),
             Node::Rule(_) => None,
-            Node::List(list) => match names.list(&list.list)? {
-                List::Text(values) => {
+            Node::List(list) => match names.fills(&list.list)? {
+                Fills::Values(values) => {
                     // A value has letters, even if its template may have none.
                     let mut values = values.values().iter();
                     values.try_for_each(|value| {
@@ -136,11 +140,11 @@ impl Known {
                     })?;
                     Some(false)
                 }
-                List::Range(_) if side == Side::First => {
+                Fills::Number if side == Side::First => {
                     self.number = true;
                     Some(false)
                 }
-                List::Range(_) | List::Wildcard => None,
+                Fills::Number => None,
             },
         }
     }
@@ -163,25 +167,26 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::Input;
     use crate::numbers::{Fractions, Range};
     use crate::parse::parse;
     use crate::spell::Speller;
 
     #[test]
     fn a_template_is_passed_over_if_a_text_begins_or_ends_in_another_way() {
-        struct Few(Node, List);
+        struct Few(Node);
         impl<'a> Names<'a> for &'a Few {
             fn rule(&self, name: &str) -> Option<&'a Node> {
                 (name == "turn").then_some(&self.0)
             }
-            fn list(&self, name: &str) -> Option<&'a List> {
-                (name == "count").then_some(&self.1)
+            fn fills(&self, list: &str) -> Option<Fills<'a>> {
+                (list == "count").then_some(Fills::Number)
             }
         }
         let node = |text: &str| parse(text).expect("a template");
         let range = Range::new(0, 99, 1, Fractions::None, Speller::of("en"));
         let numbers: HashSet<_> = range.first_words().map(str::to_owned).collect();
-        let few = Few(node("(turn|switch)"), List::Range(range));
+        let few = Few(node("(turn|switch)"));
         for (template, text, expected) in [
             ("[please] <turn> {name} on[ now]", "Turn it ON.", true),
             ("[please] <turn> {name} on[ now]", "please switch it on now", true),
@@ -206,7 +211,7 @@ mod tests {
         ] {
             let edges = Edges::new(&node(template), &&few);
             assert_eq!(
-                edges.fit(&Input::new(text, None), &numbers),
+                edges.fit(Input::new(text, None).core(), &numbers),
                 expected,
                 "{template}: {text}"
             );

@@ -252,7 +252,7 @@ impl Recogniser {
             for sentence in block.sentences.iter().filter(|s| texts.found.meets(&s.needs)) {
                 let inputs = texts.of(&scope, &sentence.template);
                 for input in inputs.filter(|input| {
-                    self.replaces || sentence.edges.fit(input, &self.sentences.number_words)
+                    self.replaces || sentence.edges.fit(input.core(), &self.sentences.number_words)
                 }) {
                     let matcher = Matcher { scope, input };
                     let matches = matcher.matches(&sentence.template, context);

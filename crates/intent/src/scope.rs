@@ -1,10 +1,7 @@
 //! Scopes: what the names of lists and rules mean inside one block of sentences.
 
-use foldhash::HashMap;
-
-use crate::edges::Names;
 use crate::household::Household;
-use crate::sentences::{Block, HOUSEHOLD_LISTS, List, Sentences};
+use crate::sentences::{Block, List, Sentences};
 use crate::template::Node;
 
 /// What names mean inside one block.
@@ -29,23 +26,5 @@ impl<'a> Scope<'a> {
     pub fn is_wildcard(&self, node: Option<&Node>) -> bool {
         let Some(Node::List(list)) = node else { return false };
         matches!(self.sentences.lists.get(&list.list), Some(List::Wildcard))
-    }
-}
-
-/// What names mean in a block, without the lists of a household.
-pub(crate) struct Local<'a> {
-    pub block: &'a Block,
-    pub rules: &'a HashMap<String, Node>,
-    pub lists: &'a HashMap<String, List>,
-}
-
-impl<'a> Names<'a> for Local<'a> {
-    fn rule(&self, name: &str) -> Option<&'a Node> {
-        self.block.rules.get(name).or_else(|| self.rules.get(name))
-    }
-
-    fn list(&self, name: &str) -> Option<&'a List> {
-        let shared = || self.lists.get(name).filter(|_| !HOUSEHOLD_LISTS.contains(&name));
-        self.block.lists.get(name).or_else(shared)
     }
 }

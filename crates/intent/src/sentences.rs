@@ -8,12 +8,11 @@ use voice::{PrivateText, SlotValue};
 
 use crate::Error;
 use crate::context::{Requirement, Rules};
-use crate::edges::{Edges, Names as _};
+use crate::edges::{Edges, Fills, Names};
 use crate::filter::{Filter, Needs};
 use crate::lexicon::Lexicon;
 use crate::numbers::{Fractions, Range};
 use crate::parse::{SyntaxError, parse};
-use crate::scope::Local;
 use crate::spell::Speller;
 use crate::template::{InlineRange, Node};
 use crate::text_list::{TextList, TextValue};
@@ -54,6 +53,28 @@ pub(crate) struct Block {
     pub lists: HashMap<String, List>,
     /// File and number, for errors.
     place: String,
+}
+
+/// What names mean in a block, without the lists of a household.
+struct Local<'a> {
+    block: &'a Block,
+    rules: &'a HashMap<String, Node>,
+    lists: &'a HashMap<String, List>,
+}
+
+impl<'a> Names<'a> for Local<'a> {
+    fn rule(&self, name: &str) -> Option<&'a Node> {
+        self.block.rules.get(name).or_else(|| self.rules.get(name))
+    }
+
+    fn fills(&self, list: &str) -> Option<Fills<'a>> {
+        let shared = || self.lists.get(list).filter(|_| !HOUSEHOLD_LISTS.contains(&list));
+        match self.block.lists.get(list).or_else(shared)? {
+            List::Text(values) => Some(Fills::Values(values)),
+            List::Range(_) => Some(Fills::Number),
+            List::Wildcard => None,
+        }
+    }
 }
 
 /// One sentence template.
