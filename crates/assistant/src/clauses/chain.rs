@@ -41,9 +41,7 @@ impl Reader<'_> {
         places(words, &self.grammar.words.between).find_map(|(at, length)| {
             let (one, rest) = (&words[..at], &words[at + length..]);
             if let Some(first) = self.plain(one) {
-                let mut steps = self
-                    .chain(rest, most - 1)
-                    .or_else(|| self.with_words_before(&first, one, rest, most - 1))?;
+                let mut steps = self.behind(&first, one, rest, most - 1)?;
                 steps.insert(0, first);
                 // "Fifty and five percent" is no number.
                 return (!contradict(&steps)).then_some(steps);
@@ -71,19 +69,60 @@ impl Reader<'_> {
         rest: &[&str],
         most: usize,
     ) -> Option<Vec<Intent>> {
-        let of_this_kind = |whole: &[&str]| {
-            let steps = self.chain(whole, most)?;
-            (steps.first()?.name == before.name).then_some(steps)
-        };
         // "One hundred nine and twenty squared": no number is made of two.
         let joins = |until: usize| joins_numbers(&words[..until], rest);
         let untils = || (1..words.len()).rev().filter(|until| !joins(*until));
-        untils().find_map(|until| of_this_kind(&[&words[..until], rest].concat())).or_else(|| {
-            // "Set the living room to 40 percent and the kitchen to 60": its last word, too.
-            let last = &words[words.len() - 1..];
-            untils().find_map(|until| of_this_kind(&[&words[..until], rest, last].concat()))
+        // The next clause ends at a joint, or with the breath.
+        let ends: Vec<_> =
+            places(rest, &self.grammar.words.between).chain([(rest.len(), 0)]).collect();
+        // "Set the living room to 40 percent and the kitchen to 60": its last word, too.
+        let last = &words[words.len() - 1..];
+        // "The desk lamp and the office lamp" are not the desk lamp, in the office: what needs no room
+        // beside the name comes first.
+        let ways = [(&last[1..], false), (last, false), (&last[1..], true), (last, true)];
+        ways.into_iter().find_map(|(last, placed)| {
+            untils().find_map(|until| {
+                ends.iter().find_map(|(at, length)| {
+                    let whole = [&words[..until], &rest[..*at], last].concat();
+                    let step = if placed { self.plain(&whole) } else { self.unplaced(&whole) };
+                    let step = step.filter(|step| is_another(step, before))?;
+                    let behind = &rest[at + length..];
+                    let mut steps = match behind {
+                        [] => Vec::new(),
+                        behind => self.behind(&step, &whole, behind, most - 1)?,
+                    };
+                    steps.insert(0, step);
+                    Some(steps)
+                })
+            })
         })
     }
+
+    /// What follows a command: others by themselves, or such that share words with it.
+    fn behind(
+        &self,
+        before: &Intent,
+        words: &[&str],
+        rest: &[&str],
+        most: usize,
+    ) -> Option<Vec<Intent>> {
+        if most == 0 {
+            return None;
+        }
+        self.chain(rest, most).or_else(|| self.with_words_before(before, words, rest, most))
+    }
+}
+
+/// Whether it is the same kind of command, and not for the same thing in another room.
+fn is_another(step: &Intent, before: &Intent) -> bool {
+    let same_thing = is_placed(step) && step.text("name") == before.text("name");
+    step.name == before.name && !same_thing
+}
+
+/// Whether a room is said of a thing that is named.
+fn is_placed(step: &Intent) -> bool {
+    let room = step.slots.iter().any(|slot| slot.name == "area" && !slot.text.is_empty());
+    room && step.slot("name").is_some()
 }
 
 /// Whether two numbers in words would stand side by side.

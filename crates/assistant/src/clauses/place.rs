@@ -39,7 +39,14 @@ impl Reader<'_> {
         starts.into_iter().find_map(|from| {
             (1..=MOST_WORDS.min(words.len() - from - 1)).rev().find_map(|length| {
                 let area = self.area(&words[from..from + length])?;
-                let command = [&words[..from], &words[from + length..]].concat();
+                let (before, behind) = (&words[..from], &words[from + length..]);
+                // "Turn on the kitchen the hallway light" is about two of something.
+                let room_before = (1..=MOST_WORDS.min(from))
+                    .any(|length| self.area(&before[from - length..]).is_some());
+                if room_before || after(behind, &self.grammar.words.articles).is_some() {
+                    return None;
+                }
+                let command = [before, behind].concat();
                 let found = self.command(&command)?;
                 found.slot("name").is_some().then(|| in_area(found, area)).flatten()
             })

@@ -60,11 +60,15 @@ impl Reader<'_> {
 
     /// A command without a time, with what is left out, or that is urged upon us.
     pub(super) fn plain(&self, words: &[&str]) -> Option<Intent> {
-        self.grammar.work.reading()?;
-        self.command(words)
-            .or_else(|| self.excepted(words))
+        self.unplaced(words)
             .or_else(|| self.placed(words))
             .or_else(|| self.plain(after(words, &self.grammar.words.urgings)?))
+    }
+
+    /// The same, said as the sentences have it.
+    pub(super) fn unplaced(&self, words: &[&str]) -> Option<Intent> {
+        self.grammar.work.reading()?;
+        self.command(words).or_else(|| self.excepted(words))
     }
 
     /// One clause: a command, with a time or not, or what is not to be done.
