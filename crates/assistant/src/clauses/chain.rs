@@ -32,6 +32,11 @@ impl Reader<'_> {
     /// Commands, one behind the other, of which a later one may leave out the words it shares with the
     /// one before ("turn off the lamp and the fan").
     pub(super) fn chain(&self, words: &[&str], most: usize) -> Option<Vec<Intent>> {
+        self.forward(words, most).or_else(|| self.backward(words, most))
+    }
+
+    /// The same where each may borrow from the one before it.
+    fn forward(&self, words: &[&str], most: usize) -> Option<Vec<Intent>> {
         if let Some(command) = self.plain(words) {
             return Some(vec![command]);
         }
@@ -40,13 +45,25 @@ impl Reader<'_> {
         }
         places(words, &self.grammar.words.between).find_map(|(at, length)| {
             let (one, rest) = (&words[..at], &words[at + length..]);
-            if let Some(first) = self.plain(one) {
-                let mut steps = self.behind(&first, one, rest, most - 1)?;
-                steps.insert(0, first);
-                // "Fifty and five percent" is no number.
-                return (!contradict(&steps)).then_some(steps);
+            let first = self.plain(one)?;
+            let mut steps = self.behind(&first, one, rest, most - 1)?;
+            steps.insert(0, first);
+            // "Fifty and five percent" is no number.
+            (!contradict(&steps)).then_some(steps)
+        })
+    }
+
+    /// "The kitchen and the bedroom light": the first borrows the end of the second.
+    fn backward(&self, words: &[&str], most: usize) -> Option<Vec<Intent>> {
+        if most < 2 {
+            return None;
+        }
+        places(words, &self.grammar.words.between).find_map(|(at, length)| {
+            let (one, rest) = (&words[..at], &words[at + length..]);
+            // What is a command already needs no end.
+            if self.plain(one).is_some() {
+                return None;
             }
-            // "the kitchen and the bedroom light": the first borrows the end of the second.
             (1..rest.len()).find_map(|from| {
                 if joins_numbers(one, &rest[from..]) {
                     return None;
@@ -109,7 +126,9 @@ impl Reader<'_> {
         if most == 0 {
             return None;
         }
-        self.chain(rest, most).or_else(|| self.with_words_before(before, words, rest, most))
+        self.forward(rest, most)
+            .or_else(|| self.with_words_before(before, words, rest, most))
+            .or_else(|| self.backward(rest, most))
     }
 }
 
