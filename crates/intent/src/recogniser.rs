@@ -184,7 +184,7 @@ impl Recogniser {
     }
 
     /// The same of a part that is a sentence of that intent, and rather that than one of another. Parts
-    /// that are not are told apart much faster than their meaning is found.
+    /// that are none are ruled out much faster than a meaning is found.
     pub fn recognise_part_as(&self, intent: &str, text: &str, context: &Context) -> Option<Intent> {
         if text.len() > LONGEST {
             return None;

@@ -47,7 +47,7 @@ pub(crate) fn at_end(text: &str, words: &[String]) -> String {
     }
 }
 
-/// The text without such words around it and the punctuation beside them; the text itself where nothing
+/// The text without such words around it and their punctuation; the text itself where nothing
 /// would be left.
 pub(crate) fn polite<'t>(text: &'t str, words: &[String]) -> &'t str {
     let is_around = |sign: char| sign.is_whitespace() || is_punctuation(sign);

@@ -95,7 +95,7 @@ impl Reader<'_> {
         // "Set the living room to 40 percent and the kitchen to 60": its last word, too.
         let last = &words[words.len() - 1..];
         // "The desk lamp and the office lamp" are not the desk lamp, in the office: what needs no room
-        // beside the name comes first.
+        // next to the name comes first.
         let ways = [(&last[1..], false), (last, false), (&last[1..], true), (last, true)];
         ways.into_iter().find_map(|(last, placed)| {
             untils().find_map(|until| {
