@@ -23,8 +23,9 @@ pub struct Recognised<'r> {
     pub free: Vec<PrivateText>,
 }
 
-/// The slot that decides between matches: the longest name wins.
-const BEST_SLOT: &str = "name";
+/// The slots that decide between matches: the longest name wins, be it of what is meant or of what is
+/// left out of it ("all the lights except the kitchen light").
+const BEST_SLOTS: [&str; 3] = ["name", "except_name", "except_area"];
 
 /// Which of two meanings is taken that have as many wildcards and as much literal text.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -53,7 +54,8 @@ impl<'a> Candidate<'a> {
     pub fn new(matcher: &Matcher<'a, '_>, sentence: &'a Sentence, found: Match<'a>) -> Self {
         let words: Vec<_> =
             found.state.entities.iter().map(|e| matcher.words(e).to_owned()).collect();
-        let is_name = |e: &Entity<'_>| matches!(e.target, Target::Slot(slot) if slot == BEST_SLOT);
+        let is_best = |slot: &String| BEST_SLOTS.contains(&slot.as_str());
+        let is_name = |e: &Entity<'_>| matches!(e.target, Target::Slot(slot) if is_best(slot));
         let name_length = found
             .state
             .entities
@@ -62,7 +64,7 @@ impl<'a> Candidate<'a> {
             .find(|(entity, _)| is_name(entity) && !entity.wildcard)
             .map(|(_, words)| words.chars().count());
         // One that the template fixes counts, although no words name it.
-        let fixed = matcher.scope.block.slots.iter().any(|(slot, _)| slot == BEST_SLOT);
+        let fixed = matcher.scope.block.slots.iter().any(|(slot, _)| is_best(slot));
         let name_length = name_length.or_else(|| fixed.then_some(0));
         Self { block: matcher.scope.block, sentence, found, words, name_length }
     }
