@@ -129,7 +129,7 @@ pub(super) fn none(kind: Kind) -> Reply {
 }
 
 /// Slots that say which entry is meant.
-const WHICH: [&str; 7] = ["task", "id", "hour", "day", "month_day", "repeated", "monthly"];
+const WHICH: [&str; 8] = ["task", "id", "hour", "hhmm", "day", "month_day", "repeated", "monthly"];
 
 /// Whether the entry is the one with the words, the number and the time that were said, as far as they
 /// were. The slots of the time stand behind `prefix`.
@@ -145,8 +145,7 @@ pub(super) fn is_meant(entry: &Entry, intent: &Intent, now: &Zoned, prefix: &str
 
 /// Whether the entry is at the time that was said, if one was.
 fn is_at(entry: &Entry, intent: &Intent, now: &Zoned, prefix: &str) -> bool {
-    let number = |slot: &str| intent.number(&format!("{prefix}{slot}"));
-    let Some(hour) = number("hour") else { return true };
+    let Some((hour, minute)) = when::said(intent, prefix) else { return true };
     let at: Option<Time> = match &entry.rule {
         Rule::Weekly { time, .. } | Rule::Monthly { time, .. } | Rule::Yearly { time, .. } => {
             Some(*time)
@@ -154,7 +153,7 @@ fn is_at(entry: &Entry, intent: &Intent, now: &Zoned, prefix: &str) -> bool {
         _ => entry.next.map(|next| next.to_zoned(now.time_zone().clone()).time()),
     };
     let Some(at) = at else { return false };
-    let minutes = hour as i32 * 60 + number("minute").unwrap_or(0.0) as i32;
+    let minutes = hour * 60 + minute;
     let own = i32::from(at.hour()) * 60 + i32::from(at.minute());
     let half_fits = match intent.text(&format!("{prefix}half_day")) {
         Some("am") => at.hour() < 12,

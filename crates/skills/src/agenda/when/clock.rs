@@ -91,12 +91,7 @@ impl Clock {
     /// The time in the slots `hour`, `minute` (below 0: before the hour), `half_day` and `day`, or
     /// `hhmm` (1630).
     pub fn of(intent: &Intent) -> Option<Self> {
-        let number = |slot| intent.number(slot).map(|number| number as i32);
-        let (hour, minute) = match (number("hour"), number("hhmm")) {
-            (Some(hour), _) => (hour, number("minute").unwrap_or(0)),
-            (None, Some(hhmm)) => (hhmm / 100, hhmm % 100),
-            (None, None) => return None,
-        };
+        let (hour, minute) = Self::said(intent, "")?;
         let hours = match (Part::of(intent), hour) {
             _ if is_noon(intent) => vec![12],
             (Some(part), hour) => vec![part.hours(hour)],
@@ -106,6 +101,14 @@ impl Clock {
             (None, hour) => vec![hour],
         };
         (minute < HOUR).then(|| Self(hours.into_iter().map(|hour| hour * HOUR + minute).collect()))
+    }
+
+    /// The hour and the minute in the slots behind that prefix.
+    pub fn said(intent: &Intent, prefix: &str) -> Option<(i32, i32)> {
+        let number = |slot: &str| intent.number(&format!("{prefix}{slot}"));
+        let number = |slot| number(slot).map(|number| number as i32);
+        let hour = number("hour").map(|hour| (hour, number("minute").unwrap_or(0)));
+        hour.or_else(|| number("hhmm").map(|hhmm| (hhmm / 100, hhmm % 100)))
     }
 
     /// When that is, on that day.
@@ -158,7 +161,11 @@ fn is_noon(intent: &Intent) -> bool {
     matches!(hour_as_said(intent), "noon" | "midday")
 }
 
-/// Whoever writes 07:30 means the morning.
+/// Whoever writes 07:30 means the morning, and so does who says "oh seven hundred" or "700 hours".
 fn is_of_24_hours(intent: &Intent) -> bool {
-    hour_as_said(intent).starts_with('0')
+    let said = hour_as_said(intent);
+    let in_words = || said.contains(|sign: char| !sign.is_ascii_digit());
+    said.starts_with('0')
+        || intent.slot("of_24").is_some()
+        || (intent.slot("hhmm").is_some() && in_words())
 }

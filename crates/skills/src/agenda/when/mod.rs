@@ -98,6 +98,11 @@ pub(crate) fn rule(intent: &Intent, now: &Zoned, home: &Home, bias: Bias) -> Res
     )
 }
 
+/// The hour and the minute that were said, if they were, in the slots behind that prefix.
+pub(crate) fn said(intent: &Intent, prefix: &str) -> Option<(i32, i32)> {
+    Clock::said(intent, prefix)
+}
+
 /// The time of that day that was said, if one was; by day, where nobody said more.
 pub(crate) fn today_at(intent: &Intent, today: Date) -> Option<DateTime> {
     Clock::of(intent)?.usual(Bias::Day).on(today).first().copied()
