@@ -6,9 +6,6 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::spell::{Speller, is_number_word};
 
-/// Signs that end or part sentences. Hyphen, apostrophe, percent and degree belong to words.
-const PUNCTUATION: &str = ".。,，?¿？؟!¡！;；:：’…—–―";
-
 /// The zeros of digits that are as good as ours: Arabic ones, Indian ones, full-width ones, …
 const ZEROS: [char; 12] = [
     '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}', '\u{c66}',
@@ -23,6 +20,15 @@ const AND_A_HALF: &str = ".5";
 pub(crate) fn spelling(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut in_space = false;
+    if text.is_ascii() {
+        // Nothing in it is written in another way than here.
+        out.extend(text.chars().filter_map(|sign| {
+            let (before, is_space) = (in_space, sign.is_whitespace());
+            in_space = is_space;
+            if is_space { (!before).then_some(' ') } else { Some(sign) }
+        }));
+        return out;
+    }
     let mut signs = text.nfc().map(usual_digit).peekable();
     while let Some(sign) = signs.next() {
         let is_minus = matches!(sign, '−' | '－' | '﹣');
@@ -97,6 +103,9 @@ pub(crate) fn input(text: &str) -> String {
 
 /// Takes punctuation away around words.
 pub(crate) fn without_punctuation(text: &str) -> String {
+    if !text.contains(is_punctuation) {
+        return text.to_owned();
+    }
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -124,9 +133,14 @@ fn ends_initialism(chars: &[char]) -> bool {
     is_word(*a) && is_word(*b) && before.is_none_or(|c| !is_word(c))
 }
 
-/// Whether the sign is dropped around words.
+/// Whether the sign is dropped around words, because it ends or parts sentences. Hyphen, apostrophe,
+/// percent and degree belong to words.
 pub(crate) fn is_punctuation(sign: char) -> bool {
-    PUNCTUATION.contains(sign)
+    match sign {
+        '.' | ',' | '?' | '!' | ';' | ':' => true,
+        sign if sign.is_ascii() => false,
+        sign => "。，¿？؟¡！；：’…—–―".contains(sign),
+    }
 }
 
 /// Whether the sign is part of a word.
