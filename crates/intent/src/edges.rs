@@ -4,16 +4,19 @@
 //! pass; how the text begins and ends is seen at once. That only saves time; what is left is matched
 //! in full.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
-use crate::numbers::starts_with_digits;
+use foldhash::HashSet;
+
+use crate::normalise::is_punctuation;
+use crate::numbers::Range;
 use crate::template::{Node, lower};
 use crate::text_list::TextList;
 
 /// Rules within rules that are looked into.
 const DEEPEST: usize = 24;
 /// More beginnings than this tell little.
-const WIDEST: usize = 64;
+const WIDEST: usize = 1_000;
 
 /// With what the texts of a template may begin and end.
 #[derive(Default)]
@@ -26,13 +29,31 @@ pub(crate) struct Edges {
 #[derive(Default)]
 struct Edge(Option<Known>);
 
-/// Texts of which one must be there, or a number.
+/// Texts of which one must be there, or a number. Those at the end are written backwards.
 #[derive(Default)]
 struct Known {
     /// The outermost letters of the texts, as bits.
     letters: u32,
-    texts: BTreeSet<String>,
+    /// Sorted, and none begins as another one does: the last one that is no greater than a text is the one
+    /// with which it begins, if there is any.
+    texts: Box<[String]>,
     number: bool,
+    /// The lists from which they are.
+    lists: Box<[String]>,
+}
+
+/// The outermost words of an input, in small letters, without anything around them.
+pub(crate) struct Ends {
+    forwards: String,
+    backwards: String,
+}
+
+/// With which words numbers begin and end, in any list.
+#[derive(Default)]
+pub(crate) struct NumberWords {
+    first: HashSet<String>,
+    /// Written backwards.
+    last: HashSet<String>,
 }
 
 /// What the names of rules and lists mean in a template.
@@ -50,10 +71,29 @@ pub(crate) enum Fills<'a> {
 }
 
 /// On which side one looks.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Default, PartialEq)]
 enum Side {
+    #[default]
     First,
     Last,
+}
+
+impl Ends {
+    /// Those of a text whose hyphens are spaces.
+    pub fn of(text: &str) -> Self {
+        let is_around = |sign: char| sign.is_whitespace() || is_punctuation(sign);
+        let forwards = lower(text.trim_start().trim_end_matches(is_around));
+        let backwards = forwards.chars().rev().take_while(|sign| !sign.is_whitespace()).collect();
+        Self { forwards, backwards }
+    }
+}
+
+impl NumberWords {
+    /// Adds those of a range.
+    pub fn add(&mut self, range: &Range) {
+        self.first.extend(range.first_words().map(str::to_owned));
+        self.last.extend(range.last_words().map(|word| word.chars().rev().collect()));
+    }
 }
 
 impl Edges {
@@ -63,59 +103,64 @@ impl Edges {
         Self { first: edge(Side::First), last: edge(Side::Last) }
     }
 
-    /// Whether a text in small letters, without anything around it, begins and ends as some text of the
-    /// template does; numbers begin with one of these words.
-    pub fn fit(&self, text: &str, number_words: &HashSet<String>) -> bool {
-        self.last.fits(text, Side::Last, number_words)
-            && self.first.fits(text, Side::First, number_words)
+    /// Whether a text begins and ends as some text of the template does; nothing is known of these lists.
+    pub fn fit(&self, text: &Ends, numbers: &NumberWords, unknown: &[String]) -> bool {
+        self.last.fits(&text.backwards, &numbers.last, unknown)
+            && self.first.fits(&text.forwards, &numbers.first, unknown)
     }
 }
 
 impl Edge {
     fn new<'a>(template: &'a Node, names: &dyn Names<'a>, side: Side) -> Self {
-        let mut known = Known::default();
-        let goes_on = known.collect(template, names, side, 0);
-        known.letters = known.texts.iter().fold(0, |bits, text| bits | letter(text, side));
-        let is_known = goes_on == Some(false) && known.texts.len() <= WIDEST;
-        Self(is_known.then_some(known))
+        let mut found = Found { side, ..Found::default() };
+        let goes_on = found.collect(template, names, 0);
+        Self((goes_on == Some(false) && found.texts.len() <= WIDEST).then(|| found.known()))
     }
 
-    fn fits(&self, text: &str, side: Side, number_words: &HashSet<String>) -> bool {
+    fn fits(&self, text: &str, numbers: &HashSet<String>, unknown: &[String]) -> bool {
         let Self(Some(known)) = self else { return true };
-        let fits = |one: &String| match side {
-            Side::First => text.starts_with(one),
-            Side::Last => text.ends_with(one),
+        let begins = || {
+            let behind = known.texts.partition_point(|one| one.as_str() <= text);
+            behind > 0 && text.starts_with(&known.texts[behind - 1])
         };
-        (known.letters & letter(text, side) != 0 && known.texts.iter().any(fits))
-            || (known.number && begins_with_number(text, number_words))
+        // A sign may belong to what is behind it.
+        !text.starts_with(char::is_alphanumeric)
+            || (known.letters & letter(text) != 0 && begins())
+            || (known.number && is_number(text, numbers))
+            || known.lists.iter().any(|list| unknown.contains(list))
     }
 }
 
-fn begins_with_number(text: &str, words: &HashSet<String>) -> bool {
+fn is_number(text: &str, words: &HashSet<String>) -> bool {
     let first = text.split(|sign: char| !sign.is_alphabetic()).next().unwrap_or_default();
-    starts_with_digits(text) || words.contains(first)
+    text.starts_with(char::is_numeric) || words.contains(first)
 }
 
-/// A bit for the outermost byte, which several bytes share.
-fn letter(text: &str, side: Side) -> u32 {
-    let bytes = text.as_bytes();
-    let byte = if side == Side::First { bytes.first() } else { bytes.last() };
-    byte.map_or(0, |byte| 1 << (byte & 31))
+/// A bit for the first byte, which several bytes share.
+fn letter(text: &str) -> u32 {
+    text.bytes().next().map_or(0, |byte| 1 << (byte & 31))
 }
 
-impl Known {
+/// What is found while one looks through a template.
+#[derive(Default)]
+struct Found {
+    side: Side,
+    texts: BTreeSet<String>,
+    number: bool,
+    lists: BTreeSet<String>,
+}
+
+impl Found {
     /// Adds that with which the texts of this part begin or end. Tells whether the part may be of no
     /// letters, so that its neighbour counts, too; `None` where it may be anything.
-    fn collect<'a>(
-        &mut self,
-        node: &'a Node,
-        names: &dyn Names<'a>,
-        side: Side,
-        depth: usize,
-    ) -> Option<bool> {
-        let mut of = |node: &'a Node| self.collect(node, names, side, depth + 1);
+    fn collect<'a>(&mut self, node: &'a Node, names: &dyn Names<'a>, depth: usize) -> Option<bool> {
+        let side = self.side;
+        if let Node::List(list) = node {
+            self.lists.insert(list.list.clone());
+        }
+        let mut of = |node: &'a Node| self.collect(node, names, depth + 1);
         match node {
-            Node::Text(text) => self.add(text, side),
+            Node::Text(text) => self.add(text),
             Node::Sequence(items) => {
                 let mut items: Box<dyn Iterator<Item = &'a Node>> = match side {
                     Side::First => Box::new(items.iter()),
@@ -133,34 +178,45 @@ impl Known {
             Node::Rule(_) => None,
             Node::List(list) => match names.fills(&list.list)? {
                 Fills::Values(values) => {
-                    // A value has letters, even if its template may have none.
                     let mut values = values.values().iter();
-                    values.try_for_each(|value| {
-                        of(&value.template).filter(|goes_on| !goes_on).map(drop)
-                    })?;
-                    Some(false)
+                    values.try_fold(false, |any, value| Some(of(&value.template)? || any))
                 }
-                Fills::Number if side == Side::First => {
+                Fills::Number => {
                     self.number = true;
                     Some(false)
                 }
-                Fills::Number => None,
             },
         }
     }
 
-    fn add(&mut self, text: &str, side: Side) -> Option<bool> {
-        if text.trim().is_empty() {
-            return Some(true);
-        }
-        let is_sign = |sign: char| !sign.is_alphanumeric();
-        // An input has spaces for hyphens and lacks punctuation.
-        let piece = match side {
-            Side::First => text.trim_start().split(is_sign).next(),
-            Side::Last => text.trim_end().rsplit(is_sign).next(),
+    fn add(&mut self, text: &str) -> Option<bool> {
+        // An input has spaces for hyphens and lacks punctuation: only letters are sure.
+        let mut pieces = text.split(|sign: char| !sign.is_alphanumeric());
+        let piece = match self.side {
+            Side::First => pieces.find(|piece| !piece.is_empty()).map(lower),
+            Side::Last => pieces
+                .rfind(|piece| !piece.is_empty())
+                .map(|piece| lower(piece).chars().rev().collect()),
         };
-        self.texts.insert(lower(piece.filter(|piece| !piece.is_empty())?));
+        let Some(piece) = piece else { return Some(true) };
+        self.texts.insert(piece);
         Some(false)
+    }
+
+    fn known(self) -> Known {
+        let mut texts: Vec<String> = Vec::new();
+        for text in self.texts {
+            if !texts.last().is_some_and(|before| text.starts_with(before)) {
+                texts.push(text);
+            }
+        }
+        let letters = texts.iter().fold(0, |bits, text| bits | letter(text));
+        Known {
+            letters,
+            texts: texts.into(),
+            number: self.number,
+            lists: self.lists.into_iter().collect(),
+        }
     }
 }
 
@@ -185,7 +241,8 @@ mod tests {
         }
         let node = |text: &str| parse(text).expect("a template");
         let range = Range::new(0, 99, 1, Fractions::None, Speller::of("en"));
-        let numbers: HashSet<_> = range.first_words().map(str::to_owned).collect();
+        let mut numbers = NumberWords::default();
+        numbers.add(&range);
         let few = Few(node("(turn|switch)"));
         for (template, text, expected) in [
             ("[please] <turn> {name} on[ now]", "Turn it ON.", true),
@@ -207,11 +264,19 @@ mod tests {
             ("[minus ]{count} plus", "-5 plus", true),
             ("[minus ]{count} plus", "Five plus", true),
             ("[minus ]{count} plus", "fivefold plus", false),
-            ("plus {count}", "plus what", true),
+            ("plus {count}", "plus what", false),
+            ("plus {count}", "plus twenty-five.", true),
+            ("plus {count}", "plus 25", true),
+            ("plus {count}[%]", "plus 2½ %", true),
+            ("(plus|+){count}", "+5", true),
+            ("(plus|+){count}", "and 5", false),
+            ("[']s light", "s light", true),
+            ("turn (on|one)", "turn one", true),
+            ("turn (on|one)", "turn o", false),
         ] {
             let edges = Edges::new(&node(template), &&few);
             assert_eq!(
-                edges.fit(Input::new(text, None).core(), &numbers),
+                edges.fit(Input::new(text, None).ends(), &numbers, &[]),
                 expected,
                 "{template}: {text}"
             );

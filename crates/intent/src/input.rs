@@ -1,9 +1,11 @@
 //! The text to match, in the forms that templates are compared with.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
+use crate::edges::Ends;
 use crate::filter::Hits;
-use crate::normalise::{is_in_number, is_punctuation, spaced};
+use crate::normalise::{is_in_number, spaced};
 use crate::scope::Scope;
 use crate::sentences::Sentences;
 use crate::spell::Speller;
@@ -21,31 +23,31 @@ pub(crate) struct Input {
     pub spaced_until: usize,
     /// In small letters, all hyphens as spaces, if each letter is as long in both.
     keyed: Option<String>,
-    /// In small letters, without spaces and punctuation around it.
-    core: String,
-    /// Where numbers of several words stand.
-    numbers: Vec<(usize, usize)>,
+    ends: Ends,
+    speller: Option<&'static Speller>,
+    /// Where numbers of several words stand; most texts are seen not to fit before anybody asks.
+    numbers: OnceCell<Vec<(usize, usize)>>,
 }
 
 impl Input {
     /// Takes normalised text, whose numbers are spelt so. The space at the end closes the last word.
-    pub fn new(text: &str, speller: Option<&Speller>) -> Self {
+    pub fn new(text: &str, speller: Option<&'static Speller>) -> Self {
         let plain = format!("{} ", text.trim());
         let spaced = spaced(&plain);
         let last = plain.rfind(['-', '_']).map_or(0, |at| at + 1);
-        let is_around = |sign: char| sign.is_whitespace() || is_punctuation(sign);
-        let core = lower(spaced.trim_start().trim_end_matches(is_around));
+        let ends = Ends::of(&spaced);
         let as_long =
             |sign: char| sign.to_lowercase().map(char::len_utf8).sum::<usize>() == sign.len_utf8();
         let keyed = plain.chars().all(as_long).then(|| key(&plain));
-        let numbers = speller.map_or_else(Vec::new, |speller| rewritten::spans(&plain, speller));
-        Self { spaced, spaced_until: last, keyed, core, numbers, plain }
+        let numbers = OnceCell::new();
+        Self { spaced, spaced_until: last, keyed, ends, speller, numbers, plain }
     }
 
     /// Whether this place is within a number, in digits or in words.
     pub fn is_in_number(&self, at: usize) -> bool {
-        is_in_number(&self.plain, at)
-            || self.numbers.iter().any(|(from, to)| *from < at && at < *to)
+        let spans = |speller| rewritten::spans(&self.plain, speller);
+        let numbers = self.numbers.get_or_init(|| self.speller.map_or_else(Vec::new, spans));
+        is_in_number(&self.plain, at) || numbers.iter().any(|(from, to)| *from < at && at < *to)
     }
 
     /// The text from there on, in small letters and with all hyphens as spaces.
@@ -56,52 +58,47 @@ impl Input {
         }
     }
 
-    /// The text in small letters, hyphens as spaces, without spaces around it and punctuation behind it.
-    pub fn core(&self) -> &str {
-        &self.core
+    /// Its outermost words.
+    pub fn ends(&self) -> &Ends {
+        &self.ends
     }
 }
 
 /// The input, with and without the words that change nothing.
 pub(crate) struct Texts {
     whole: Input,
-    skipped: Option<Input>,
-    /// Without single ones of them (`please`), which are never part of free words.
-    polite: Option<Input>,
-    skipped_at_start: Option<Input>,
-    /// The same where there are others later.
-    skipped_only_at_start: Option<Input>,
-    /// The same without single ones at its end.
-    skipped_around: Option<Input>,
-    skipped_at_end: Option<Input>,
+    without: Without,
     tokens: Vec<String>,
     pub found: Hits,
 }
 
+/// The input without words that change nothing, where that is another text.
+#[derive(Default)]
+struct Without {
+    all: Option<Input>,
+    /// Without single ones of them (`please`), which are never part of free words.
+    single: Option<Input>,
+    at_start: Option<Input>,
+    /// The same where there are others later.
+    only_at_start: Option<Input>,
+    /// The same without single ones at its end.
+    around: Option<Input>,
+    at_end: Option<Input>,
+}
+
 impl Texts {
-    pub fn new(text: &str, sentences: &Sentences, speller: Option<&Speller>) -> Self {
-        let (skip_words, single) = (&sentences.skip_words, &sentences.single_skip_words);
-        let changed = |skipped: String| (skipped != text).then(|| Input::new(&skipped, speller));
-        let skipped = skip::anywhere(text, skip_words);
-        let everywhere = skipped.clone();
-        let polite = skip::anywhere(text, single);
-        let polite = changed(polite.clone()).filter(|_| polite != skipped);
-        let lower = lower(&skipped);
-        let tokens = lower.split_whitespace().map(str::to_owned).collect();
-        let found = sentences.filter.find([self::lower(text).as_str(), &lower]);
-        let behind = skip::at_start(text, skip_words);
-        let around = skip::at_end(&behind, single);
-        Self {
-            whole: Input::new(text, speller),
-            skipped: changed(skipped),
-            polite,
-            skipped_around: changed(around.clone()).filter(|_| around != behind),
-            skipped_only_at_start: changed(behind.clone()).filter(|_| behind != everywhere),
-            skipped_at_start: changed(behind),
-            skipped_at_end: changed(skip::at_end(text, skip_words)),
-            tokens,
-            found,
+    pub fn new(text: &str, sentences: &Sentences, speller: Option<&'static Speller>) -> Self {
+        let shorter = skip::anywhere(text, &sentences.skip_words);
+        let lower_shorter = lower(&shorter);
+        let tokens = lower_shorter.split_whitespace().map(str::to_owned).collect();
+        let whole = Input::new(text, speller);
+        if shorter == text {
+            let found = sentences.filter.find([lower_shorter.as_str()]);
+            return Self { whole, without: Without::default(), tokens, found };
         }
+        let found = sentences.filter.find([lower(text).as_str(), &lower_shorter]);
+        let without = Without::new(text, shorter, sentences, speller);
+        Self { whole, without, tokens, found }
     }
 
     pub fn has_keyword(&self, keywords: &[String]) -> bool {
@@ -115,13 +112,38 @@ impl Texts {
             Node::Sequence(items) => (items.first(), items.last(), false),
             node => (Some(node), Some(node), true),
         };
+        let without = &self.without;
         let texts = match (scope.is_wildcard(first), scope.is_wildcard(last)) {
             (true, _) if only => [&None; 3],
-            (true, _) => [&self.skipped_at_end, &None, &None],
-            (false, true) => [&self.skipped_around, &self.skipped_at_start, &None],
+            (true, _) => [&without.at_end, &None, &None],
+            (false, true) => [&without.around, &without.at_start, &None],
             // Words that change nothing in front are also words of a sentence: "what will you do".
-            (false, false) => [&self.skipped, &self.polite, &self.skipped_only_at_start],
+            (false, false) => [&without.all, &without.single, &without.only_at_start],
         };
         texts.into_iter().flatten().chain([&self.whole])
+    }
+}
+
+impl Without {
+    /// `all` is the text without any of them.
+    fn new(
+        text: &str,
+        all: String,
+        sentences: &Sentences,
+        speller: Option<&'static Speller>,
+    ) -> Self {
+        let (words, single) = (&sentences.skip_words, &sentences.single_skip_words);
+        let another = |other: &str| (other != text).then(|| Input::new(other, speller));
+        let polite = skip::anywhere(text, single);
+        let behind = skip::at_start(text, words);
+        let around = skip::at_end(&behind, single);
+        Self {
+            single: another(&polite).filter(|_| polite != all),
+            around: another(&around).filter(|_| around != behind),
+            only_at_start: another(&behind).filter(|_| behind != all),
+            at_start: another(&behind),
+            at_end: another(&skip::at_end(text, words)),
+            all: another(&all),
+        }
     }
 }

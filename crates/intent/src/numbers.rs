@@ -98,6 +98,14 @@ impl Range {
         self.firsts.iter().map(String::as_str)
     }
 
+    /// With which words its numbers end.
+    pub fn last_words(&self) -> impl Iterator<Item = &str> {
+        self.words.keys().map(|spoken| {
+            let before = spoken.trim_end_matches(char::is_alphabetic);
+            &spoken[before.len()..]
+        })
+    }
+
     /// Whether a number of any kind stands at the start of a text in small letters.
     pub fn may_begin(&self, text: &str) -> bool {
         let text = text.trim_start();

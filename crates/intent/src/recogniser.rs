@@ -28,8 +28,8 @@ pub struct Recogniser {
     ties: Ties,
     /// What some value of a list tells of the context.
     brought: HashSet<String>,
-    /// Whether the household has a list in place of one of the sentences.
-    replaces: bool,
+    /// Lists of the sentences in whose place the household has its own.
+    replaced: Vec<String>,
 }
 
 impl Recogniser {
@@ -54,8 +54,9 @@ impl Recogniser {
         let lists = household.lists().chain(shared.map(|(_, list)| list)).chain(own);
         let keys = lists.flat_map(List::keys).map(str::to_owned);
         let brought = keys.collect();
-        let replaces = sentences.lists.keys().any(|name| household.has(name));
-        let recogniser = Self { sentences, household, ties, brought, replaces };
+        let replaced = sentences.lists.keys().filter(|name| household.has(name));
+        let replaced = replaced.cloned().collect();
+        let recogniser = Self { sentences, household, ties, brought, replaced };
         for block in &recogniser.sentences.blocks {
             let (scope, mut seen) = (recogniser.scope(block), HashSet::new());
             for sentence in &block.sentences {
@@ -252,7 +253,7 @@ impl Recogniser {
             for sentence in block.sentences.iter().filter(|s| texts.found.meets(&s.needs)) {
                 let inputs = texts.of(&scope, &sentence.template);
                 for input in inputs.filter(|input| {
-                    self.replaces || sentence.edges.fit(input.core(), &self.sentences.number_words)
+                    sentence.edges.fit(input.ends(), &self.sentences.number_words, &self.replaced)
                 }) {
                     let matcher = Matcher { scope, input };
                     let matches = matcher.matches(&sentence.template, context);

@@ -1,6 +1,6 @@
 //! Sentence files: read and checked.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foldhash::HashMap;
@@ -8,7 +8,7 @@ use voice::{PrivateText, SlotValue};
 
 use crate::Error;
 use crate::context::{Requirement, Rules};
-use crate::edges::{Edges, Fills, Names};
+use crate::edges::{Edges, Fills, Names, NumberWords};
 use crate::filter::{Filter, Needs};
 use crate::lexicon::Lexicon;
 use crate::numbers::{Fractions, Range};
@@ -33,8 +33,7 @@ pub struct Sentences {
     /// Those of them that are one word.
     pub(crate) single_skip_words: Vec<String>,
     pub(crate) filter: Filter,
-    /// With which words numbers begin, in any list.
-    pub(crate) number_words: HashSet<String>,
+    pub(crate) number_words: NumberWords,
     pub(crate) lexicon: Arc<Lexicon>,
     pub(crate) language: Option<String>,
 }
@@ -141,11 +140,11 @@ impl Sentences {
         }
         self.filter.build();
         let own = self.blocks.iter().flat_map(|block| block.lists.values());
-        let ranges = self.lists.values().chain(own).filter_map(|list| match list {
-            List::Range(range) => Some(range.first_words().map(str::to_owned)),
-            _ => None,
-        });
-        self.number_words = ranges.flatten().collect();
+        for list in self.lists.values().chain(own) {
+            if let List::Range(range) = list {
+                self.number_words.add(range);
+            }
+        }
     }
 
     fn add_words(&mut self, file: &str, text: &str) -> Result<(), Error> {
