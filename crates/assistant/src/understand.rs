@@ -1,6 +1,6 @@
 //! What a text means to a household: a sentence, clauses, or what was nearly one of them.
 
-use intent::Meaning;
+use intent::{Meaning, Steps};
 use voice::{Intent, Risk, Slot, SlotValue, Target, Transcript};
 
 use crate::assistant::in_area;
@@ -88,7 +88,7 @@ impl Assistant {
     /// What a text means that is more or less than one sentence: several clauses, or nothing but a
     /// name, which is the answer to a question.
     fn clauses(&self, context: &intent::Context, text: &str) -> Option<Intent> {
-        let nearly = |part: &str| {
+        let nearly = |part: &str, _: &Steps| {
             let guess = self.recogniser.guess(&self.tolerance, part, context);
             let guess = guess.filter(|guess| guess.rival.is_none())?.intent;
             // A question is not asked for later by mistake: "what day is it actually in a week".
@@ -97,17 +97,22 @@ impl Assistant {
         };
         let mut asked = context.clone();
         asked.known.push((ASKED.to_owned(), "yes".to_owned()));
-        let names = |part: &str| self.recogniser.recognise_part_as(Dialogue::ANSWER, part, &asked);
+        let names = |part: &str, steps: &Steps| {
+            self.recogniser.recognise_part_as(Dialogue::ANSWER, part, &asked, steps)
+        };
+        let name = |text| names(text, &Steps::unlimited());
         let grammar = Grammar {
             words: &self.language.words().clauses,
-            understand: &|part| {
-                let best = self.recogniser.recognise_part(part, context)?;
+            understand: &|part, steps| {
+                let best = self.recogniser.recognise_part(part, context, steps)?;
                 Some(self.rather_unnamed(context, part, &best).unwrap_or(best))
             },
             names: &names,
             // Most words are of no room, which is seen at once.
-            rooms: &|part| self.recogniser.mentions("area", part).then(|| names(part)).flatten(),
-            times: &|part| self.recogniser.recognise_part_as(WHEN, part, context),
+            rooms: &|part, steps| {
+                self.recogniser.mentions("area", part).then(|| names(part, steps)).flatten()
+            },
+            times: &|part, steps| self.recogniser.recognise_part_as(WHEN, part, context, steps),
             nearly: &nearly,
             owns_time: &|name| self.handles(name).is_some_and(|handles| handles.owns_time),
             work: Work::default(),
@@ -119,7 +124,7 @@ impl Assistant {
             Some(whole) if self.swallows(&whole) => clauses::independent(text, &grammar),
             Some(_) => None,
             None => {
-                let whole = clauses::clauses(text, &grammar).or_else(|| names(text));
+                let whole = clauses::clauses(text, &grammar).or_else(|| name(text));
                 let whole = whole.or_else(|| {
                     let mut others = self.recogniser.rewritten(text);
                     others.find_map(|other| clauses::clauses(&other, &grammar))
@@ -128,7 +133,7 @@ impl Assistant {
                 let shorter = self.recogniser.from_first_word(text);
                 let is_shorter = shorter.len() < text.len();
                 whole.or_else(|| {
-                    let clauses = || clauses::clauses(shorter, &grammar).or_else(|| names(shorter));
+                    let clauses = || clauses::clauses(shorter, &grammar).or_else(|| name(shorter));
                     is_shorter.then(clauses).flatten()
                 })
             }

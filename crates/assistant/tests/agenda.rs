@@ -59,7 +59,8 @@ impl Kitchen {
 
     fn understand(&self, text: &str) -> Intent {
         let words = &language::testing::language().words().clauses;
-        let recognise = |text: &str| RECOGNISER.recognise(text, &intent::Context::default());
+        let recognise =
+            |text: &str, _: &intent::Steps| RECOGNISER.recognise(text, &intent::Context::default());
         let owns = |name: &str| {
             let skills: [&dyn Skill; 2] = [&self.agenda, &*self.timers];
             let mut handles = skills.into_iter().flat_map(Skill::intents);
@@ -68,14 +69,15 @@ impl Kitchen {
         let grammar = assistant::Grammar {
             words,
             understand: &recognise,
-            names: &|_| None,
-            rooms: &|_| None,
-            times: &|text| recognise(text).filter(|intent| intent.name == "HarkWhen"),
-            nearly: &|_| None,
+            names: &|_, _| None,
+            rooms: &|_, _| None,
+            times: &|text, steps| recognise(text, steps).filter(|intent| intent.name == "HarkWhen"),
+            nearly: &|_, _| None,
             owns_time: &owns,
             work: assistant::Work::default(),
         };
-        let found = recognise(text).or_else(|| assistant::clauses(text, &grammar));
+        let found = recognise(text, &intent::Steps::unlimited())
+            .or_else(|| assistant::clauses(text, &grammar));
         found.unwrap_or_else(|| panic!("nothing is understood by `{text}`"))
     }
 

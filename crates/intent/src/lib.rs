@@ -30,6 +30,7 @@ mod sentences;
 mod skip;
 mod spell;
 mod state;
+mod steps;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -46,4 +47,5 @@ pub use recogniser::Recogniser;
 pub use same::asks_the_same;
 pub use sentences::Sentences;
 pub use spell::{is_number_word, number_words};
+pub use steps::Steps;
 pub use tolerant::{Guess, Near, Tolerance};

@@ -9,6 +9,7 @@ use crate::numbers::{Range, leading_numbers};
 use crate::scope::Scope;
 use crate::sentences::List;
 use crate::state::{Entity, EntityValue, Match, State, close, drops_number, entity};
+use crate::steps::Steps;
 use crate::template::{ListRef, Node};
 use crate::text_list::TextList;
 
@@ -19,6 +20,7 @@ const THOUSANDS: usize = 3;
 pub(crate) struct Matcher<'a, 'i> {
     pub scope: Scope<'a>,
     pub input: &'i Input,
+    pub steps: &'i Steps,
 }
 
 impl<'a> Matcher<'a, '_> {
@@ -47,8 +49,8 @@ impl<'a> Matcher<'a, '_> {
     }
 
     fn run(&self, node: &'a Node, states: Vec<State<'a>>) -> Vec<State<'a>> {
-        if states.is_empty() {
-            return states;
+        if states.is_empty() || self.steps.take(states.len()).is_none() {
+            return Vec::new();
         }
         let mut out = Vec::new();
         match node {

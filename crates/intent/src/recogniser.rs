@@ -14,6 +14,7 @@ use crate::normalise;
 use crate::scope::Scope;
 use crate::sentences::{Block, List, Sentence, Sentences};
 use crate::spell::{Speller, is_number_word};
+use crate::steps::Steps;
 use crate::template::{Node, lower};
 use crate::text_list::key;
 use crate::{Error, rewritten, skip};
@@ -125,7 +126,8 @@ impl Recogniser {
         if text.len() > LONGEST {
             return None;
         }
-        let found = self.candidates(&normalise::input(text), context).into_iter();
+        let found = self.candidates(&normalise::input(text), context, &Steps::unlimited());
+        let found = found.into_iter();
         let unnamed = found.filter(|candidate| candidate.name_length.is_none());
         let best = unnamed.min_by(|a, b| a.rank(self.ties).cmp(&b.rank(self.ties)));
         best.map(|best| best.recognised(context).intent)
@@ -138,7 +140,8 @@ impl Recogniser {
         }
         let text = normalise::input(text);
         let fillers = &self.sentences.lexicon.fillers;
-        let plain = self.recognise_plain(&text, context);
+        let recognise = |text: &str| self.recognise_plain(text, context, &Steps::unlimited());
+        let plain = recognise(&text);
         // "Play the next 1" is no song: a number among free words may be a number of the sentence.
         if plain.as_ref().is_some_and(|plain| has_number(&plain.free)) {
             let of_sentence = self.rewritten_plain(&text, context);
@@ -147,7 +150,7 @@ impl Recogniser {
         plain
             .or_else(|| {
                 let mut shorter = skip::around(&text, fillers).into_iter();
-                shorter.find_map(|text| self.recognise_plain(text, context))
+                shorter.find_map(recognise)
             })
             .or_else(|| self.rewritten_plain(&text, context))
     }
@@ -156,7 +159,7 @@ impl Recogniser {
     /// they were said.
     fn rewritten_plain(&self, text: &str, context: &Context) -> Option<Recognised<'_>> {
         self.rewritten(text).find_map(|other| {
-            let found = self.recognise_plain(&other, context)?;
+            let found = self.recognise_plain(&other, context, &Steps::unlimited())?;
             keeps_words(&found, text).then_some(found)
         })
     }
@@ -175,26 +178,33 @@ impl Recogniser {
     }
 
     /// What the text means where fillers count as any other word: for a part of a text, of which many are
-    /// tried.
-    pub fn recognise_part(&self, text: &str, context: &Context) -> Option<Intent> {
+    /// tried; nothing if no steps are left then.
+    pub fn recognise_part(&self, text: &str, context: &Context, steps: &Steps) -> Option<Intent> {
         if text.len() > LONGEST {
             return None;
         }
-        let found = self.recognise_plain(&normalise::input(text), context);
+        let found = self.recognise_plain(&normalise::input(text), context, steps);
         found.map(|recognised| recognised.intent)
     }
 
     /// The same of a part that is a sentence of that intent, and rather that than one of another. Parts
     /// that are none are ruled out much faster than a meaning is found.
-    pub fn recognise_part_as(&self, intent: &str, text: &str, context: &Context) -> Option<Intent> {
+    pub fn recognise_part_as(
+        &self,
+        intent: &str,
+        text: &str,
+        context: &Context,
+        steps: &Steps,
+    ) -> Option<Intent> {
         if text.len() > LONGEST {
             return None;
         }
         let normalised = normalise::input(text);
-        if self.candidates_among(&normalised, context, |block| block.intent == intent).is_empty() {
+        let is_of = |block: &Block| block.intent == intent;
+        if self.candidates_among(&normalised, context, steps, is_of).is_empty() {
             return None;
         }
-        self.recognise_part(text, context).filter(|found| found.name == intent)
+        self.recognise_part(text, context, steps).filter(|found| found.name == intent)
     }
 
     /// Whether a value of that list of the household, as `name` and `area`, may stand somewhere in the text.
@@ -216,8 +226,13 @@ impl Recogniser {
     }
 
     /// The same of a text that is normalised.
-    fn recognise_plain(&self, text: &str, context: &Context) -> Option<Recognised<'_>> {
-        let found = self.candidates(text, context);
+    fn recognise_plain(
+        &self,
+        text: &str,
+        context: &Context,
+        steps: &Steps,
+    ) -> Option<Recognised<'_>> {
+        let found = self.candidates(text, context, steps);
         let longest = found.iter().filter_map(|candidate| candidate.name_length).max();
         found
             .into_iter()
@@ -226,9 +241,9 @@ impl Recogniser {
             .map(|best| best.recognised(context))
     }
 
-    /// Every way in which a normalised text fits a sentence.
-    fn candidates(&self, text: &str, context: &Context) -> Vec<Candidate<'_>> {
-        self.candidates_among(text, context, |_| true)
+    /// Every way in which a normalised text fits a sentence; none if no steps are left then.
+    fn candidates(&self, text: &str, context: &Context, steps: &Steps) -> Vec<Candidate<'_>> {
+        self.candidates_among(text, context, steps, |_| true)
     }
 
     /// The same among some of the sentences.
@@ -236,9 +251,10 @@ impl Recogniser {
         &self,
         text: &str,
         context: &Context,
+        steps: &Steps,
         is_asked: impl Fn(&Block) -> bool,
     ) -> Vec<Candidate<'_>> {
-        if text.is_empty() {
+        if text.is_empty() || steps.begin_text().is_none() {
             return Vec::new();
         }
         let texts = Texts::new(text, &self.sentences, self.speller());
@@ -255,14 +271,15 @@ impl Recogniser {
                 for input in inputs.filter(|input| {
                     sentence.edges.fit(input.ends(), &self.sentences.number_words, &self.replaced)
                 }) {
-                    let matcher = Matcher { scope, input };
+                    let matcher = Matcher { scope, input, steps };
                     let matches = matcher.matches(&sentence.template, context);
                     found
                         .extend(matches.into_iter().map(|m| Candidate::new(&matcher, sentence, m)));
                 }
             }
         }
-        found
+        // One of those that were not tried may be better.
+        if steps.are_left() { found } else { Vec::new() }
     }
 }
 

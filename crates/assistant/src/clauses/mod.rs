@@ -14,6 +14,7 @@ mod reader;
 mod time;
 mod work;
 
+use intent::Steps;
 use language::Clauses;
 use voice::Intent;
 
@@ -24,20 +25,23 @@ pub use self::work::Work;
 const MOST: usize = 4;
 /// More words are not one breath.
 const MOST_WORDS: usize = 40;
+/// Finds what a part of a text means, within a budget.
+pub type Find<'g> = dyn Fn(&str, &Steps) -> Option<Intent> + 'g;
+
 /// What the grammar of clauses is made over.
 pub struct Grammar<'g> {
     /// Words that join and turn clauses, in the language of the sentences.
     pub words: &'g Clauses,
     /// What a sentence means, word for word.
-    pub understand: &'g dyn Fn(&str) -> Option<Intent>,
+    pub understand: &'g Find<'g>,
     /// What only names a thing or a room: "the porch light", "in the kitchen".
-    pub names: &'g dyn Fn(&str) -> Option<Intent>,
+    pub names: &'g Find<'g>,
     /// The same of a room alone.
-    pub rooms: &'g dyn Fn(&str) -> Option<Intent>,
+    pub rooms: &'g Find<'g>,
     /// What only says when: "in ten minutes".
-    pub times: &'g dyn Fn(&str) -> Option<Intent>,
+    pub times: &'g Find<'g>,
     /// What is nearly a sentence. With a time behind it, it may be a command: the time says so.
-    pub nearly: &'g dyn Fn(&str) -> Option<Intent>,
+    pub nearly: &'g Find<'g>,
     /// Whether the intent of that name takes a time itself.
     pub owns_time: &'g dyn Fn(&str) -> bool,
     /// What one breath may cost.

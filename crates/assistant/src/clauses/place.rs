@@ -11,6 +11,10 @@ impl Reader<'_> {
     /// A command for a thing whose room is said, too; or for the things of a room, said in another way
     /// than the sentences have it.
     pub(super) fn placed(&self, words: &[&str]) -> Option<Intent> {
+        // A thing or a room may have one joint in its name ("the living and dining room").
+        if places(words, &self.grammar.words.between).nth(1).is_some() {
+            return None;
+        }
         self.placed_behind(words).or_else(|| self.placed_before(words))
     }
 

@@ -9,6 +9,9 @@ use crate::Dialogue;
 /// Words that a time has at most: "at half past seven in the evening on the first friday of may".
 const MOST_TIME_WORDS: usize = 14;
 
+/// Words of what is nearly a sentence, at most: comparing a longer text takes longer than all else.
+const MOST_NEARLY: usize = 20;
+
 /// Reads the words of one breath.
 pub(super) struct Reader<'g> {
     pub(super) grammar: &'g Grammar<'g>,
@@ -34,7 +37,8 @@ impl Reader<'_> {
 
     /// What is nearly a sentence.
     pub(super) fn nearly(&self, words: &[&str]) -> Option<Intent> {
-        self.grammar.work.known(What::Nearly, self.grammar.nearly, words)
+        let is_short = words.len() <= MOST_NEARLY;
+        is_short.then(|| self.grammar.work.known(What::Nearly, self.grammar.nearly, words))?
     }
 
     /// What the words name, if they do nothing else.
