@@ -28,6 +28,35 @@ fn every_language_has_the_keys_of_english() {
     }
 }
 
+/// What a file of sentences defines for all of them.
+#[derive(Deserialize)]
+struct Shared {
+    #[serde(default)]
+    lists: BTreeMap<String, serde::de::IgnoredAny>,
+    #[serde(default)]
+    expansion_rules: BTreeMap<String, serde::de::IgnoredAny>,
+}
+
+/// The later one would take the place of the other in all sentences.
+#[test]
+fn no_list_and_no_rule_is_defined_in_two_files() {
+    for code in Language::codes() {
+        let language = Language::built_in(code).unwrap();
+        let mut seen = BTreeSet::new();
+        for (file, text) in language.sentences() {
+            if !file.ends_with(".yaml") {
+                continue;
+            }
+            let Shared { lists, expansion_rules } = serde_saphyr::from_str(text).unwrap();
+            let names = lists.into_keys().map(|name| format!("list {name}"));
+            for name in names.chain(expansion_rules.into_keys().map(|name| format!("rule {name}")))
+            {
+                assert!(seen.insert(name.clone()), "{file} defines {name} again");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_key_that_a_language_lacks_is_noticed() {
     let english = Language::built_in("en").unwrap();
