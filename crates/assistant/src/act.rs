@@ -89,25 +89,15 @@ impl Conversation {
             (None, Verdict::Said(meaning) | Verdict::Instead(meaning))
                 if assistant.asks_if_guessed(&meaning.intent) =>
             {
-                self.doubt(assistant, meaning, moment.now)
+                self.doubt(assistant, &Doubtful::of(meaning), moment.now)
             }
             (None, Verdict::Said(meaning) | Verdict::Instead(meaning)) => {
                 act.meaning(meaning).perform(meaning.intent.clone()).await
             }
-            (None, Verdict::Perhaps(meaning)) => self.doubt(assistant, meaning, moment.now),
-            (None, Verdict::Nothing) => {
-                // No command, and no answer to a question either.
-                self.dialogue(Dialogue::drop_question);
-                let text = transcript.text.expose();
-                let free = transcript.engine.hears_free_words;
-                let missing = free.then(|| assistant.missing(self.area(), text)).flatten();
-                let speech = match missing {
-                    Some(thing) => Speech::of("hark.no_such_thing").with("thing", thing.join(" ")),
-                    None if text.is_empty() => Speech::of("hark.not_caught"),
-                    None => Speech::of("hark.cannot_help"),
-                };
-                (None, Reply::with(speech, Outcome::NotUnderstood))
+            (None, Verdict::Perhaps(meaning)) => {
+                self.doubt(assistant, &Doubtful::of(meaning), moment.now)
             }
+            (None, Verdict::Nothing) => self.nothing(assistant, &transcript, moment.now),
         };
         if !transcript.text.is_empty() {
             // "Delete what I said" is not to be said again either.
@@ -116,6 +106,28 @@ impl Conversation {
         }
         let act_ms = begun.elapsed().as_secs_f32() * 1000.0;
         Acted { intent, reply, intent_ms, act_ms }
+    }
+
+    /// What is said to what is no command, and no answer to a question either.
+    fn nothing(
+        &self,
+        assistant: &Assistant,
+        transcript: &Transcript,
+        now: SystemTime,
+    ) -> (Option<Intent>, Reply) {
+        self.dialogue(Dialogue::drop_question);
+        let text = transcript.text.expose();
+        let free = transcript.engine.hears_free_words;
+        if let Some((intent, text)) = free.then(|| assistant.perhaps(self.area(), text)).flatten() {
+            return self.doubt(assistant, &Doubtful { intent, text: &text, rival: None }, now);
+        }
+        let missing = free.then(|| assistant.missing(self.area(), text)).flatten();
+        let speech = match missing {
+            Some(thing) => Speech::of("hark.no_such_thing").with("thing", thing.join(" ")),
+            None if text.is_empty() => Speech::of("hark.not_caught"),
+            None => Speech::of("hark.cannot_help"),
+        };
+        (None, Reply::with(speech, Outcome::NotUnderstood))
     }
 
     /// Which of the things that were offered was chosen.
@@ -148,12 +160,12 @@ impl Conversation {
     fn doubt(
         &self,
         assistant: &Assistant,
-        meaning: &Meaning<'_>,
+        doubtful: &Doubtful<'_>,
         now: SystemTime,
     ) -> (Option<Intent>, Reply) {
-        let intent = meaning.intent.clone();
-        let text = assistant.recogniser.plain(&meaning.text);
-        let rival = meaning.rival.as_ref().and_then(|rival| {
+        let intent = doubtful.intent.clone();
+        let text = assistant.recogniser.plain(doubtful.text);
+        let rival = doubtful.rival.and_then(|rival| {
             let text = assistant.recogniser.plain(rival);
             Some((text.clone(), assistant.recognise_in(self.area(), &text)?))
         });
@@ -170,5 +182,20 @@ impl Conversation {
         };
         self.dialogue(|dialogue| dialogue.answered(&intent, &reply, now));
         (Some(intent), reply)
+    }
+}
+
+/// What was meant, perhaps.
+struct Doubtful<'m> {
+    intent: Intent,
+    text: &'m str,
+    /// What may have been meant as well.
+    rival: Option<&'m str>,
+}
+
+impl<'m> Doubtful<'m> {
+    fn of(meaning: &'m Meaning<'_>) -> Self {
+        let Meaning { intent, text, rival, .. } = meaning;
+        Self { intent: intent.clone(), text, rival: rival.as_deref() }
     }
 }

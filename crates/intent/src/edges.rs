@@ -160,7 +160,7 @@ impl Found {
         }
         let mut of = |node: &'a Node| self.collect(node, names, depth + 1);
         match node {
-            Node::Text(text) => self.add(text),
+            Node::Text(text) => Some(self.add(text)),
             Node::Sequence(items) => {
                 let mut items: Box<dyn Iterator<Item = &'a Node>> = match side {
                     Side::First => Box::new(items.iter()),
@@ -189,7 +189,8 @@ impl Found {
         }
     }
 
-    fn add(&mut self, text: &str) -> Option<bool> {
+    /// Adds a literal; tells whether it may be of no letters.
+    fn add(&mut self, text: &str) -> bool {
         // An input has spaces for hyphens and lacks punctuation: only letters are sure.
         let mut pieces = text.split(|sign: char| !sign.is_alphanumeric());
         let piece = match self.side {
@@ -198,9 +199,9 @@ impl Found {
                 .rfind(|piece| !piece.is_empty())
                 .map(|piece| lower(piece).chars().rev().collect()),
         };
-        let Some(piece) = piece else { return Some(true) };
+        let Some(piece) = piece else { return true };
         self.texts.insert(piece);
-        Some(false)
+        false
     }
 
     fn known(self) -> Known {

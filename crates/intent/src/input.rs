@@ -97,7 +97,7 @@ impl Texts {
             return Self { whole, without: Without::default(), tokens, found };
         }
         let found = sentences.filter.find([lower(text).as_str(), &lower_shorter]);
-        let without = Without::new(text, shorter, sentences, speller);
+        let without = Without::new(text, &shorter, sentences, speller);
         Self { whole, without, tokens, found }
     }
 
@@ -128,7 +128,7 @@ impl Without {
     /// `all` is the text without any of them.
     fn new(
         text: &str,
-        all: String,
+        all: &str,
         sentences: &Sentences,
         speller: Option<&'static Speller>,
     ) -> Self {
@@ -143,7 +143,7 @@ impl Without {
             only_at_start: another(&behind).filter(|_| behind != all),
             at_start: another(&behind),
             at_end: another(&skip::at_end(text, words)),
-            all: another(&all),
+            all: another(all),
         }
     }
 }

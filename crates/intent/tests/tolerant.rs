@@ -222,5 +222,7 @@ fn odd_texts_do_no_harm() {
         // Whatever it is taken for, nobody panics.
         let guess = house.recogniser.understand(&house.tolerance, text, &Context::default());
         assert!(guess.is_none_or(|guess| !guess.intent.name.is_empty()), "{text:.30}");
+        let mut words = text.split_whitespace();
+        assert!(words.all(|word| house.tolerance.heard_within(word).is_empty()), "{text:.30}");
     }
 }

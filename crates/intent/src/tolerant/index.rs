@@ -113,6 +113,11 @@ impl Index {
         &self.value(number).text
     }
 
+    /// The words of all values.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.keys().map(|word| &**word)
+    }
+
     /// Whether it is a word of a value.
     pub fn knows(&self, word: &str) -> bool {
         self.words.contains_key(word)

@@ -32,6 +32,8 @@ const NEAR_LETTERS: f64 = 0.4;
 /// The same where nobody knows the sound of the other one.
 const SAME_LETTERS: f64 = 0.25;
 const UNKNOWN_NEAR_LETTERS: f64 = 0.5;
+/// Phones of a syllable with which a word goes on.
+const MOST_MORE: usize = 2;
 /// What a word costs that is as unlike as can be.
 const COST: f64 = 1.6;
 
@@ -167,6 +169,18 @@ impl Sounding {
             }
             _ => letters <= SAME_LETTERS || (same_consonants && letters <= UNKNOWN_NEAR_LETTERS),
         }
+    }
+
+    /// Whether it sounds as that word at its beginning and has few phones more.
+    pub(super) fn goes_on_from(&self, said: &Self) -> bool {
+        let phones = self.phones.as_deref().zip(said.phones.as_deref());
+        phones.is_some_and(|(heard, said)| {
+            let (heard, said) = (heard.as_bytes(), said.as_bytes());
+            let more = heard.len().saturating_sub(said.len());
+            said.len() >= SHORT
+                && (1..=MOST_MORE).contains(&more)
+                && vocabulary::unlike(&heard[..said.len()], said) <= SAME_SOUND
+        })
     }
 
     /// 0 for the same word, 1 for one without anything in common; `None` from `most` on.

@@ -113,6 +113,20 @@ impl Tolerance {
         self.outer.known.contains_key(word) || self.values.knows(word)
     }
 
+    /// Words of names that sound as the beginning of that word, which goes on for a syllable: "sun" for
+    /// "summer". That is too little to act upon, and enough to ask.
+    pub fn heard_within(&self, word: &str) -> Vec<&str> {
+        let heard = Sounding::new(word, &self.lexicon);
+        let first = |text: &str| text.chars().next();
+        let begins = |other: &&str| other.len() < word.len() && first(other) == first(word);
+        let others = self.values.words().filter(begins);
+        let mut within: Vec<_> = others
+            .filter(|other| heard.goes_on_from(&Sounding::new(other, &self.lexicon)))
+            .collect();
+        within.sort_unstable();
+        within
+    }
+
     /// Whether it is a word of a sentence, in small letters.
     pub fn is_of_sentences(&self, word: &str) -> bool {
         self.outer.known.contains_key(word)

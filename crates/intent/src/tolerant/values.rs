@@ -79,6 +79,10 @@ impl Values {
         self.index.text(value)
     }
 
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.index.words()
+    }
+
     pub(super) fn knows(&self, word: &str) -> bool {
         self.index.knows(word)
     }
