@@ -63,6 +63,10 @@ impl Agenda {
         if found.iter().any(|entry| self.described(entry, now) != what) {
             return Ok(self.which(&found, now, |entry| cancel(kind, entry.id)));
         }
+        // "Tomorrow's alarm" of one that rings every day is one of many.
+        if kind == Kind::Alarm && when::is_one_of_many(&first.rule, intent, now) {
+            return self.skip_once(first.clone(), now).await;
+        }
         self.remove(first.id).await?;
         Ok(Reply::done(said(intent, "done").with("entry", what)))
     }

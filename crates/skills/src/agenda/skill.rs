@@ -6,7 +6,7 @@ use jiff::Zoned;
 use voice::{Answering, Context, Handles, Intent, Outcome, Reply, Result, Risk, Skill, Speech};
 
 use super::add::{awaits, ordered, unclear};
-use super::cancel::none;
+use super::cancel::{is_meant, none};
 use super::entry::{Entry, Kind};
 use super::rule::Rule;
 use super::when::{self, Bias, Unclear};
@@ -40,7 +40,7 @@ impl Agenda {
             "HarkCancelAlarm" => self.cancel_one(intent, Kind::Alarm, &now).await,
             "HarkCancelReminder" => self.cancel_one(intent, Kind::Reminder, &now).await,
             "HarkCancelJob" => self.cancel_one(intent, Kind::Job, &now).await,
-            "HarkSkipAlarm" => self.skip(&now).await,
+            "HarkSkipAlarm" => self.skip(intent, &now).await,
             "HassCancelTimer" | "HassCancelAllTimers" => self.cancel_timer(intent, context).await,
             _ => self.snooze(intent, context, &now).await,
         }
@@ -67,12 +67,21 @@ impl Agenda {
         }
     }
 
-    /// Leaves the next alarm out, once.
-    async fn skip(&self, now: &Zoned) -> Result<Reply> {
-        let Some(mut entry) = self.entries(Kind::Alarm).into_iter().find(|e| e.next.is_some())
-        else {
+    /// Leaves the next alarm out, once; that of the day that was said, if one was.
+    async fn skip(&self, intent: &Intent, now: &Zoned) -> Result<Reply> {
+        let entries = self.entries(Kind::Alarm).into_iter().filter(|entry| entry.next.is_some());
+        let entries: Vec<_> = entries.collect();
+        if entries.is_empty() {
             return Ok(none(Kind::Alarm));
-        };
+        }
+        match entries.into_iter().find(|entry| is_meant(entry, intent, now, "")) {
+            Some(entry) => self.skip_once(entry, now).await,
+            None => Ok(Reply::with(Speech::of("HarkCancelAlarm.no_such"), Outcome::Failed)),
+        }
+    }
+
+    /// Leaves an alarm out, once.
+    pub(super) async fn skip_once(&self, mut entry: Entry, now: &Zoned) -> Result<Reply> {
         let what = when::spoken(&Rule::After(now.timestamp()), entry.next, now);
         let after = entry.next.unwrap_or(now.timestamp());
         entry.next = entry.rule.next(after, &self.home);

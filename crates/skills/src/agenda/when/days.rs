@@ -147,7 +147,7 @@ const WEEK: [(&str, Weekday); 7] = [
     ("sunday", Weekday::Sunday),
 ];
 
-fn weekday(name: &str) -> Option<Weekday> {
+pub(super) fn weekday(name: &str) -> Option<Weekday> {
     WEEK.iter().find(|(known, _)| *known == name).map(|(_, day)| *day)
 }
 

@@ -224,6 +224,18 @@ pub(crate) fn is_on(rule: &Rule, next: Option<Timestamp>, intent: &Intent, now: 
     }
 }
 
+/// Whether what was said is a single day of something with that rule, which has others: of what is on one
+/// day of the week, that day by its name is all of it.
+pub(crate) fn is_one_of_many(rule: &Rule, intent: &Intent, now: &Zoned) -> bool {
+    let today = now.date();
+    let one_day = matches!(rule, Rule::Weekly { days, .. } if days.is_power_of_two());
+    let by_name = intent.text("day").and_then(days::weekday).is_some();
+    rule.repeats()
+        && !(one_day && by_name)
+        && matches!(days::repeat(intent, today), Ok(None))
+        && matches!(days::date(intent, today, today), Ok(Some(_)))
+}
+
 /// The same at that time of day.
 fn at_time(intent: &Intent, time: Time) -> Intent {
     let hour = (time.hour() + 11) % 12 + 1;
