@@ -128,7 +128,11 @@ impl Assistant {
         let own = match self.shared.skills.get(name) {
             Some((handles, _)) => handles.risk(intent, target),
             // They stand for other commands, each of which has a risk of its own.
-            None if name == Routine::INTENT || Dialogue::INTENTS.contains(&name) => Risk::Comfort,
+            None if [Routine::INTENT, crate::clauses::CHAIN].contains(&name)
+                || Dialogue::INTENTS.contains(&name) =>
+            {
+                Risk::Comfort
+            }
             None => return None,
         };
         intent.then.iter().try_fold(own, |most, step| Some(most.max(self.risk(step)?)))

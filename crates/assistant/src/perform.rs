@@ -6,6 +6,7 @@ use voice::session::Acted;
 use voice::{Context, Intent, Outcome, PrivateText, Question, Reply, Request, Speech, Stage, Via};
 
 use crate::act::Act;
+use crate::clauses;
 use crate::{Dialogue, Gate, Next, Refusal, Routine, Surety, gate};
 
 /// How long a skill may take.
@@ -13,15 +14,15 @@ const SKILL_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Act<'_> {
     /// Does what was said, step by step, and returns what was done in the end and the answer.
-    pub(crate) async fn perform(&self, mut intent: Intent) -> (Option<Intent>, Reply) {
+    pub(crate) async fn perform(&self, intent: Intent) -> (Option<Intent>, Reply) {
         if intent.name == Routine::INTENT {
             return self.routine(intent).await;
         }
-        let later = intent.name == SCHEDULE;
-        let steps = if later { Vec::new() } else { std::mem::take(&mut intent.then) };
-        let act = Act { of_several: !steps.is_empty(), ..*self };
-        let (mut done, mut reply) = act.step(intent).await;
-        let mut newest = done.clone();
+        let mut steps = clauses::unchained(intent);
+        let act = Act { of_several: steps.len() > 1, ..*self };
+        let (first, mut reply) = act.step(steps.remove(0)).await;
+        let mut done: Vec<_> = first.into_iter().collect();
+        let mut newest = done.first().cloned();
         for step in steps {
             // What the person did not get to hear about does not happen.
             if reply.outcome == Outcome::Asked {
@@ -33,10 +34,12 @@ impl Act<'_> {
             let (also, next) = act.step(step).await;
             newest.clone_from(&also);
             reply = joined(reply, next);
-            if let (Some(done), Some(also)) = (&mut done, also) {
-                done.then.push(also);
+            // What was meant at first says what the turn was about.
+            if !done.is_empty() {
+                done.extend(also);
             }
         }
+        let done = (!done.is_empty()).then(|| clauses::chained(done));
         if let Some(done) = &done {
             self.remember(done, &reply);
         }
@@ -82,13 +85,17 @@ impl Act<'_> {
 
     async fn command_of_routine(&self, command: &str) -> Reply {
         match self.assistant.recognise_in(self.conversation.area(), command) {
-            Some(step) if step.name == SCHEDULE => self.later(step, false).await.1,
             // One that starts another would perhaps never end.
-            Some(step) if step.name != Routine::INTENT => {
-                let first = Intent { then: Vec::new(), ..step.clone() };
+            Some(steps) if steps.name != Routine::INTENT => {
                 let mut all = Reply::silent();
-                for step in std::iter::once(first).chain(step.then) {
-                    all = joined(all, self.execute(&step, false).await);
+                for step in clauses::unchained(steps) {
+                    all = joined(
+                        all,
+                        match step.name == SCHEDULE {
+                            true => self.later(step, false).await.1,
+                            false => self.execute(&step, false).await,
+                        },
+                    );
                 }
                 all
             }

@@ -62,9 +62,8 @@ impl Assistant {
             .slots
             .iter()
             .any(|slot| matches!(&*slot.name, "area" | "floor") && !slot.text.is_empty());
-        let free = |slot: &Slot| matches!(&slot.value, SlotValue::Text(text) if *text == slot.text);
         // What starts a routine is fixed, though its words are what stands in the slot.
-        let takes_words = other.name != Routine::INTENT && other.slots.iter().any(free);
+        let takes_words = other.name != Routine::INTENT && other.slots.iter().any(is_free);
         if says_a_place || takes_words {
             return None;
         }
@@ -122,6 +121,7 @@ impl Assistant {
         let text = self.recogniser.without_politeness(text);
         match whole {
             Some(whole) if self.swallows(&whole) => clauses::independent(text, &grammar),
+            Some(whole) if self.may_be_two(&whole) => clauses::again(text, &grammar),
             Some(_) => None,
             None => {
                 let whole = clauses::clauses(text, &grammar).or_else(|| name(text));
@@ -140,22 +140,27 @@ impl Assistant {
         }
     }
 
+    /// Whether the free words of what takes a time may hold another time for another thing.
+    fn may_be_two(&self, intent: &Intent) -> bool {
+        let owns_time = self.handles(&intent.name).is_some_and(|handles| handles.owns_time);
+        owns_time && intent.slots.iter().any(|slot| is_free(slot) && self.is_joined(slot))
+    }
+
+    /// Whether there is a word in it that joins.
+    fn is_joined(&self, slot: &Slot) -> bool {
+        let between = &self.language.words().clauses.between;
+        let text = slot.text.expose().to_lowercase();
+        text.split([' ', ',']).any(|word| between.iter().any(|joint| joint == word))
+    }
+
     /// Whether free words contain what may be another command: those of a name, or all that there is of
     /// a command that takes a time and has none.
     fn swallows(&self, intent: &Intent) -> bool {
         let name = intent.name.as_str();
         let owns_time = self.handles(name).is_some_and(|handles| handles.owns_time);
         let is_all = owns_time && intent.slots.len() == 1;
-        let between = &self.language.words().clauses.between;
-        let free = |slot: &Slot| {
-            matches!(&slot.value, SlotValue::Text(text) if *text == slot.text)
-                && (slot.name == "name" || is_all)
-        };
-        let joined = |slot: &Slot| {
-            let text = slot.text.expose().to_lowercase();
-            text.split([' ', ',']).any(|word| between.iter().any(|joint| joint == word))
-        };
-        intent.slots.iter().any(|slot| free(slot) && joined(slot))
+        let free = |slot: &Slot| is_free(slot) && (slot.name == "name" || is_all);
+        intent.slots.iter().any(|slot| free(slot) && self.is_joined(slot))
     }
 
     pub(crate) fn meanings<'t>(
@@ -175,4 +180,9 @@ impl Assistant {
         }
         meanings
     }
+}
+
+/// Whether any words may stand there.
+fn is_free(slot: &Slot) -> bool {
+    matches!(&slot.value, SlotValue::Text(text) if *text == slot.text)
 }

@@ -5,9 +5,9 @@ use voice::Intent;
 use super::reader::{Reader, places};
 
 impl Reader<'_> {
-    /// Two clauses or more, each of which is one by itself. A time at the end belongs to all of them,
-    /// and is left to [`Reader::later`], unless the last clause takes it itself or another one has a
-    /// time of its own.
+    /// Two clauses or more, each of which is one by itself. A time at the end or in front belongs to all
+    /// of them, and is left to [`Reader::later`], unless that clause takes it itself or another one has
+    /// a time of its own.
     pub(super) fn independent(&self, words: &[&str], most: usize) -> Option<Vec<Intent>> {
         if most < 2 {
             return None;
@@ -19,11 +19,38 @@ impl Reader<'_> {
                 Some(last) => vec![last],
                 None => self.independent(rest, most - 1)?,
             };
-            let shared = steps.last().is_some_and(|last| is_scheduled(last) && !is_about_it(last))
-                && is_plain(&first);
-            if shared && steps.len() == 1 {
+            let plain = |step: &Intent| is_plain(step) && !(self.grammar.owns_time)(&step.name);
+            let at_the_end = steps.len() == 1
+                && is_plain(&first)
+                && steps.iter().all(|last| is_scheduled(last) && !is_about_it(last));
+            let in_front = is_scheduled(&first) && steps.iter().all(plain) && self.is_timed(one);
+            if at_the_end || in_front {
                 return None;
             }
+            steps.insert(0, first);
+            Some(steps)
+        })
+    }
+
+    /// Whether a time stands in front of something.
+    fn is_timed(&self, words: &[&str]) -> bool {
+        (1..words.len()).any(|length| self.when(&words[..length]).is_some())
+    }
+
+    /// A command and others of its kind that begin with a time of their own, and borrow what stands in front
+    /// of it.
+    pub(super) fn again(&self, words: &[&str]) -> Option<Vec<Intent>> {
+        places(words, &self.grammar.words.between).find_map(|(at, length)| {
+            let (one, rest) = (&words[..at], &words[at + length..]);
+            let first = self.command(one)?;
+            if !self.is_timed(rest) {
+                return None;
+            }
+            let before = (1..one.len()).map(|until| [&one[..until], rest].concat());
+            let mut steps = before.into_iter().find_map(|whole| {
+                let step = self.command(&whole).filter(|step| step.name == first.name)?;
+                Some(self.again(&whole).unwrap_or_else(|| vec![step]))
+            })?;
             steps.insert(0, first);
             Some(steps)
         })
@@ -148,7 +175,10 @@ fn is_placed(step: &Intent) -> bool {
 fn joins_numbers(one: &[&str], rest: &[&str]) -> bool {
     let last = one.last().and_then(|word| word.split('-').next_back());
     let first = rest.first().and_then(|word| word.split('-').next());
-    let is_number = |word: Option<&str>| word.is_some_and(intent::is_number_word);
+    let in_digits = |word: &str| word.starts_with(|sign: char| sign.is_ascii_digit());
+    let is_number = |word: Option<&str>| {
+        word.is_some_and(|word| intent::is_number_word(word) || in_digits(word))
+    };
     is_number(last) && is_number(first)
 }
 

@@ -3,7 +3,7 @@
 use voice::Intent;
 
 use super::MOST;
-use super::reader::{Reader, places};
+use super::reader::{Reader, is_change, places};
 use crate::Dialogue;
 
 impl Reader<'_> {
@@ -38,7 +38,10 @@ impl Reader<'_> {
                 let steps = self.chain(&whole, MOST)?;
                 (steps.first()?.name == first.name).then_some(steps)
             });
-            replaced.or_else(|| self.chain(right, MOST))
+            // "No, make it 8" changes what was only just set.
+            let change = || self.sentence(right).filter(is_change);
+            let changed = || Some(vec![first.clone(), change()?]);
+            replaced.or_else(changed).or_else(|| self.chain(right, MOST))
         })
     }
 }

@@ -20,7 +20,10 @@ use voice::Intent;
 
 use self::reader::Reader;
 pub use self::work::Work;
+use crate::perform::SCHEDULE;
 
+/// The intent of a chain whose first command is scheduled, with its commands in `then`.
+pub(crate) const CHAIN: &str = "HarkChain";
 /// More clauses in one breath are none.
 const MOST: usize = 4;
 /// More words are not one breath.
@@ -50,7 +53,8 @@ pub struct Grammar<'g> {
 
 /// What a text means that is no sentence by itself.
 ///
-/// Several commands are the first of them with the others in [`Intent::then`]; one with a time is
+/// Several commands are the first of them with the others in [`Intent::then`], or all of them there in
+/// `HarkChain`; one with a time is
 /// `HarkSchedule` with the slots of the time, the words of the command in the slot `label` and the
 /// commands in `then`; one that is not to be done is [`Dialogue::NOT`](crate::Dialogue::NOT).
 pub fn clauses(text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
@@ -61,6 +65,12 @@ pub fn clauses(text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
 /// list and set a timer for 5 minutes".
 pub fn independent(text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
     read(text, grammar, |reader, words| reader.independent(words, MOST))
+}
+
+/// What the text means if it is a command and another one of its kind at another time: "remind me at 8 to
+/// call mom and at 9 to call dad".
+pub fn again(text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
+    read(text, grammar, Reader::again)
 }
 
 /// The steps that are read from a text, as one intent.
@@ -74,10 +84,31 @@ fn read<'g>(
     if words.len() > MOST_WORDS {
         return None;
     }
-    let mut steps = steps(&Reader { grammar }, &words)?;
+    Some(chained(steps(&Reader { grammar }, &words)?))
+}
+
+/// Commands, one behind the other, as one intent: the first with the others in [`Intent::then`]. One that
+/// is scheduled has its own commands there, so that nothing is the first of such a chain.
+pub(crate) fn chained(mut steps: Vec<Intent>) -> Intent {
+    if steps.len() > 1 && steps[0].name == SCHEDULE {
+        let (stage, cost) = (steps[0].stage, steps[0].cost);
+        return Intent { stage, cost, then: steps, ..Intent::named(CHAIN) };
+    }
     let mut first = steps.remove(0);
     first.then.append(&mut steps);
-    Some(first)
+    first
+}
+
+/// The commands of an intent, in their order.
+pub(crate) fn unchained(mut intent: Intent) -> Vec<Intent> {
+    if intent.name == SCHEDULE {
+        return vec![intent];
+    }
+    let then = std::mem::take(&mut intent.then);
+    if intent.name == CHAIN {
+        return then;
+    }
+    std::iter::once(intent).chain(then).collect()
 }
 
 /// The words of a text; a comma that is no part of a number is the word that it stands for, and ", and"

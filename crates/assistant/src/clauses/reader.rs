@@ -12,6 +12,9 @@ const MOST_TIME_WORDS: usize = 14;
 /// Words of what is nearly a sentence, at most: comparing a longer text takes longer than all else.
 const MOST_NEARLY: usize = 20;
 
+/// The intent of what changes an alarm or a timer, the newest one unless it says which.
+const CHANGE: &str = "HarkChange";
+
 /// Reads the words of one breath.
 pub(super) struct Reader<'g> {
     pub(super) grammar: &'g Grammar<'g>,
@@ -81,9 +84,15 @@ impl Reader<'_> {
     }
 }
 
-/// Whether it asks for something by itself.
+/// Whether it asks for something by itself: "wait, ten minutes" changes what was said before the breath.
 pub(super) fn is_command(intent: &Intent) -> bool {
-    !Dialogue::INTENTS.contains(&intent.name.as_str())
+    let is_about_before = is_change(intent) && intent.slot("what").is_none();
+    !is_about_before && !Dialogue::INTENTS.contains(&intent.name.as_str())
+}
+
+/// Whether it changes what was set.
+pub(super) fn is_change(intent: &Intent) -> bool {
+    intent.name == CHANGE
 }
 
 /// The words behind the longest of these beginnings.
