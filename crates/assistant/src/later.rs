@@ -1,6 +1,6 @@
 //! Scheduled actions: what happens later, until then, or once it is dark.
 
-use voice::{Intent, Outcome, Reply};
+use voice::{Intent, Outcome, Question, Reply};
 
 use crate::Next;
 use crate::act::Act;
@@ -10,6 +10,31 @@ use crate::perform::joined;
 const SWITCHED: [&str; 5] = ["light", "switch", "fan", "input_boolean", "media_player"];
 
 impl Act<'_> {
+    /// What speaks against a scheduled action already now. Whoever is asked which of several things was
+    /// meant is asked for the action as a whole.
+    fn objection(&self, scheduled: &Intent) -> Option<Reply> {
+        let context = self.context(false);
+        let mut steps = scheduled.then.iter().enumerate();
+        steps.find_map(|(at, step)| {
+            let mut reply = self.assistant.skill(step)?.objection(step, &context)?;
+            let whole = |step: Intent| {
+                let mut whole = scheduled.clone();
+                whole.then[at] = step;
+                whole
+            };
+            reply.question = reply.question.map(|question| match question {
+                Question::Confirm(step) => Question::Confirm(whole(step)),
+                Question::Missing(step) => Question::Missing(step),
+                Question::Words(step, slot) => Question::Words(step, slot),
+                Question::Which(options) => {
+                    let options = options.into_iter().map(|(said, step)| (said, whole(step)));
+                    Question::Which(options.collect())
+                }
+            });
+            Some(reply)
+        })
+    }
+
     /// A scheduled action: commands that are to happen later, or now and for a while.
     pub(crate) async fn later(
         &self,
@@ -27,6 +52,9 @@ impl Act<'_> {
             }
         }
         intent.then = steps;
+        if let Some(reply) = self.objection(&intent) {
+            return (Some(intent), reply);
+        }
         if let Some(holds) = intent.text("holds").map(str::to_owned) {
             let sun = intent.text("sun").unwrap_or_default();
             let reply =

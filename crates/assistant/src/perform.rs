@@ -251,7 +251,7 @@ impl Act<'_> {
         Reply::ask(speech, Question::Confirm(intent.clone()))
     }
 
-    fn context(&self, confirmed: bool) -> Context {
+    pub(crate) fn context(&self, confirmed: bool) -> Context {
         let (heard, last) = self.conversation.before();
         Context {
             turn: self.turn,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
-use voice::{Answering, Context, Handles, Intent, ListValue, Lists, Skill, Speech};
+use voice::{Answering, Context, Handles, Intent, ListValue, Lists, Reply, Skill, Speech};
 
 use crate::config::{AreaConfig, Config, FloorConfig, Reach};
 use crate::device::{Device, Kind};
@@ -168,6 +168,16 @@ impl House {
     }
 }
 
+/// Intents of which it is known beforehand for which things they are.
+const LATER: [&str; 6] = [
+    "HassTurnOn",
+    "HassTurnOff",
+    "HassLightSet",
+    "HassSetPosition",
+    "HassFanSetSpeed",
+    "HassClimateSetTemperature",
+];
+
 /// The reply to words that refer to nothing.
 fn unclear() -> Refusal {
     failed(Speech::of("hark.what_do_you_mean"))
@@ -199,6 +209,14 @@ impl Skill for House {
         };
         // A refusal is a reply like any other.
         Box::pin(std::future::ready(Ok(reply.unwrap_or_else(|refusal| *refusal))))
+    }
+
+    fn objection(&self, intent: &Intent, context: &Context) -> Option<Reply> {
+        let is_known = LATER.contains(&intent.name.as_str()) && intent.slot("target").is_none();
+        let intent = is_known.then(|| self.reached(intent, context))?;
+        let devices = self.lock();
+        let refusal = self.targets(&devices, &intent, context).err()?;
+        Some(*self.or_everywhere(&devices, &intent, context, refusal))
     }
 }
 

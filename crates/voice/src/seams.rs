@@ -147,4 +147,10 @@ pub trait Skill: Send + Sync {
     /// # Errors
     /// When it did not work; the person hears a short apology, the cause is logged.
     fn handle<'a>(&'a self, intent: &'a Intent, context: &'a Context) -> Answering<'a>;
+
+    /// What speaks against doing it later, as far as that is known now: nothing here is called so, or two
+    /// things are. Nothing is changed.
+    fn objection(&self, _intent: &Intent, _context: &Context) -> Option<Reply> {
+        None
+    }
 }
