@@ -46,6 +46,6 @@ pub use readings::{Meaning, Verdict};
 pub use recogniser::Recogniser;
 pub use same::asks_the_same;
 pub use sentences::Sentences;
-pub use spell::{is_number_word, number_words};
+pub use spell::{is_number_word, number_goes_on, number_words};
 pub use steps::Steps;
 pub use tolerant::{Guess, Near, Tolerance};

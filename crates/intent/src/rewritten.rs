@@ -14,14 +14,19 @@ pub(crate) fn rewritten(text: &str, speller: &Speller) -> impl Iterator<Item = S
 
 /// The text with its plain numbers in words; `None` if there is none.
 fn in_words(text: &str, speller: &Speller) -> Option<String> {
-    let mut any = false;
-    let words = text.split_whitespace().map(|word| {
-        let said = normalise::plain_number(word, speller);
-        any |= said.is_some();
-        said.unwrap_or_else(|| word.to_owned())
+    let said = |word: &str| normalise::plain_number(word, speller);
+    let words: Vec<_> = text.split_whitespace().map(|word| (word, said(word))).collect();
+    // "20 5" is not twenty-five.
+    let is_one = |one: &str, next: &str| speller.number(&format!("{one} {next}")).is_some();
+    let joined = words.windows(2).any(|pair| match pair {
+        [(_, Some(one)), (_, Some(next))] => is_one(one, next),
+        _ => false,
     });
-    let words: Vec<_> = words.collect();
-    any.then(|| words.join(" "))
+    if joined || words.iter().all(|(_, said)| said.is_none()) {
+        return None;
+    }
+    let words = words.iter().map(|(word, said)| said.as_deref().unwrap_or(word));
+    Some(words.collect::<Vec<_>>().join(" "))
 }
 
 /// A word or a number in digits, and what stands between it and the one before.
@@ -115,7 +120,8 @@ pub(crate) fn spans(text: &str, speller: &Speller) -> Vec<(usize, usize)> {
     let mut spans = Vec::new();
     let mut from = 0;
     while from < words.len() {
-        let length = Some(texts[from]).filter(|word| is_number_word(word));
+        let begins = |word: &&str| is_number_word(word) || speller.articles.contains(word);
+        let length = Some(texts[from]).filter(begins);
         let length =
             length.and_then(|_| number(&texts[from..], speller)).map_or(1, |found| found.1);
         if length > 1 {
@@ -130,6 +136,18 @@ pub(crate) fn spans(text: &str, speller: &Speller) -> Vec<(usize, usize)> {
 /// The number with which the words begin, the longest one, and how many words it has. Of what stands
 /// before a scale, as in "2.5 million", a part may be in digits already.
 fn number(words: &[&str], speller: &Speller) -> Option<(i64, usize)> {
+    let first = words.first()?;
+    if !speller.articles.contains(first) {
+        return plain_number(words, speller);
+    }
+    // "A hundred" is a word of some sentences; "a hundred and five" is none.
+    let one = speller.usual(1)?;
+    let whole = [&[one.as_str()], &words[1..]].concat();
+    plain_number(&whole, speller).filter(|(_, length)| *length > 2)
+}
+
+/// The same of words that have no article.
+fn plain_number(words: &[&str], speller: &Speller) -> Option<(i64, usize)> {
     let (mut number, mut length, mut below) = (0, 0, i64::MAX);
     loop {
         let and = usize::from(length > 0 && words.get(length) == Some(&speller.and));
@@ -203,6 +221,10 @@ mod tests {
             ("two thousand and five, one thousand", None, Some("2005, 1000")),
             ("a hundred+ten thousand one*two", None, Some("a hundred+10001*2")),
             ("a hundred - ten thousand", None, Some("a hundred - 10000")),
+            ("a hundred and twenty minutes", None, Some("120 minutes")),
+            ("a thousand and five, a hundred, a two", None, Some("1005, a hundred, a 2")),
+            ("20 5 minutes", None, None),
+            ("7 30", Some("seven thirty"), None),
             ("-twenty-five%", None, Some("-25%")),
             ("two billion one", None, Some("2000000001")),
             ("two point five hours", None, Some("2.5 hours")),

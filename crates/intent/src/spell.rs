@@ -39,6 +39,8 @@ pub(crate) struct Speller {
     point: &'static str,
     /// What stands between two things.
     pub and: &'static str,
+    /// What stands for one in front of a hundred or a thousand: "a hundred and five".
+    pub articles: Vec<&'static str>,
     most: i64,
     /// The numbers below [`LEAST_UNREAD`] by their words, when they are first asked for.
     numbers: OnceLock<HashMap<String, i64>>,
@@ -81,6 +83,7 @@ impl Speller {
             minus: "",
             point: "",
             and: "",
+            articles: Vec::new(),
             most: if name == "en" { MOST } else { MOST_ELSEWHERE },
             numbers: OnceLock::new(),
             scales: OnceLock::new(),
@@ -100,6 +103,7 @@ impl Speller {
                 "minus" => speller.minus = body,
                 "point" => speller.point = body,
                 "and" => speller.and = body,
+                "articles" => speller.articles = body.split(' ').collect(),
                 _ => {
                     let Some(rule) = Rule::read(key, body) else { continue };
                     let table = speller.tables.entry(current).or_default();
@@ -234,6 +238,22 @@ impl Rule {
 pub fn is_number_word(word: &str) -> bool {
     is_of_number(word) && !SIGNS.contains(&word)
 }
+
+/// Whether a number goes on from one word to the next behind an "and": "one hundred and five", in any
+/// language that has some.
+pub fn number_goes_on(before: &str, next: &str) -> bool {
+    HUNDREDS.contains(before) && is_number_word(next)
+}
+
+/// The words for hundreds and larger units, in all languages where they are words of their own.
+static HUNDREDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let hundred = |speller: &Speller| {
+        let spelt = speller.usual(200)?;
+        spelt.rsplit_once(' ').map(|(_, word)| word.to_owned())
+    };
+    let scales = |speller: &'static Speller| speller.scales().iter().map(|(_, word)| word.clone());
+    Speller::all().flat_map(|speller| hundred(speller).into_iter().chain(scales(speller))).collect()
+});
 
 /// Whether the word may be part of a number.
 pub(crate) fn is_of_number(word: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use voice::Intent;
 
-use super::reader::{Reader, places};
+use super::reader::Reader;
 
 impl Reader<'_> {
     /// Two clauses or more, each of which is one by itself. A time at the end or in front belongs to all
@@ -12,7 +12,7 @@ impl Reader<'_> {
         if most < 2 {
             return None;
         }
-        places(words, &self.grammar.words.between).find_map(|(at, length)| {
+        self.joints(words).find_map(|(at, length)| {
             let (one, rest) = (&words[..at], &words[at + length..]);
             let first = self.clause(one)?;
             let mut steps = match self.clause(rest) {
@@ -40,7 +40,7 @@ impl Reader<'_> {
     /// A command and others of its kind that begin with a time of their own, and borrow what stands in front
     /// of it.
     pub(super) fn again(&self, words: &[&str]) -> Option<Vec<Intent>> {
-        places(words, &self.grammar.words.between).find_map(|(at, length)| {
+        self.joints(words).find_map(|(at, length)| {
             let (one, rest) = (&words[..at], &words[at + length..]);
             let first = self.command(one)?;
             if !self.is_timed(rest) {
@@ -70,7 +70,7 @@ impl Reader<'_> {
         if most < 2 {
             return None;
         }
-        places(words, &self.grammar.words.between).find_map(|(at, length)| {
+        self.joints(words).find_map(|(at, length)| {
             let (one, rest) = (&words[..at], &words[at + length..]);
             let first = self.plain(one)?;
             let mut steps = self.behind(&first, one, rest, most - 1)?;
@@ -85,7 +85,7 @@ impl Reader<'_> {
         if most < 2 {
             return None;
         }
-        places(words, &self.grammar.words.between).find_map(|(at, length)| {
+        self.joints(words).find_map(|(at, length)| {
             let (one, rest) = (&words[..at], &words[at + length..]);
             // What is a command already needs no end.
             if self.plain(one).is_some() {
@@ -117,8 +117,7 @@ impl Reader<'_> {
         let joins = |until: usize| joins_numbers(&words[..until], rest);
         let untils = || (1..words.len()).rev().filter(|until| !joins(*until));
         // The next clause ends at a joint, or with the breath.
-        let ends: Vec<_> =
-            places(rest, &self.grammar.words.between).chain([(rest.len(), 0)]).collect();
+        let ends: Vec<_> = self.joints(rest).chain([(rest.len(), 0)]).collect();
         // "Set the living room to 40 percent and the kitchen to 60": its last word, too.
         let last = &words[words.len() - 1..];
         // "The desk lamp and the office lamp" are not the desk lamp, in the office: what needs no room

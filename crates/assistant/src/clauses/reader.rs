@@ -78,6 +78,14 @@ impl Reader<'_> {
         self.command(words).or_else(|| self.excepted(words))
     }
 
+    /// The places of words that join, but for those within a number.
+    pub(super) fn joints<'p>(&'p self, words: &'p [&str]) -> impl Iterator<Item = (usize, usize)> {
+        let within = |(at, length): &(usize, usize)| {
+            intent::number_goes_on(words[at - 1], words[at + length])
+        };
+        places(words, &self.grammar.words.between).filter(move |place| !within(place))
+    }
+
     /// One clause: a command, with a time or not, or what is not to be done.
     pub(super) fn clause(&self, words: &[&str]) -> Option<Intent> {
         self.plain(words).or_else(|| self.negated(words)).or_else(|| self.timed(words))
