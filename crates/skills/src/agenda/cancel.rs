@@ -64,8 +64,13 @@ impl Agenda {
             return Ok(self.which(&found, now, |entry| cancel(kind, entry.id)));
         }
         // "Tomorrow's alarm" of one that rings every day is one of many.
-        if kind == Kind::Alarm && when::is_one_of_many(&first.rule, intent, now) {
-            return self.skip_once(first.clone(), now).await;
+        let skipped = match kind {
+            Kind::Alarm => Some("HarkSkipAlarm.done"),
+            Kind::Reminder => Some("HarkCancelReminder.skipped"),
+            Kind::Job => None,
+        };
+        if let Some(done) = skipped.filter(|_| when::is_one_of_many(&first.rule, intent, now)) {
+            return self.skip_once(first.clone(), done, now).await;
         }
         self.remove(first.id).await?;
         Ok(Reply::done(said(intent, "done").with("entry", what)))

@@ -75,13 +75,18 @@ impl Agenda {
             return Ok(none(Kind::Alarm));
         }
         match entries.into_iter().find(|entry| is_meant(entry, intent, now, "")) {
-            Some(entry) => self.skip_once(entry, now).await,
+            Some(entry) => self.skip_once(entry, "HarkSkipAlarm.done", now).await,
             None => Ok(Reply::with(Speech::of("HarkCancelAlarm.no_such"), Outcome::Failed)),
         }
     }
 
-    /// Leaves an alarm out, once.
-    pub(super) async fn skip_once(&self, mut entry: Entry, now: &Zoned) -> Result<Reply> {
+    /// Leaves an alarm or a reminder out, once, and says so.
+    pub(super) async fn skip_once(
+        &self,
+        mut entry: Entry,
+        done: &'static str,
+        now: &Zoned,
+    ) -> Result<Reply> {
         let what = when::spoken(&Rule::After(now.timestamp()), entry.next, now);
         let after = entry.next.unwrap_or(now.timestamp());
         entry.next = entry.rule.next(after, &self.home);
@@ -90,7 +95,7 @@ impl Agenda {
         } else {
             self.save(entry).await?;
         }
-        Ok(Reply::done(Speech::of("HarkSkipAlarm.done").with("when", what)))
+        Ok(Reply::done(Speech::of(done).with("when", what)))
     }
 
     async fn snooze(&self, intent: &Intent, context: &Context, now: &Zoned) -> Result<Reply> {
@@ -128,21 +133,23 @@ impl Skill for Agenda {
                 Handles::new("HarkSetAlarm", Risk::Comfort).owning_time(),
                 Handles::new("HarkListAlarms", Risk::Private),
                 Handles::new("HarkCancelAlarm", Risk::Comfort).owning_time().asked_if_guessed(),
-                Handles::new("HarkCancelAllAlarms", Risk::Comfort).asked_if_guessed(),
-                Handles::new("HarkSkipAlarm", Risk::Comfort).asked_if_guessed(),
+                Handles::new("HarkCancelAllAlarms", Risk::Comfort).owning_time().asked_if_guessed(),
+                Handles::new("HarkSkipAlarm", Risk::Comfort).owning_time().asked_if_guessed(),
                 Handles::new("HarkSnooze", Risk::Comfort),
                 Handles::new("HarkAddReminder", Risk::Comfort).owning_time(),
                 Handles::new("HarkListReminders", Risk::Private),
-                Handles::new("HarkCancelReminder", Risk::Comfort).asked_if_guessed(),
-                Handles::new("HarkCancelAllReminders", Risk::Comfort).asked_if_guessed(),
+                Handles::new("HarkCancelReminder", Risk::Comfort).owning_time().asked_if_guessed(),
+                Handles::new("HarkCancelAllReminders", Risk::Comfort)
+                    .owning_time()
+                    .asked_if_guessed(),
                 Handles::new("HarkSchedule", Risk::Comfort),
                 Handles::new("HarkListJobs", Risk::Private),
-                Handles::new("HarkCancelJob", Risk::Comfort).asked_if_guessed(),
-                Handles::new("HarkCancelAllJobs", Risk::Comfort).asked_if_guessed(),
+                Handles::new("HarkCancelJob", Risk::Comfort).owning_time().asked_if_guessed(),
+                Handles::new("HarkCancelAllJobs", Risk::Comfort).owning_time().asked_if_guessed(),
                 Handles::new("HarkChange", Risk::Comfort).owning_time(),
                 Handles::new("HassStartTimer", Risk::Comfort).owning_time(),
-                Handles::new("HassCancelTimer", Risk::Comfort).asked_if_guessed(),
-                Handles::new("HassCancelAllTimers", Risk::Comfort).asked_if_guessed(),
+                Handles::new("HassCancelTimer", Risk::Comfort).owning_time().asked_if_guessed(),
+                Handles::new("HassCancelAllTimers", Risk::Comfort).owning_time().asked_if_guessed(),
             ]
         }
     }
