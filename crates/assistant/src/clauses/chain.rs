@@ -4,6 +4,28 @@ use voice::Intent;
 
 use super::reader::Reader;
 
+/// Slots of a time that say on which day it is, or on which days.
+const DAY: [&str; 18] = [
+    "after_days",
+    "after_months",
+    "after_weeks",
+    "day",
+    "except",
+    "except_2",
+    "month",
+    "month_day",
+    "monthly",
+    "next_month",
+    "odd_day",
+    "repeated",
+    "repeated_2",
+    "repeated_3",
+    "repeated_4",
+    "repeated_5",
+    "repeated_until",
+    "yearly",
+];
+
 impl Reader<'_> {
     /// Two clauses or more, each of which is one by itself. A time at the end or in front belongs to all
     /// of them, and is left to [`Reader::later`], unless that clause takes it itself or another one has
@@ -26,6 +48,9 @@ impl Reader<'_> {
             let in_front = is_scheduled(&first) && steps.iter().all(plain) && self.is_timed(one);
             if at_the_end || in_front {
                 return None;
+            }
+            if let Some(next) = steps.first_mut() {
+                take_day(next, &first);
             }
             steps.insert(0, first);
             Some(steps)
@@ -179,6 +204,17 @@ fn joins_numbers(one: &[&str], rest: &[&str]) -> bool {
         word.is_some_and(|word| intent::is_number_word(word) || in_digits(word))
     };
     is_number(last) && is_number(first)
+}
+
+/// What is about a thing that was named before, and has a time and no day, has the day of what is before:
+/// "every day at 7 turn on the lamp and at 8 turn it off".
+fn take_day(next: &mut Intent, before: &Intent) {
+    let has_time = ["hour", "hhmm"].iter().any(|slot| next.slot(slot).is_some());
+    let has_day = DAY.iter().any(|slot| next.slot(slot).is_some());
+    if is_scheduled(before) && is_scheduled(next) && is_about_it(next) && has_time && !has_day {
+        let day = before.slots.iter().filter(|slot| DAY.contains(&slot.name.as_str()));
+        next.slots.extend(day.cloned());
+    }
 }
 
 /// Whether it is about what was named before in the breath: it then has its time alone.
