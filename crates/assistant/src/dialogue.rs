@@ -60,7 +60,7 @@ fn is_within(since: SystemTime, now: SystemTime, span: Duration) -> bool {
 
 impl Dialogue {
     /// The intents that it answers itself: they mean nothing without what was said before.
-    pub const INTENTS: [&str; 8] = [
+    pub const INTENTS: [&str; 9] = [
         "HarkAlso",
         "HarkAnswer",
         "HarkInstead",
@@ -69,10 +69,13 @@ impl Dialogue {
         "HarkWhen",
         "HarkYes",
         Self::NOT,
+        Self::UNCLEAR,
     ];
 
     /// The intent of a command that is not to be done.
     pub const NOT: &str = "HarkNot";
+    /// The intent of what is a sentence only if the words of another command are a part of its own.
+    pub const UNCLEAR: &str = "HarkUnclear";
     /// The intent of "yes".
     pub const YES: &str = "HarkYes";
     /// The intent of words that answer a question and ask for nothing.
@@ -160,6 +163,10 @@ impl Dialogue {
                 None => refuse("hark.do_what"),
             },
             (Self::NOT, _) => Next::Say(Reply::done(Speech::of("hark.will_not"))),
+            (Self::UNCLEAR, _) => {
+                let speech = Speech::of("hark.cannot_help");
+                Next::Say(Reply::with(speech, Outcome::NotUnderstood))
+            }
             _ if intent.slot("target").is_some() => self.for_targets(&intent, targets, now),
             _ => Next::Do { intent, confirmed: false },
         }

@@ -6,7 +6,7 @@ use voice::session::Acted;
 use voice::{Context, Intent, Outcome, PrivateText, Question, Reply, Request, Speech, Stage, Via};
 
 use crate::act::Act;
-use crate::clauses;
+use crate::clauses::{self, SCHEDULE};
 use crate::{Dialogue, Gate, Next, Refusal, Routine, Surety, gate};
 
 /// How long a skill may take.
@@ -89,13 +89,12 @@ impl Act<'_> {
             Some(steps) if steps.name != Routine::INTENT => {
                 let mut all = Reply::silent();
                 for step in clauses::unchained(steps) {
-                    all = joined(
-                        all,
-                        match step.name == SCHEDULE {
-                            true => self.later(step, false).await.1,
-                            false => self.execute(&step, false).await,
-                        },
-                    );
+                    let next = if step.name == SCHEDULE {
+                        self.later(step, false).await.1
+                    } else {
+                        self.execute(&step, false).await
+                    };
+                    all = joined(all, next);
                 }
                 all
             }
@@ -266,9 +265,6 @@ impl Act<'_> {
         }
     }
 }
-
-/// The intent of a command that is to happen later, with its steps in `then`.
-pub(crate) const SCHEDULE: &str = "HarkSchedule";
 
 /// Two answers as one. What went wrong decides how the turn ended.
 pub(crate) fn joined(mut first: Reply, mut second: Reply) -> Reply {

@@ -119,25 +119,53 @@ impl Assistant {
         let whole = self.sentence(context, text);
         // The comma of "…, please" joins nothing.
         let text = self.recogniser.without_politeness(text);
-        match whole {
-            Some(whole) if self.swallows(&whole) => clauses::independent(text, &grammar),
-            Some(whole) if self.may_be_two(&whole) => clauses::again(text, &grammar),
-            Some(_) => None,
-            None => {
-                let whole = clauses::clauses(text, &grammar).or_else(|| name(text));
-                let whole = whole.or_else(|| {
-                    let mut others = self.recogniser.rewritten(text);
-                    others.find_map(|other| clauses::clauses(&other, &grammar))
-                });
-                // "I" and "you" mean nothing in front, but "I don't want you to" does.
-                let shorter = self.recogniser.from_first_word(text);
-                let is_shorter = shorter.len() < text.len();
-                whole.or_else(|| {
-                    let clauses = || clauses::clauses(shorter, &grammar).or_else(|| name(shorter));
-                    is_shorter.then(clauses).flatten()
-                })
-            }
+        if let Some(whole) = whole {
+            return self.swallowed(&whole, text, &grammar);
         }
+        let whole = clauses::clauses(text, &grammar).or_else(|| name(text));
+        let whole = whole.or_else(|| {
+            let mut others = self.recogniser.rewritten(text);
+            others.find_map(|other| clauses::clauses(&other, &grammar))
+        });
+        // "I" and "you" mean nothing in front, but "I don't want you to" does.
+        let shorter = self.recogniser.from_first_word(text);
+        let is_shorter = shorter.len() < text.len();
+        whole.or_else(|| {
+            let clauses = || clauses::clauses(shorter, &grammar).or_else(|| name(shorter));
+            is_shorter.then(clauses).flatten()
+        })
+    }
+
+    /// What is rather meant than a sentence of whose free words some may be another command; that it is
+    /// unclear where they are and nothing else can be read.
+    fn swallowed(&self, whole: &Intent, text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
+        let unclear = || Intent::named(Dialogue::UNCLEAR);
+        if self.swallows(whole) {
+            let names_command = || whole.slots.iter().any(|slot| self.names_command(slot));
+            let clauses = clauses::independent(text, grammar);
+            return clauses.or_else(|| names_command().then(unclear));
+        }
+        let mut free = whole.slots.iter().filter(|slot| is_free(slot) && self.is_joined(slot));
+        let slot = free.next()?;
+        let owns_time = self.may_be_two(whole);
+        if owns_time && let Some(two) = clauses::again(text, grammar) {
+            return Some(two);
+        }
+        clauses::contains_end(text, slot, grammar).then(|| {
+            let two = (!owns_time).then(|| clauses::apart(text, slot, grammar)).flatten();
+            two.unwrap_or_else(unclear)
+        })
+    }
+
+    /// Whether a name has a joint and a word behind it with which sentences begin: "milk and set a".
+    fn names_command(&self, slot: &Slot) -> bool {
+        let between = &self.language.words().clauses.between;
+        let text = slot.text.expose().to_lowercase();
+        let words: Vec<_> = text.split_whitespace().collect();
+        let begins = |pair: &[&str]| {
+            between.iter().any(|joint| joint == pair[0]) && self.recogniser.begins_sentence(pair[1])
+        };
+        slot.name == "name" && is_free(slot) && words.windows(2).any(begins)
     }
 
     /// Whether the free words of what takes a time may hold another time for another thing.

@@ -110,6 +110,16 @@ impl Edges {
     }
 }
 
+/// The words of a template itself with which its texts may begin.
+pub(crate) fn openers<'a>(
+    template: &'a Node,
+    names: &dyn Names<'a>,
+) -> impl Iterator<Item = String> {
+    let mut found = Found { without_lists: true, ..Found::default() };
+    found.collect(template, names, 0);
+    found.texts.into_iter()
+}
+
 impl Edge {
     fn new<'a>(template: &'a Node, names: &dyn Names<'a>, side: Side) -> Self {
         let mut found = Found { side, ..Found::default() };
@@ -145,6 +155,8 @@ fn letter(text: &str) -> u32 {
 #[derive(Default)]
 struct Found {
     side: Side,
+    /// Whether values of lists are passed over.
+    without_lists: bool,
     texts: BTreeSet<String>,
     number: bool,
     lists: BTreeSet<String>,
@@ -156,6 +168,9 @@ impl Found {
     fn collect<'a>(&mut self, node: &'a Node, names: &dyn Names<'a>, depth: usize) -> Option<bool> {
         let side = self.side;
         if let Node::List(list) = node {
+            if self.without_lists {
+                return Some(false);
+            }
             self.lists.insert(list.list.clone());
         }
         let mut of = |node: &'a Node| self.collect(node, names, depth + 1);

@@ -218,6 +218,11 @@ impl Recogniser {
         }
     }
 
+    /// Whether the word, in small letters, begins a sentence and says something: "turn", "add".
+    pub fn begins_sentence(&self, word: &str) -> bool {
+        self.sentences.openers.contains(word) && !self.sentences.lexicon.is_idle(word)
+    }
+
     /// The text from its first word on that says something: without fillers and words such as `please`
     /// in front.
     pub fn from_first_word<'t>(&self, text: &'t str) -> &'t str {

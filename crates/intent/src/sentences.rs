@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use voice::{PrivateText, SlotValue};
 
 use crate::Error;
 use crate::context::{Requirement, Rules};
-use crate::edges::{Edges, Fills, Names, NumberWords};
+use crate::edges::{Edges, Fills, Names, NumberWords, openers};
 use crate::filter::{Filter, Needs};
 use crate::lexicon::Lexicon;
 use crate::numbers::{Fractions, Range};
@@ -34,6 +34,8 @@ pub struct Sentences {
     pub(crate) single_skip_words: Vec<String>,
     pub(crate) filter: Filter,
     pub(crate) number_words: NumberWords,
+    /// Words of sentences, and of no list, with which one begins.
+    pub(crate) openers: HashSet<String>,
     pub(crate) lexicon: Arc<Lexicon>,
     pub(crate) language: Option<String>,
 }
@@ -135,6 +137,7 @@ impl Sentences {
             for Sentence { template, needs, edges, .. } in &mut sentences {
                 *needs = self.filter.add(template, &|name| names.rule(name));
                 *edges = Edges::new(template, &names);
+                self.openers.extend(openers(template, &names));
             }
             block.sentences = sentences;
         }

@@ -2,7 +2,7 @@
 
 use voice::Intent;
 
-use super::reader::Reader;
+use super::reader::{Reader, free_words};
 
 /// Slots of a time that say on which day it is, or on which days.
 const DAY: [&str; 18] = [
@@ -54,6 +54,20 @@ impl Reader<'_> {
             }
             steps.insert(0, first);
             Some(steps)
+        })
+    }
+
+    /// A command and another one that borrows its beginning and begins with free words of its own.
+    pub(super) fn apart(&self, words: &[&str], slot: &str) -> Option<Vec<Intent>> {
+        self.joints(words).find_map(|(at, length)| {
+            let (one, rest) = (&words[..at], &words[at + length..]);
+            let first = self.command(one)?;
+            let begins = rest.join(" ");
+            (1..one.len()).find_map(|until| {
+                let next = self.command(&[&one[..until], rest].concat())?;
+                let said = free_words(&next, slot)?;
+                begins.starts_with(&said).then(|| vec![first.clone(), next])
+            })
         })
     }
 
@@ -244,7 +258,7 @@ fn contradict(steps: &[Intent]) -> bool {
 }
 
 fn is_scheduled(intent: &Intent) -> bool {
-    intent.name == crate::perform::SCHEDULE
+    intent.name == super::SCHEDULE
 }
 
 /// Whether a time could be its own and is not there.

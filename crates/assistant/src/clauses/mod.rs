@@ -16,12 +16,13 @@ mod work;
 
 use intent::Steps;
 use language::Clauses;
-use voice::Intent;
+use voice::{Intent, Slot};
 
 use self::reader::Reader;
 pub use self::work::Work;
-use crate::perform::SCHEDULE;
 
+/// The intent of a command that is to happen later, with its steps in `then`.
+pub(crate) const SCHEDULE: &str = "HarkSchedule";
 /// The intent of a chain whose first command is scheduled, with its commands in `then`.
 pub(crate) const CHAIN: &str = "HarkChain";
 /// More clauses in one breath are none.
@@ -71,6 +72,28 @@ pub fn independent(text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
 /// call mom and at 9 to call dad".
 pub fn again(text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
     read(text, grammar, Reader::again)
+}
+
+/// What the text means if free words of it contain the end of a command like it: "add milk to the shopping
+/// list and bread to the party list".
+pub fn apart(text: &str, slot: &Slot, grammar: &Grammar<'_>) -> Option<Intent> {
+    read(text, grammar, |reader, words| reader.apart(words, &slot.name))
+}
+
+/// Whether the free words in that slot contain the end of a command that is one by itself, up to a joint.
+pub fn contains_end(text: &str, slot: &Slot, grammar: &Grammar<'_>) -> bool {
+    let lower = text.to_lowercase();
+    let words = words(&lower, grammar.words.comma());
+    let reader = Reader { grammar };
+    let free = slot.text.expose().to_lowercase();
+    words.len() <= MOST_WORDS
+        && reader.joints(&words).any(|(at, _)| {
+            let one = &words[..at];
+            let said = reader.command(one).and_then(|first| reader::free_words(&first, &slot.name));
+            let one = one.join(" ");
+            let end = said.as_deref().and_then(|said| one.split_once(said)).map(|(_, end)| end);
+            end.is_some_and(|end| !end.is_empty() && free.contains(end))
+        })
 }
 
 /// The steps that are read from a text, as one intent.

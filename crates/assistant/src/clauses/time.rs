@@ -2,9 +2,8 @@
 
 use voice::{Intent, PrivateText, Stage};
 
-use super::MOST;
 use super::reader::{Reader, is_command};
-use crate::perform::SCHEDULE;
+use super::{MOST, SCHEDULE};
 
 impl Reader<'_> {
     /// One command with a time behind or before it.
