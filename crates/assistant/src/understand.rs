@@ -141,13 +141,21 @@ impl Assistant {
     fn swallowed(&self, whole: &Intent, text: &str, grammar: &Grammar<'_>) -> Option<Intent> {
         let unclear = || Intent::named(Dialogue::UNCLEAR);
         if self.swallows(whole) {
-            let names_command = || whole.slots.iter().any(|slot| self.names_command(slot));
+            let of_name = |slot: &Slot| slot.name == "name" && self.holds_command(slot);
+            let names_command = || whole.slots.iter().any(of_name);
             let clauses = clauses::independent(text, grammar);
             return clauses.or_else(|| names_command().then(unclear));
         }
         let mut free = whole.slots.iter().filter(|slot| is_free(slot) && self.is_joined(slot));
         let slot = free.next()?;
         let owns_time = self.may_be_two(whole);
+        // "Play jazz and turn on the lamp"; but what one is reminded of may be two things.
+        if !owns_time
+            && self.holds_command(slot)
+            && let Some(two) = clauses::independent(text, grammar)
+        {
+            return Some(two);
+        }
         if owns_time && let Some(two) = clauses::again(text, grammar) {
             return Some(two);
         }
@@ -157,15 +165,15 @@ impl Assistant {
         })
     }
 
-    /// Whether a name has a joint and a word behind it with which sentences begin: "milk and set a".
-    fn names_command(&self, slot: &Slot) -> bool {
+    /// Whether free words have a joint and a word behind it with which sentences begin: "milk and set a".
+    fn holds_command(&self, slot: &Slot) -> bool {
         let between = &self.language.words().clauses.between;
         let text = slot.text.expose().to_lowercase();
         let words: Vec<_> = text.split_whitespace().collect();
         let begins = |pair: &[&str]| {
             between.iter().any(|joint| joint == pair[0]) && self.recogniser.begins_sentence(pair[1])
         };
-        slot.name == "name" && is_free(slot) && words.windows(2).any(begins)
+        is_free(slot) && words.windows(2).any(begins)
     }
 
     /// Whether the free words of what takes a time may hold another time for another thing.
