@@ -16,7 +16,7 @@ const WHEN: &str = "HarkWhen";
 impl Assistant {
     /// What a text means word for word, said in the area for which the sentences are prepared.
     pub fn recognise(&self, text: &str) -> Option<Intent> {
-        self.recognise_in(self.area.as_deref(), text)
+        self.recognise_in(self.area.as_deref(), text).filter(is_clear)
     }
 
     /// What a text means, or what it was most likely meant as if it fits no sentence; nothing if
@@ -24,7 +24,7 @@ impl Assistant {
     pub fn likely(&self, text: &str) -> Option<Intent> {
         let context = self.context(self.area.as_deref());
         if let Some(several) = self.clauses(&context, text) {
-            return Some(several);
+            return Some(several).filter(is_clear);
         }
         let guess = self.recogniser.understand(&self.tolerance, text, &context);
         guess.filter(|guess| guess.rival.is_none()).map(|guess| guess.intent)
@@ -216,6 +216,11 @@ impl Assistant {
         }
         meanings
     }
+}
+
+/// Whether it means something by itself.
+fn is_clear(intent: &Intent) -> bool {
+    intent.name != Dialogue::UNCLEAR
 }
 
 /// Whether any words may stand there.

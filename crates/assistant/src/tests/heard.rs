@@ -311,3 +311,15 @@ fn what_was_nearly_a_sentence_is_understood_and_nothing_risky_done_by_that() {
     let grammar = heard("turn on the kitten light", 0.9);
     day.check(&grammar, "Sorry, I can't help with that.", Outcome::NotUnderstood);
 }
+
+#[test]
+fn what_cannot_be_taken_apart_means_nothing() {
+    let house = house();
+    for text in
+        ["add milk, eggs and set a timer for 5 minutes", "make a list called x and add y to it"]
+    {
+        assert!(house.likely(text).is_none() && house.recognise(text).is_none(), "{text}");
+    }
+    let two = house.likely("set a pasta timer for 5 minutes and a pizza timer for 8 minutes");
+    assert_eq!(two.map(|first| first.then.len()), Some(1));
+}

@@ -161,7 +161,8 @@ fn is_noon(intent: &Intent) -> bool {
     matches!(hour_as_said(intent), "noon" | "midday")
 }
 
-/// Whoever writes 07:30 means the morning, and so does who says "oh seven hundred" or "700 hours".
+/// Whoever writes 07:30 means the morning, and so does whoever says "oh seven hundred" or
+/// "700 hours".
 fn is_of_24_hours(intent: &Intent) -> bool {
     let said = hour_as_said(intent);
     let in_words = || said.contains(|sign: char| !sign.is_ascii_digit());
