@@ -1,5 +1,7 @@
-//! Whisper with a model of full shape and random weights: it hears nothing useful, but everything
-//! around the weights is real.
+//! Whisper with its real weights, on short commands; and with a model of full shape and random weights: it
+//! hears nothing useful, but everything around the weights is real.
+
+mod common;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -64,6 +66,29 @@ fn it_loads_hears_and_is_reusable() {
     whisper.feed(&sound(1)).expect("fed");
     whisper.reset();
     assert!(whisper.finish().expect("finished").text.is_empty());
+}
+
+/// A short command is where the encoder must see the silence behind it.
+#[test]
+fn short_commands_are_heard_word_for_word() {
+    let commands = common::recordings().join("commands");
+    let mut whisper =
+        WhisperTranscriber::open(&common::whisper(), &Language::default()).expect("loads");
+    for (file, words) in [
+        ("cancel_timer.flac", "cancel timer"),
+        ("next.flac", "next"),
+        ("lock_the_front_door.flac", "lock the front door"),
+        ("what_time_is_it.flac", "what time is it"),
+        ("rhasspy_play_the_beatles.flac", "play the beatles"),
+    ] {
+        let pcm = audio::read_file(commands.join(file)).expect("a recording");
+        whisper.feed(pcm.samples()).expect("fed");
+        let transcript = whisper.finish().expect("finished");
+        let heard = transcript.text.expose().to_lowercase();
+        let heard: Vec<_> =
+            heard.split_whitespace().map(|word| word.trim_matches(['.', ',', '?', '!'])).collect();
+        assert_eq!(heard.join(" "), words, "{file}");
+    }
 }
 
 #[test]

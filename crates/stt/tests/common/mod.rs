@@ -24,6 +24,15 @@ pub fn model() -> PathBuf {
     model
 }
 
+/// Whisper's smallest model, with its real weights.
+pub fn whisper() -> PathBuf {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
+    let models = std::env::var("HARK_MODELS").unwrap_or_else(|_| default.to_owned());
+    let model = PathBuf::from(models).join("whisper/ggml-tiny.en-q5_1.bin");
+    assert!(model.exists(), "{} is missing (HARK_MODELS names another place)", model.display());
+    model
+}
+
 /// Adds the sentences of `template`: words in a row, `a|b` for a choice, `_` inside a choice for a
 /// space, a leading `?` for what may be left out.
 pub fn add(graph: &mut WordGraph, template: &str) {
