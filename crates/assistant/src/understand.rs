@@ -1,7 +1,7 @@
 //! What a text means to a household: a sentence, clauses, or what was nearly one of them.
 
 use intent::{Meaning, Steps};
-use voice::{Intent, Risk, Slot, SlotValue, Target, Transcript};
+use voice::{Intent, Risk, Slot, Target, Transcript};
 
 use crate::assistant::in_area;
 use crate::clauses::{self, Grammar, Work};
@@ -63,7 +63,7 @@ impl Assistant {
             .iter()
             .any(|slot| matches!(&*slot.name, "area" | "floor") && !slot.text.is_empty());
         // What starts a routine is fixed, though its words are what stands in the slot.
-        let takes_words = other.name != Routine::INTENT && other.slots.iter().any(is_free);
+        let takes_words = other.name != Routine::INTENT && other.slots.iter().any(Slot::is_free);
         if says_a_place || takes_words {
             return None;
         }
@@ -146,7 +146,7 @@ impl Assistant {
             let clauses = clauses::independent(text, grammar);
             return clauses.or_else(|| names_command().then(unclear));
         }
-        let mut free = whole.slots.iter().filter(|slot| is_free(slot) && self.is_joined(slot));
+        let mut free = whole.slots.iter().filter(|slot| slot.is_free() && self.is_joined(slot));
         let slot = free.next()?;
         let owns_time = self.may_be_two(whole);
         // "Play jazz and turn on the lamp"; but what one is reminded of may be two things.
@@ -173,13 +173,13 @@ impl Assistant {
         let begins = |pair: &[&str]| {
             between.iter().any(|joint| joint == pair[0]) && self.recogniser.begins_sentence(pair[1])
         };
-        is_free(slot) && words.windows(2).any(begins)
+        slot.is_free() && words.windows(2).any(begins)
     }
 
     /// Whether the free words of what takes a time may hold another time for another thing.
     fn may_be_two(&self, intent: &Intent) -> bool {
         let owns_time = self.handles(&intent.name).is_some_and(|handles| handles.owns_time);
-        owns_time && intent.slots.iter().any(|slot| is_free(slot) && self.is_joined(slot))
+        owns_time && intent.slots.iter().any(|slot| slot.is_free() && self.is_joined(slot))
     }
 
     /// Whether there is a word in it that joins.
@@ -195,7 +195,7 @@ impl Assistant {
         let name = intent.name.as_str();
         let owns_time = self.handles(name).is_some_and(|handles| handles.owns_time);
         let is_all = owns_time && intent.slots.len() == 1;
-        let free = |slot: &Slot| is_free(slot) && (slot.name == "name" || is_all);
+        let free = |slot: &Slot| slot.is_free() && (slot.name == "name" || is_all);
         intent.slots.iter().any(|slot| free(slot) && self.is_joined(slot))
     }
 
@@ -221,9 +221,4 @@ impl Assistant {
 /// Whether it means something by itself.
 fn is_clear(intent: &Intent) -> bool {
     intent.name != Dialogue::UNCLEAR
-}
-
-/// Whether any words may stand there.
-fn is_free(slot: &Slot) -> bool {
-    matches!(&slot.value, SlotValue::Text(text) if *text == slot.text)
 }

@@ -133,7 +133,7 @@ impl Edge {
             let behind = known.texts.partition_point(|one| one.as_str() <= text);
             behind > 0 && text.starts_with(&known.texts[behind - 1])
         };
-        // A sign may belong to what is behind it.
+        // A sign may be part of what follows.
         !text.starts_with(char::is_alphanumeric)
             || (known.letters & letter(text) != 0 && begins())
             || (known.number && is_number(text, numbers))

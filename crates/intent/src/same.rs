@@ -1,14 +1,13 @@
 //! Equality of intents, whatever the words.
 
-use voice::{Intent, SlotValue};
+use voice::Intent;
 
 /// Whether two intents ask for the same, in whatever words, not counting what stands in the first
 /// where any words may be said.
 pub(crate) fn is_same(one: &Intent, other: &Intent, open: &[&str]) -> bool {
     let is_open = |slot: &voice::Slot| {
         let mut words = slot.text.expose().split_whitespace().peekable();
-        let free = matches!(&slot.value, SlotValue::Text(value) if *value == slot.text);
-        free && words.peek().is_some() && words.all(|word| open.contains(&word))
+        slot.is_free() && words.peek().is_some() && words.all(|word| open.contains(&word))
     };
     one.name == other.name
         && one.slots.len() == other.slots.len()

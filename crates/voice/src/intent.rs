@@ -61,6 +61,13 @@ pub struct Slot {
     pub text: PrivateText,
 }
 
+impl Slot {
+    /// Whether it holds the very words that were said: those of a place where any may stand.
+    pub fn is_free(&self) -> bool {
+        matches!(&self.value, SlotValue::Text(value) if *value == self.text)
+    }
+}
+
 /// What a person wants done. Names of intents and slots are Home Assistant's where it has one.
 #[derive(Clone, PartialEq)]
 pub struct Intent {

@@ -128,7 +128,8 @@ pub(crate) fn unchained(mut intent: Intent) -> Vec<Intent> {
         return vec![intent];
     }
     let then = std::mem::take(&mut intent.then);
-    if intent.name == CHAIN {
+    // A household may have a sentence of that name, which is one command.
+    if intent.name == CHAIN && !then.is_empty() {
         return then;
     }
     std::iter::once(intent).chain(then).collect()
@@ -192,6 +193,22 @@ mod tests {
             ("and and a", "and a"),
         ] {
             assert_eq!(words(text, "and").join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_chain_is_taken_apart_as_it_was_put_together() {
+        let lamp = || Intent::named("HassTurnOn");
+        let later = || Intent { then: vec![lamp()], ..Intent::named(SCHEDULE) };
+        for steps in [
+            vec![lamp()],
+            vec![later()],
+            vec![lamp(), later()],
+            vec![later(), lamp()],
+            vec![later(), later()],
+            vec![Intent::named(CHAIN)],
+        ] {
+            assert!(unchained(chained(steps.clone())) == steps, "{} commands", steps.len());
         }
     }
 }

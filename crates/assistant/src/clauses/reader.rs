@@ -1,6 +1,6 @@
 //! Reads words as clauses, with a bound on the work.
 
-use voice::{Intent, SlotValue};
+use voice::Intent;
 
 use super::work::What;
 use super::{Grammar, MOST};
@@ -106,8 +106,7 @@ pub(super) fn is_change(intent: &Intent) -> bool {
 /// What was said in that slot, if any words may stand there, in small letters.
 pub(super) fn free_words(intent: &Intent, slot: &str) -> Option<String> {
     let slot = intent.slots.iter().find(|one| one.name == slot)?;
-    let free = matches!(&slot.value, SlotValue::Text(text) if *text == slot.text);
-    free.then(|| slot.text.expose().to_lowercase())
+    slot.is_free().then(|| slot.text.expose().to_lowercase())
 }
 
 /// The words behind the longest of these beginnings.

@@ -17,18 +17,18 @@ pub fn recordings() -> PathBuf {
 
 /// The folder of the network.
 pub fn model() -> PathBuf {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
-    let models = std::env::var("HARK_MODELS").unwrap_or_else(|_| default.to_owned());
-    let model = PathBuf::from(models).join("zipformer-en-3.3M");
-    assert!(model.exists(), "{} is missing (HARK_MODELS names another place)", model.display());
-    model
+    weights("zipformer-en-3.3M")
 }
 
 /// Whisper's smallest model, with its real weights.
 pub fn whisper() -> PathBuf {
+    weights("whisper/ggml-tiny.en-q5_1.bin")
+}
+
+fn weights(name: &str) -> PathBuf {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
     let models = std::env::var("HARK_MODELS").unwrap_or_else(|_| default.to_owned());
-    let model = PathBuf::from(models).join("whisper/ggml-tiny.en-q5_1.bin");
+    let model = PathBuf::from(models).join(name);
     assert!(model.exists(), "{} is missing (HARK_MODELS names another place)", model.display());
     model
 }
