@@ -4,6 +4,7 @@
 //! the utterance were over; when it is, the transcript is there already.
 
 mod consensus;
+mod levels;
 mod near_field;
 mod pass;
 mod snap;

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use transducer::{Completeness, Grammar, Model, Part, Search, SearchResult, Stream};
 use voice::WordGraph;
-use voice::level::{EnergyMeter, LEVEL_BLOCK, decibels};
+
+use super::levels::Levels;
 
 /// Log-likelihood ratio to the free text for each piece below which nothing of the grammar was said.
 const PER_TOKEN: f32 = -3.5;
@@ -22,14 +23,6 @@ const LIKELY: f32 = -2.2;
 const PIECES: f32 = 0.6;
 /// The share of the loud words that may lie outside of the sentence: what is loud was said to us.
 const MISSED: f32 = 0.3;
-/// Emission delay of a piece, at most, in frames.
-const EMISSION_DELAY: usize = 8;
-/// A moment is loud with this share of the power of the loudest one: −10 dB.
-const LOUD: f32 = 0.1;
-/// How much sooner than its first piece a sentence may begin, in samples: 400 ms.
-const BEFORE: u64 = 6_400;
-/// How much later than its last piece it may end, in samples: 320 ms.
-const BEHIND: u64 = 5_120;
 
 /// The longest silence in front of a pass: a step of the network.
 static SILENCE: [f32; 5_120] = [0.0; 5_120];
@@ -190,58 +183,6 @@ impl Pass {
 /// How far a value is from its limit: 1 far within, one half at it, 0 far beyond.
 fn within(excess: f32) -> f32 {
     1.0 / (1.0 + ((excess - 1.0) * 4.0).exp())
-}
-
-/// How loud the sound was.
-#[derive(Clone, Default)]
-struct Levels {
-    /// Energy of each [`LEVEL_BLOCK`].
-    blocks: Vec<f32>,
-    meter: EnergyMeter,
-}
-
-impl Levels {
-    fn reset(&mut self) {
-        self.blocks.clear();
-        self.meter.reset();
-    }
-
-    fn feed(&mut self, pcm: &[f32]) {
-        self.meter.feed(pcm, |energy| self.blocks.push(energy));
-    }
-
-    /// Advances the search by a frame, with the level there.
-    fn accept_frame(&self, search: &mut Search, frame: &[f32; transducer::WIDTH]) {
-        let now = search.free().frames as usize;
-        let near = self.blocks.iter().take(now + 2).skip(now.saturating_sub(EMISSION_DELAY));
-        let power = near.copied().fold(0.0, f32::max) / LEVEL_BLOCK as f32;
-        search.accept_frame_at(frame, decibels(power));
-    }
-
-    /// The share of the loud words that the sentence explains, 0…1. What is loud and no word (a
-    /// knock, a click) needs no explanation.
-    fn explained(&self, sentence: &transducer::Sentence, free_at: &[u64]) -> f32 {
-        let (Some(first), Some(last)) = (sentence.words.first(), sentence.words.last()) else {
-            return 0.0;
-        };
-        let block = LEVEL_BLOCK as u64;
-        let inside = first.start.saturating_sub(BEFORE) / block..=(last.end + BEHIND) / block;
-        let within = self.blocks.iter().enumerate().filter(|(i, _)| inside.contains(&(*i as u64)));
-        let loudest = within.map(|(_, power)| *power).fold(0.0, f32::max);
-        let loud = self.blocks.iter().enumerate().filter(|(_, power)| **power > loudest * LOUD);
-        let (mut all, mut explained) = (0_u32, 0_u32);
-        for (index, _) in loud {
-            let index = index as u64;
-            let written = index..=index + EMISSION_DELAY as u64;
-            if inside.contains(&index) {
-                explained += 1;
-                all += 1;
-            } else if free_at.iter().any(|at| written.contains(&(at / block))) {
-                all += 1;
-            }
-        }
-        explained as f32 / all.max(1) as f32
-    }
 }
 
 /// Speed perturbation by linear interpolation. What that adds above 7 kHz is far below speech.
