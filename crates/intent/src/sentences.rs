@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
-use voice::{PrivateText, SlotValue};
+use voice::{Phrase, PrivateText, SlotValue};
 
 use crate::Error;
 use crate::context::{Requirement, Rules};
@@ -32,6 +32,7 @@ pub struct Sentences {
     pub(crate) skip_words: Vec<String>,
     /// Those of them that are one word.
     pub(crate) single_skip_words: Vec<String>,
+    pub(crate) carrier: Carrier,
     pub(crate) filter: Filter,
     pub(crate) number_words: NumberWords,
     /// Words of sentences, and of no list, with which one begins.
@@ -41,6 +42,7 @@ pub struct Sentences {
 }
 
 /// Sentences of one intent that share their conditions.
+#[derive(Default)]
 pub(crate) struct Block {
     pub intent: String,
     pub sentences: Vec<Sentence>,
@@ -54,6 +56,28 @@ pub(crate) struct Block {
     pub lists: HashMap<String, List>,
     /// File and number, for errors.
     place: String,
+}
+
+/// Carrier phrases: what may stand around spoken sentences.
+#[derive(Default)]
+pub(crate) struct Carrier {
+    pub phrases: Vec<(Phrase, Node)>,
+    /// A block without conditions, in which they have their meaning.
+    pub block: Block,
+}
+
+impl Carrier {
+    fn extend(&mut self, file: &str, raw: yaml::Carrier) -> Result<(), Error> {
+        let place = format!("{file}, carrier");
+        let yaml::Carrier { negation, before, behind, between } = raw;
+        for (phrase, texts) in Phrase::ALL.into_iter().zip([negation, before, behind, between]) {
+            for text in texts {
+                let node = parse(&text).map_err(|error| syntax(&place, &text, error))?;
+                self.phrases.push((phrase, node));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What names mean in a block, without the lists of a household.
@@ -179,6 +203,7 @@ impl Sentences {
         }
         self.skip_words.retain(|skip| !skip.is_empty());
         Arc::make_mut(&mut self.lexicon).extend(raw.words);
+        self.carrier.extend(file, raw.carrier)?;
         self.rules.extend(rules(&raw.expansion_rules, &format!("{file}, expansion_rules"))?);
         for (name, list) in raw.lists {
             let list = list_of(file, &name, list, words)?;
@@ -203,6 +228,9 @@ impl Sentences {
             for (node, place) in own.chain(local) {
                 inline_ranges(node, &mut |name, range| found.push((name, range, place)));
             }
+        }
+        for (_, node) in &self.carrier.phrases {
+            inline_ranges(node, &mut |name, range| found.push((name, range, "carrier")));
         }
         for (rule, node) in &self.rules {
             inline_ranges(node, &mut |name, range| found.push((name, range, rule)));
@@ -232,6 +260,11 @@ impl Sentences {
         names
     }
 
+    /// The block of that number; the one behind the last is that of the carrier phrases.
+    pub(crate) fn block(&self, number: usize) -> &Block {
+        self.blocks.get(number).unwrap_or(&self.carrier.block)
+    }
+
     /// The rule of that name, as the block sees it.
     pub(crate) fn rule<'a>(&'a self, block: &'a Block, name: &str) -> Option<&'a Node> {
         block.rules.get(name).or_else(|| self.rules.get(name))
@@ -243,6 +276,9 @@ impl Sentences {
                 let place = sentence.place(block);
                 self.check_node(block, &sentence.template, &place, &mut Vec::new())?;
             }
+        }
+        for (_, node) in &self.carrier.phrases {
+            self.check_node(&self.carrier.block, node, "carrier", &mut Vec::new())?;
         }
         Ok(())
     }

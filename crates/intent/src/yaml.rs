@@ -17,6 +17,9 @@ pub(crate) struct File {
     pub language: String,
     #[serde(default)]
     pub skip_words: Vec<String>,
+    /// What may stand around spoken sentences.
+    #[serde(default)]
+    pub carrier: Carrier,
     #[serde(default)]
     pub words: Lexicon,
     #[serde(default)]
@@ -34,6 +37,16 @@ pub(crate) struct File {
 
 fn english() -> String {
     "en".to_owned()
+}
+
+/// Carrier phrases, as templates.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Carrier {
+    pub negation: Vec<String>,
+    pub before: Vec<String>,
+    pub behind: Vec<String>,
+    pub between: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -100,6 +100,39 @@ fn the_graph_holds_the_sentences() {
 }
 
 #[test]
+fn what_may_stand_around_sentences_is_apart_from_them() {
+    let carrier = "
+carrier:
+  negation: [\"(don't|do not)\"]
+  behind: ['in {1..60:minutes} minutes', 'but not <the> {name}']
+  between: ['and [then]']
+";
+    let text = format!("{SENTENCES}{carrier}");
+    let sentences = Sentences::parse(&[("test.yaml", &text)]).expect("valid templates");
+    let mut lists = Lists::default();
+    let context = vec![("domain".to_owned(), "light".to_owned())];
+    lists.push("name", ListValue { spoken: "Lamp".into(), out: "lamp".into(), context });
+    let recogniser = Recogniser::new(Arc::new(sentences), lists).expect("their lists exist");
+    let graph = recogniser.graph(&Context::default());
+    let carried = graph.carried();
+    for sentence in [
+        "turn on the lamp",
+        "don't turn on the lamp",
+        "please turn on lamp in fifty nine minutes",
+        "do not turn lamp on but not the lamp",
+    ] {
+        assert!(accepts(&carried, sentence), "{sentence}");
+    }
+    assert!(!accepts(&graph, "don't turn on the lamp"));
+    assert!(!accepts(&carried, "turn on the lamp and then"));
+    let wrong = SENTENCES.to_owned() + "carrier: {behind: ['in <nowhere>']}";
+    assert!(
+        Sentences::parse(&[("test.yaml", &wrong)]).is_err(),
+        "a rule that is missing is an error"
+    );
+}
+
+#[test]
 fn without_a_room_its_sentences_are_left_out() {
     let (recogniser, _) = demo();
     let graph = recogniser.graph(&Context::default());

@@ -69,7 +69,7 @@ fn sentences(list: &WordGraph) -> Vec<Vec<&str>> {
                 Step::Word(word) => words.push(list.words()[word as usize].as_str()),
                 Step::Empty => {}
                 // A list calls no other, and free words are no name.
-                Step::List(_) | Step::Open => continue,
+                _ => continue,
             }
             open.push((to, words));
         }

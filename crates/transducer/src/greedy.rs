@@ -28,6 +28,9 @@ pub struct Free {
     pub tokens: Vec<Piece>,
     /// Log-probability of all choices so far.
     pub score: f32,
+    /// What the internal language model makes of the pieces: the sum of their log-probabilities without
+    /// sound.
+    pub internal: f32,
     /// Frames so far.
     pub frames: u32,
     pub(crate) context: Context,
@@ -36,7 +39,7 @@ pub struct Free {
 impl Default for Free {
     fn default() -> Self {
         let tokens = Vec::with_capacity(ROOM);
-        Self { tokens, score: 0.0, frames: 0, context: Context::START }
+        Self { tokens, score: 0.0, internal: 0.0, frames: 0, context: Context::START }
     }
 }
 
@@ -50,15 +53,17 @@ impl Free {
     pub(crate) fn clear(&mut self) {
         self.tokens.clear();
         self.score = 0.0;
+        self.internal = 0.0;
         self.frames = 0;
         self.context = Context::START;
     }
 
     /// Advances by the best of a frame; `true` when a piece was emitted.
-    pub(crate) fn advance(&mut self, scorer: &Scorer, slot: Slot) -> bool {
+    pub(crate) fn advance(&mut self, scorer: &mut Scorer, slot: Slot) -> bool {
         let (token, score) = scorer.best(slot);
         self.score += score;
         if token != BLANK {
+            self.internal += scorer.internal(slot)[usize::from(token)];
             self.tokens.push(Piece { token, frame: self.frames, score });
             self.context = self.context.then(token);
         }
@@ -90,7 +95,7 @@ impl Greedy {
         self.scorer.begin();
         if let Some(slot) = self.scorer.ask(self.free.context) {
             self.scorer.run(frame);
-            self.free.advance(&self.scorer, slot);
+            self.free.advance(&mut self.scorer, slot);
         }
     }
 

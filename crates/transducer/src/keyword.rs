@@ -190,7 +190,7 @@ impl Spotter {
         self.scorer.run(frame);
         // A phrase may begin wherever the free text has got to.
         let context = self.free.context;
-        self.free.advance(&self.scorer, free);
+        self.free.advance(&mut self.scorer, free);
         // The text itself is not needed, and a stream may be long.
         self.free.tokens.clear();
         // Only ratios count; the sum would lose its precision within hours.

@@ -24,7 +24,32 @@ pub enum Step {
     List(u32),
     /// Any words, one at least.
     Open,
+    /// Nothing, where a carrier phrase begins; only in [`WordGraph::carried`].
+    Phrase(Phrase),
+    /// A sentence from its start, once; only in [`WordGraph::carried`].
+    Again,
 }
+
+/// A kind of carrier phrase: what may stand around a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Phrase {
+    /// Before it, and turns it round: "don't".
+    Negation,
+    /// Before it: "at sunset".
+    Before,
+    /// Behind it: "in ten minutes", "except the desk lamp".
+    Behind,
+    /// Between it and another one: "and then".
+    Between,
+}
+
+impl Phrase {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Negation, Self::Before, Self::Behind, Self::Between];
+}
+
+/// The carrier phrases of a graph, which call its lists.
+pub type Carrier = Vec<(Phrase, WordGraph)>;
 
 /// One step through the graph.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +90,7 @@ pub struct WordGraph {
     nodes: u32,
     end: NodeId,
     guarded: sync::Arc<BTreeSet<String>>,
+    carrier: sync::Arc<Carrier>,
 }
 
 impl WordGraph {
@@ -111,6 +137,59 @@ impl WordGraph {
     /// Says which words must never be guessed, in this graph and in its lists.
     pub fn guard(&mut self, words: impl IntoIterator<Item = String>) {
         self.guarded = sync::Arc::new(words.into_iter().collect());
+    }
+
+    /// Says what may stand around the sentences.
+    pub fn carry(&mut self, carrier: Carrier) {
+        self.carrier = sync::Arc::new(carrier);
+    }
+
+    /// The sentences alone and with what may stand around them, in one graph: two of them at most, since a
+    /// second one ends where it ends.
+    #[must_use]
+    pub fn carried(&self) -> Self {
+        let mut carried = Self { carrier: sync::Arc::default(), ..self.clone() };
+        // Only sentences begin at the inner start and end at the inner end, so that what stands around them
+        // is said once.
+        let (start, end) = (self.start(), self.end);
+        let (inner, last) = (carried.add_node(), carried.add_node());
+        for arc in carried.arcs.iter_mut().filter(|arc| arc.from == start) {
+            arc.from = inner;
+        }
+        carried.add_arc(start, inner, None, 0.0);
+        carried.add_arc(end, last, None, 0.0);
+        carried.end = last;
+        for (phrase, graph) in &*self.carrier {
+            let (from, to) = match phrase {
+                Phrase::Negation | Phrase::Before => (start, inner),
+                Phrase::Behind => (end, last),
+                Phrase::Between => (end, carried.add_node()),
+            };
+            let begin = carried.add_node();
+            let step = Step::Phrase(*phrase);
+            carried.arcs.push(Arc { from, to: begin, step, weight: 0.0 });
+            carried.join(graph, begin, to);
+            if *phrase == Phrase::Between {
+                carried.arcs.push(Arc { from: to, to: last, step: Step::Again, weight: 0.0 });
+            }
+        }
+        carried
+    }
+
+    /// Adds the sentences of another graph, which calls the lists of this one, between two nodes.
+    fn join(&mut self, other: &Self, from: NodeId, to: NodeId) {
+        let first = self.nodes;
+        self.nodes += other.nodes;
+        self.add_arc(from, first + other.start(), None, 0.0);
+        self.add_arc(first + other.end, to, None, 0.0);
+        for arc in &other.arcs {
+            let step = match arc.step {
+                Step::Word(word) => Step::Word(self.intern(&other.words[word as usize])),
+                step => step,
+            };
+            let (from, to) = (first + arc.from, first + arc.to);
+            self.arcs.push(Arc { from, to, step, weight: arc.weight });
+        }
     }
 
     /// A new node.
@@ -171,7 +250,7 @@ impl WordGraph {
     }
 
     /// The same sentences with each list in place of its calls, for an engine that knows no lists.
-    /// Sentences in which anything may be said are left out.
+    /// Sentences in which anything may be said are left out, and what may stand around them.
     #[must_use]
     pub fn flat(&self) -> Self {
         let guarded = sync::Arc::clone(&self.guarded);
@@ -191,13 +270,14 @@ impl WordGraph {
                         let word = match step.step {
                             Step::Word(word) => Some(list.words[word as usize].as_str()),
                             Step::Empty => None,
-                            Step::List(_) | Step::Open => continue,
+                            _ => continue,
                         };
                         flat.add_arc(first + step.from, first + step.to, word, step.weight);
                     }
                     flat.add_arc(first + list.end(), arc.to, None, 0.0);
                 }
-                Step::Open => {}
+                Step::Phrase(_) => flat.add_arc(arc.from, arc.to, None, arc.weight),
+                Step::Open | Step::Again => {}
             }
         }
         flat.trim();
@@ -205,7 +285,8 @@ impl WordGraph {
     }
 
     /// The same sentences with other words: `spell` gives the ways to say a word, each as one word
-    /// or more; a word without any is left out, and every sentence with it.
+    /// or more; a word without any is left out, and every sentence with it. What may stand around them
+    /// has to be joined before.
     #[must_use]
     pub fn respelled(&self, spell: &mut dyn FnMut(&str) -> Vec<Vec<String>>) -> Self {
         let lists: Vec<_> =
@@ -317,6 +398,32 @@ mod tests {
             graph.arcs().iter().map(|arc| arc.weight).collect::<Vec<_>>(),
             [0.0, 0.0, 0.0, -0.5]
         );
+    }
+
+    #[test]
+    fn carrier_phrases_stand_around_a_sentence_once() {
+        let phrase = |text: &str| {
+            let mut graph = WordGraph::new();
+            graph.add_words(graph.start(), graph.end(), text.split(' '), 0.0);
+            graph
+        };
+        let mut graph = phrase("turn on");
+        graph.carry(vec![
+            (Phrase::Negation, phrase("don't")),
+            (Phrase::Before, phrase("at noon")),
+            (Phrase::Behind, phrase("at noon")),
+            (Phrase::Between, phrase("and then")),
+        ]);
+        assert!(!graph.accepts("don't turn on".split(' ')), "by itself it has the sentences alone");
+        let carried = graph.carried();
+        for text in ["turn on", "don't turn on", "at noon turn on", "don't turn on at noon"] {
+            assert!(carried.accepts(text.split(' ')), "{text}");
+        }
+        for text in
+            ["don't", "don't at noon turn on", "turn on at noon at noon", "turn on and then"]
+        {
+            assert!(!carried.accepts(text.split(' ')), "{text}");
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub use event::{
     AgendaKind, AgendaView, AudioFault, Device, Event, ListView, Phase, Repeat, SatelliteStatus,
     Shadowed, Status, TimerView,
 };
-pub use graph::{Arc, NodeId, Step, WordGraph, join_words};
+pub use graph::{Arc, Carrier, NodeId, Phrase, Step, WordGraph, join_words};
 pub use id::{Principal, RecordId, SatelliteId, TurnId, TurnIds};
 pub use intent::{Context, Effect, Intent, Outcome, Question, Reply, Slot, SlotValue, Stage};
 pub use lists::{ListValue, Lists};

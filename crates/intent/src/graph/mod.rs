@@ -10,7 +10,9 @@ mod pieces;
 mod spoken;
 mod words;
 
-use voice::WordGraph;
+use std::sync::Arc;
+
+use voice::{Phrase, WordGraph};
 
 pub(crate) use self::pieces::Texts;
 use self::pieces::{Called, DEAD, END, Pieces, Place, Step};
@@ -71,10 +73,32 @@ impl Recogniser {
             with.push(start);
             start = pieces.either(&with);
         }
+        let carrier = self.carrier(&mut pieces, context);
         let mut graph = Words::of(&pieces, start);
+        for list in pieces.called.iter().flat_map(|called| &called.graphs) {
+            graph.add_list(Arc::clone(list));
+        }
+        let phrases = carrier.into_iter().filter(|(_, start)| *start != DEAD);
+        graph.carry(phrases.map(|(phrase, start)| (phrase, Words::of(&pieces, start))).collect());
         let numbers = self.speller().into_iter().flat_map(Speller::words);
         graph.guard(self.sentences.lexicon.guarded.iter().cloned().chain(numbers));
         (graph, pieces.called.unwrap_or_default())
+    }
+
+    /// Where each kind of carrier phrase starts.
+    fn carrier<'a>(
+        &'a self,
+        pieces: &mut Pieces<'a>,
+        context: &'a Context,
+    ) -> [(Phrase, Place); Phrase::ALL.len()] {
+        let carrier = &self.sentences.carrier;
+        let (scope, block) = (self.scope(&carrier.block), self.sentences.blocks.len());
+        Phrase::ALL.map(|phrase| {
+            let mut builder = Builder { pieces: &mut *pieces, scope, block, context };
+            let of_kind = carrier.phrases.iter().filter(|(kind, _)| *kind == phrase);
+            let starts: Vec<_> = of_kind.map(|(_, node)| builder.build(node, END)).collect();
+            (phrase, pieces.either(&starts))
+        })
     }
 }
 

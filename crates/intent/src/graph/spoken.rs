@@ -90,7 +90,7 @@ impl Spoken {
         // The values that each list has now.
         let mut made: Vec<Option<Vec<u32>>> = vec![None; lists.len()];
         for call in self.calls.iter().filter(|call| changed.contains(&call.list.as_str())) {
-            let block = &recogniser.sentences.blocks[call.block];
+            let block = recogniser.sentences.block(call.block);
             let mut pieces = Pieces::new(false);
             let scope = recogniser.scope(block);
             let builder =

@@ -1,7 +1,6 @@
 //! Joins pieces of text to words.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use voice::{NodeId, WordGraph};
 
@@ -31,9 +30,6 @@ type Leaving = BTreeSet<(Said, Place, bool)>;
 impl<'p> Words<'p> {
     pub fn of(pieces: &'p Pieces<'p>, start: Place) -> WordGraph {
         let mut words = Self { pieces, graph: WordGraph::new(), nodes: HashMap::default() };
-        for list in pieces.called.iter().flat_map(|called| &called.graphs) {
-            words.graph.add_list(Arc::clone(list));
-        }
         words.nodes.insert((END, false), words.graph.end());
         words.nodes.insert((END, true), words.graph.end());
         words.leave(words.graph.start(), start, false);

@@ -180,6 +180,8 @@ impl Search<'_> {
                     self.say(to, found.to, way, Said::Value(found.value));
                 }
             }
+            // What may stand around a sentence is no matter of words that were misheard.
+            Step::Phrase(_) | Step::Again => {}
             Step::Open => {
                 let mut cost = way.cost;
                 for end in at + 1..self.width() {

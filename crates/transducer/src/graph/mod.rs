@@ -12,7 +12,7 @@ mod words;
 
 use std::sync::Arc;
 
-use voice::WordGraph;
+use voice::{Phrase, WordGraph};
 
 use crate::tokens::{Token, Tokens};
 
@@ -46,6 +46,10 @@ pub(crate) enum Call {
     List(u32),
     /// Any words.
     Open,
+    /// The beginning of a carrier phrase.
+    Phrase(Phrase),
+    /// A second sentence; it ends where it ends.
+    Again,
 }
 
 /// Where a search is.
@@ -54,6 +58,8 @@ pub(crate) struct Place {
     /// State of the sentences; within a call the one after it.
     main: u32,
     inner: Inner,
+    /// Whether it is the second sentence of a breath.
+    second: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,8 +82,8 @@ pub enum Part {
 
 /// A way on from a place.
 pub(crate) enum Move {
-    /// This piece leads there.
-    Piece(Token, Place),
+    /// This piece leads there; with the carrier phrase that begins with it.
+    Piece(Token, Place, Option<Phrase>),
     /// Any piece leads there; with `true` only one that begins a word.
     Any(bool, Place),
 }
@@ -107,7 +113,7 @@ impl Grammar {
     }
 
     pub(crate) fn start(&self) -> Place {
-        Place { main: self.main.start, inner: Inner::Sentence }
+        Place { main: self.main.start, inner: Inner::Sentence, second: false }
     }
 
     /// Whether a sentence may end there.
@@ -121,38 +127,52 @@ impl Grammar {
 
     /// Every way on.
     pub(crate) fn moves(&self, place: Place, mut take: impl FnMut(Move)) {
-        let main = place.main;
         match place.inner {
-            Inner::Sentence => self.moves_of_sentence(main, &mut take),
+            Inner::Sentence => self.moves_of_sentence(place, &mut take),
             Inner::Open => {
                 take(Move::Any(false, place));
-                self.moves_of_sentence(main, &mut take);
+                self.moves_of_sentence(place, &mut take);
             }
             Inner::List { list, state } => {
                 let graph = &self.lists[list as usize];
                 for &(token, state) in graph.arcs(state) {
-                    take(Move::Piece(token, Place { main, inner: Inner::List { list, state } }));
+                    let inner = Inner::List { list, state };
+                    take(Move::Piece(token, Place { inner, ..place }, None));
                 }
                 if graph.last[state as usize] {
-                    self.moves_of_sentence(main, &mut take);
+                    self.moves_of_sentence(place, &mut take);
                 }
             }
         }
     }
 
-    fn moves_of_sentence(&self, main: u32, take: &mut impl FnMut(Move)) {
-        for &(token, main) in self.main.arcs(main) {
-            take(Move::Piece(token, Place { main, inner: Inner::Sentence }));
+    fn moves_of_sentence(&self, place: Place, take: &mut impl FnMut(Move)) {
+        self.moves_within(place, None, take);
+    }
+
+    /// Every way on from a state of the sentences, which is the beginning of that phrase.
+    fn moves_within(&self, place: Place, phrase: Option<Phrase>, take: &mut impl FnMut(Move)) {
+        for &(token, main) in self.main.arcs(place.main) {
+            take(Move::Piece(token, Place { main, inner: Inner::Sentence, ..place }, phrase));
         }
-        for &(call, main) in self.main.calls(main) {
+        for &(call, main) in self.main.calls(place.main) {
             match call {
-                Call::Open => take(Move::Any(true, Place { main, inner: Inner::Open })),
+                Call::Open => take(Move::Any(true, Place { main, inner: Inner::Open, ..place })),
                 Call::List(list) => {
                     let Some(graph) = self.lists.get(list as usize) else { continue };
                     for &(token, state) in graph.arcs(graph.start) {
                         let inner = Inner::List { list, state };
-                        take(Move::Piece(token, Place { main, inner }));
+                        take(Move::Piece(token, Place { main, inner, ..place }, phrase));
                     }
+                }
+                // Behind a second sentence none begins.
+                Call::Phrase(Phrase::Between) if place.second => {}
+                Call::Phrase(phrase) => {
+                    let begin = Place { main, inner: Inner::Sentence, ..place };
+                    self.moves_within(begin, Some(phrase), take);
+                }
+                Call::Again => {
+                    self.moves_within(Place { second: true, ..self.start() }, phrase, take);
                 }
             }
         }
@@ -208,7 +228,7 @@ mod tests {
                 all.push(text.trim().to_lowercase());
             }
             grammar.moves(place, |step| match step {
-                Move::Piece(token, to) => {
+                Move::Piece(token, to, _) => {
                     stack.push((to, format!("{text}{}", tokens.piece(token).replace('▁', " "))));
                 }
                 Move::Any(true, to) => stack.push((to, format!("{text} …"))),
@@ -277,6 +297,31 @@ mod tests {
         graph.add_arc(joined, graph.end(), Some("light"), 0.0);
         let grammar = Grammar::compile(&graph, &tokens);
         assert_eq!(sentences(&grammar, &tokens), ["lamp's light"]);
+    }
+
+    #[test]
+    fn a_second_sentence_is_the_last() {
+        let tokens = sample();
+        let mut graph = list(&["on"]);
+        let phrases = [(Phrase::Negation, "call"), (Phrase::Between, "the")];
+        graph.carry(phrases.map(|(kind, text)| (kind, list(&[text]))).to_vec());
+        let grammar = Grammar::compile(&graph.carried(), &tokens);
+        let expected = [
+            "call on",
+            "call on the call on",
+            "call on the on",
+            "on",
+            "on the call on",
+            "on the on",
+        ];
+        assert_eq!(sentences(&grammar, &tokens), expected);
+        let mut phrases = Vec::new();
+        grammar.moves(grammar.start(), |step| {
+            if let Move::Piece(_, _, phrase) = step {
+                phrases.push(phrase);
+            }
+        });
+        assert_eq!(phrases, [None, Some(Phrase::Negation)], "what begins a phrase says so");
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub(super) fn build(words: &Automaton, spelled: &[Option<Vec<Token>>]) -> PieceG
                 Step::Empty => {}
                 Step::List(list) => state.calls.push((Call::List(list), to)),
                 Step::Open => state.calls.push((Call::Open, to)),
+                Step::Phrase(phrase) => state.calls.push((Call::Phrase(phrase), to)),
+                Step::Again => state.calls.push((Call::Again, to)),
                 Step::Word(word) => {
                     if let Some(Some(pieces)) = spelled.get(word as usize) {
                         rest.push((pieces, to));

@@ -10,6 +10,7 @@ mod result;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use voice::Phrase;
 
 pub use result::{Completeness, FreeWord, SearchResult, Sentence, Word};
 
@@ -59,6 +60,12 @@ pub struct Config {
     pub filler_cost: f32,
     /// The same of a piece of background speech, which is much softer than the rest.
     pub background_cost: f32,
+    /// Cost of a carrier phrase ("in ten minutes", "and then"), as natural logarithm: most sentences are
+    /// said without.
+    pub carrier_cost: f32,
+    /// The same of a negation ("don't"). It is less, because to overhear one is worse than to hear one
+    /// that nobody said.
+    pub negation_cost: f32,
     /// Size of the n-best list.
     pub n_best: usize,
 }
@@ -73,6 +80,8 @@ impl Default for Config {
             open_cost: 4.0,
             filler_cost: 1.5,
             background_cost: 0.3,
+            carrier_cost: 4.0,
+            negation_cost: 2.0,
             n_best: 5,
         }
     }
@@ -94,6 +103,8 @@ struct Hypothesis {
     score: f32,
     /// Logarithm of the probability that the network gives it.
     plain: f32,
+    /// What the internal language model makes of its pieces.
+    internal: f32,
 }
 
 /// A piece of a hypothesis.
@@ -107,7 +118,10 @@ struct Node {
     plain: f32,
     /// The same of the free text.
     free: f32,
-    /// Both before the first piece.
+    /// What the internal language model makes of its pieces, and of those of the free text.
+    internal: f32,
+    free_internal: f32,
+    /// The sums before the first piece.
     lead: Lead,
 }
 
@@ -116,6 +130,7 @@ struct Node {
 struct Lead {
     plain: f32,
     free: f32,
+    free_internal: f32,
 }
 
 /// Recombination of two paths to the same place with the same last pieces: the worse is kept for the
@@ -143,8 +158,9 @@ pub struct Search {
     config: Config,
     begins: Box<[bool; VOCABULARY]>,
     free: Free,
-    /// The score of the free text before the newest frame.
+    /// The scores of the free text before the newest frame.
     free_before: f32,
+    internal_before: f32,
     background: Background,
     beam: Vec<Hypothesis>,
     slots: Vec<Slot>,
@@ -166,6 +182,7 @@ impl Search {
             begins: Box::new(std::array::from_fn(|token| tokens.begins_word(token as Token))),
             free: Free::default(),
             free_before: 0.0,
+            internal_before: 0.0,
             background: Background::new(config.filler_cost, config.background_cost),
             beam: Vec::with_capacity(config.beam * PLACES),
             slots: Vec::with_capacity(config.beam * PLACES),
@@ -197,6 +214,7 @@ impl Search {
             lead: Lead::default(),
             score: 0.0,
             plain: 0.0,
+            internal: 0.0,
         });
     }
 
@@ -237,7 +255,8 @@ impl Search {
         }
         self.scorer.run(frame);
         self.free_before = self.free.score;
-        let emitted = self.free.advance(&self.scorer, free);
+        self.internal_before = self.free.internal;
+        let emitted = self.free.advance(&mut self.scorer, free);
         self.background.accept_frame(level, emitted);
         self.expand();
         self.prune();
@@ -256,6 +275,7 @@ impl Search {
             ranked,
             free,
             free_before,
+            internal_before,
             background,
             ..
         } = self;
@@ -313,19 +333,29 @@ impl Search {
                     node: hypothesis.node,
                     said: now,
                     lead: if hypothesis.node == ROOT {
-                        Lead { plain: hypothesis.plain, free: *free_before }
+                        Lead {
+                            plain: hypothesis.plain,
+                            free: *free_before,
+                            free_internal: *internal_before,
+                        }
                     } else {
                         hypothesis.lead
                     },
                     score,
                     plain: hypothesis.plain + plain,
+                    internal: hypothesis.internal + internal[usize::from(token)],
                 };
                 candidates.push(Candidate { next, token });
             };
             grammar.moves(hypothesis.place, |step| match step {
-                Move::Piece(token, place) => {
+                Move::Piece(token, place, phrase) => {
                     let at = usize::from(token);
-                    consider(token, place, row[at], ranked[at]);
+                    let cost = match phrase {
+                        None => 0.0,
+                        Some(Phrase::Negation) => config.negation_cost,
+                        Some(_) => config.carrier_cost,
+                    };
+                    consider(token, place, row[at], ranked[at] - cost);
                 }
                 Move::Any(first, place) => {
                     for token in FIRST_SAID..VOCABULARY as Token {
@@ -401,6 +431,8 @@ impl Search {
             frame: self.free.frames - 1,
             plain: next.plain,
             free: self.free.score,
+            internal: next.internal,
+            free_internal: self.free.internal,
             lead: next.lead,
         });
         self.nodes.len() as u32 - 1
@@ -418,6 +450,7 @@ fn begun_later(start: Place, free: &Free, skipped: f32) -> Candidate {
         lead: Lead::default(),
         score: free.score - skipped,
         plain: free.score,
+        internal: 0.0,
     };
     Candidate { next, token: BLANK }
 }

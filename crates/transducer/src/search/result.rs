@@ -17,6 +17,8 @@ pub struct Word {
     pub text: String,
     /// What it is part of.
     pub part: Part,
+    /// Pieces in it.
+    pub pieces: usize,
     /// First frame of the word, about: samples since the stream began.
     pub start: u64,
     /// Sample after its last frame.
@@ -24,6 +26,9 @@ pub struct Word {
     /// Log-likelihood ratio to the free text at the same time: 0 or a little less when just that was
     /// said, −5 and less when something else.
     pub log_ratio: f32,
+    /// The same without the part of the internal language model that the search leaves out: how much less
+    /// it sounds like this word than like the free text, whatever is said more often.
+    pub acoustic_ratio: f32,
     /// Log-probability of the word for each of its pieces, with the waiting for them.
     pub per_piece: f32,
 }
@@ -212,18 +217,23 @@ impl Search {
         let lead = path.nodes.first().map(|node| node.lead).unwrap_or_default();
         let mut before = lead.plain - lead.free;
         let mut plain = lead.plain;
+        let mut expected = -lead.free_internal;
         for span in spans {
             let (Some(first), Some(last)) = (span.first(), span.last()) else { continue };
             let sum = last.plain - last.free;
+            let expected_now = last.internal - last.free_internal;
+            let log_ratio = sum - before;
             words.push(Word {
                 text: tokens.text(span.iter().map(|node| node.token)),
                 part: first.part,
+                pieces: span.len(),
                 start: frames_to_samples(first.frame),
                 end: frames_to_samples(last.frame + 1),
-                log_ratio: sum - before,
+                log_ratio,
+                acoustic_ratio: log_ratio - self.config.internal_lm * (expected_now - expected),
                 per_piece: (last.plain - plain) / span.len() as f32,
             });
-            (before, plain) = (sum, last.plain);
+            (before, plain, expected) = (sum, last.plain, expected_now);
         }
         let ratios: Vec<f32> = words.iter().map(|word| word.log_ratio).collect();
         let worst_pair = ratios

@@ -55,8 +55,8 @@ fn determinise(graph: &WordGraph) -> Automaton {
         match arc.step {
             voice::Step::Empty => empty[arc.from as usize].push((arc.to, arc.weight)),
             voice::Step::Word(word) => spoken[arc.from as usize].push((word, arc.weight, arc.to)),
-            // A flat graph has neither.
-            voice::Step::List(_) | voice::Step::Open => {}
+            // A flat graph has none of these.
+            _ => {}
         }
     }
     let close = |subset: &mut Subset| {
