@@ -10,6 +10,11 @@ use super::spelling::Spelling;
 /// Size of the n-best list behind the best sentence.
 const ALTERNATIVES: usize = 4;
 
+/// Clarity below which something else was said than the sentence, or more: it is asked about.
+const CLEAR: f32 = 0.5;
+/// Its confidence then.
+const ASKED: f32 = Transcript::BELIEVED - 0.01;
+
 /// A sentence as all passes together rate it.
 pub(crate) struct Consensus {
     words: Vec<Word>,
@@ -17,6 +22,15 @@ pub(crate) struct Consensus {
     pub(crate) confidence: f32,
     /// Its posterior among all sentences, 0…1.
     posterior: f32,
+    /// How sure the passes are that nothing else was said, 0…1.
+    clarity: f32,
+}
+
+impl Consensus {
+    /// The most confidence that it deserves: what is not clear is asked about and never done.
+    fn most(&self) -> f32 {
+        if self.clarity < CLEAR { ASKED } else { 1.0 }
+    }
 }
 
 /// A sentence while the votes of the passes are added up.
@@ -27,14 +41,17 @@ struct Votes {
     weight: f32,
     /// The acoustic score in each pass; 0 where the sentence is not in its list.
     acoustic_scores: Vec<f32>,
+    /// The clarity in each pass that has the sentence in its list.
+    clarities: Vec<f32>,
 }
 
 impl Votes {
     /// Adds the vote of a pass; the words are those of the pass with the most weight.
     fn add(&mut self, pass: usize, hypothesis: Hypothesis) {
-        let Hypothesis { mut words, posterior, acoustic_score } = hypothesis;
+        let Hypothesis { mut words, posterior, acoustic_score, clarity } = hypothesis;
         let weight = posterior * acoustic_score;
         self.weight += weight;
+        self.clarities.push(clarity);
         // The same words may stand for two names.
         self.acoustic_scores[pass] = acoustic_score.max(self.acoustic_scores[pass]);
         if weight > self.heaviest {
@@ -77,7 +94,14 @@ pub(crate) fn combine(
             if known.is_none() {
                 let words = hypothesis.words.clone();
                 let acoustic_scores = vec![0.0; count];
-                all_votes.push(Votes { words, heaviest: 0.0, weight: 0.0, acoustic_scores });
+                let clarities = Vec::new();
+                all_votes.push(Votes {
+                    words,
+                    heaviest: 0.0,
+                    weight: 0.0,
+                    acoustic_scores,
+                    clarities,
+                });
             }
             all_votes[at].add(pass, hypothesis);
         }
@@ -86,15 +110,16 @@ pub(crate) fn combine(
     let sum: f32 = all_votes.iter().map(|votes| votes.weight).sum();
     let consensus = |mut votes: Votes| {
         votes.acoustic_scores.sort_by(|a, b| b.total_cmp(a));
-        let best = mean(&votes.acoustic_scores[..count.div_ceil(3)]);
-        let mean = mean(&votes.acoustic_scores);
+        let best = mean_of(&votes.acoustic_scores[..count.div_ceil(3)]);
+        let mean = mean_of(&votes.acoustic_scores);
         let posterior = votes.weight / sum.max(f32::MIN_POSITIVE);
-        Consensus { words: votes.words, confidence: 0.5 * (best + mean), posterior }
+        let clarity = mean_of(&votes.clarities);
+        Consensus { words: votes.words, confidence: 0.5 * (best + mean), posterior, clarity }
     };
     all_votes.into_iter().map(consensus).collect()
 }
 
-fn mean(values: &[f32]) -> f32 {
+fn mean_of(values: &[f32]) -> f32 {
     values.iter().sum::<f32>() / values.len().max(1) as f32
 }
 
@@ -104,15 +129,16 @@ pub(crate) fn transcript(n_best: &[Consensus], spelling: &Spelling) -> Transcrip
     let Some(best) = n_best.first() else { return nothing };
     let alternatives = n_best.iter().map(|consensus| {
         let words = written(&consensus.words, spelling);
-        let confidence = consensus.confidence * consensus.posterior;
+        let confidence = (consensus.confidence * consensus.posterior).min(consensus.most());
         Alternative { text: text(&words), engine: INFO, confidence, words }
     });
     let mut alternatives = alternatives.peekable();
-    let is_accepted = best.confidence >= Transcript::BELIEVED;
+    let is_accepted = best.confidence >= Transcript::BELIEVED && best.clarity >= CLEAR;
+    let confidence = best.confidence.min(best.most());
     let accepted = alternatives.next_if(|_| is_accepted);
     let (text, words) = accepted.map(|best| (best.text, best.words)).unwrap_or_default();
     let alternatives = alternatives.take(ALTERNATIVES).collect();
-    Transcript { text, confidence: best.confidence, alternatives, words, ..nothing }
+    Transcript { text, confidence, alternatives, words, ..nothing }
 }
 
 /// The text of words.
@@ -153,7 +179,8 @@ mod tests {
             confidence: posterior,
             open: text.starts_with('['),
         };
-        Hypothesis { words: text.split(' ').map(word).collect(), posterior, acoustic_score }
+        let words = text.split(' ').map(word).collect();
+        Hypothesis { words, posterior, acoustic_score, clarity: 1.0 }
     }
 
     fn first(passes: Vec<Vec<Hypothesis>>) -> (String, f32, f32) {
@@ -223,7 +250,8 @@ mod tests {
     fn what_is_not_accepted_is_an_alternative() {
         let heard = |confidence| {
             let words = hypothesis("lights 's [on]", 0.7, 1.0).words;
-            transcript(&[Consensus { words, confidence, posterior: 0.9 }], &Spelling::default())
+            let consensus = Consensus { words, confidence, posterior: 0.9, clarity: 1.0 };
+            transcript(&[consensus], &Spelling::default())
         };
         let sure = heard(Transcript::BELIEVED);
         assert_eq!((sure.text.expose(), sure.alternatives.len()), ("lights's on", 0));
@@ -234,6 +262,20 @@ mod tests {
         assert!(unsure.text.is_empty() && unsure.words.is_empty());
         assert_eq!(unsure.alternatives[0].text.expose(), "lights's on");
         assert!((unsure.alternatives[0].confidence - 0.9 * unsure.confidence).abs() < 1e-6);
+    }
+
+    #[test]
+    fn where_something_else_was_said_it_is_asked_about() {
+        let heard = |clarities: [f32; 3]| {
+            let pass =
+                |clarity| vec![Hypothesis { clarity, ..hypothesis("turn on the lamp", 1.0, 0.9) }];
+            transcript(&combine(clarities.into_iter().map(pass), 3), &Spelling::default())
+        };
+        assert_eq!(heard([0.9, 0.9, 0.1]).text.expose(), "turn on the lamp", "one pass may err");
+        let unclear = heard([0.3, 0.9, 0.1]);
+        assert!(unclear.text.is_empty() && unclear.confidence < Transcript::BELIEVED);
+        assert_eq!(unclear.alternatives[0].text.expose(), "turn on the lamp");
+        assert!(unclear.alternatives[0].confidence < Transcript::BELIEVED);
     }
 
     #[test]

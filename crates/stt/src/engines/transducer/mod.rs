@@ -3,6 +3,7 @@
 //! It decodes while the person speaks, in several passes. In a pause it decodes speculatively, as if
 //! the utterance were over; when it is, the transcript is there already.
 
+mod clarity;
 mod consensus;
 mod levels;
 mod near_field;
@@ -128,11 +129,11 @@ impl TransducerTranscriber {
 
     /// The transcript of finished passes: a sentence of the house, or nothing with alternatives.
     fn transcript(&mut self, passes: &[Pass]) -> Transcript {
-        let mut n_best = combined(passes.iter());
+        let mut n_best = combined(passes.iter(), &self.vocabulary);
         let confidence = n_best.first().map_or(0.0, |best| best.confidence);
         if (LOW..HIGH).contains(&confidence) && self.segment.len() < LONGEST {
             self.run_further_passes();
-            n_best = combined(passes.iter().chain(&self.further));
+            n_best = combined(passes.iter().chain(&self.further), &self.vocabulary);
         }
         tracing::debug!(
             confidence = n_best.first().map(|best| best.confidence),
@@ -204,8 +205,8 @@ fn in_parallel(passes: &mut [Pass], work: impl Fn(&mut Pass) + Sync) {
 }
 
 /// The combined n-best list of passes.
-fn combined<'p>(passes: impl Iterator<Item = &'p Pass>) -> Vec<Consensus> {
-    let lists: Vec<_> = passes.map(Pass::n_best).collect();
+fn combined<'p>(passes: impl Iterator<Item = &'p Pass>, vocabulary: &Vocabulary) -> Vec<Consensus> {
+    let lists: Vec<_> = passes.map(|pass| pass.n_best(vocabulary)).collect();
     let count = lists.len();
     consensus::combine(lists.into_iter(), count)
 }
@@ -225,7 +226,7 @@ struct Sentences {
 impl Sentences {
     fn compile(graph: &WordGraph, model: &Model) -> Self {
         let mut spelling = Spelling::default();
-        let spelled = graph.respelled(&mut |word| spelling.ways(word));
+        let spelled = graph.carried().respelled(&mut |word| spelling.ways(word));
         let grammar = Grammar::compile(&spelled, model.tokens());
         Self { grammar, spelling, vocabulary: Vocabulary::of(&spelled) }
     }
@@ -287,7 +288,7 @@ impl Transcriber for TransducerTranscriber {
         // Its confidence takes some work, and only matters after a while.
         let whole = Self::is_whole(&self.passes)
             && (stable_for_samples < STABLE
-                || combined(self.passes.iter())
+                || combined(self.passes.iter(), &self.vocabulary)
                     .first()
                     .is_some_and(|best| best.confidence >= HIGH));
         let text = first.partial().into();

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use transducer::{Completeness, Grammar, Model, Part, Search, SearchResult, Stream};
 use voice::WordGraph;
 
+use super::clarity::{clarity, otherness};
 use super::levels::Levels;
+use super::snap::Vocabulary;
 
 /// Log-likelihood ratio to the free text for each piece below which nothing of the grammar was said.
 const PER_TOKEN: f32 = -3.5;
@@ -66,6 +68,9 @@ pub(crate) struct Hypothesis {
     pub(crate) posterior: f32,
     /// How well it fits the sound, whatever other sentences do, 0…1.
     pub(crate) acoustic_score: f32,
+    /// How sure it is that nothing else was said: a word in the place of one of its own, or before,
+    /// behind or between them, 0…1; one half at the limits.
+    pub(crate) clarity: f32,
 }
 
 impl Pass {
@@ -147,19 +152,23 @@ impl Pass {
     }
 
     /// The n-best list, most likely first.
-    pub(crate) fn n_best(&self) -> Vec<Hypothesis> {
+    pub(crate) fn n_best(&self, vocabulary: &Vocabulary) -> Vec<Hypothesis> {
         let result = self.search.result();
-        let word = |word: &transducer::Word| {
+        let word = |(at, word): (usize, &transducer::Word)| {
             let open = word.part == Part::Open;
             // Free words are what the free text has, too, so their ratio says nothing.
-            let confidence =
-                if open { word.per_piece.exp() } else { within(word.log_ratio / WORST_PAIR) };
+            let confidence = if open {
+                word.per_piece.exp()
+            } else {
+                within(word.log_ratio / WORST_PAIR).min(within(otherness(at, word, vocabulary)))
+            };
             Word { text: word.text.clone(), confidence, open }
         };
         let hypothesis = |sentence: &transducer::Sentence| Hypothesis {
-            words: sentence.words.iter().map(word).collect(),
+            words: sentence.words.iter().enumerate().map(word).collect(),
             posterior: sentence.posterior,
             acoustic_score: self.acoustic_score(sentence, &result),
+            clarity: clarity(sentence, &result, &self.levels, vocabulary),
         };
         result.sentences.iter().map(hypothesis).collect()
     }
@@ -181,7 +190,7 @@ impl Pass {
 }
 
 /// How far a value is from its limit: 1 far within, one half at it, 0 far beyond.
-fn within(excess: f32) -> f32 {
+pub(super) fn within(excess: f32) -> f32 {
     1.0 / (1.0 + ((excess - 1.0) * 4.0).exp())
 }
 

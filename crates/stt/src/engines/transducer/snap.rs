@@ -30,6 +30,12 @@ impl Vocabulary {
         Self(words)
     }
 
+    /// Whether the word has an opposite or is a number.
+    pub(crate) fn is_guarded(&self, word: &str) -> bool {
+        let found = self.0.binary_search_by(|known| known.0.as_str().cmp(word));
+        found.is_ok_and(|at| !self.0[at].1)
+    }
+
     /// The free text snapped to this vocabulary, as an alternative; `None` for no words.
     pub(crate) fn snap(&self, free: &[transducer::FreeWord]) -> Option<Alternative> {
         if free.is_empty() {
