@@ -8,6 +8,7 @@ use voice::{
     Intent, Outcome, PrivateText, Question, Reply, Request, Speech, Transcript, TurnId, What,
 };
 
+use crate::understand::may_be_negated;
 use crate::{Assistant, Conversation, Dialogue, Moment};
 
 /// What is being acted upon, for whoever has to know who said it, where, and how certainly.
@@ -82,12 +83,13 @@ impl Conversation {
             None => assistant.meanings(self.area(), &transcript),
         };
         let verdict = Verdict::of(&meanings, |intent| !assistant.needs_care(intent));
+        let negated = may_be_negated(&meanings);
         let intent_ms = begun.elapsed().as_secs_f32() * 1000.0;
         let begun = Instant::now();
         let (intent, reply) = match (chosen, verdict) {
             (Some(intent), _) => act.perform(intent).await,
             (None, Verdict::Said(meaning) | Verdict::Instead(meaning))
-                if assistant.asks_if_guessed(&meaning.intent) =>
+                if negated || assistant.asks_if_guessed(&meaning.intent, meaning.contested) =>
             {
                 self.doubt(assistant, &Doubtful::of(meaning), moment.now)
             }

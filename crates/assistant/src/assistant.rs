@@ -138,15 +138,16 @@ impl Assistant {
         intent.then.iter().try_fold(own, |most, step| Some(most.max(self.risk(step)?)))
     }
 
-    /// Whether it is asked about because it was only nearly said: it takes away what was wanted, or
-    /// is for all things of the house at once.
-    pub(crate) fn asks_if_guessed(&self, intent: &Intent) -> bool {
+    /// Whether it is asked about because it was only nearly said, or something else perhaps: it takes away
+    /// what was wanted, or is for all things of the house at once.
+    pub(crate) fn asks_if_guessed(&self, intent: &Intent, contested: bool) -> bool {
         let has = |slot: &&str| intent.slot(slot).is_some();
         let everywhere = has(&"domain") && !["name", "area", "floor", "target"].iter().any(has);
         let acts = !matches!(self.risk(intent), Some(Risk::Public | Risk::Private));
         let marked = self.handles(&intent.name).is_some_and(|handles| handles.asks_if_guessed);
-        let own = intent.stage == Stage::Tolerant && (marked || (everywhere && acts));
-        own || intent.then.iter().any(|step| self.asks_if_guessed(step))
+        let guessed = contested || intent.stage == Stage::Tolerant;
+        let own = guessed && (marked || (everywhere && acts));
+        own || intent.then.iter().any(|step| self.asks_if_guessed(step, contested))
     }
 
     /// Whether it must not happen by mistake. So is what nobody has thought about.

@@ -13,6 +13,9 @@ const ASKED: &str = "asked";
 /// The intent of what says nothing but a time.
 const WHEN: &str = "HarkWhen";
 
+/// Confidence of a negation from which it is asked whether it was one.
+const MAY_BE_NEGATED: f32 = 0.2;
+
 impl Assistant {
     /// What a text means word for word, said in the area for which the sentences are prepared.
     pub fn recognise(&self, text: &str) -> Option<Intent> {
@@ -216,6 +219,13 @@ impl Assistant {
         }
         meanings
     }
+}
+
+/// Whether a command may be one that is not to be done: another hypothesis turns it round.
+pub(crate) fn may_be_negated(meanings: &[Meaning<'_>]) -> bool {
+    let is_not = |meaning: &Meaning<'_>| meaning.intent.name == Dialogue::NOT;
+    let Some((said, others)) = meanings.split_first() else { return false };
+    !is_not(said) && others.iter().any(|other| is_not(other) && other.confidence >= MAY_BE_NEGATED)
 }
 
 /// Whether it means something by itself.

@@ -16,6 +16,9 @@ const FREE_WORDS: usize = 3;
 /// What sounds like the text counts as a rival if the engine is nearly as sure of it.
 const ALIKE: f32 = 0.5;
 
+/// An alternative with this share of its confidence contests a command.
+const CONTESTED: f32 = 0.5;
+
 /// One thing that was meant, perhaps.
 pub struct Meaning<'t> {
     /// What it asks for.
@@ -30,6 +33,8 @@ pub struct Meaning<'t> {
     pub is_text: bool,
     /// Another sentence that asks for something else and may as well have been said.
     pub rival: Option<String>,
+    /// Whether its engine thinks another command nearly as likely.
+    pub contested: bool,
 }
 
 /// What to make of the meanings of a transcript.
@@ -97,8 +102,8 @@ impl Recogniser {
     /// Words in a place where any may be said (`SpokenWord::open`) are those of the open engine, if
     /// that heard the same sentence: it knows more words.
     ///
-    /// What an engine wrote that knows no sentences may also be several of them (`several` says
-    /// so), and is compared with them all (`tolerance`).
+    /// A reading may also be several sentences, or one with what stands around it (`several` says so).
+    /// What an engine wrote that knows no sentences is compared with them all (`tolerance`).
     pub fn meanings<'t>(
         &self,
         transcript: &'t Transcript,
@@ -117,10 +122,10 @@ impl Recogniser {
         });
         let mut meanings: Vec<(Meaning<'t>, Vec<&str>)> = Vec::new();
         for reading in std::iter::once(first).chain(others) {
-            let (intent, text, rival) = if !reading.engine.hears_free_words {
-                let Some(intent) = self.recognise(reading.text, context) else { continue };
+            let (intent, text, rival) = if let Some(intent) = several(reading.text) {
                 (intent, Cow::Borrowed(reading.text), None)
-            } else if let Some(intent) = several(reading.text) {
+            } else if !reading.engine.hears_free_words {
+                let Some(intent) = self.recognise(reading.text, context) else { continue };
                 (intent, Cow::Borrowed(reading.text), None)
             } else {
                 let guess = self.understand(tolerance, reading.text, context);
@@ -142,7 +147,8 @@ impl Recogniser {
             let open = open.map(|word| word.text.expose()).collect();
             let is_text = std::ptr::eq(reading.text, transcript.text.expose());
             let (engines, confidence) = (vec![reading.engine], reading.confidence);
-            let meaning = Meaning { intent, text, engines, confidence, is_text, rival };
+            let meaning =
+                Meaning { intent, text, engines, confidence, is_text, rival, contested: false };
             meanings.push((meaning, open));
         }
         let mut meanings: Vec<_> = meanings.into_iter().map(|(meaning, _)| meaning).collect();
@@ -153,6 +159,9 @@ impl Recogniser {
             });
             let alike = alike.map(|other| other.text.clone().into_owned());
             said.rival = said.rival.take().or(alike);
+            said.contested = others
+                .iter()
+                .any(|other| other.confidence >= CONTESTED * said.confidence && !other.is_text);
         }
         meanings
     }

@@ -180,6 +180,31 @@ fn what_was_hardly_heard_is_asked_about() {
 }
 
 #[test]
+fn what_may_have_been_a_negation_is_asked_about() {
+    let mut day = Day::new();
+    let light = |text: &str, confidence| Transcript {
+        alternatives: vec![other(GRAMMAR, text, confidence)],
+        ..heard("turn on the kitchen light", 0.9)
+    };
+    let asks = "Did you mean turn on the kitchen light?";
+    day.check(&light("don't turn on the kitchen light", 0.25), asks, Outcome::Asked);
+    day.check(&light("don't turn on the kitchen light", 0.1), DID_LIGHT, Outcome::Done);
+    day.check(&light("turn off the kitchen light", 0.25), DID_LIGHT, Outcome::Done);
+    day.check(&heard("don't turn on the kitchen light", 0.9), "OK, I won't.", Outcome::Done);
+}
+
+#[test]
+fn what_is_for_all_things_is_asked_about_where_something_else_is_as_likely() {
+    let mut day = Day::new();
+    let all = |confidence| Transcript {
+        alternatives: vec![other(GRAMMAR, "turn off the kitchen light", confidence)],
+        ..heard("turn off all the lights", 0.9)
+    };
+    day.check(&all(0.6), "Did you mean turn off all the lights?", Outcome::Asked);
+    day.check(&all(0.2), "HassTurnOff ", Outcome::Done);
+}
+
+#[test]
 fn one_engine_must_be_certain_of_what_is_risky() {
     let mut day = Day::new();
     let open = |confidence| heard("please open the garage door", confidence);
