@@ -1,7 +1,8 @@
 //! What synthetic voices say, heard by the grammar recogniser alone: the table `reports/spoken.tsv`.
 //!
-//! A row is a kind, a text, and how many of the voices are at least understood rightly: what is done is what
-//! the typed text does. Whatever a voice makes of it, nothing else may be done.
+//! A row is a kind, a text, of how many voices it is understood rightly, and of how many something else is
+//! done than what the typed text does: each of those is a fault that is still open. A row that has become
+//! better is changed, too.
 
 use std::process::ExitCode;
 
@@ -40,27 +41,24 @@ fn check(rows: &[String]) -> Result<(), Failed> {
     let config =
         stt::Config { engine: stt::Engines::Grammar, models_dir: models, ..stt::Config::default() };
     let mut room = Room::new(HOUSE, ROOM, &config);
-    let mut wrong = Vec::new();
+    let mut others = Vec::new();
     for row in rows {
-        let [_, text, least] = row.split('\t').collect::<Vec<_>>()[..] else {
-            return Err(format!("a row has three columns: {row}").into());
+        let [kind, text, right, wrong] = row.split('\t').collect::<Vec<_>>()[..] else {
+            return Err(format!("a row has four columns: {row}").into());
         };
-        let least: usize = least.parse()?;
         let typed = room.read(text);
         let heard = VOICES.map(|voice| (voice, room.hear(&say(voice, text))));
-        let right = heard.iter().filter(|(_, came)| came.is_same(&typed)).count();
-        if right != least {
-            wrong.push(format!("{text}: {right} of {} voices, not {least}", VOICES.len()));
-        }
-        for (voice, came) in heard {
-            if came.is_act() && !came.is_same(&typed) {
-                wrong.push(told(voice, text, &came));
-            }
+        let is_right = |(_, came): &&(&str, Came)| came.is_same(&typed);
+        let is_wrong = |(_, came): &&(&str, Came)| came.is_act() && !came.is_same(&typed);
+        let found = [heard.iter().filter(is_right).count(), heard.iter().filter(is_wrong).count()];
+        if found.map(|count| count.to_string()) != [right, wrong] {
+            others.push(format!("{kind}\t{text}\t{}\t{}", found[0], found[1]));
+            others.extend(heard.iter().filter(is_wrong).map(told));
         }
     }
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+    if others.is_empty() { Ok(()) } else { Err(others.join("\n").into()) }
 }
 
-fn told(voice: &str, text: &str, came: &Came) -> String {
-    format!("{voice}: {text}\n  heard \"{}\": {}", came.text, came.answer)
+fn told((voice, came): &(&str, Came)) -> String {
+    format!("  {voice} heard \"{}\": {}", came.text, came.answer)
 }

@@ -10,6 +10,7 @@ pub mod page;
 pub mod pulse;
 pub mod recordings;
 pub mod rig;
+pub mod room;
 pub mod tape;
 pub mod traces;
 pub mod typed;
