@@ -89,7 +89,9 @@ impl Conversation {
         let (intent, reply) = match (chosen, verdict) {
             (Some(intent), _) => act.perform(intent).await,
             (None, Verdict::Said(meaning) | Verdict::Instead(meaning))
-                if negated || assistant.asks_if_guessed(&meaning.intent, meaning.contested) =>
+                if negated
+                    || meaning.has_unknown_words
+                    || assistant.asks_if_guessed(&meaning.intent, meaning.contested) =>
             {
                 self.doubt(assistant, &Doubtful::of(meaning), moment.now)
             }

@@ -33,6 +33,9 @@ pub struct Meaning<'t> {
     pub is_text: bool,
     /// Another sentence that asks for something else and may as well have been said.
     pub rival: Option<String>,
+    /// Whether it has words that no engine heard that knows any: what the network writes for them is often
+    /// something else.
+    pub has_unknown_words: bool,
     /// Whether its engine thinks another command nearly as likely.
     pub contested: bool,
 }
@@ -147,11 +150,25 @@ impl Recogniser {
             let open = open.map(|word| word.text.expose()).collect();
             let is_text = std::ptr::eq(reading.text, transcript.text.expose());
             let (engines, confidence) = (vec![reading.engine], reading.confidence);
-            let meaning =
-                Meaning { intent, text, engines, confidence, is_text, rival, contested: false };
+            let meaning = Meaning {
+                intent,
+                text,
+                engines,
+                confidence,
+                is_text,
+                rival,
+                has_unknown_words: false,
+                contested: false,
+            };
             meanings.push((meaning, open));
         }
-        let mut meanings: Vec<_> = meanings.into_iter().map(|(meaning, _)| meaning).collect();
+        let mut meanings: Vec<_> = meanings
+            .into_iter()
+            .map(|(meaning, open)| {
+                let knows_words = meaning.engines.iter().any(|engine| engine.is_open_vocabulary());
+                Meaning { has_unknown_words: !open.is_empty() && !knows_words, ..meaning }
+            })
+            .collect();
         if let Some((said, others)) = meanings.split_first_mut() {
             let alike = others.iter().find(|other| {
                 other.confidence >= ALIKE * said.confidence

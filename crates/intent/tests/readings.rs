@@ -62,6 +62,23 @@ fn told(meanings: &[Meaning<'_>]) -> Vec<String> {
 }
 
 #[test]
+fn free_words_that_no_open_engine_heard_are_unknown() {
+    let recogniser = recogniser();
+    let tolerance = recogniser.tolerance(&Context::default());
+    let unknown = |said: &str, others: &[(EngineInfo, &str, f32)]| {
+        let transcript = heard(GRAMMAR, said, others);
+        let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default(), |_| None);
+        meanings[0].has_unknown_words
+    };
+    let said = "add [oak] [mill] to my shopping list";
+    assert!(
+        unknown(said, &[]) && unknown(said, &[(FREE, "add oak mill to my shopping list", 0.9)])
+    );
+    assert!(!unknown(said, &[(WHISPER, "Add oat milk to my shopping list.", 0.7)]));
+    assert!(!unknown("clear my work list", &[]));
+}
+
+#[test]
 fn free_words_are_those_of_the_open_engine_if_it_heard_the_same_sentence() {
     let recogniser = recogniser();
     let tolerance = recogniser.tolerance(&Context::default());
