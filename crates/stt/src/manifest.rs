@@ -55,7 +55,7 @@ pub struct Member {
 #[derive(Deserialize, Serialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// In the order in which they are preferred.
+    /// Those of a kind from the smallest to the best.
     pub model: Vec<Model>,
 }
 

@@ -1,4 +1,4 @@
-//! Which whisper model: that of the configuration, or the first that is there.
+//! Which whisper model: that of the configuration, or the best that is there.
 
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ pub(in crate::engines) fn open(
     Ok(Box::new(WhisperTranscriber::open(&path, language)?))
 }
 
-/// The file of the configured model, or of the first that is there.
+/// The file of the configured model, or of the best that is there.
 fn whisper_path(config: &Config) -> Result<PathBuf> {
     let manifest = Manifest::built_in()?;
     let path_of = |model: &Model| model.path(&config.dir_with(&model.file));
@@ -43,10 +43,30 @@ fn whisper_path(config: &Config) -> Result<PathBuf> {
             Some(model) => (path_of(model), model.name.clone()),
             None => (PathBuf::from(wanted), USUAL.to_owned()),
         },
-        None => match models().find(|model| path_of(model).exists()).or(models().next()) {
+        // The manifest goes from the smallest to the best.
+        None => match models().rfind(|model| path_of(model).exists()).or(models().next()) {
             Some(model) => (path_of(model), model.name.clone()),
             None => (PathBuf::new(), String::new()),
         },
     };
     if path.exists() { Ok(path) } else { Err(Error::NoModel { kind: NAME, path, name }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_model_that_is_there_is_taken() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = Config { models_dir: Some(folder.path().to_owned()), ..Config::default() };
+        assert!(matches!(whisper_path(&config), Err(Error::NoModel { name, .. }) if name == USUAL));
+        for file in ["ggml-tiny.en-q5_1.bin", "ggml-base-q5_1.bin"] {
+            std::fs::write(folder.path().join(file), "weights").expect("written");
+            let path = whisper_path(&config).ok();
+            assert_eq!(path, Some(folder.path().join(file)), "it is better than those before");
+        }
+        let named = Config { whisper_model: Some(USUAL.to_owned()), ..config };
+        assert!(whisper_path(&named).is_ok_and(|path| path.ends_with("ggml-tiny.en-q5_1.bin")));
+    }
 }
