@@ -8,7 +8,6 @@
 use transducer::{Part, SearchResult, Sentence, Word};
 
 use super::levels::Levels;
-use super::pass::within;
 use super::snap::Vocabulary;
 
 /// Near-field speech of this length that a sentence passes over, in samples: 190 ms. Somebody said more
@@ -51,4 +50,9 @@ pub(super) fn otherness(at: usize, word: &Word, vocabulary: &Vocabulary) -> f32 
     }
     let more = word.pieces.saturating_sub(1) as f32;
     word.acoustic_ratio / (OTHER_WORD + OTHER_PIECE * more)
+}
+
+/// How far a value is from its limit: 1 far within, one half at it, 0 far beyond.
+pub(super) fn within(excess: f32) -> f32 {
+    1.0 / (1.0 + ((excess - 1.0) * 4.0).exp())
 }

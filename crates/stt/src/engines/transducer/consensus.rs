@@ -5,7 +5,7 @@ use voice::{Alternative, SpokenWord, Transcript};
 
 use super::INFO;
 use super::pass::{Hypothesis, Word};
-use super::spelling::Spelling;
+use super::spelling::{Spelling, text};
 
 /// Size of the n-best list behind the best sentence.
 const ALTERNATIVES: usize = 4;
@@ -139,12 +139,6 @@ pub(crate) fn transcript(n_best: &[Consensus], spelling: &Spelling) -> Transcrip
     let (text, words) = accepted.map(|best| (best.text, best.words)).unwrap_or_default();
     let alternatives = alternatives.take(ALTERNATIVES).collect();
     Transcript { text, confidence, alternatives, words, ..nothing }
-}
-
-/// The text of words.
-pub(crate) fn text(words: &[SpokenWord]) -> voice::PrivateText {
-    let words: Vec<&str> = words.iter().map(|word| word.text.expose()).collect();
-    words.join(" ").into()
 }
 
 /// Words of the network as the household writes them.

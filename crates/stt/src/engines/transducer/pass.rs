@@ -10,7 +10,7 @@ use std::sync::Arc;
 use transducer::{Completeness, Grammar, Model, Part, Search, SearchResult, Stream};
 use voice::WordGraph;
 
-use super::clarity::{clarity, otherness};
+use super::clarity::{clarity, otherness, within};
 use super::levels::Levels;
 use super::snap::Vocabulary;
 
@@ -187,11 +187,6 @@ impl Pass {
         .map(within)
         .fold(1.0, f32::min)
     }
-}
-
-/// How far a value is from its limit: 1 far within, one half at it, 0 far beyond.
-pub(super) fn within(excess: f32) -> f32 {
-    1.0 / (1.0 + ((excess - 1.0) * 4.0).exp())
 }
 
 /// Speed perturbation by linear interpolation. What that adds above 7 kHz is far below speech.

@@ -6,7 +6,8 @@
 
 use voice::{Alternative, SpokenWord, WordGraph};
 
-use super::{FREE, consensus};
+use super::FREE;
+use super::spelling::text;
 
 /// Least similarity of a word, as normalised edit distance: "garash" is "garage", "kitten" is "kitchen".
 const SIMILAR: f64 = 0.6;
@@ -50,7 +51,7 @@ impl Vocabulary {
         }
         let sum: f32 = words.iter().map(|word| word.confidence.max(1e-6).ln()).sum();
         let confidence = (sum / words.len() as f32).exp();
-        Some(Alternative { text: consensus::text(&words), engine: FREE, confidence, words })
+        Some(Alternative { text: text(&words), engine: FREE, confidence, words })
     }
 
     /// The word that was meant, and of how many that were written it was made.

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use voice::SpokenWord;
+
 /// Abbreviations that are said letter by letter although they could be read, and words that are
 /// said in two.
 const KNOWN: [(&str, &[&str]); 9] = [
@@ -71,6 +73,12 @@ impl Spelling {
         }
         written
     }
+}
+
+/// The text of words.
+pub(crate) fn text(words: &[SpokenWord]) -> voice::PrivateText {
+    let words: Vec<&str> = words.iter().map(|word| word.text.expose()).collect();
+    words.join(" ").into()
 }
 
 /// A word in the letters a to z and the apostrophe; other scripts by their usual transcription.
