@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use assistant::{Assistant, Conversation, Moment, Parts, Rules, Texts};
 use home::House;
@@ -110,7 +110,7 @@ impl Room {
     fn act(&self, request: &Request, transcript: &Transcript) -> Came {
         // Nobody has said anything before.
         let conversation = Conversation::new(SatelliteId::local(), Some(self.area.clone()));
-        let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_hours(500_000);
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(3_600 * 500_000);
         let moment = Moment { now, rules: Rules::default(), volume: 100, second: None };
         let acting = conversation.act(&self.assistant, TurnId(1), request, moment);
         let acted = self.runtime.block_on(acting);

@@ -257,7 +257,7 @@ impl WordGraph {
         let mut flat = Self { nodes: self.nodes, end: self.end, guarded, ..Self::default() };
         for arc in &self.arcs {
             match arc.step {
-                Step::Empty => flat.add_arc(arc.from, arc.to, None, arc.weight),
+                Step::Empty | Step::Phrase(_) => flat.add_arc(arc.from, arc.to, None, arc.weight),
                 Step::Word(word) => {
                     flat.add_arc(arc.from, arc.to, Some(&self.words[word as usize]), arc.weight);
                 }
@@ -276,7 +276,6 @@ impl WordGraph {
                     }
                     flat.add_arc(first + list.end(), arc.to, None, 0.0);
                 }
-                Step::Phrase(_) => flat.add_arc(arc.from, arc.to, None, arc.weight),
                 Step::Open | Step::Again => {}
             }
         }
