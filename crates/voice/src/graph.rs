@@ -335,7 +335,7 @@ impl WordGraph {
     /// Whether these words, in this order, are a sentence of the graph; those in which anything may
     /// be said do not count.
     pub fn accepts<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> bool {
-        if self.arcs.iter().any(|arc| matches!(arc.step, Step::List(_) | Step::Open)) {
+        if self.arcs.iter().any(|arc| !matches!(arc.step, Step::Empty | Step::Word(_))) {
             return self.flat().accepts(words);
         }
         let mut here = self.closure(vec![self.start()]);
