@@ -1,4 +1,4 @@
-//! Clarity: how sure it is that nothing else was said than a sentence, by what the free text has that the
+//! Clarity: the confidence that nothing else was said than a sentence, by what the free text has that the
 //! sentence has not.
 //!
 //! A sentence of the grammar is found in whatever sounds like it: "turn on the lamp" in "don't turn on the
