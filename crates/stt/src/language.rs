@@ -3,14 +3,28 @@
 use std::collections::HashSet;
 
 /// Words of one language, all without case and punctuation.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Language {
+    /// Its code, such as `en`.
+    pub code: String,
     /// Words that it writes right by itself: a name of these alone is no use as a prompt.
     pub common: HashSet<String>,
     /// Texts that it usually writes for noise.
     pub hallucinations: HashSet<String>,
     /// What stands in such texts.
     pub hallucination_parts: Vec<String>,
+}
+
+impl Default for Language {
+    /// English of which no word is known.
+    fn default() -> Self {
+        Self {
+            code: "en".to_owned(),
+            common: HashSet::new(),
+            hallucinations: HashSet::new(),
+            hallucination_parts: Vec::new(),
+        }
+    }
 }
 
 impl Language {

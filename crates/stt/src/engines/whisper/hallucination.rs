@@ -36,25 +36,57 @@ pub(crate) struct Decoded<'a> {
     pub(crate) mean: f32,
     /// Probability that there was no speech, 0…1.
     pub(crate) no_speech: f32,
+    /// Whether it was ended because it repeats itself.
+    pub(crate) repeats: bool,
+}
+
+/// Why a text is a hallucination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    NoWords,
+    Guess,
+    NoSpeech,
+    Usual,
+    TooLong,
+    OverAndOver,
+}
+
+impl Reason {
+    /// In words for the log.
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::NoWords => "no words",
+            Self::Guess => "a guess",
+            Self::NoSpeech => "no speech",
+            Self::Usual => "what it writes for noise",
+            Self::TooLong => "too long for the time",
+            Self::OverAndOver => "the same over and over",
+        }
+    }
+
+    /// Whether it is what becomes of speech, too, when the encoder sees too little behind it.
+    pub(crate) const fn may_be_speech(self) -> bool {
+        matches!(self, Self::TooLong | Self::OverAndOver)
+    }
 }
 
 impl Decoded<'_> {
-    /// Why this is a hallucination, in words for the log; `None` if someone may have said it.
-    pub(crate) fn hallucination(&self, language: &Language) -> Option<&'static str> {
+    /// Why this is a hallucination; `None` if someone may have said it.
+    pub(crate) fn hallucination(&self, language: &Language) -> Option<Reason> {
         let words = words(self.text);
         let plain = words.join(" ");
         if words.is_empty() {
-            Some("no words")
+            Some(Reason::NoWords)
         } else if self.mean < GUESSED {
-            Some("a guess")
+            Some(Reason::Guess)
         } else if self.no_speech > NO_SPEECH && self.mean < UNSURE {
-            Some("no speech")
+            Some(Reason::NoSpeech)
         } else if language.is_hallucination(&plain) {
-            Some("what it writes for noise")
+            Some(Reason::Usual)
         } else if plain.chars().count() as f32 > LETTERS_MORE + LETTERS_PER_SECOND * self.seconds {
-            Some("too long for the time")
-        } else if is_repeated(&words) {
-            Some("the same over and over")
+            Some(Reason::TooLong)
+        } else if self.repeats || is_repeated(&words) {
+            Some(Reason::OverAndOver)
         } else {
             None
         }
@@ -80,19 +112,26 @@ fn words(text: &str) -> Vec<String> {
 
 /// Whether a phrase stands there more often in a row than a person would say it.
 fn is_repeated(words: &[String]) -> bool {
-    (1..=PHRASE_WORDS).any(|length| {
-        let most = match length {
-            // "No, no, no, no!"
-            1 => 4,
-            2 => 3,
-            _ => 2,
-        };
-        let same = |start: usize| {
-            let phrase = &words[start..start + length];
-            words[start..].chunks_exact(length).take_while(|next| *next == phrase).count()
-        };
-        (0..(words.len() + 1).saturating_sub(length)).any(|start| same(start) > most)
-    })
+    let most = |length| match length {
+        // "No, no, no, no!"
+        1 => 4,
+        2 => 3,
+        _ => 2,
+    };
+    let lengths = || 1..=PHRASE_WORDS;
+    let ends = |end: usize| lengths().any(|length| times(&words[..end], length) > most(length));
+    (1..=words.len()).any(ends)
+}
+
+/// How often in a row a phrase of at most `longest` words or tokens stands at the end, at most.
+pub(crate) fn times_at_end<T: PartialEq>(written: &[T], longest: usize) -> usize {
+    (1..=longest).map(|length| times(written, length)).max().unwrap_or(0)
+}
+
+/// The same of a phrase of that length.
+fn times<T: PartialEq>(written: &[T], length: usize) -> usize {
+    let mut phrases = written.rchunks_exact(length);
+    phrases.next().map_or(0, |last| 1 + phrases.take_while(|before| *before == last).count())
 }
 
 /// Seconds of a clip (16 kHz mono) in which someone speaks; 0 in a silent room.
@@ -116,23 +155,23 @@ mod tests {
             ("Stop. Stop. Stop.", 1.0, -0.3, 0.1, None),
             ("You are too loud", 0.9, -0.3, 0.1, None),
             ("No thank you.", 0.8, -0.3, 0.1, None),
-            ("Thank you.", 1.0, -0.1, 0.1, Some("what it writes for noise")),
-            (" Thanks for watching!", 2.0, -0.1, 0.1, Some("what it writes for noise")),
-            ("You", 0.5, -0.1, 0.1, Some("what it writes for noise")),
-            ("[BLANK_AUDIO]", 1.0, -0.1, 0.1, Some("no words")),
-            (" (wind blowing) ", 1.0, -0.1, 0.1, Some("no words")),
-            ("\u{266a}\u{266a}", 1.0, -0.1, 0.1, Some("no words")),
-            ("Turn on the light", 1.0, -1.5, 0.1, Some("a guess")),
-            ("Turn on the light", 1.0, -1.1, 0.7, Some("no speech")),
-            ("I am going to buy some bread", 0.3, -0.2, 0.1, Some("too long for the time")),
+            ("Thank you.", 1.0, -0.1, 0.1, Some(Reason::Usual)),
+            (" Thanks for watching!", 2.0, -0.1, 0.1, Some(Reason::Usual)),
+            ("You", 0.5, -0.1, 0.1, Some(Reason::Usual)),
+            ("[BLANK_AUDIO]", 1.0, -0.1, 0.1, Some(Reason::NoWords)),
+            (" (wind blowing) ", 1.0, -0.1, 0.1, Some(Reason::NoWords)),
+            ("\u{266a}\u{266a}", 1.0, -0.1, 0.1, Some(Reason::NoWords)),
+            ("Turn on the light", 1.0, -1.5, 0.1, Some(Reason::Guess)),
+            ("Turn on the light", 1.0, -1.1, 0.7, Some(Reason::NoSpeech)),
+            ("I am going to buy some bread", 0.3, -0.2, 0.1, Some(Reason::TooLong)),
             (
                 "I don't know. I don't know. I don't know.",
                 3.0,
                 -0.2,
                 0.1,
-                Some("the same over and over"),
+                Some(Reason::OverAndOver),
             ),
-            ("Ha ha ha ha ha ha", 3.0, -0.2, 0.1, Some("the same over and over")),
+            ("Ha ha ha ha ha ha", 3.0, -0.2, 0.1, Some(Reason::OverAndOver)),
         ];
         let language = Language {
             hallucinations: ["thank you", "you"].map(str::to_owned).into(),
@@ -141,7 +180,7 @@ mod tests {
         };
         for (text, seconds, mean, no_speech, reason) in table {
             assert_eq!(
-                Decoded { text, seconds, mean, no_speech }.hallucination(&language),
+                Decoded { text, seconds, mean, no_speech, repeats: false }.hallucination(&language),
                 reason,
                 "{text}"
             );

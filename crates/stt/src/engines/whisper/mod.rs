@@ -1,47 +1,36 @@
 //! The open-vocabulary recogniser by whisper.cpp.
-#![expect(unsafe_code, reason = "whisper.cpp asks through a C callback whether to stop")]
 
+mod decoding;
 mod ggml;
 mod hallucination;
 mod locate;
 
-use std::ffi::c_void;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use voice::{
     EngineId, EngineInfo, Partial, PrivateText, SAMPLE_RATE, SpokenWord, Transcriber, Transcript,
 };
-use whisper_rs::{
-    FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError,
-    WhisperState,
-};
+use whisper_rs::{WhisperContext, WhisperContextParameters, WhisperError, WhisperState};
 
+use self::decoding::{Decoder, Decoding};
 pub use self::ggml::check_model;
-use self::hallucination::{Decoded, seconds_of_speech};
+use self::hallucination::{Decoded, Reason, seconds_of_speech};
 pub(super) use self::locate::open;
 use crate::engine::OpenEngine;
-use crate::error::{Error, Result};
+use crate::error::{self, Error};
 use crate::language::Language;
 use crate::speculative::{Canceller, SpeculativeTranscriber, Stop};
 
 /// Shorter clips are filled up with silence to this, because whisper refuses less than a second.
 const MIN_SAMPLES: usize = SAMPLE_RATE as usize * 11 / 10;
-/// Steps of the encoder a second.
-const CONTEXT_PER_SECOND: usize = 50;
-/// Steps beyond the end of the clip, and the smallest number at all. With fewer it does not see the silence
-/// that ends speech and writes a short command again and again: of 39 commands it heard 21 exactly with 768
-/// steps, none with 192.
-const CONTEXT_MARGIN: usize = 64;
-const CONTEXT_MIN: usize = 768;
-/// All steps of the encoder: 30 s.
-const CONTEXT_MAX: usize = 1_500;
-/// The encoder is fastest with a multiple of this many steps.
-const CONTEXT_STEP: usize = 64;
-/// Nobody says more tokens a second.
-const TOKENS_PER_SECOND: usize = 8;
-/// Tokens that even the shortest clip may have.
-const TOKENS_MIN: usize = 16;
+/// Silence before each clip: it has learnt from sound that does not begin with a word. With 300 ms it heard two
+/// more of 39 commands exactly.
+const LEAD_SAMPLES: usize = SAMPLE_RATE as usize * 3 / 10;
+/// Confidence below which a clip is decoded once more, and thoroughly.
+const DOUBTFUL: f32 = 0.55;
+/// The same of a text that is no speech: what it writes for noise has less.
+const NO_NOISE: f32 = 0.5;
 
 /// What the engine, its thread and its models in the manifest are called.
 const NAME: &str = "whisper";
@@ -72,8 +61,10 @@ impl Prompt {
 pub struct Whisper {
     context: WhisperContext,
     state: WhisperState,
-    threads: usize,
-    fitted: bool,
+    quick: Decoder,
+    thorough: Decoder,
+    /// For a bench: the encoder of half a minute, once.
+    whole: Option<Decoder>,
     prompt: Prompt,
     language: Language,
 }
@@ -83,7 +74,7 @@ impl Whisper {
     ///
     /// # Errors
     /// [`Error::Unreadable`] or [`Error::BrokenModel`].
-    pub fn open(path: &Path, language: &Language) -> Result<Self> {
+    pub fn open(path: &Path, language: &Language) -> error::Result<Self> {
         check_model(path)?;
         // From here on nothing of whisper.cpp reaches standard error.
         whisper_rs::install_logging_hooks();
@@ -97,14 +88,14 @@ impl Whisper {
         parameters.use_gpu(false);
         let context = WhisperContext::new_with_params(path, parameters).map_err(broken)?;
         let state = context.create_state().map_err(broken)?;
-        // One core stays free: with more threads than free cores its barriers spin for minutes.
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = cores.saturating_sub(1).clamp(1, 4);
+        let threads = threads();
+        let decoder = |decoding| Decoder::new(decoding, &language.code, threads);
         Ok(Self {
             context,
             state,
-            threads,
-            fitted: true,
+            quick: decoder(Decoding::QUICK),
+            thorough: decoder(Decoding::THOROUGH),
+            whole: None,
             prompt: Prompt::default(),
             language: language.clone(),
         })
@@ -113,11 +104,13 @@ impl Whisper {
     /// Whether the encoder processes the clip only (as it does from the start) or half a minute
     /// for every clip, as the original implementation does.
     pub fn fit_context(&mut self, fitted: bool) {
-        self.fitted = fitted;
+        let decoder = || Decoder::new(Decoding::WHOLE, &self.language.code, threads());
+        self.whole = (!fitted).then(decoder);
     }
 
     /// The words of a clip (16 kHz mono `f32`, up to 30 s); none if they are most likely a
-    /// hallucination. `stop` is asked between two graphs: the encoder is one, each token another.
+    /// hallucination. A doubtful text is decoded once more, thoroughly, and the one of more confidence counts.
+    /// `stop` is asked between two graphs: the encoder is one, each token another.
     ///
     /// # Errors
     /// [`voice::Error::Cancelled`] after a stop, [`voice::Error::Failed`] when it broke.
@@ -126,43 +119,24 @@ impl Whisper {
         if seconds <= 0.0 {
             return Ok(Transcript::nothing(INFO));
         }
-        let mut clip = pcm.to_vec();
+        let mut clip = vec![0.0; LEAD_SAMPLES];
+        clip.extend_from_slice(pcm);
         clip.resize(clip.len().max(MIN_SAMPLES), 0.0);
-        let steps = if self.fitted { context_for(clip.len()) } else { CONTEXT_MAX };
-        let tokens = TOKENS_MIN + TOKENS_PER_SECOND * pcm.len().div_ceil(SAMPLE_RATE as usize);
         let prompt = self.prompt_tokens();
-        let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
-        parameters.set_n_threads(self.threads as i32);
-        parameters.set_audio_ctx(steps as i32);
-        parameters.set_max_tokens(tokens as i32);
-        parameters.set_no_context(true);
-        parameters.set_no_timestamps(true);
-        parameters.set_single_segment(true);
-        parameters.set_suppress_nst(true);
-        parameters.set_temperature(0.0);
-        parameters.set_temperature_inc(0.0);
-        parameters.set_print_special(false);
-        parameters.set_print_progress(false);
-        parameters.set_print_realtime(false);
-        parameters.set_print_timestamps(false);
-        // As tokens: a text would be copied by the binding and never freed.
-        if !prompt.is_empty() {
-            parameters.set_tokens(&prompt);
+        if let Some(whole) = &self.whole {
+            let repeats = whole.decode((&self.context, &mut self.state), &clip, &prompt, stop)?;
+            return Ok(self.read_out(seconds, repeats)?.text());
         }
-        // SAFETY: the callback has the signature of `ggml_abort_callback` and only reads what
-        // `user_data` points to; `stop` is borrowed beyond the call of `full` below, after which
-        // the parameters are gone.
-        unsafe {
-            parameters.set_abort_callback(Some(should_abort));
-            let stop: *const Stop = stop;
-            parameters.set_abort_callback_user_data(stop.cast_mut().cast());
+        let repeats = self.quick.decode((&self.context, &mut self.state), &clip, &prompt, stop)?;
+        let first = self.read_out(seconds, repeats)?;
+        if !first.is_doubtful() {
+            return Ok(first.text());
         }
-        let result = self.state.full(parameters, &clip);
-        if stop.is_asked() {
-            return Err(voice::Error::Cancelled);
-        }
-        result.map_err(|error| voice::Error::failed("transcribe with whisper", error))?;
-        self.read_out(seconds)
+        let work = (&self.context, &mut self.state);
+        let repeats = self.thorough.decode(work, &clip, &prompt, stop)?;
+        let texts = [first.text(), self.read_out(seconds, repeats)?.text()];
+        let best = texts.into_iter().max_by(|a, b| a.confidence.total_cmp(&b.confidence));
+        Ok(best.unwrap_or_else(|| Transcript::nothing(INFO)))
     }
 
     fn prompt_tokens(&self) -> Vec<i32> {
@@ -177,7 +151,8 @@ impl Whisper {
         self.context.tokenize(&text, text.len() + 1).unwrap_or_default()
     }
 
-    fn read_out(&self, seconds: f32) -> voice::Result<Transcript> {
+    /// What was written for the clip that was decoded last.
+    fn read_out(&self, seconds: f32, repeats: bool) -> voice::Result<Written> {
         let mut words = Words::default();
         let mut no_speech = 0.0_f32;
         let end_of_text = self.context.token_eot();
@@ -196,14 +171,17 @@ impl Whisper {
         let words = words.finish();
         let text: Vec<&str> = words.iter().map(|word| word.text.expose()).collect();
         let text = text.join(" ");
-        let decoded = Decoded { text: &text, seconds, mean, no_speech };
+        let decoded = Decoded { text: &text, seconds, mean, no_speech, repeats };
         let confidence = mean.exp().clamp(0.0, 1.0);
         if let Some(reason) = decoded.hallucination(&self.language) {
-            tracing::debug!(reason, confidence, no_speech, "rejected a hallucination of whisper");
-            return Ok(Transcript::nothing(INFO));
+            let what = reason.text();
+            tracing::debug!(what, confidence, no_speech, "rejected a hallucination of whisper");
+            return Ok(Written::Hallucination(reason, confidence));
         }
         let alternatives = Vec::new();
-        Ok(Transcript { text: text.into(), engine: INFO, confidence, alternatives, words })
+        let transcript =
+            Transcript { text: text.into(), engine: INFO, confidence, alternatives, words };
+        Ok(Written::Text(transcript))
     }
 }
 
@@ -238,19 +216,40 @@ impl Words {
     }
 }
 
-/// Asked by whisper.cpp between two graphs.
-unsafe extern "C" fn should_abort(stop: *mut c_void) -> bool {
-    // SAFETY: `transcribe` passes a pointer to a `Stop` that outlives the work.
-    unsafe { (*stop.cast::<Stop>()).is_asked() }
+/// Threads for the work: one core stays free, since with more threads than free cores its barriers spin for
+/// minutes.
+fn threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    cores.saturating_sub(1).clamp(1, 4)
 }
 
-/// Steps of the encoder for a clip: its length and a margin, so that short clips are quick.
-fn context_for(samples: usize) -> usize {
-    let steps = (samples * CONTEXT_PER_SECOND).div_ceil(SAMPLE_RATE as usize) + CONTEXT_MARGIN;
-    steps.next_multiple_of(CONTEXT_STEP).clamp(CONTEXT_MIN, CONTEXT_MAX)
+/// What whisper wrote for a clip.
+enum Written {
+    Text(Transcript),
+    /// Nobody said it; why, and the confidence.
+    Hallucination(Reason, f32),
 }
 
-/// Hears any English sentence: [`Whisper`] with speculative decoding.
+impl Written {
+    /// Whether the clip may be heard better with more work. What is noise is noise with more of it, too.
+    fn is_doubtful(&self) -> bool {
+        match self {
+            Self::Text(transcript) => transcript.confidence < DOUBTFUL,
+            Self::Hallucination(reason, confidence) => {
+                reason.may_be_speech() && *confidence >= NO_NOISE
+            }
+        }
+    }
+
+    fn text(self) -> Transcript {
+        match self {
+            Self::Text(transcript) => transcript,
+            Self::Hallucination(..) => Transcript::nothing(INFO),
+        }
+    }
+}
+
+/// Hears any sentence: [`Whisper`] with speculative decoding.
 pub struct WhisperTranscriber {
     speculative: SpeculativeTranscriber,
     prompt: Prompt,
@@ -261,7 +260,7 @@ impl WhisperTranscriber {
     ///
     /// # Errors
     /// Those of [`Whisper::open`], and [`Error::Thread`].
-    pub fn open(path: &Path, language: &Language) -> Result<Self> {
+    pub fn open(path: &Path, language: &Language) -> error::Result<Self> {
         let mut whisper = Whisper::open(path, language)?;
         let prompt = whisper.prompt.clone();
         let speculative =
@@ -305,14 +304,6 @@ impl Transcriber for WhisperTranscriber {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_context_fits_the_clip() {
-        assert_eq!(context_for(MIN_SAMPLES), 768);
-        assert_eq!(context_for(3 * 16_000), 768);
-        assert_eq!(context_for(15 * 16_000), 832);
-        assert_eq!(context_for(30 * 16_000), 1_500);
-    }
 
     #[test]
     fn a_word_has_the_confidence_of_its_worst_token() {
