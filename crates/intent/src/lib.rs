@@ -7,6 +7,7 @@
 //! Everything here is pure: no files, no clock, no threads. It knows neither what an intent does
 //! nor where a text comes from.
 
+mod alignment;
 mod candidate;
 mod context;
 mod edges;

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use voice::{EngineInfo, Intent, SlotValue, SpokenWord, Transcript};
 
 use crate::same::is_same;
-use crate::{Context, Guess, Recogniser, Tolerance};
+use crate::{Context, Guess, Recogniser, Tolerance, alignment};
 
-/// Confidence from which it is worth asking whether it was said.
+/// Confidence from which it is worth asking whether it was said; a text of less is asked about and not done.
 const WORTH_ASKING: f32 = 0.4;
 /// Words that the network must have written by itself before they are worth a question: a short
 /// sentence is easily found in anybody's talk.
@@ -58,7 +58,8 @@ impl<'m, 't> Verdict<'m, 't> {
     /// which `may_guess` is true count: what must not happen by mistake does not happen by guessing.
     pub fn of(meanings: &'m [Meaning<'t>], may_guess: impl Fn(&Intent) -> bool) -> Self {
         if let Some(said) = meanings.iter().find(|meaning| meaning.is_text) {
-            return if said.rival.is_some() { Self::Perhaps(said) } else { Self::Said(said) };
+            let is_doubtful = said.rival.is_some() || said.confidence < WORTH_ASKING;
+            return if is_doubtful { Self::Perhaps(said) } else { Self::Said(said) };
         }
         let others = || {
             meanings
@@ -123,25 +124,22 @@ impl Recogniser {
             confidence: other.confidence,
             words: &other.words,
         });
+        let said = &transcript.words;
         let mut meanings: Vec<(Meaning<'t>, Vec<&str>)> = Vec::new();
         for reading in std::iter::once(first).chain(others) {
-            let (intent, text, rival) = if let Some(intent) = several(reading.text) {
-                (intent, Cow::Borrowed(reading.text), None)
-            } else if !reading.engine.hears_free_words {
-                let Some(intent) = self.recognise(reading.text, context) else { continue };
-                (intent, Cow::Borrowed(reading.text), None)
-            } else {
-                let guess = self.understand(tolerance, reading.text, context);
-                let Some(Guess { intent, text, rival }) = guess else { continue };
-                (intent, Cow::Owned(text), rival)
-            };
+            let understood = self.reading(&reading, said, tolerance, context, &several);
+            let Some(understood) = understood else { continue };
+            let Understood { intent, text, rival, is_shared } = understood;
             let known =
                 meanings.iter_mut().find(|(known, open)| is_same(&known.intent, &intent, open));
-            if let Some((known, _)) = known {
+            if let Some((known, open)) = known {
                 if !known.engines.contains(&reading.engine) {
                     known.engines.push(reading.engine);
                     if reading.engine.is_open_vocabulary() {
                         known.intent = intent;
+                        if !open.is_empty() {
+                            known.text = text;
+                        }
                     }
                 }
                 continue;
@@ -149,7 +147,9 @@ impl Recogniser {
             let open = reading.words.iter().filter(|word| word.open);
             let open = open.map(|word| word.text.expose()).collect();
             let is_text = std::ptr::eq(reading.text, transcript.text.expose());
-            let (engines, confidence) = (vec![reading.engine], reading.confidence);
+            let shared = is_shared.then_some(*engine);
+            let engines = std::iter::once(reading.engine).chain(shared).collect();
+            let confidence = reading.confidence;
             let meaning = Meaning {
                 intent,
                 text,
@@ -181,6 +181,58 @@ impl Recogniser {
                 .any(|other| other.confidence >= CONTESTED * said.confidence && !other.is_text);
         }
         meanings
+    }
+}
+
+/// What a reading means.
+struct Understood<'t> {
+    intent: Intent,
+    text: Cow<'t, str>,
+    rival: Option<String>,
+    /// Whether the engine that stands for a sentence heard the words around the free ones.
+    is_shared: bool,
+}
+
+impl Recogniser {
+    /// What one reading means. `said` are the words of the sentence that the engine stands for which knows
+    /// sentences only.
+    fn reading<'t>(
+        &self,
+        reading: &Reading<'t>,
+        said: &[SpokenWord],
+        tolerance: &Tolerance,
+        context: &Context,
+        several: impl Fn(&str) -> Option<Intent>,
+    ) -> Option<Understood<'t>> {
+        let exact = |intent| {
+            let text = Cow::Borrowed(reading.text);
+            Some(Understood { intent, text, rival: None, is_shared: false })
+        };
+        // "Add to my list" is no list with a "to" on it.
+        let open = reading.words.iter().filter(|word| word.open);
+        let mut open = open.map(|word| word.text.expose().to_lowercase()).peekable();
+        if open.peek().is_some() && open.all(|word| tolerance.is_no_name(&word)) {
+            return None;
+        }
+        if let Some(intent) = several(reading.text) {
+            return exact(intent);
+        }
+        if !reading.engine.hears_free_words {
+            return exact(self.recognise(reading.text, context)?);
+        }
+        if reading.engine.is_open_vocabulary()
+            && let Some(text) = alignment::aligned(said, reading.text)
+            && let Some(intent) = self.recognise(&text, context)
+        {
+            let text = Cow::Owned(text);
+            return Some(Understood { intent, text, rival: None, is_shared: true });
+        }
+        let guess = self.understand(tolerance, reading.text, context).or_else(|| {
+            let is_heard = !reading.engine.is_exact;
+            is_heard.then(|| self.with_verb(tolerance, reading.text, context)).flatten()
+        });
+        let Guess { intent, text, rival } = guess?;
+        Some(Understood { intent, text: Cow::Owned(text), rival, is_shared: false })
     }
 }
 

@@ -2,19 +2,25 @@
 
 use std::sync::Arc;
 
-use intent::{Context, Meaning, Recogniser, Sentences};
+use intent::{Context, Meaning, Recogniser, Sentences, Verdict};
 use voice::testing::{FREE, GRAMMAR, WHISPER};
 use voice::{Alternative, EngineInfo, Lists, PrivateText, SpokenWord, Transcript};
 
 const SENTENCES: &str = r#"
 language: en
+words:
+  function_words: [a, and, at, my, on, the, these, to]
+  guarded: [up]
 lists:
   item: {wildcard: true}
   place: {values: [{in: shopping, out: shop}, {in: grocery, out: shop}, work]}
 intents:
   Add:
     data:
-      - sentences: ["add {item} to [the|my] {place} list"]
+      - sentences: ["(add|put) {item} (to|on) [the|my] {place} list"]
+  Play:
+    data:
+      - sentences: ["play {item}"]
   Clear:
     data:
       - sentences: ["clear [the|my] {place} list"]
@@ -102,6 +108,54 @@ fn free_words_are_those_of_the_open_engine_if_it_heard_the_same_sentence() {
         ],
     );
     check("That oat milk.", &["Add oak mill/shop by grammar", "Clear? work by grammar"]);
+}
+
+#[test]
+fn a_misheard_verb_is_known_by_what_stands_behind_it() {
+    let recogniser = recogniser();
+    let tolerance = recogniser.tolerance(&Context::default());
+    let check = |whisper: &str, grammar: &str, expected: &[&str]| {
+        let transcript = match grammar {
+            "" => heard(WHISPER, whisper, &[]),
+            grammar => heard(GRAMMAR, grammar, &[(WHISPER, whisper, 0.7)]),
+        };
+        let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default(), |_| None);
+        assert_eq!(told(&meanings), expected, "{whisper}");
+    };
+    check("And apples to my shopping list.", "", &["Add apples/shop by whisper"]);
+    check("at cherry tomatoes to my shopping list", "", &["Add cherry tomatoes/shop by whisper"]);
+    // The network knows the verb, Whisper the words.
+    let put = "put [these] on my shopping list";
+    check("Her toothpaste on my shopping list.", put, &["Add? toothpaste/shop by whisper+grammar"]);
+    check("A tooth-paste on my shopping list", put, &["Add? tooth paste/shop by whisper+grammar"]);
+    // Other words are no verbs, and whatever may stand behind one is no evidence of it.
+    check("delete apples to my shopping list", "", &[]);
+    check("the Beatles of my youth", "", &[]);
+}
+
+#[test]
+fn a_function_word_alone_is_never_an_item() {
+    let recogniser = recogniser();
+    let tolerance = recogniser.tolerance(&Context::default());
+    for said in ["put [to] on my shopping list", "put [up] on my shopping list", "play [at] [the]"]
+    {
+        let transcript = heard(GRAMMAR, said, &[(FREE, "put to my shopping list", 0.6)]);
+        let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default(), |_| None);
+        assert!(told(&meanings).is_empty(), "{said}: {:?}", told(&meanings));
+    }
+}
+
+#[test]
+fn what_an_engine_hardly_believes_itself_is_asked_about() {
+    let recogniser = recogniser();
+    let tolerance = recogniser.tolerance(&Context::default());
+    for (confidence, is_asked) in [(0.35, true), (0.45, false)] {
+        let transcript = Transcript { confidence, ..heard(WHISPER, "clear my work list", &[]) };
+        let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default(), |_| None);
+        let verdict = Verdict::of(&meanings, |_| true);
+        assert_eq!(matches!(verdict, Verdict::Perhaps(_)), is_asked, "{confidence}");
+        assert_eq!(matches!(verdict, Verdict::Said(_)), !is_asked, "{confidence}");
+    }
 }
 
 #[test]

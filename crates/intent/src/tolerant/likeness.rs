@@ -263,7 +263,7 @@ fn at_least(one: &Letters, other: &Letters, longest: usize) -> f64 {
 }
 
 /// Letters that have to be changed, added, dropped or swapped, as a share of the longer text.
-fn distance(one: &str, other: &str) -> f64 {
+pub(super) fn distance(one: &str, other: &str) -> f64 {
     strsim::osa_distance(one, other) as f64 / one.len().max(other.len()).max(1) as f64
 }
 

@@ -12,6 +12,7 @@ mod likeness;
 mod nearest;
 mod tokens;
 mod values;
+mod verb;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -125,6 +126,11 @@ impl Tolerance {
             .collect();
         within.sort_unstable();
         within
+    }
+
+    /// Whether a word, in small letters, names nothing: "to", "please", "up".
+    pub fn is_no_name(&self, word: &str) -> bool {
+        self.lexicon.is_idle(word) || self.lexicon.guarded.contains(word)
     }
 
     /// Whether it is a word of a sentence, in small letters.
