@@ -6,8 +6,9 @@
 
 use std::process::ExitCode;
 
+use e2e::fresh_house::Came;
 use e2e::recordings;
-use e2e::room::{Came, Room, VOICES, say};
+use e2e::room::{Room, VOICES, say};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The house of the reports.

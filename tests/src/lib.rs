@@ -6,6 +6,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a test that cannot go on fails where it stands")]
 
 pub mod binary;
+pub mod fresh_house;
 pub mod page;
 pub mod pulse;
 pub mod recordings;
