@@ -2,22 +2,25 @@
 # Installs what the tests need and runs all of them: format, lints, arrows, licences, documentation,
 # tests, recordings, sound devices, browser.
 #
-#   deploy/test.sh [--quick] [--fuzz SECONDS] [--audit]
+#   deploy/test.sh [--quick] [--fuzz SECONDS] [--audit] [--hearing]
 #
-#   --quick  leave out what needs a browser, sound devices or another tool to be built
-#   --fuzz   only run every fuzz target for so many seconds
-#   --audit  only run the long part of the audit of deletion, as root, and print its tables
+#   --quick    leave out what needs a browser, sound devices or another tool to be built
+#   --fuzz     only run every fuzz target for so many seconds
+#   --audit    only run the long part of the audit of deletion, as root, and print its tables
+#   --hearing  only hear the recorded commands, with Home Assistant's sentences and with the built-in ones, and
+#              fail where fewer are right or more wrong than tests/examples/hearing/guard.tsv says
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$root"
 
-quick=no fuzz=0 audit=no
+quick=no fuzz=0 audit=no hearing=no
 while [ $# -gt 0 ]; do
   case "$1" in
     --quick) quick=yes ;;
     --fuzz) fuzz=${2:?--fuzz needs a number of seconds}; shift ;;
     --audit) audit=yes ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --hearing) hearing=yes ;;
+    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail "unknown option $1; deploy/test.sh --help lists all" ;;
   esac
   shift
@@ -43,6 +46,11 @@ if [ $audit = yes ]; then
   # To the log goes what it does; the tables alone go to standard output.
   step "Audit of deletion" >&2
   exec cargo run --release --locked --quiet -p audit --bin audit
+fi
+
+if [ $hearing = yes ]; then
+  step "Hearing" >&2
+  exec cargo run --release --locked --quiet -p e2e --example hearing -- commands alone foreign pause guard
 fi
 
 if [ "$fuzz" -gt 0 ]; then

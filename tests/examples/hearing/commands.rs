@@ -1,12 +1,13 @@
 //! Commands: behind a wake word, alone, without a pause; and what others say.
 
 use anyhow::Result;
-use intent::Verdict;
-use voice::Intent;
 
 use crate::ears::{Ears, Turn};
+use crate::guard::Cell;
+use crate::mind::Doing;
 use crate::percentile;
 use crate::scenes::{self, Behind, Material, scene};
+use crate::tally::Tally;
 
 const CONDITIONS: [Behind; 5] = [
     Behind::Nothing,
@@ -19,191 +20,164 @@ const CONDITIONS: [Behind; 5] = [
 /// the table; the others show how much of it is chance.
 const PAUSES: [u32; 5] = [300, 135, 210, 375, 465];
 
-/// What came of all commands of one scene.
-#[derive(Default)]
-struct Tally {
-    woken: usize,
-    words: usize,
-    intents: usize,
-    wrong: usize,
-    /// Questions whether it was the right thing, or another.
-    asked: (usize, usize),
-    rejected: usize,
-    cut_off: usize,
-    /// From the last sound to the decision in milliseconds, for a sentence and for anything else.
-    delays: Vec<f32>,
-    others: Vec<f32>,
-    finishing: Vec<f32>,
+/// The texts of the recordings: how many are commands, how many of these mean something when they are
+/// typed, and how many of the rest, which are no commands, there are.
+struct Counts {
+    commands: usize,
+    known: usize,
+    foreign: usize,
 }
 
-/// What the speaker would do if nothing were risky.
-enum Doing {
-    Act(Intent),
-    Ask(Intent),
-    Nothing,
-}
-
-fn doing(ears: &Ears, turn: &Turn) -> Doing {
-    let meanings = ears.meanings(&turn.transcript);
-    match Verdict::of(&meanings, |_| true) {
-        Verdict::Said(meaning) | Verdict::Instead(meaning) => Doing::Act(meaning.intent.clone()),
-        Verdict::Perhaps(meaning) => Doing::Ask(meaning.intent.clone()),
-        Verdict::Nothing => Doing::Nothing,
+impl Counts {
+    fn of(ears: &Ears, material: &Material) -> Self {
+        let texts = || material.commands.iter().map(|(_, text, _)| text);
+        let commands = texts().filter(|text| !text.is_empty()).count();
+        let known = texts().filter(|text| !text.is_empty() && ears.mind.knows(text)).count();
+        Self { commands, known, foreign: material.commands.len() - commands }
     }
 }
 
-impl Tally {
-    fn add(&mut self, ears: &Ears, text: &str, turn: Option<&Turn>, speech_end: u64) {
-        let Some(turn) = turn else {
-            self.rejected += usize::from(text.is_empty());
-            return;
-        };
-        self.woken += 1;
-        let heard = turn.transcript.text.expose();
-        if let Some(speech) = turn.speech {
-            if speech.decided < speech_end {
-                self.cut_off += 1;
-            } else {
-                let delay = (speech.decided - speech_end) as f32 / 16.0;
-                if heard.is_empty() { &mut self.others } else { &mut self.delays }.push(delay);
-            }
-            self.finishing.push(turn.finishing.as_secs_f32() * 1000.0);
-        }
-        let expected = ears.recognise(text);
-        let doing = doing(ears, turn);
-        if text.is_empty() {
-            self.rejected += usize::from(!matches!(doing, Doing::Act(_)));
-            self.asked.1 += usize::from(matches!(doing, Doing::Ask(_)));
-            return;
-        }
-        self.words += usize::from(heard == as_said(text));
-        match doing {
-            Doing::Act(intent) if same(Some(&intent), expected.as_ref()) => self.intents += 1,
-            Doing::Act(_) => self.wrong += 1,
-            Doing::Ask(intent) if same(Some(&intent), expected.as_ref()) => self.asked.0 += 1,
-            Doing::Ask(_) => self.asked.1 += 1,
-            Doing::Nothing => {}
+/// Says which texts mean nothing to this mind: nobody can hear these rightly.
+pub fn unknown(ears: &Ears, material: &Material) {
+    let name = ears.mind.name();
+    for (file, text, _) in &material.commands {
+        if !text.is_empty() && !ears.mind.knows(text) {
+            println!("not one of the {name} sentences: \"{text}\" ({file})");
         }
     }
 }
 
-pub fn commands(ears: &mut Ears, material: &Material) -> Result<()> {
+pub fn commands(ears: &mut Ears, material: &Material) -> Result<Vec<Cell>> {
+    let Counts { commands, known, foreign } = Counts::of(ears, material);
     println!(
-        "\n| behind | woken of 42 | words right of 39 | intent right of 39 | wrong act | asked: right / other | foreign rejected of 3 | cut off | sentence ends p50 / p95 ms | anything else p95 ms | finish p95 ms | five pauses: right, wrong, asked |"
+        "\n| behind | woken of {} | words right of {commands} | right of {known} | wrong act | asked: right / other | foreign rejected of {foreign} | cut off | sentence ends p50 / p95 ms | anything else p95 ms | finish p95 ms | five pauses: right, wrong, asked |",
+        commands + foreign
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    let mut cells = Vec::new();
     for behind in CONDITIONS {
         let mut tallies = Vec::new();
         for pause_ms in PAUSES {
-            let mut tally = Tally::default();
-            for (index, (name, text, command)) in material.commands.iter().enumerate() {
-                let mut scene = scene(material.wake(index), command, pause_ms, false);
-                material.mix(&mut scene.pcm, command, behind, index);
-                let turns = ears.hear(&scene.pcm)?;
-                tally.add(ears, text, turns.first(), scene.speech_end);
-                if is_detailed() {
-                    details(ears, name, text, turns.first(), scene.speech_end);
-                }
-            }
-            tallies.push(tally);
+            tallies.push(behind_a_wake_word(ears, material, behind, pause_ms)?);
         }
-        let mean = |of: fn(&Tally) -> usize| {
-            tallies.iter().map(of).sum::<usize>() as f32 / PAUSES.len() as f32
-        };
-        let means = [
-            mean(|tally| tally.intents),
-            mean(|tally| tally.wrong),
-            mean(|tally| tally.asked.0 + tally.asked.1),
-        ];
-        let Tally {
-            woken,
-            words,
-            intents,
-            wrong,
-            asked,
-            rejected,
-            cut_off,
-            mut delays,
-            mut others,
-            mut finishing,
-        } = tallies.swap_remove(0);
+        let sum = |of: fn(&Tally) -> usize| tallies.iter().map(of).sum::<usize>();
+        let mean = |sum: usize| sum as f32 / PAUSES.len() as f32;
+        let (right, wrong) = (sum(|tally| tally.right), sum(|tally| tally.wrong));
+        let asked = sum(|tally| tally.asked.0 + tally.asked.1);
+        let taken = PAUSES.len() * foreign - sum(|tally| tally.rejected);
+        cells.push(Cell::new("commands", behind.name(), right, wrong + taken));
+        let mut first = tallies.swap_remove(0);
         println!(
-            "| {} | {woken} | {words} | {intents} | {wrong} | {} / {} | {rejected} | {cut_off} | {:.0} / {:.0} | {:.0} | {:.0} | {:.1} {:.1} {:.1} |",
+            "| {} | {} | {} | {} | {} | {} / {} | {} | {} | {:.0} / {:.0} | {:.0} | {:.0} | {:.1} {:.1} {:.1} |",
             behind.name(),
-            asked.0,
-            asked.1,
-            percentile(&mut delays, 50),
-            percentile(&mut delays, 95),
-            percentile(&mut others, 95),
-            percentile(&mut finishing, 95),
-            means[0],
-            means[1],
-            means[2],
+            first.woken,
+            first.words,
+            first.right,
+            first.wrong,
+            first.asked.0,
+            first.asked.1,
+            first.rejected,
+            first.cut_off,
+            percentile(&mut first.delays, 50),
+            percentile(&mut first.delays, 95),
+            percentile(&mut first.others, 95),
+            percentile(&mut first.finishing, 95),
+            mean(right),
+            mean(wrong),
+            mean(asked),
         );
     }
-    Ok(())
+    Ok(cells)
+}
+
+/// All commands of one condition, each behind a wake word.
+fn behind_a_wake_word(
+    ears: &mut Ears,
+    material: &Material,
+    behind: Behind,
+    pause_ms: u32,
+) -> Result<Tally> {
+    let mut tally = Tally::default();
+    for (index, (name, text, command)) in material.commands.iter().enumerate() {
+        let mut scene = scene(material.wake(index), command, pause_ms, false);
+        material.mix(&mut scene.pcm, command, behind, index);
+        let turns = ears.hear(&scene.pcm)?;
+        tally.add(ears, text, turns.first(), scene.speech_end);
+        if is_detailed() {
+            details(ears, name, text, turns.first(), scene.speech_end);
+        }
+    }
+    Ok(tally)
 }
 
 /// The commands without a wake word before them and without a decision when they end.
-pub fn alone(ears: &mut Ears, material: &Material) -> Result<()> {
+pub fn alone(ears: &mut Ears, material: &Material) -> Result<Vec<Cell>> {
+    let Counts { commands, known, foreign } = Counts::of(ears, material);
     println!(
-        "\n| behind | words right of 39 | intent right of 39 | wrong act | foreign rejected of 3 |"
+        "\n| behind, without a wake word | words right of {commands} | right of {known} | wrong act | asked: right / other | foreign rejected of {foreign} |"
     );
-    println!("|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|");
+    let mut cells = Vec::new();
     for behind in CONDITIONS {
-        let (mut words, mut intents, mut wrong, mut rejected) = (0, 0, 0, 0);
+        let mut tally = Tally::default();
         for (index, (name, text, command)) in material.commands.iter().enumerate() {
             let mut pcm = scenes::with_tail(command);
             material.mix(&mut pcm, command, behind, index);
-            let (transcript, intent) = ears.command(&pcm)?;
+            let transcript = ears.command(&pcm)?;
+            let judged = ears.mind.judge(text, &transcript);
             let heard = transcript.text.expose();
-            if text.is_empty() {
-                rejected += usize::from(intent.is_none());
-            } else {
-                words += usize::from(heard == as_said(text));
-                let right = same(intent.as_ref(), ears.recognise(text).as_ref());
-                intents += usize::from(right);
-                wrong += usize::from(!right && intent.is_some());
-            }
+            tally.judge(text, heard, &judged);
             if is_detailed() {
-                println!("{name}: \"{text}\" → \"{heard}\" ({:.2})", transcript.confidence);
+                let (confidence, taken_for) = (transcript.confidence, judged.taken_for);
+                println!("{name}: \"{text}\" → \"{heard}\" {taken_for} ({confidence:.2})");
             }
         }
-        println!("| {} | {words} | {intents} | {wrong} | {rejected} |", behind.name());
+        let Tally { words, right, wrong, asked, rejected, .. } = tally;
+        println!(
+            "| {} | {words} | {right} | {wrong} | {} / {} | {rejected} |",
+            behind.name(),
+            asked.0,
+            asked.1
+        );
+        cells.push(Cell::new("alone", behind.name(), right, wrong + foreign - rejected));
     }
-    Ok(())
+    Ok(cells)
 }
 
 /// People who read aloud must not command anything.
-pub fn foreign(ears: &mut Ears, material: &Material) -> Result<()> {
+pub fn foreign(ears: &mut Ears, material: &Material) -> Result<Vec<Cell>> {
     let (mut accepted, mut asked) = (0, 0);
+    println!();
     for (index, sentence) in material.sentences.iter().enumerate() {
-        let (transcript, intent) = ears.command(&scenes::with_tail(sentence))?;
+        let transcript = ears.command(&scenes::with_tail(sentence))?;
+        let judged = ears.mind.judge("", &transcript);
         if is_detailed() {
             println!("sentence_{index}: {:.2}", transcript.confidence);
         }
-        let told = match Verdict::of(&ears.meanings(&transcript), |_| true) {
-            Verdict::Said(meaning) | Verdict::Instead(meaning) => {
-                accepted += 1;
-                format!("taken for \"{}\"", meaning.text)
-            }
-            Verdict::Perhaps(meaning) => {
-                asked += 1;
-                format!("asked about: \"{}\"", meaning.text)
-            }
-            Verdict::Nothing => continue,
+        let what = match judged.doing {
+            Doing::Right | Doing::Wrong => "taken for",
+            Doing::AskedRight | Doing::AskedOther => "asked about",
+            Doing::Nothing => continue,
         };
-        let name = intent.map_or_else(String::new, |intent| intent.name);
-        println!("read sentence {index} {told} {name} ({:.2})", transcript.confidence);
+        accepted += usize::from(what == "taken for");
+        asked += usize::from(what == "asked about");
+        let (heard, confidence) = (transcript.text.expose(), transcript.confidence);
+        println!(
+            "read sentence {index} {what}: \"{heard}\" {} ({confidence:.2})",
+            judged.taken_for
+        );
     }
     let all = material.sentences.len();
     println!("\nread sentences taken for a command: {accepted} of {all}; asked about: {asked}");
-    Ok(())
+    let left = all - accepted - asked;
+    Ok(vec![Cell::new("foreign", "clean".to_owned(), left, accepted)])
 }
 
 /// The command right behind the wake word, and after a pause.
-pub fn pauses(ears: &mut Ears, material: &Material) -> Result<()> {
-    println!("\n| pause | intent right of 39 |\n|---|---|");
+pub fn pauses(ears: &mut Ears, material: &Material) -> Result<Vec<Cell>> {
+    let known = Counts::of(ears, material).known;
+    println!("\n| pause | right of {known} | wrong act |\n|---|---|---|");
+    let mut cells = Vec::new();
     for pause_ms in [0, 50, 150, 500] {
         let mut tally = Tally::default();
         for (index, (name, text, command)) in material.commands.iter().enumerate() {
@@ -217,9 +191,10 @@ pub fn pauses(ears: &mut Ears, material: &Material) -> Result<()> {
                 details(ears, name, text, turns.first(), scene.speech_end);
             }
         }
-        println!("| {pause_ms} ms | {} |", tally.intents);
+        println!("| {pause_ms} ms | {} | {} |", tally.right, tally.wrong);
+        cells.push(Cell::new("pause", format!("{pause_ms} ms"), tally.right, tally.wrong));
     }
-    Ok(())
+    Ok(cells)
 }
 
 fn is_detailed() -> bool {
@@ -231,14 +206,18 @@ fn details(ears: &Ears, name: &str, text: &str, turn: Option<&Turn>, speech_end:
         println!("{name}: \"{text}\" not woken");
         return;
     };
-    let doing = match doing(ears, turn) {
-        Doing::Act(intent) => intent.name,
-        Doing::Ask(intent) => format!("{}?", intent.name),
-        Doing::Nothing => "-".to_owned(),
+    let judged = ears.mind.judge(text, &turn.transcript);
+    let sign = match judged.doing {
+        Doing::Right => "",
+        Doing::Wrong => " WRONG",
+        Doing::AskedRight => "?",
+        Doing::AskedOther => "? of another",
+        Doing::Nothing => " not done",
     };
     println!(
-        "{name}: \"{text}\" → \"{}\" {doing} ({:.2}), wake {:.2}, {:?}, end {} ms after the last sound",
+        "{name}: \"{text}\" → \"{}\" {}{sign} ({:.2}), wake {:.2}, {:?}, end {} ms after the last sound",
         turn.transcript.text.expose(),
+        judged.taken_for,
         turn.transcript.confidence,
         turn.wake.score,
         turn.reason,
@@ -248,33 +227,4 @@ fn details(ears: &Ears, name: &str, text: &str, turn: Option<&Turn>, speech_end:
         let (engine, words) = (other.engine.id.as_str(), other.text.expose());
         println!("    {engine} ({:.2}): \"{words}\"", other.confidence);
     }
-}
-
-/// Whether two texts ask for the same.
-fn same(a: Option<&Intent>, b: Option<&Intent>) -> bool {
-    let (Some(a), Some(b)) = (a, b) else { return false };
-    let slots = |intent: &Intent| {
-        let slots = intent.slots.iter().map(|slot| (slot.name.clone(), slot.value.clone()));
-        let mut slots: Vec<_> = slots.map(|(name, value)| (name, text_of(&value))).collect();
-        slots.sort();
-        slots
-    };
-    a.name == b.name && slots(a) == slots(b)
-}
-
-fn text_of(value: &voice::SlotValue) -> String {
-    match value {
-        voice::SlotValue::Text(text) => text.expose().to_lowercase(),
-        voice::SlotValue::Number(number) => number.to_string(),
-    }
-}
-
-/// Words as the engine writes them.
-fn as_said(text: &str) -> String {
-    let digits = [("3", "three"), ("5", "five"), ("10", "ten"), ("30", "thirty"), ("50", "fifty")];
-    let words = text.split_whitespace().map(|word| {
-        let known = digits.iter().find(|(digit, _)| *digit == word).map(|(_, said)| *said);
-        known.map_or_else(|| word.to_lowercase(), str::to_owned)
-    });
-    words.collect::<Vec<_>>().join(" ")
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
-use intent::{Context, Meaning, Recogniser, Tolerance};
+use anyhow::{Context as _, Result, ensure};
 use stt::Cascade;
 use transducer::Model;
-use voice::{EndReason, FRAME_SAMPLES, Intent, SpeechSpan, Transcriber as _, Transcript, Wake};
+use voice::{EndReason, FRAME_SAMPLES, SpeechSpan, Transcriber as _, Transcript, Wake};
 use wake::{Listener, ListenerEvent};
+
+use crate::mind::Mind;
 
 /// One turn.
 pub struct Turn {
@@ -20,11 +21,10 @@ pub struct Turn {
     pub finishing: Duration,
 }
 
+/// What hears, and the mind that makes something of it.
 pub struct Ears {
-    pub cascade: Cascade,
-    recogniser: Recogniser,
-    tolerance: Tolerance,
-    context: Context,
+    pub mind: Mind,
+    cascade: Cascade,
     model: Arc<Model>,
     config: wake::Config,
 }
@@ -37,50 +37,31 @@ enum Event {
 }
 
 impl Ears {
-    pub fn new(
-        model: Arc<Model>,
-        recogniser: Recogniser,
-        area: Option<String>,
-        stt: &stt::Config,
-    ) -> Result<Self> {
-        let mut cascade = Cascade::new(stt, Some(&model), &stt::Language::default())
-            .context("failed to load speech to text")?;
-        let context = Context::in_area(area);
-        let begun = Instant::now();
-        let graph = recogniser.graph(&context);
-        let built = begun.elapsed();
-        let begun = Instant::now();
-        cascade.set_graph(&graph).context("failed to build the grammar")?;
+    pub fn new(model: Arc<Model>, mind: Mind, stt: &stt::Config) -> Result<Self> {
+        let config = daemon::Config { stt: stt.clone(), ..daemon::Config::default() };
+        let mut cascade = daemon::cascade(&config, Some(&model))?;
+        // An engine that was asked for and is missing is no result.
+        ensure!(cascade.notice().is_none(), "{}", cascade.notice().unwrap_or_default());
+        let (graph, begun) = (mind.graph(), Instant::now());
+        cascade.set_graph(graph).context("failed to build the grammar")?;
         println!(
-            "sentences: {} nodes, {} steps, {} lists; graph {:.2} s, compiled {:.2} s",
+            "{} sentences: {} nodes, {} steps, {} lists; compiled in {:.2} s",
+            mind.name(),
             graph.node_count(),
             graph.arcs().len(),
             graph.lists().len(),
-            built.as_secs_f32(),
             begun.elapsed().as_secs_f32(),
         );
-        let tolerance = recogniser.tolerance(&context);
-        Ok(Self { cascade, recogniser, tolerance, context, model, config: wake::Config::default() })
+        Ok(Self { mind, cascade, model, config: wake::Config::default() })
     }
 
-    pub fn recognise(&self, text: &str) -> Option<Intent> {
-        self.recogniser.recognise(text, &self.context)
-    }
-
-    /// What all readings of a transcript mean.
-    pub fn meanings<'t>(&self, transcript: &'t Transcript) -> Vec<Meaning<'t>> {
-        self.recogniser.meanings(transcript, &self.tolerance, &self.context, |_| None)
-    }
-
-    /// What a whole recording would be as a command.
-    pub fn command(&mut self, pcm: &[f32]) -> Result<(Transcript, Option<Intent>)> {
+    /// What a whole recording is heard as, without a wake word and without a decision when it ends.
+    pub fn command(&mut self, pcm: &[f32]) -> Result<Transcript> {
         self.cascade.reset();
         for piece in pcm.chunks(FRAME_SAMPLES) {
             self.cascade.feed(piece)?;
         }
-        let transcript = self.cascade.finish()?;
-        let intent = self.recognise(transcript.text.expose());
-        Ok((transcript, intent))
+        Ok(self.cascade.finish()?)
     }
 
     /// All turns of a recording.
