@@ -12,6 +12,7 @@ pub mod pulse;
 pub mod recordings;
 pub mod rig;
 pub mod room;
+pub mod scenes;
 pub mod tape;
 pub mod traces;
 pub mod typed;

@@ -1,12 +1,12 @@
 //! Commands: behind a wake word, alone, without a pause; and what others say.
 
 use anyhow::Result;
+use e2e::scenes::{self, Behind, Material, scene};
 
 use crate::ears::{Ears, Turn};
 use crate::guard::Cell;
 use crate::mind::Doing;
 use crate::percentile;
-use crate::scenes::{self, Behind, Material, scene};
 use crate::tally::Tally;
 
 const CONDITIONS: [Behind; 5] = [

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use e2e::recordings;
+use e2e::scenes::{self, Behind, Material};
 use transducer::Model;
 use voice::{FRAME_SAMPLES, SAMPLE_RATE, WakeDetector};
 use wake::{Config, Enrolment, FusionDetector, KeywordDetector, Templates};
-
-use crate::scenes::{self, Behind, Material};
 
 /// Clips of one household, several people, devices and distances.
 const HOUSEHOLD: &str = "speech/precise_community/computer";

@@ -14,7 +14,6 @@ mod ears;
 mod enrolled;
 mod guard;
 mod mind;
-mod scenes;
 mod small;
 mod spotting;
 mod tally;
@@ -24,12 +23,12 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use e2e::recordings;
+use e2e::scenes::Material;
 use stt::Engines;
 
 use self::ears::Ears;
 use self::guard::Cell;
 use self::mind::Mind;
-use self::scenes::Material;
 
 type Part = fn(&mut Ears, &Material) -> Result<Vec<Cell>>;
 

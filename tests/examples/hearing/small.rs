@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use e2e::recordings;
+use e2e::scenes::{self, Behind, Material};
 use transducer::Stream;
 use voice::{FRAME_SAMPLES, SAMPLE_RATE, Wake, WakeDetector};
 use wake::{Config, DetectorCascade, KeywordDetector, SmallDetector};
 
-use crate::scenes::{self, Behind, Material};
 use crate::spotting;
 
 /// Thresholds of the small network alone.

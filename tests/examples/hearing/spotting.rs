@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use e2e::recordings;
+use e2e::scenes::{self, Behind, Material};
 use voice::{FRAME_SAMPLES, SAMPLE_RATE, WakeDetector};
 use wake::{Config, KeywordDetector};
-
-use crate::scenes::{self, Behind, Material};
 
 /// Thresholds that are tried. Each needs a run of its own: after a hit the detector is deaf for a
 /// moment.

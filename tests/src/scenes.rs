@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use e2e::recordings;
 use voice::{FRAME_SAMPLES, millis_to_samples};
+
+use crate::recordings;
 
 /// Which wake clip goes before which command: every fifth, so that the people are many.
 const STEP: usize = 5;
@@ -16,6 +17,7 @@ const SILENCE: f32 = 0.05;
 /// What is heard beside the person.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Behind {
+    /// A quiet room.
     Nothing,
     /// Dogs, rain, clocks…, so many decibels below the speech.
     Noise(f32),
@@ -26,6 +28,7 @@ pub enum Behind {
 }
 
 impl Behind {
+    /// As the tables call it.
     pub fn name(self) -> String {
         match self {
             Self::Nothing => "clean".to_owned(),
@@ -38,13 +41,20 @@ impl Behind {
 
 /// What the scenes are made of.
 pub struct Material {
+    /// The wake word.
     pub wakes: Vec<Vec<f32>>,
+    /// Commands: the name of the file, what is said, the sound. No text means that it is no command.
     pub commands: Vec<(String, String, Vec<f32>)>,
     noises: Vec<Vec<f32>>,
+    /// People who read aloud.
     pub sentences: Vec<Vec<f32>>,
 }
 
 impl Material {
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// When a recording is missing.
     pub fn load() -> Result<Self> {
         let place = recordings::place();
         let texts = std::fs::read_to_string(place.join("commands/transcripts.tsv"))
@@ -120,6 +130,7 @@ impl Material {
 
 /// A scene and where its command lies in it.
 pub struct Scene {
+    /// The sound.
     pub pcm: Vec<f32>,
     /// Sample after the last one of speech.
     pub speech_end: u64,
@@ -165,11 +176,17 @@ pub fn span(pcm: &[f32]) -> (usize, usize) {
 }
 
 /// Every recording below a folder, in the order of their names.
+///
+/// # Errors
+/// When there is no such folder.
 pub fn all(folder: &Path) -> Result<Vec<Vec<f32>>> {
     files(folder)?.iter().map(|file| read(file)).collect()
 }
 
 /// The names of all recordings below a folder, sorted.
+///
+/// # Errors
+/// When there is no such folder.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -189,6 +206,10 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// The sound of a recording, 16 kHz mono.
+///
+/// # Errors
+/// When it is missing or no recording.
 pub fn read(file: &Path) -> Result<Vec<f32>> {
     let pcm = audio::read_file(file).context("failed to read a recording")?;
     Ok(pcm.samples().to_vec())
