@@ -11,8 +11,8 @@ use assistant::{Assistant, Conversation, Moment, Parts, Rules, Texts};
 use home::House;
 use skills::{Books, Household, NoHistory};
 use voice::{
-    Answering, Context, Handles, Intent, Outcome, Reply, Request, SatelliteId, Skill, Transcript,
-    TurnId, WordGraph, Wording as _,
+    Answering, Context, Handles, Intent, Outcome, Reply, Request, SatelliteId, Skill, SlotValue,
+    Transcript, TurnId, WordGraph, Wording as _,
 };
 
 /// A house, and the built-in sentences with its names.
@@ -54,12 +54,30 @@ impl Came {
     /// Whether it was taken for the same, whatever came of it.
     pub fn asks_the_same(&self, other: &Self) -> bool {
         let both = self.intent.as_ref().zip(other.intent.as_ref());
-        both.is_some_and(|(one, other)| intent::asks_the_same(one, other))
+        both.is_some_and(|(one, other)| intent::asks_the_same(&comparable(one), &comparable(other)))
     }
 
     fn neither_means(&self, other: &Self) -> bool {
         self.intent.is_none() && other.intent.is_none()
     }
+}
+
+/// An intent without that in which two of the same differ: capitals and full stops, which one recogniser writes
+/// in free words and the other does not; and the words of what is for later, which are there to be said
+/// again ("my kitchen light" in place of "the kitchen light").
+fn comparable(intent: &Intent) -> Intent {
+    let mut intent = intent.clone();
+    if intent.name == "HarkSchedule" {
+        intent.slots.retain(|slot| slot.name != "label");
+    }
+    for slot in &mut intent.slots {
+        if let SlotValue::Text(text) = &slot.value {
+            let plain = text.expose().trim_end_matches(['.', '!', '?']).to_lowercase();
+            slot.value = SlotValue::Text(plain.into());
+        }
+    }
+    intent.then = intent.then.iter().map(comparable).collect();
+    intent
 }
 
 impl FreshHouse {

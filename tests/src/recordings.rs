@@ -24,6 +24,14 @@ pub fn model() -> Option<PathBuf> {
     [named, beside].into_iter().find(|folder| folder.is_dir())
 }
 
+/// The smallest model of Whisper: where `HARK_MODELS` says, or beside the recordings.
+pub fn whisper() -> Option<PathBuf> {
+    const NAME: &str = "ggml-tiny.en-q5_1.bin";
+    let nearby = root().join("../shared/models/whisper").join(NAME);
+    let named = stt::Config::default().dir_with(NAME).join(NAME);
+    [named, nearby].into_iter().find(|file| file.is_file())
+}
+
 /// Whether they are there.
 pub fn are_there() -> bool {
     place().join("commands").is_dir() && place().join("wake/computer").is_dir()

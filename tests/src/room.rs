@@ -2,7 +2,6 @@
 //!
 //! Without threads, wake word and clock, so that many sentences are heard in a minute.
 
-use std::path::Path;
 use std::process::Command;
 
 use stt::Cascade;
@@ -53,18 +52,22 @@ impl Room {
 
 /// A voice of espeak-ng says a text in a quiet room: 16 kHz mono.
 pub fn say(voice: &str, text: &str) -> Vec<f32> {
+    in_a_room(&said_by(voice, text))
+}
+
+/// The voice alone.
+pub fn said_by(voice: &str, text: &str) -> Vec<f32> {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("speech.wav");
     let said = Command::new("espeak-ng").args(["-v", voice, "-w"]).arg(&file).arg(text).status();
     assert!(said.is_ok_and(|status| status.success()), "espeak-ng says `{text}`");
-    in_a_room(&file)
+    audio::read_file(&file).expect("a recording").samples().to_vec()
 }
 
-/// A recording, as it is heard in a quiet room.
-pub fn in_a_room(file: &Path) -> Vec<f32> {
-    let sound = audio::read_file(file).expect("a recording");
+/// Speech, as it is heard in a quiet room.
+pub fn in_a_room(speech: &[f32]) -> Vec<f32> {
     let mut pcm: Vec<f32> = recordings::quiet(LEAD_MS).collect();
-    pcm.extend_from_slice(sound.samples());
+    pcm.extend_from_slice(speech);
     pcm.extend(recordings::quiet(TAIL_MS));
     pcm
 }

@@ -28,6 +28,9 @@ pub enum Behind {
 }
 
 impl Behind {
+    /// Quiet, noise and other people, as the tables of whole texts have it.
+    pub const BACKGROUNDS: [Self; 3] = [Self::Nothing, Self::Noise(10.0), Self::Babble(10.0)];
+
     /// As the tables call it.
     pub fn name(self) -> String {
         match self {
@@ -39,15 +42,47 @@ impl Behind {
     }
 }
 
+/// A recorded command.
+pub struct Command {
+    /// The name of its file.
+    pub file: String,
+    /// What is said; empty if it is no command.
+    pub text: String,
+    /// The sound.
+    pub pcm: Vec<f32>,
+}
+
+impl Command {
+    /// All of them, in the order of their files.
+    ///
+    /// # Errors
+    /// When a recording is missing.
+    pub fn all() -> Result<Vec<Self>> {
+        let folder = recordings::place().join("commands");
+        let texts = std::fs::read_to_string(folder.join("transcripts.tsv"))
+            .context("the recordings are missing: set HARK_TEST_DATA")?;
+        let mut commands = Vec::new();
+        for line in texts.lines().skip(1) {
+            let mut fields = line.split('\t');
+            let (file, text) =
+                (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+            let pcm = read(&folder.join(file))?;
+            let file = file.trim_end_matches(".flac").to_owned();
+            commands.push(Self { file, text: text.to_owned(), pcm });
+        }
+        commands.sort_by(|a, b| a.file.cmp(&b.file));
+        Ok(commands)
+    }
+}
+
 /// What the scenes are made of.
 pub struct Material {
     /// The wake word.
     pub wakes: Vec<Vec<f32>>,
-    /// Commands: the name of the file, what is said, the sound. No text means that it is no command.
-    pub commands: Vec<(String, String, Vec<f32>)>,
-    noises: Vec<Vec<f32>>,
-    /// People who read aloud.
-    pub sentences: Vec<Vec<f32>>,
+    /// The commands.
+    pub commands: Vec<Command>,
+    /// What is heard behind them.
+    pub sounds: Sounds,
 }
 
 impl Material {
@@ -56,38 +91,51 @@ impl Material {
     /// # Errors
     /// When a recording is missing.
     pub fn load() -> Result<Self> {
-        let place = recordings::place();
-        let texts = std::fs::read_to_string(place.join("commands/transcripts.tsv"))
-            .context("the recordings are missing: set HARK_TEST_DATA")?;
-        let mut commands = Vec::new();
-        for line in texts.lines().skip(1) {
-            let mut fields = line.split('\t');
-            let (file, text) =
-                (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-            let pcm = read(&place.join("commands").join(file))?;
-            commands.push((file.trim_end_matches(".flac").to_owned(), text.to_owned(), pcm));
-        }
-        commands.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(Self {
-            wakes: all(&place.join("wake/computer"))?,
-            commands,
-            noises: all(&place.join("noise/esc10"))?,
-            sentences: all(&place.join("speech/common_voice"))?,
-        })
+        let wakes = all(&recordings::place().join("wake/computer"))?;
+        Ok(Self { wakes, commands: Command::all()?, sounds: Sounds::load()? })
     }
 
     /// The wake clip for a command.
     pub fn wake(&self, index: usize) -> &[f32] {
         &self.wakes[(index * STEP + 3) % self.wakes.len()]
     }
+}
+
+/// What can be heard while somebody speaks.
+pub struct Sounds {
+    /// Hundreds of files; each is read when it is needed.
+    noises: Vec<PathBuf>,
+    /// People who read aloud.
+    pub sentences: Vec<Vec<f32>>,
+}
+
+impl Sounds {
+    /// Reads what people say.
+    ///
+    /// # Errors
+    /// When a recording is missing.
+    pub fn load() -> Result<Self> {
+        let place = recordings::place();
+        let noises = files(&place.join("noise/esc10"))?;
+        Ok(Self { noises, sentences: all(&place.join("speech/common_voice"))? })
+    }
 
     /// `speech` with what is behind it; `seed` chooses what that is. Levels follow `measure`, the
     /// part of the speech that matters.
-    pub fn mix(&self, speech: &mut [f32], measure: &[f32], behind: Behind, seed: usize) {
+    ///
+    /// # Errors
+    /// When a noise cannot be read.
+    pub fn mix(
+        &self,
+        speech: &mut [f32],
+        measure: &[f32],
+        behind: Behind,
+        seed: usize,
+    ) -> Result<()> {
         let (noise, gain) = match behind {
-            Behind::Nothing => return,
+            Behind::Nothing => return Ok(()),
             Behind::Noise(db) => {
-                let noise = self.noises[seed * 7 % self.noises.len()].clone();
+                let noise = read(&self.noises[seed * 7 % self.noises.len()])?;
                 let gain = rms(measure) / rms(&noise).max(1e-9) * decibels(-db);
                 (noise, gain)
             }
@@ -111,6 +159,7 @@ impl Material {
         for (sample, noise) in speech.iter_mut().zip(noise.iter().cycle()) {
             *sample = (*sample + gain * noise).clamp(-1.0, 1.0);
         }
+        Ok(())
     }
 
     /// Somebody who reads without a pause.
@@ -173,6 +222,20 @@ pub fn span(pcm: &[f32]) -> (usize, usize) {
     let frames = pcm.chunks(FRAME_SAMPLES).count();
     let last = pcm.chunks(FRAME_SAMPLES).rev().position(voiced).unwrap_or(0);
     (first * FRAME_SAMPLES, ((frames - last) * FRAME_SAMPLES).min(pcm.len()))
+}
+
+/// The part of a recording from the first sample of speech to the last one.
+pub fn without_silence(pcm: &[f32]) -> &[f32] {
+    let (from, to) = span(pcm);
+    &pcm[from..to]
+}
+
+/// The level of the frames in which there is speech.
+pub fn loudness(pcm: &[f32]) -> f32 {
+    let floor = loudest(pcm) * SILENCE;
+    let voiced: Vec<f32> =
+        pcm.chunks(FRAME_SAMPLES).filter(|frame| rms(frame) > floor).flatten().copied().collect();
+    rms(&voiced)
 }
 
 /// Every recording below a folder, in the order of their names.

@@ -1,7 +1,7 @@
 //! Commands: behind a wake word, alone, without a pause; and what others say.
 
 use anyhow::Result;
-use e2e::scenes::{self, Behind, Material, scene};
+use e2e::scenes::{self, Behind, Command, Material, scene};
 
 use crate::ears::{Ears, Turn};
 use crate::guard::Cell;
@@ -30,7 +30,7 @@ struct Counts {
 
 impl Counts {
     fn of(ears: &Ears, material: &Material) -> Self {
-        let texts = || material.commands.iter().map(|(_, text, _)| text);
+        let texts = || material.commands.iter().map(|command| &command.text);
         let commands = texts().filter(|text| !text.is_empty()).count();
         let known = texts().filter(|text| !text.is_empty() && ears.mind.knows(text)).count();
         Self { commands, known, foreign: material.commands.len() - commands }
@@ -40,7 +40,7 @@ impl Counts {
 /// Says which texts mean nothing to this mind: nobody can hear these rightly.
 pub fn unknown(ears: &Ears, material: &Material) {
     let name = ears.mind.name();
-    for (file, text, _) in &material.commands {
+    for Command { file, text, .. } in &material.commands {
         if !text.is_empty() && !ears.mind.knows(text) {
             println!("not one of the {name} sentences: \"{text}\" ({file})");
         }
@@ -98,13 +98,13 @@ fn behind_a_wake_word(
     pause_ms: u32,
 ) -> Result<Tally> {
     let mut tally = Tally::default();
-    for (index, (name, text, command)) in material.commands.iter().enumerate() {
+    for (index, Command { file, text, pcm: command }) in material.commands.iter().enumerate() {
         let mut scene = scene(material.wake(index), command, pause_ms, false);
-        material.mix(&mut scene.pcm, command, behind, index);
+        material.sounds.mix(&mut scene.pcm, command, behind, index)?;
         let turns = ears.hear(&scene.pcm)?;
         tally.add(ears, text, turns.first(), scene.speech_end);
         if is_detailed() {
-            details(ears, name, text, turns.first(), scene.speech_end);
+            details(ears, file, text, turns.first(), scene.speech_end);
         }
     }
     Ok(tally)
@@ -120,16 +120,16 @@ pub fn alone(ears: &mut Ears, material: &Material) -> Result<Vec<Cell>> {
     let mut cells = Vec::new();
     for behind in CONDITIONS {
         let mut tally = Tally::default();
-        for (index, (name, text, command)) in material.commands.iter().enumerate() {
+        for (index, Command { file, text, pcm: command }) in material.commands.iter().enumerate() {
             let mut pcm = scenes::with_tail(command);
-            material.mix(&mut pcm, command, behind, index);
+            material.sounds.mix(&mut pcm, command, behind, index)?;
             let transcript = ears.command(&pcm)?;
             let judged = ears.mind.judge(text, &transcript);
             let heard = transcript.text.expose();
             tally.judge(text, heard, &judged);
             if is_detailed() {
                 let (confidence, taken_for) = (transcript.confidence, judged.taken_for);
-                println!("{name}: \"{text}\" → \"{heard}\" {taken_for} ({confidence:.2})");
+                println!("{file}: \"{text}\" → \"{heard}\" {taken_for} ({confidence:.2})");
             }
         }
         let Tally { words, right, wrong, asked, rejected, .. } = tally;
@@ -148,7 +148,7 @@ pub fn alone(ears: &mut Ears, material: &Material) -> Result<Vec<Cell>> {
 pub fn foreign(ears: &mut Ears, material: &Material) -> Result<Vec<Cell>> {
     let (mut accepted, mut asked) = (0, 0);
     println!();
-    for (index, sentence) in material.sentences.iter().enumerate() {
+    for (index, sentence) in material.sounds.sentences.iter().enumerate() {
         let transcript = ears.command(&scenes::with_tail(sentence))?;
         let judged = ears.mind.judge("", &transcript);
         if is_detailed() {
@@ -167,7 +167,7 @@ pub fn foreign(ears: &mut Ears, material: &Material) -> Result<Vec<Cell>> {
             judged.taken_for
         );
     }
-    let all = material.sentences.len();
+    let all = material.sounds.sentences.len();
     println!("\nread sentences taken for a command: {accepted} of {all}; asked about: {asked}");
     let left = all - accepted - asked;
     Ok(vec![Cell::new("foreign", "clean".to_owned(), left, accepted)])
@@ -180,7 +180,7 @@ pub fn pauses(ears: &mut Ears, material: &Material) -> Result<Vec<Cell>> {
     let mut cells = Vec::new();
     for pause_ms in [0, 50, 150, 500] {
         let mut tally = Tally::default();
-        for (index, (name, text, command)) in material.commands.iter().enumerate() {
+        for (index, Command { file, text, pcm: command }) in material.commands.iter().enumerate() {
             if text.is_empty() {
                 continue;
             }
@@ -188,7 +188,7 @@ pub fn pauses(ears: &mut Ears, material: &Material) -> Result<Vec<Cell>> {
             let turns = ears.hear(&scene.pcm)?;
             tally.add(ears, text, turns.first(), scene.speech_end);
             if is_detailed() {
-                details(ears, name, text, turns.first(), scene.speech_end);
+                details(ears, file, text, turns.first(), scene.speech_end);
             }
         }
         println!("| {pause_ms} ms | {} | {} |", tally.right, tally.wrong);

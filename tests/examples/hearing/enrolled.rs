@@ -38,7 +38,7 @@ pub fn household(material: &Material) -> Result<()> {
             pcm.extend_from_slice(clip);
             pcm.extend(recordings::quiet(1_000));
             let (from, to) = scenes::span(clip);
-            material.mix(&mut pcm, &clip[from..to], behind, index);
+            material.sounds.mix(&mut pcm, &clip[from..to], behind, index)?;
             let alone = wakes(&mut KeywordDetector::new(&model, &config)?, &pcm)? > 0;
             for (recorded, bytes) in &draws {
                 if recorded.contains(&index) {

@@ -111,7 +111,10 @@ fn config() -> Result<stt::Config> {
     let engine = Engines::ALL.into_iter().find(|(_, name, _)| *name == named);
     let (engine, ..) = engine.with_context(|| format!("there is no engine {named}"))?;
     let models_dir = recordings::model().and_then(|folder| Some(folder.parent()?.to_owned()));
-    Ok(stt::Config { engine, models_dir, ..stt::Config::default() })
+    let whisper = || recordings::whisper().context("Whisper's model is missing: set HARK_MODELS");
+    let whisper = (engine != Engines::Grammar).then(whisper).transpose()?;
+    let whisper_model = whisper.map(|file| file.display().to_string());
+    Ok(stt::Config { engine, models_dir, whisper_model, ..stt::Config::default() })
 }
 
 /// The network, from where models are or from beside the recordings.

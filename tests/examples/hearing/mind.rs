@@ -167,7 +167,8 @@ impl Judged {
     }
 }
 
-/// Whether two intents ask for the same. Home Assistant's sentences give names in any case.
+/// Whether two intents ask for the same. Home Assistant's sentences give names in any case, and Whisper ends
+/// what it writes with a full stop.
 fn same(a: &Intent, b: &Intent) -> bool {
     let slots = |intent: &Intent| {
         let slots = intent.slots.iter().map(|slot| (slot.name.clone(), text_of(&slot.value)));
@@ -180,7 +181,9 @@ fn same(a: &Intent, b: &Intent) -> bool {
 
 fn text_of(value: &voice::SlotValue) -> String {
     match value {
-        voice::SlotValue::Text(text) => text.expose().to_lowercase(),
+        voice::SlotValue::Text(text) => {
+            text.expose().trim_end_matches(['.', '!', '?']).to_lowercase()
+        }
         voice::SlotValue::Number(number) => number.to_string(),
     }
 }

@@ -130,7 +130,7 @@ fn words(folds: &Folds, material: &Material) -> Result<()> {
             let mut pcm: Vec<f32> = recordings::quiet(500).collect();
             pcm.extend_from_slice(wake);
             pcm.extend(recordings::quiet(1_000));
-            material.mix(&mut pcm, wake, behind, index);
+            material.sounds.mix(&mut pcm, wake, behind, index)?;
             let weights = folds.of(file)?;
             for (threshold, missed) in THRESHOLDS.into_iter().zip(&mut small) {
                 let mut detector = SmallDetector::from_bytes(weights, Some(threshold))?;
@@ -167,7 +167,7 @@ fn keyword() -> Result<KeywordDetector> {
 
 /// Time for the read sentences, one after the other.
 fn cost(material: &Material) -> Result<()> {
-    let pcm: Vec<f32> = material.sentences.concat();
+    let pcm: Vec<f32> = material.sounds.sentences.concat();
     let seconds = pcm.len() as f64 / f64::from(SAMPLE_RATE);
     let mut small = SmallDetector::new(&Config::default())?;
     let small = timed(&pcm, |piece| small.feed(piece).map(|_| ()))?;

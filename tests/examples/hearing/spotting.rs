@@ -93,7 +93,7 @@ pub fn curves(material: &Material) -> Result<()> {
             let mut pcm: Vec<f32> = recordings::quiet(500).collect();
             pcm.extend_from_slice(wake);
             pcm.extend(recordings::quiet(1_000));
-            material.mix(&mut pcm, wake, behind, index);
+            material.sounds.mix(&mut pcm, wake, behind, index)?;
             for (threshold, missed) in THRESHOLDS.into_iter().zip(&mut missed) {
                 *missed += usize::from(heard("computer", Some(threshold), &pcm)? == 0);
             }
