@@ -117,7 +117,6 @@ pub fn cascade(config: &Config, model: Option<&Arc<transducer::Model>>) -> anyho
     let words = sentences::words(&config.language)?.recogniser;
     let language = stt::Language {
         code: config.language.clone(),
-        common: words.common.into_iter().collect(),
         hallucinations: words.hallucinations.into_iter().collect(),
         hallucination_parts: words.hallucination_parts,
     };

@@ -71,8 +71,6 @@ pub struct Choice {
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Recogniser {
-    /// Words that it writes right by itself.
-    pub common: Vec<String>,
     /// Texts that it writes for noise, without case and punctuation.
     pub hallucinations: Vec<String>,
     /// What stands in such texts.

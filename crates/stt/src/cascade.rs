@@ -1,7 +1,6 @@
 //! The cascade of recognisers: the grammar recogniser first, the open-vocabulary recogniser second,
 //! on the same audio.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use transducer::Model;
@@ -16,7 +15,7 @@ use crate::prepare::{Prepared, Preparer};
 use crate::speculative::Canceller;
 
 /// Asks the grammar recogniser while the person speaks, and the open-vocabulary recogniser only when
-/// that rejects the utterance.
+/// that rejects the utterance, hears free words, or hears in noise what depends on a single word.
 pub struct Cascade {
     grammar: Option<Box<dyn GrammarEngine>>,
     open: Option<Box<dyn OpenEngine>>,
@@ -24,8 +23,6 @@ pub struct Cascade {
     unheard: bool,
     canceller: Canceller,
     notice: Option<String>,
-    /// Words that the open engine writes right by itself.
-    common: Arc<HashSet<String>>,
 }
 
 impl Cascade {
@@ -55,8 +52,7 @@ impl Cascade {
         if let Some(notice) = &left_out {
             tracing::info!("{notice}");
         }
-        let common = Arc::new(language.common.clone());
-        Ok(Self { notice: left_out, common, ..Self::from_parts(grammar, open) })
+        Ok(Self { notice: left_out, ..Self::from_parts(grammar, open) })
     }
 
     /// A cascade of engines that are there already.
@@ -65,14 +61,12 @@ impl Cascade {
         open: Option<Box<dyn OpenEngine>>,
     ) -> Self {
         let canceller = open.as_ref().map(|open| open.canceller()).unwrap_or_default();
-        let common = Arc::default();
-        Self { grammar, open, unheard: false, canceller, notice: None, common }
+        Self { grammar, open, unheard: false, canceller, notice: None }
     }
 
     /// What compiles the sentences of the house, on any thread.
     pub fn preparer(&self) -> Preparer {
-        let preparer = self.grammar.as_ref().map(|grammar| grammar.preparer()).unwrap_or_default();
-        preparer.knowing(Arc::clone(&self.common))
+        self.grammar.as_ref().map(|grammar| grammar.preparer()).unwrap_or_default()
     }
 
     /// Listens for these sentences from the next utterance on, without much work.
@@ -80,9 +74,6 @@ impl Cascade {
     /// # Errors
     /// [`crate::Error::Grammar`] when the engine refuses them.
     pub fn adopt(&mut self, prepared: Prepared) -> Result<()> {
-        if let Some(open) = &mut self.open {
-            open.set_prompt(prepared.prompt());
-        }
         self.grammar.as_mut().map_or(Ok(()), |grammar| grammar.adopt(prepared))
     }
 
@@ -136,8 +127,8 @@ impl Transcriber for Cascade {
 
     fn pause(&mut self) -> voice::Result<Option<Partial>> {
         let sentence = self.grammar.as_mut().map_or(Ok(None), |grammar| grammar.pause());
-        // A sentence of the house needs no other engine, except for its free words; for these and
-        // for anything else that begins now.
+        // A sentence of the house needs no other engine, except for its free words and in noise; for these
+        // and for anything else that begins now.
         let known =
             matches!(&sentence, Ok(Some(partial)) if !partial.text.is_empty() && !partial.open);
         if let Some(open) = &mut self.open
@@ -169,7 +160,7 @@ impl Transcriber for Cascade {
                         let error = &error as &dyn std::error::Error;
                         tracing::warn!(
                             error,
-                            "the open-vocabulary recogniser failed; free words are those of the grammar recogniser"
+                            "the open-vocabulary recogniser failed; the grammar recogniser decides alone"
                         );
                     }
                 }

@@ -1,7 +1,7 @@
 //! What the cascade asks of its engines: traits of grammar recognisers and of open-vocabulary
 //! recognisers.
 
-use voice::{EngineId, EngineInfo, PrivateText, Transcriber, WordGraph};
+use voice::{EngineId, EngineInfo, Transcriber, WordGraph};
 
 use crate::error::Result;
 use crate::prepare::{Prepared, Preparer};
@@ -48,8 +48,4 @@ pub trait OpenEngine: Transcriber {
 
     /// A handle that stops the work from any thread.
     fn canceller(&self) -> Canceller;
-
-    /// Contextual biasing: a text that prepares it for what may come, such as the names of the house;
-    /// from the next utterance on. An engine that has no use for one takes no notice.
-    fn set_prompt(&mut self, prompt: &PrivateText);
 }

@@ -7,8 +7,6 @@ use std::collections::HashSet;
 pub struct Language {
     /// Its code, such as `en`.
     pub code: String,
-    /// Words that it writes right by itself: a name of these alone is no use as a prompt.
-    pub common: HashSet<String>,
     /// Texts that it usually writes for noise.
     pub hallucinations: HashSet<String>,
     /// What stands in such texts.
@@ -16,11 +14,10 @@ pub struct Language {
 }
 
 impl Default for Language {
-    /// English of which no word is known.
+    /// English of which no hallucination is known.
     fn default() -> Self {
         Self {
             code: "en".to_owned(),
-            common: HashSet::new(),
             hallucinations: HashSet::new(),
             hallucination_parts: Vec::new(),
         }

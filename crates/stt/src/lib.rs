@@ -17,7 +17,6 @@ mod error;
 mod language;
 mod manifest;
 mod prepare;
-mod prompt;
 mod speculative;
 #[cfg(test)]
 mod testing;

@@ -3,13 +3,11 @@
 //! A house with many names takes long to compile; whoever hears must not wait for it.
 
 use std::any::Any;
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use voice::{PrivateText, WordGraph};
+use voice::WordGraph;
 
 use crate::error::{Error, Result};
-use crate::prompt;
 
 type Compiled = Box<dyn Any + Send>;
 
@@ -17,13 +15,11 @@ type Compiled = Box<dyn Any + Send>;
 #[derive(Clone)]
 pub struct Preparer {
     compile: Arc<dyn Fn(&WordGraph) -> Compiled + Send + Sync>,
-    common: Arc<HashSet<String>>,
 }
 
 /// Sentences that are ready. They hold the names of the household, so there is no `Debug`.
 pub struct Prepared {
     compiled: Compiled,
-    prompt: PrivateText,
 }
 
 impl Preparer {
@@ -31,18 +27,12 @@ impl Preparer {
     pub fn new<T: Send + 'static>(
         compile: impl Fn(&WordGraph) -> T + Send + Sync + 'static,
     ) -> Self {
-        Self { compile: Arc::new(move |graph| Box::new(compile(graph))), common: Arc::default() }
-    }
-
-    /// The same for an open-vocabulary recogniser that writes these words right by itself.
-    #[must_use]
-    pub fn knowing(self, common: Arc<HashSet<String>>) -> Self {
-        Self { common, ..self }
+        Self { compile: Arc::new(move |graph| Box::new(compile(graph))) }
     }
 
     /// Does the work: a second and more for thousands of names.
     pub fn prepare(&self, graph: &WordGraph) -> Prepared {
-        Prepared { compiled: (self.compile)(graph), prompt: prompt::of_names(graph, &self.common) }
+        Prepared { compiled: (self.compile)(graph) }
     }
 }
 
@@ -64,10 +54,5 @@ impl Prepared {
     /// The sentences, if they are for an engine that takes them as they are.
     pub fn graph(&self) -> Option<&WordGraph> {
         self.compiled.downcast_ref()
-    }
-
-    /// The names of the household as a prompt for an open-vocabulary recogniser.
-    pub fn prompt(&self) -> &PrivateText {
-        &self.prompt
     }
 }

@@ -100,7 +100,6 @@ impl Decoder {
     }
 
     /// Decodes a clip (16 kHz mono `f32`) into the state; whether it was ended because it repeats itself.
-    /// `prompt` holds tokens.
     ///
     /// # Errors
     /// [`voice::Error::Cancelled`] after a stop, [`voice::Error::Failed`] when it broke.
@@ -108,17 +107,12 @@ impl Decoder {
         &self,
         (context, state): (&WhisperContext, &mut WhisperState),
         clip: &[f32],
-        prompt: &[i32],
         stop: &Stop,
     ) -> voice::Result<bool> {
         let mut parameters: FullParams<'_, '_> = self.parameters.clone();
         parameters.set_audio_ctx(self.decoding.steps(clip.len()) as i32);
         let seconds = clip.len().div_ceil(SAMPLE_RATE as usize);
         parameters.set_max_tokens((TOKENS_MIN + TOKENS_PER_SECOND * seconds) as i32);
-        // As tokens: a text would be copied by the binding and never freed.
-        if !prompt.is_empty() {
-            parameters.set_tokens(prompt);
-        }
         let asked = Asked {
             stop,
             end_of_text: usize::try_from(context.token_eot()).unwrap_or_default(),

@@ -6,11 +6,8 @@ mod hallucination;
 mod locate;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use voice::{
-    EngineId, EngineInfo, Partial, PrivateText, SAMPLE_RATE, SpokenWord, Transcriber, Transcript,
-};
+use voice::{EngineId, EngineInfo, Partial, SAMPLE_RATE, SpokenWord, Transcriber, Transcript};
 use whisper_rs::{WhisperContext, WhisperContextParameters, WhisperError, WhisperState};
 
 use self::decoding::{Decoder, Decoding};
@@ -43,20 +40,6 @@ const INFO: EngineInfo = EngineInfo {
     is_exact: false,
 };
 
-/// The prompt; a clone sets the same one, from any thread.
-#[derive(Clone, Default)]
-struct Prompt(Arc<Mutex<PrivateText>>);
-
-impl Prompt {
-    fn set(&self, text: PrivateText) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = text;
-    }
-
-    fn get(&self) -> PrivateText {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
 /// A whisper model and its working memory.
 pub struct Whisper {
     context: WhisperContext,
@@ -65,7 +48,6 @@ pub struct Whisper {
     thorough: Decoder,
     /// For a bench: the encoder of half a minute, once.
     whole: Option<Decoder>,
-    prompt: Prompt,
     language: Language,
 }
 
@@ -96,7 +78,6 @@ impl Whisper {
             quick: decoder(Decoding::QUICK),
             thorough: decoder(Decoding::THOROUGH),
             whole: None,
-            prompt: Prompt::default(),
             language: language.clone(),
         })
     }
@@ -122,33 +103,20 @@ impl Whisper {
         let mut clip = vec![0.0; LEAD_SAMPLES];
         clip.extend_from_slice(pcm);
         clip.resize(clip.len().max(MIN_SAMPLES), 0.0);
-        let prompt = self.prompt_tokens();
         if let Some(whole) = &self.whole {
-            let repeats = whole.decode((&self.context, &mut self.state), &clip, &prompt, stop)?;
+            let repeats = whole.decode((&self.context, &mut self.state), &clip, stop)?;
             return Ok(self.read_out(seconds, repeats)?.text());
         }
-        let repeats = self.quick.decode((&self.context, &mut self.state), &clip, &prompt, stop)?;
+        let repeats = self.quick.decode((&self.context, &mut self.state), &clip, stop)?;
         let first = self.read_out(seconds, repeats)?;
         if !first.is_doubtful() {
             return Ok(first.text());
         }
         let work = (&self.context, &mut self.state);
-        let repeats = self.thorough.decode(work, &clip, &prompt, stop)?;
+        let repeats = self.thorough.decode(work, &clip, stop)?;
         let texts = [first.text(), self.read_out(seconds, repeats)?.text()];
         let best = texts.into_iter().max_by(|a, b| a.confidence.total_cmp(&b.confidence));
         Ok(best.unwrap_or_else(|| Transcript::nothing(INFO)))
-    }
-
-    fn prompt_tokens(&self) -> Vec<i32> {
-        let prompt = self.prompt.get();
-        // The blank makes the first word one that begins.
-        let text = format!(" {}", prompt.expose().replace('\0', " "));
-        if prompt.is_empty() {
-            return Vec::new();
-        }
-        // A token is at least a byte long; the binding needs room for all of them. Without a prompt
-        // it hears as well as without names.
-        self.context.tokenize(&text, text.len() + 1).unwrap_or_default()
     }
 
     /// What was written for the clip that was decoded last.
@@ -252,7 +220,6 @@ impl Written {
 /// Hears any sentence: [`Whisper`] with speculative decoding.
 pub struct WhisperTranscriber {
     speculative: SpeculativeTranscriber,
-    prompt: Prompt,
 }
 
 impl WhisperTranscriber {
@@ -262,10 +229,9 @@ impl WhisperTranscriber {
     /// Those of [`Whisper::open`], and [`Error::Thread`].
     pub fn open(path: &Path, language: &Language) -> error::Result<Self> {
         let mut whisper = Whisper::open(path, language)?;
-        let prompt = whisper.prompt.clone();
         let speculative =
             SpeculativeTranscriber::new(NAME, move |pcm, stop| whisper.transcribe(pcm, stop))?;
-        Ok(Self { speculative, prompt })
+        Ok(Self { speculative })
     }
 }
 
@@ -276,10 +242,6 @@ impl OpenEngine for WhisperTranscriber {
 
     fn canceller(&self) -> Canceller {
         self.speculative.canceller()
-    }
-
-    fn set_prompt(&mut self, prompt: &PrivateText) {
-        self.prompt.set(prompt.clone());
     }
 }
 
