@@ -136,6 +136,7 @@ impl Recogniser {
                 if !known.engines.contains(&reading.engine) {
                     known.engines.push(reading.engine);
                     if reading.engine.is_open_vocabulary() {
+                        known.confidence = known.confidence.max(reading.confidence);
                         known.intent = intent;
                         if !open.is_empty() {
                             known.text = text;
@@ -174,8 +175,15 @@ impl Recogniser {
                 other.confidence >= ALIKE * said.confidence
                     && sounds_like(&said.intent, &other.intent)
             });
-            let alike = alike.map(|other| other.text.clone().into_owned());
-            said.rival = said.rival.take().or(alike);
+            // Two engines that heard different commands: neither is done unasked.
+            let other_heard = others.iter().find(|other| {
+                said.is_text
+                    && !said.engines.iter().any(|engine| engine.is_open_vocabulary())
+                    && other.engines.iter().any(|engine| engine.is_open_vocabulary())
+                    && other.confidence >= WORTH_ASKING
+            });
+            let rival = alike.or(other_heard).map(|other| other.text.clone().into_owned());
+            said.rival = said.rival.take().or(rival);
             said.contested = others
                 .iter()
                 .any(|other| other.confidence >= CONTESTED * said.confidence && !other.is_text);

@@ -146,6 +146,27 @@ fn a_function_word_alone_is_never_an_item() {
 }
 
 #[test]
+fn where_two_engines_hear_different_commands_it_is_asked_which() {
+    let recogniser = recogniser();
+    let tolerance = recogniser.tolerance(&Context::default());
+    for (whisper, confidence, rival) in [
+        ("Clear my shopping list.", 0.7, Some("Clear my shopping list.")),
+        ("Clear my work list.", 0.7, None),
+        ("Clear my shopping list.", 0.3, None),
+        ("What a day.", 0.7, None),
+    ] {
+        let others = [(GRAMMAR, "clear my shopping list", 0.2), (WHISPER, whisper, confidence)];
+        let transcript = heard(GRAMMAR, "clear my work list", &others[1..]);
+        let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default(), |_| None);
+        assert_eq!(meanings[0].rival.as_deref(), rival, "{whisper}");
+        // The more so where the network hesitated between the two.
+        let transcript = heard(GRAMMAR, "clear my work list", &others);
+        let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default(), |_| None);
+        assert_eq!(meanings[0].rival.is_some(), rival.is_some(), "{whisper}");
+    }
+}
+
+#[test]
 fn what_an_engine_hardly_believes_itself_is_asked_about() {
     let recogniser = recogniser();
     let tolerance = recogniser.tolerance(&Context::default());

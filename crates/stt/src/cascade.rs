@@ -148,7 +148,8 @@ impl Transcriber for Cascade {
         let Some(open) = &mut self.open else { return closed };
         match closed {
             Ok(mut transcript) if !transcript.text.is_empty() => {
-                if !transcript.is_open() {
+                let is_in_doubt = self.grammar.as_ref().is_some_and(|it| it.is_worth_second());
+                if !transcript.is_open() && !is_in_doubt {
                     self.unheard = true;
                     return Ok(transcript);
                 }

@@ -31,6 +31,12 @@ pub trait GrammarEngine: Transcriber {
     /// for another one.
     fn adopt(&mut self, prepared: Prepared) -> Result<()>;
 
+    /// Whether what it heard last is worth the opinion of another engine although it stands for it: it was heard
+    /// in noise, and depends on a number, a name or a word with an opposite.
+    fn is_worth_second(&self) -> bool {
+        false
+    }
+
     /// Compiles the sentences of `graph` here and now, and listens for them.
     ///
     /// # Errors

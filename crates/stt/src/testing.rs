@@ -80,6 +80,11 @@ impl GrammarEngine for FakeGrammar {
         GRAMMAR
     }
 
+    /// As a sentence that says so.
+    fn is_worth_second(&self) -> bool {
+        self.hears.ends_with("in noise")
+    }
+
     fn preparer(&self) -> Preparer {
         Preparer::default()
     }

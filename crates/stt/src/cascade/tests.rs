@@ -43,6 +43,19 @@ fn the_open_engine_gets_the_same_audio() {
 }
 
 #[test]
+fn in_noise_the_open_engine_is_asked_about_a_sentence_too() {
+    let (mut cascade, _) = both("turn it on in noise");
+    let transcript = hear(&mut cascade);
+    assert_eq!((transcript.engine, transcript.text.expose()), (GRAMMAR, "turn it on in noise"));
+    let others: Vec<_> = transcript.alternatives.iter().map(|other| other.engine).collect();
+    assert!(others.contains(&WHISPER));
+    assert!(cascade.second().unwrap().is_none(), "it was asked already");
+    let (mut quiet, _) = both("turn it on");
+    assert!(hear(&mut quiet).alternatives.iter().all(|other| other.engine != WHISPER));
+    assert_eq!(quiet.second().unwrap().unwrap().engine, WHISPER);
+}
+
+#[test]
 fn the_open_engine_begins_in_a_pause_only_if_the_grammar_rejects_it() {
     let (mut cascade, pauses) = both("");
     cascade.feed(&SOUND).unwrap();

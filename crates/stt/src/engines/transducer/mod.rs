@@ -77,6 +77,8 @@ pub struct TransducerTranscriber {
     /// Samples of this utterance.
     fed: u64,
     speculation: Option<Speculation>,
+    /// Whether the last transcript is worth the opinion of another engine.
+    worth_second: bool,
 }
 
 /// The engine, if its model is there.
@@ -123,6 +125,7 @@ impl TransducerTranscriber {
             near_field: NearField::default(),
             fed: 0,
             speculation: None,
+            worth_second: false,
             model,
         }
     }
@@ -175,11 +178,19 @@ impl TransducerTranscriber {
             text: transcript.text.clone(),
             complete,
             stable_for_samples: 0,
-            open: transcript.is_open(),
+            open: transcript.is_open() || self.is_doubtful(&transcript),
         };
         let pieces = pieces(&finished);
         self.speculation = Some(Speculation { fed: self.fed, pieces, transcript });
         partial
+    }
+
+    /// Whether it was heard in noise and depends on a number, a name or a word with an opposite.
+    fn is_doubtful(&self, transcript: &Transcript) -> bool {
+        let decides = |word: &voice::SpokenWord| {
+            word.text.expose().split('\'').any(|word| self.vocabulary.decides(word))
+        };
+        self.near_field.is_noisy() && transcript.words.iter().any(decides)
     }
 
     fn holds(&self, speculation: &Speculation) -> bool {
@@ -235,6 +246,10 @@ impl Sentences {
 impl GrammarEngine for TransducerTranscriber {
     fn info(&self) -> EngineInfo {
         INFO
+    }
+
+    fn is_worth_second(&self) -> bool {
+        self.worth_second
     }
 
     fn preparer(&self) -> Preparer {
@@ -310,6 +325,7 @@ impl Transcriber for TransducerTranscriber {
                 transcript
             }
         };
+        self.worth_second = self.is_doubtful(&transcript);
         self.reset();
         Ok(transcript)
     }

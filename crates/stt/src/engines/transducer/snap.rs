@@ -19,7 +19,11 @@ const SHORTEST: usize = 4;
 /// The words of the sentences and names of a house, sorted, and whether each of them may be guessed.
 /// Only the household knows them: no `Debug`.
 #[derive(Default)]
-pub(crate) struct Vocabulary(Vec<(String, bool)>);
+pub(crate) struct Vocabulary {
+    words: Vec<(String, bool)>,
+    /// Those of its lists: names, rooms, numbers; sorted.
+    listed: Vec<String>,
+}
 
 impl Vocabulary {
     /// All words of a graph and its lists, as the network writes them.
@@ -28,13 +32,23 @@ impl Vocabulary {
         let mut words: Vec<_> = all.map(|word| (word.clone(), !graph.is_guarded(word))).collect();
         words.sort_unstable();
         words.dedup();
-        Self(words)
+        let listed = graph.lists().iter().flat_map(|list| list.words());
+        let mut listed: Vec<_> = listed.cloned().collect();
+        listed.sort_unstable();
+        listed.dedup();
+        Self { words, listed }
     }
 
     /// Whether the word has an opposite or is a number.
     pub(crate) fn is_guarded(&self, word: &str) -> bool {
-        let found = self.0.binary_search_by(|known| known.0.as_str().cmp(word));
-        found.is_ok_and(|at| !self.0[at].1)
+        let found = self.words.binary_search_by(|known| known.0.as_str().cmp(word));
+        found.is_ok_and(|at| !self.words[at].1)
+    }
+
+    /// Whether it depends on this word what is done, and to what: a number, a name, a room, a word with an opposite.
+    pub(crate) fn decides(&self, word: &str) -> bool {
+        let is_listed = self.listed.binary_search_by(|known| known.as_str().cmp(word)).is_ok();
+        is_listed || self.is_guarded(word)
     }
 
     /// The free text snapped to this vocabulary, as an alternative; `None` for no words.
@@ -78,7 +92,7 @@ impl Vocabulary {
     }
 
     fn knows(&self, word: &str) -> bool {
-        self.0.binary_search_by(|known| known.0.as_str().cmp(word)).is_ok()
+        self.words.binary_search_by(|known| known.0.as_str().cmp(word)).is_ok()
     }
 
     /// The word most like this one and how much; `None` when none is, or it must not be guessed.
@@ -88,7 +102,7 @@ impl Vocabulary {
         }
         let near = |known: &&(String, bool)| known.0.len().abs_diff(word.len()) * 2 <= word.len();
         let (best, similar) = self
-            .0
+            .words
             .iter()
             .filter(near)
             .map(|known| (known, strsim::normalized_damerau_levenshtein(&known.0, word)))
