@@ -48,6 +48,8 @@ const THINGS: [&str; 10] = [
     "sconce",
     "beacon",
 ];
+/// Without any of these there are 2,000 names, with all of them 10,000.
+const MATERIALS: [&str; 5] = ["", "oak ", "brass ", "glass ", "paper "];
 
 fn main() -> anyhow::Result<()> {
     let count = std::env::args().nth(1).map_or(Ok(2_000), |count| count.parse())?;
@@ -110,11 +112,15 @@ fn median(mut times: Vec<Duration>) -> String {
 /// A house with so many devices, no two of the same name.
 fn house(count: usize) -> anyhow::Result<Arc<home::House>> {
     let mut text = String::new();
-    let things = PLACES.iter().flat_map(|place| {
-        SIDES.iter().flat_map(move |side| THINGS.iter().map(move |thing| (place, side, thing)))
+    let places = MATERIALS.iter().flat_map(|of| PLACES.iter().map(move |place| (of, place)));
+    let things = places.flat_map(|(of, place)| {
+        let sides = SIDES.iter().map(move |side| format!("{place} {side} {of}"));
+        sides.flat_map(|side| THINGS.iter().map(move |thing| format!("{side}{thing}")))
     });
-    for (number, (place, side, thing)) in things.take(count).enumerate() {
-        write!(text, "[[device]]\nid = \"light.n{number}\"\nname = \"{place} {side} {thing}\"\n")?;
+    let names: Vec<_> = things.take(count).collect();
+    anyhow::ensure!(names.len() == count, "there are {} names only", names.len());
+    for (number, name) in names.iter().enumerate() {
+        write!(text, "[[device]]\nid = \"light.n{number}\"\nname = \"{name}\"\n")?;
     }
     let config: home::Config = toml::from_str(&text)?;
     Ok(Arc::new(home::House::new(&config)?))
