@@ -15,6 +15,9 @@ as_root() {
   fi
 }
 
+# Hark uses no folder of models that merely lies where it is started; these scripts mean that of the checkout.
+name_models() { export HARK_MODELS=${HARK_MODELS:-$root/models}; }
+
 # Installs the Debian packages among these that are missing.
 need_packages() {
   local missing=() package

@@ -43,6 +43,7 @@ if [ $fetch = yes ] && [ ! -d "models/$network" ] && [ ! -d "/usr/share/hark/mod
   models/fetch "$network" ||
     echo "Going on without it: commands are heard by PocketSphinx; models/fetch $network gets it later." >&2
 fi
+name_models
 
 # The household's own configuration if there is one, else the demo: it keeps sound for an hour, so
 # that there is something to play on the page.

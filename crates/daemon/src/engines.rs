@@ -12,6 +12,7 @@ use tts::{Cached, Espeak};
 use voice::{Skill, Synthesizer, Transcriber, Transcript};
 use wake::Listener;
 
+use crate::nearby::{advised, warn_of_passed_over};
 use crate::{Config, sentences};
 
 /// The voice of the answers, which keeps the sound of stock replies. Without one, every attempt to speak
@@ -98,13 +99,15 @@ pub fn network(config: &Config) -> anyhow::Result<Option<Arc<transducer::Model>>
 /// When there is no way to hear.
 pub fn engines(config: &Config) -> anyhow::Result<Engines> {
     let model = network(config)?;
-    let detector =
-        wake::detector(&config.wake, model.as_ref()).context("failed to load the wake word")?;
+    let detector = wake::detector(&config.wake, model.as_ref())
+        .context("failed to load the wake word")
+        .map_err(|error| advised(error, &config.stt))?;
     for advice in wake::advice(&config.wake, model.as_ref()) {
         tracing::warn!("{advice}");
     }
     let listener = Listener::new(detector, &config.wake);
     let cascade = cascade(config, model.as_ref())?;
+    warn_of_passed_over(&config.stt);
     let abort = cascade.canceller();
     Ok(Engines { listener, transcriber: Box::new(cascade), abort })
 }
@@ -120,7 +123,9 @@ pub fn cascade(config: &Config, model: Option<&Arc<transducer::Model>>) -> anyho
         hallucinations: words.hallucinations.into_iter().collect(),
         hallucination_parts: words.hallucination_parts,
     };
-    Cascade::new(&config.stt, model, &language).context("failed to load speech to text")
+    Cascade::new(&config.stt, model, &language)
+        .context("failed to load speech to text")
+        .map_err(|error| advised(error, &config.stt))
 }
 
 impl Grammar for Cascade {

@@ -9,6 +9,7 @@ pub mod config;
 mod engines;
 mod error;
 mod hub;
+mod nearby;
 mod queues;
 mod satellite;
 mod sentences;
@@ -36,6 +37,7 @@ pub use assistant::Texts;
 pub use config::Config;
 pub use engines::{Engines, Grammar, assistant, cascade, engines, home_of, network, synthesizer};
 pub use error::{failed, one_line};
+pub use nearby::{passed_over, warn_of_passed_over};
 pub use sentences::{texts, with_folder, words};
 pub use workers::{Source, speak};
 

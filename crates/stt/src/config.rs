@@ -74,22 +74,23 @@ pub struct Config {
 
 impl Config {
     /// The folders that are searched for models, in this order: that of the configuration; or
-    /// those that `HARK_MODELS` names (with colons between them), the system's, and `models` in the
-    /// current folder.
+    /// those that `HARK_MODELS` names (with colons between them) and the system's. Never one that merely
+    /// lies in the current folder, since whoever wrote that would choose what the speaker hears.
     pub fn models_dirs(&self) -> Vec<PathBuf> {
         if let Some(dir) = &self.models_dir {
             return vec![dir.clone()];
         }
         let named = std::env::var_os("HARK_MODELS").unwrap_or_default();
         let named = std::env::split_paths(&named).filter(|dir| !dir.as_os_str().is_empty());
-        named.chain([PathBuf::from(SYSTEM_MODELS), PathBuf::from("models")]).collect()
+        named.chain([PathBuf::from(SYSTEM_MODELS)]).collect()
     }
 
-    /// The first of the folders with the file or folder `name` in it, or else the last one.
+    /// The first of the folders with the file or folder `name` in it, or else the first of all, which is
+    /// where it should be put.
     pub fn dir_with(&self, name: &str) -> PathBuf {
-        let mut dirs = self.models_dirs();
-        let last = dirs.pop().unwrap_or_default();
-        dirs.into_iter().find(|dir| dir.join(name).exists()).unwrap_or(last)
+        let dirs = self.models_dirs();
+        let found = dirs.iter().find(|dir| dir.join(name).exists());
+        found.or(dirs.first()).cloned().unwrap_or_default()
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
             .map_err(failed),
     );
     let model = daemon::network(&config);
-    check("speech network", network(&model));
+    check("speech network", network(&model, &config.stt));
     let model = model.ok().flatten();
     check(
         "wake word",
@@ -193,10 +193,13 @@ fn deletion(config: &store::Config) -> Result<String, String> {
 
 fn network(
     model: &anyhow::Result<Option<std::sync::Arc<transducer::Model>>>,
+    config: &stt::Config,
 ) -> Result<String, String> {
     match model {
         Ok(Some(_)) => Ok("ready".to_owned()),
-        Ok(None) => Err("not there: get it with `models/fetch zipformer-en-3.3M`".to_owned()),
+        Ok(None) => Err(daemon::passed_over(config).unwrap_or_else(|| {
+            "not there: get it with `models/fetch zipformer-en-3.3M`".to_owned()
+        })),
         Err(error) => Err(format!("{error:#}")),
     }
 }

@@ -59,8 +59,11 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
     if !common.json {
         let folders = config.models_dirs();
         let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
-        let last = folders.last().map_or("", String::as_str);
-        line(&format!("in {}; `models/fetch NAME {last}` gets one", folders.join(", ")))?;
+        let first = folders.first().map_or("", String::as_str);
+        line(&format!("in {}; `models/fetch NAME {first}` gets one", folders.join(", ")))?;
+        if let Some(advice) = daemon::passed_over(&config) {
+            line(&advice)?;
+        }
     }
     anyhow::ensure!(
         wrong.is_empty(),

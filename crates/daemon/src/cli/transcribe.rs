@@ -65,6 +65,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
     let assistant = super::understand::assistant(&config, texts)?;
     let graph = assistant.graph();
     let mut cascade = daemon::cascade(&config, daemon::network(&config)?.as_ref())?;
+    daemon::warn_of_passed_over(&config.stt);
     cascade.set_graph(graph).context("failed to build the grammar")?;
     for file in &args.files {
         let pcm = super::read_audio(file)?;

@@ -56,6 +56,7 @@ struct Detection {
 pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
     let whole = common.config()?;
     let model = daemon::network(&whole)?;
+    daemon::warn_of_passed_over(&whole.stt);
     let mut config = whole.wake;
     if let Some(Command::Enrol(args)) = args.command {
         return enrol::run(&args, common, config, &whole.audio, model.as_ref());

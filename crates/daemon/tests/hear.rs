@@ -1,0 +1,65 @@
+//! `hark` on recordings, as somebody types it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A command line of `hark` in `folder` that names no models.
+fn hark(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hark"));
+    command.current_dir(folder).env("HOME", folder);
+    for variable in
+        ["HARK_MODELS", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "STATE_DIRECTORY", "RUST_LOG"]
+    {
+        command.env_remove(variable);
+    }
+    command.args(["--config", "config.toml"]);
+    command
+}
+
+/// What it wrote: to stdout, and to stderr.
+fn written(output: &Output) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr))
+}
+
+fn folder(config: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("config.toml"), config).expect("a configuration");
+    folder
+}
+
+fn speech(folder: &Path, file: &str, words: &str) -> PathBuf {
+    let path = folder.join(file);
+    let mut espeak = Command::new("espeak-ng");
+    let said = espeak.args(["-v", "en-us+f5", "-s", "140", "-w"]).arg(&path).arg(words).status();
+    assert!(said.is_ok_and(|status| status.success()), "espeak-ng speaks");
+    path
+}
+
+#[test]
+fn models_that_nobody_named_are_not_used() {
+    let folder = folder("[stt]\nengine = \"whisper\"\nwhisper_model = \"tiny.en-q5_1\"\n");
+    let strangers = folder.path().join("models");
+    std::fs::create_dir(&strangers).expect("a folder");
+    std::fs::write(strangers.join("ggml-tiny.en-q5_1.bin"), "a stranger's").expect("a file");
+
+    let output = hark(folder.path()).args(["models", "list", "--json"]).output();
+    let (listed, _) = written(&output.expect("hark runs"));
+    assert!(listed.contains("tiny.en-q5_1") && !listed.contains("\"models/"), "{listed}");
+
+    speech(folder.path(), "speech.wav", "turn on the light");
+    let hear = || {
+        let mut hark = hark(folder.path());
+        hark.args(["hear", "--no-wake", "speech.wav"]);
+        hark
+    };
+    let (_, said) = written(&hear().output().expect("hark runs"));
+    let [line] = said.lines().collect::<Vec<_>>()[..] else { panic!("{said}") };
+    assert!(line.starts_with("hark: failed to load speech to text: "), "{line}");
+    assert!(line.contains("HARK_MODELS=models"), "it says what to do: {line}");
+
+    // Named, it is looked at, and found to be no model.
+    let named = hear().env("HARK_MODELS", "models").output();
+    let (_, said) = written(&named.expect("hark runs"));
+    assert!(said.contains("models/ggml-tiny.en-q5_1.bin as a whisper model"), "{said}");
+}
