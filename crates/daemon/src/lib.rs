@@ -71,6 +71,26 @@ pub struct Parts {
 /// # Errors
 /// When it cannot start, or when a worker died.
 pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let books = hub::books::books(parts.store.clone());
+    run_with(parts, books, shutdown).await
+}
+
+/// Runs the speaker on a recording until it has ended and its last turn is over. Timers, alarms,
+/// reminders and scheduled actions that are stored stay there untouched, and those of the recording end
+/// with it; its lists and its history are kept.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_recording(parts: Parts) -> anyhow::Result<()> {
+    let books = hub::books::books_of_recording(parts.store.clone());
+    run_with(parts, books, std::future::pending()).await
+}
+
+async fn run_with(
+    parts: Parts,
+    books: skills::Books,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
     let Parts { config, source, sink, engines, texts, synthesizer, store, .. } = parts;
     let Parts { listener, lockstep, turns, .. } = parts;
 
@@ -78,7 +98,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> anyhow::Re
     clock::report(store.as_ref()).await;
     let (inbox, taken) = mpsc::channel(HUB_INBOX);
     let (recorder, entries) = mpsc::channel(RECORDER_ENTRIES);
-    let hub = Arc::new(Hub::open(&config, store, recorder, turns).await?);
+    let hub = Arc::new(Hub::open(&config, store, books, recorder, turns).await?);
     let assistant = Arc::new(assistant_of(&config, texts, &hub)?);
 
     // The local satellite: the models, and what it hears and says with them.

@@ -63,3 +63,26 @@ fn models_that_nobody_named_are_not_used() {
     let (_, said) = written(&named.expect("hark runs"));
     assert!(said.contains("models/ggml-tiny.en-q5_1.bin as a whisper model"), "{said}");
 }
+
+#[needs::test(network)]
+fn a_recording_hears_nothing_of_the_timers_of_another() {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
+    let models = std::env::var_os("HARK_MODELS").unwrap_or_else(|| beside.into());
+    let models = std::path::absolute(models).expect("the folder of the network");
+    let folder = folder("[stt]\nengine = \"grammar\"\n");
+    let hear = |words: &str| {
+        let file = speech(folder.path(), "speech.wav", words);
+        let mut hark = hark(folder.path());
+        hark.args(["hear", "--no-wake", "--data", "data"]).arg(file).env("HARK_MODELS", &models);
+        let (heard, said) = written(&hark.output().expect("hark runs"));
+        assert!(said.is_empty(), "{said}");
+        heard
+    };
+    let set = hear("set a timer for five minutes");
+    assert!(set.contains("HassStartTimer, done"), "{set}");
+    let left = hear("how much time is left on my timer");
+    assert!(left.contains("\"You have no timers set.\""), "{left}");
+    let history = hark(folder.path()).args(["history", "list", "--data", "data"]).output();
+    let (kept, _) = written(&history.expect("hark runs"));
+    assert_eq!(kept.lines().count(), 2, "the history is kept: {kept}");
+}

@@ -109,7 +109,7 @@ async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> any
         }
         anyhow::Ok(())
     };
-    let (ran, printed) = tokio::join!(daemon::run(parts, std::future::pending()), printing);
+    let (ran, printed) = tokio::join!(daemon::run_recording(parts), printing);
     ran?;
     printed
 }

@@ -57,6 +57,10 @@ enum Command {
     /// The speaker: microphone, pages, timers, house
     Run(run::Args),
     /// The whole path on recordings, without a sound card
+    ///
+    /// Each recording has timers, alarms, reminders and scheduled actions of its own: those in the data
+    /// folder neither ring nor are listed or cancelled, and what is set in a recording ends with it.
+    /// With --data its history and its lists are kept there.
     Hear(hear::Args),
     /// Find the wake word in recordings, or teach the speaker a voice
     Wake(wake::Args),

@@ -23,6 +23,13 @@ pub(crate) fn books(store: Option<Store>) -> Books {
     }
 }
 
+/// The same for a recording. Its sound passes faster than the clock on the wall, so a timer that was set in
+/// another run would ring into the middle of it, and one that is set in it would ring into the next: timers
+/// and agenda are its own and end with it. Lists have no clock and are kept.
+pub(crate) fn books_of_recording(store: Option<Store>) -> Books {
+    Books { lists: books(store).lists, ..Books::in_memory() }
+}
+
 /// The history that can be forgotten by voice, or the statement that there is none.
 pub(crate) fn history(
     store: Option<Store>,
@@ -165,6 +172,10 @@ mod tests {
     use super::*;
 
     async fn open(folder: &Path) -> Household {
+        open_with(folder, books).await
+    }
+
+    async fn open_with(folder: &Path, books: fn(Option<Store>) -> Books) -> Household {
         let store = Store::open(folder, &store::Config::default()).await.expect("a store");
         let home = Home { zone: jiff::tz::TimeZone::UTC, place: None };
         Household::open(books(Some(store)), home).await.expect("the store can be read")
@@ -204,5 +215,37 @@ mod tests {
         let store = Store::open(&folder, &store::Config::default()).await.expect("a store");
         let left = store.things::<skills::Entry>(Thing::Entry).await.expect("it can be read");
         assert!(left.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_recording_neither_meets_nor_leaves_a_timer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().join("data");
+        let now = SystemTime::now();
+        let context = Context::at(now);
+        let timer = |minutes| Intent::named("HassStartTimer").with_number("minutes", minutes);
+        let reminder = Intent::named("HarkAddReminder").with_text("when", "timer");
+        let reminder = reminder.with_text("task", "turn the fish");
+        {
+            let household = open(&folder).await;
+            household.timers.handle(&timer(5.0), &context).await.expect("it is kept");
+            household.agenda.handle(&reminder, &context).await.expect("it is kept");
+            let milk = Intent::named("HassShoppingListAddItem").with_text("item", "milk");
+            household.lists.handle(&milk, &context).await.expect("it is kept");
+        }
+        let end = now + Duration::from_secs(300);
+        {
+            let recording = open_with(&folder, books_of_recording).await;
+            assert_eq!(recording.lists.views().len(), 1, "a list is no matter of time");
+            assert!(recording.timers.views().is_empty());
+            assert_eq!(recording.agenda.next_due(), None);
+            recording.timers.handle(&timer(1.0), &context).await.expect("memory");
+            assert_eq!(recording.timers.due(end).await.expect("memory").len(), 1);
+            let stop = Intent::named("HassCancelAllTimers");
+            recording.timers.handle(&stop, &context).await.expect("memory");
+        }
+        let household = open(&folder).await;
+        assert_eq!(household.timers.due(end).await.expect("it is kept").len(), 1);
+        assert_eq!(household.agenda.due(end).await.expect("it is kept").len(), 1);
     }
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use assistant::Rules;
 use home::House;
-use skills::Household;
+use skills::{Books, Household};
 use store::{Store, Switch};
 use tokio::sync::{broadcast, mpsc, watch};
 use voice::{Event, Phase, SatelliteId, Shadowed, Status, Turn, TurnIds};
@@ -52,11 +52,11 @@ impl Hub {
     pub(crate) async fn open(
         config: &Config,
         store: Option<Store>,
+        books: Books,
         recorder: mpsc::Sender<RecorderEntry>,
         turns: Option<mpsc::Sender<Turn>>,
     ) -> anyhow::Result<Self> {
         let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
-        let books = books::books(store.clone());
         let household = Household::open(books, crate::home_of(config)).await;
         let household = household.context("failed to read what the household keeps")?;
         let guests = store.as_ref().is_some_and(|store| store.settings().borrow().switches.guests);
