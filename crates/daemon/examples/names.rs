@@ -89,6 +89,10 @@ fn main() -> anyhow::Result<()> {
     }
     println!("{count} devices, medians of {ROUNDS}");
     println!(
+        "the first time: names and word graph {:.3?}, for the engine {:.3?}",
+        understood[0], prepared[0]
+    );
+    println!(
         "beside the speaker: names and word graph {}, for the engine {}",
         median(understood),
         median(prepared)
