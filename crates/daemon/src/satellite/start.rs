@@ -92,7 +92,9 @@ impl Start {
         let transcribe =
             Transcribe { transcriber, commands: transcribe, progress, session: session() };
         let language = satellite.assistant.language().clone();
-        let speak = Speak { synthesizer, sink, orders: speak, language, session: session() };
+        // Nobody waits for the answers to a recording, and most of this would never be said in it.
+        let stock = if lockstep { Vec::new() } else { language.stock() };
+        let speak = Speak { synthesizer, sink, orders: speak, language, stock, session: session() };
         let died = |name| {
             let sender = session();
             move || drop(sender.blocking_send(Message::WorkerDied(name)))

@@ -23,8 +23,10 @@ pub(crate) struct Speak {
     pub(crate) synthesizer: Box<dyn Synthesizer>,
     pub(crate) sink: Box<dyn AudioSink>,
     pub(crate) orders: Receiver<SpeakOrder>,
-    /// How text is read aloud, and what is often said.
+    /// How text is read aloud.
     pub(crate) language: Arc<Language>,
+    /// What is often said, to be made ready before the first answer.
+    pub(crate) stock: Vec<String>,
     pub(crate) session: mpsc::Sender<Message>,
 }
 
@@ -34,7 +36,8 @@ impl Speak {
         let stopper = self.sink.stopper();
         let mut volume = FULL;
         let mut failing = false;
-        if let Err(error) = self.synthesizer.prepare(self.language.stock()) {
+        let stock = std::mem::take(&mut self.stock);
+        if let Err(error) = self.synthesizer.prepare(stock) {
             let error = &error as &dyn std::error::Error;
             tracing::debug!(error, "failed to prepare stock replies");
         }
@@ -225,6 +228,7 @@ mod tests {
             sink: Box::new(sink),
             orders: taken,
             language: language(),
+            stock: Vec::new(),
             session,
         };
         let chime = |chime, loudness| SpeakOrder::Chime { chime, loudness, stops: 0 };
