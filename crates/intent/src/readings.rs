@@ -236,8 +236,9 @@ impl Recogniser {
             return Some(Understood { intent, text, rival: None, is_shared: true });
         }
         let guess = self.understand(tolerance, reading.text, context).or_else(|| {
-            let is_heard = !reading.engine.is_exact;
-            is_heard.then(|| self.with_verb(tolerance, reading.text, context)).flatten()
+            // The network's own words are those of anybody who talks.
+            let is_open = reading.engine.is_open_vocabulary();
+            is_open.then(|| self.with_verb(tolerance, reading.text, context)).flatten()
         });
         let Guess { intent, text, rival } = guess?;
         Some(Understood { intent, text: Cow::Owned(text), rival, is_shared: false })

@@ -131,6 +131,9 @@ fn a_misheard_verb_is_known_by_what_stands_behind_it() {
     // Other words are no verbs, and whatever may stand behind one is no evidence of it.
     check("delete apples to my shopping list", "", &[]);
     check("the Beatles of my youth", "", &[]);
+    let talk = heard(GRAMMAR, "", &[(FREE, "and apples to my shopping list", 0.7)]);
+    let meanings = recogniser.meanings(&talk, &tolerance, &Context::default(), |_| None);
+    assert!(meanings.is_empty(), "the network alone hears that in anybody's talk");
 }
 
 #[test]
