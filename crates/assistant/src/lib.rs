@@ -7,6 +7,7 @@
 //!
 //! It knows no thread, device, page, store or engine: the time comes with each call, and what another
 //! recogniser heard is asked for through [`SecondOpinion`].
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod act;
 mod assistant;

@@ -4,6 +4,7 @@
 //! ([`voice::AudioSource`], [`voice::AudioSink`]), be it a sound card or a file. Rates, channels,
 //! sample formats, callbacks, rings and reopening after an unplug stay in here, and so does cpal.
 //! This crate knows nothing of wake words or speech.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod capture;
 mod config;

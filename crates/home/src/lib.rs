@@ -3,6 +3,7 @@
 //! Devices come from the configuration. Their backend is virtual: a state that is real as long as
 //! the program runs. Nothing here knows sentences, speech or pages; commands come as
 //! [`voice::Intent`]s whose `name` and `area` slots hold ids from [`House::lists`].
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod act;
 mod ask;

@@ -6,6 +6,7 @@
 //!
 //! Everything here is pure: no files, no clock, no threads. It knows neither what an intent does
 //! nor where a text comes from.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod alignment;
 mod candidate;

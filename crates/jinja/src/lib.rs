@@ -16,6 +16,7 @@
 //! assert_eq!(template.render(values)?, "21.0 °C");
 //! # Ok::<(), jinja::Error>(())
 //! ```
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod arguments;
 mod checks;

@@ -3,6 +3,7 @@
 //! A language is a folder: `sentences/*.yaml` and `responses/*.yaml` in Home Assistant's layout, and
 //! `pages.yaml` and `words.yaml`; `words/common.txt`, the common words and their sounds, may be missing. [`Language`] is made once from it and put into the [`voice::Wording`]
 //! seam. It does not know what an intent does.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod error;
 mod files;

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a clock, a file or a database: the time comes with each request, timers are
 //! kept behind a [`Book`] as the agenda is, lists behind [`ListBook`] and the history behind [`Forget`].
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 use std::sync::Arc;
 

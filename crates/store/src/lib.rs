@@ -3,6 +3,7 @@
 //!
 //! The two live in separate databases, so that losing one does not lose the other. Nobody outside
 //! sees SQL or file names; nothing here knows a page or a sentence. Times are passed in.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod backup;
 mod caps;

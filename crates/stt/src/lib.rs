@@ -8,6 +8,7 @@
 //! thread. [`Manifest`] knows which models can be fetched. This crate knows no intent and no house:
 //! the sentences come as a [`voice::WordGraph`]. Words that were heard never appear in a log or an
 //! error.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod cascade;
 mod config;

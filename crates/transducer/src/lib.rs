@@ -5,6 +5,7 @@
 //! 40 ms, and each frame advances a [`Search`] (beam search in a grammar), a [`Spotter`] (keywords)
 //! or a [`Greedy`] decoder (free text). It knows no microphone, thread, clock or sentence
 //! template, and it decides nothing: scores and thresholds go to the caller.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 pub mod encoder;
 mod error;

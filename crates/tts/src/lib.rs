@@ -4,6 +4,7 @@
 //! the sound of stock replies.
 //! [`Chime`] makes the sounds without words. This crate knows no loudspeaker and no intent, and
 //! what it is given to say never appears in a log, an error or the arguments of a process.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod cache;
 mod chime;

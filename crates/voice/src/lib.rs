@@ -3,6 +3,7 @@
 //!
 //! Nothing here does I/O, starts a thread, reads a clock or knows a wire format; whoever needs the
 //! time passes it in. Everything above depends on this crate and this crate depends on nothing.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 #![deny(missing_docs)]
 
 mod error;

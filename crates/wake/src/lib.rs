@@ -7,6 +7,7 @@
 //! its end.
 //! Everything is counted in samples. This crate knows no words but the wake word, no device,
 //! no thread and no clock, and keeps a second and a half of sound in memory, never on a disk.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod advice;
 mod cascade;

@@ -4,6 +4,7 @@
 //! It knows the store, the vocabulary and the language, and nothing of sound cards, engines or the house: what
 //! the running speaker shows and takes comes through [`Speaker`]. Everything works without script;
 //! script makes it feel better.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod clip;
 mod config;
