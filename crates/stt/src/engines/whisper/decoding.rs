@@ -42,10 +42,9 @@ pub(super) struct Decoding {
 }
 
 impl Decoding {
-    /// For most clips: of 39 commands it hears 22 exactly, in four fifths of the time that 768 steps take; with
-    /// 192 steps it hears two.
+    /// For most clips, in four fifths of the time that 768 steps take; with 192 steps it hears 2 of 39 commands.
     pub(super) const QUICK: Self = Self { context: 640, beams: 1 };
-    /// For a clip of which the first text is doubtful: with both 24 of the 39 are right.
+    /// For a clip of which the first text is doubtful: with both, 22 of the 39 are right.
     pub(super) const THOROUGH: Self = Self { context: 768, beams: 5 };
     /// The encoder of half a minute for every clip, as in the original implementation.
     pub(super) const WHOLE: Self = Self { context: CONTEXT_MAX, beams: 1 };

@@ -21,8 +21,8 @@ use crate::speculative::{Canceller, SpeculativeTranscriber, Stop};
 
 /// Shorter clips are filled up with silence to this, because whisper refuses less than a second.
 const MIN_SAMPLES: usize = SAMPLE_RATE as usize * 11 / 10;
-/// Silence before each clip: it has learnt from sound that does not begin with a word. With 300 ms it heard two
-/// more of 39 commands exactly.
+/// Silence before each clip: it has learnt from sound that does not begin with a word. With 300 ms it heard one
+/// or two more of 39 commands exactly.
 const LEAD_SAMPLES: usize = SAMPLE_RATE as usize * 3 / 10;
 /// Confidence below which a clip is decoded once more, and thoroughly.
 const DOUBTFUL: f32 = 0.55;
