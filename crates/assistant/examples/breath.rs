@@ -45,6 +45,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut lines = String::new();
     std::io::stdin().read_to_string(&mut lines)?;
     let lines: Vec<_> = lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if lines.is_empty() {
+        return Err(
+            "breath: give the sentences to make breaths of on standard input, one a line".into()
+        );
+    }
     let assistant = assistant()?;
     let mut choice = Choice(1);
     let chains: Vec<_> = if as_they_are {

@@ -66,8 +66,8 @@ fn models_that_nobody_named_are_not_used() {
 
 #[needs::test(network)]
 fn a_recording_hears_nothing_of_the_timers_of_another() {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
-    let models = std::env::var_os("HARK_MODELS").unwrap_or_else(|| beside.into());
+    let shared = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/models");
+    let models = std::env::var_os("HARK_MODELS").unwrap_or_else(|| shared.into());
     let models = std::path::absolute(models).expect("the folder of the network");
     let folder = folder("[stt]\nengine = \"grammar\"\n");
     let hear = |words: &str| {
