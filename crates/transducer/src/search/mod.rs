@@ -113,6 +113,8 @@ struct Node {
     before: u32,
     token: Token,
     part: Part,
+    /// The carrier phrase that begins with it.
+    phrase: Option<Phrase>,
     frame: u32,
     /// Logarithm of the probability that the network gives the hypothesis, up to here.
     plain: f32,
@@ -148,6 +150,8 @@ struct Candidate {
     next: Hypothesis,
     /// What was said in this frame, if anything.
     token: Token,
+    /// The carrier phrase that begins with it.
+    phrase: Option<Phrase>,
 }
 
 /// A search through a grammar, fed frame by frame. After a warm-up it does not allocate.
@@ -298,7 +302,7 @@ impl Search {
             let others = ends && next.place.part() != Part::Open;
             next.score += if others { gain - skipped } else { blank };
             next.plain += blank;
-            candidates.push(Candidate { next, token: BLANK });
+            candidates.push(Candidate { next, token: BLANK, phrase: None });
             best = best.max(next.score);
             worst = worst.min(next.score);
             if next.node != ROOT && grammar.ends(next.place) {
@@ -318,7 +322,7 @@ impl Search {
                 *ranked = row - config.internal_lm * internal;
             }
             let late = hypothesis.node != ROOT && now - hypothesis.said > WITHIN_WORD;
-            let mut consider = |token: Token, place: Place, plain: f32, ranked: f32| {
+            let mut consider = |token: Token, place: Place, phrase, plain: f32, ranked: f32| {
                 if late && !begins[usize::from(token)] {
                     return;
                 }
@@ -345,7 +349,7 @@ impl Search {
                     plain: hypothesis.plain + plain,
                     internal: hypothesis.internal + internal[usize::from(token)],
                 };
-                candidates.push(Candidate { next, token });
+                candidates.push(Candidate { next, token, phrase });
             };
             grammar.moves(hypothesis.place, |step| match step {
                 Move::Piece(token, place, phrase) => {
@@ -355,14 +359,14 @@ impl Search {
                         Some(Phrase::Negation) => config.negation_cost,
                         Some(_) => config.carrier_cost,
                     };
-                    consider(token, place, row[at], ranked[at] - cost);
+                    consider(token, place, phrase, row[at], ranked[at] - cost);
                 }
                 Move::Any(first, place) => {
                     for token in FIRST_SAID..VOCABULARY as Token {
                         let at = usize::from(token);
                         if begins[at] || !first {
                             // No grammar knows these words, so what the network expects counts.
-                            consider(token, place, row[at], row[at] - config.open_cost);
+                            consider(token, place, None, row[at], row[at] - config.open_cost);
                         }
                     }
                 }
@@ -379,7 +383,8 @@ impl Search {
         let (mut has_end, mut has_wait) = (false, false);
         let mut texts = 0;
         for at in 0..self.candidates.len() {
-            let Candidate { next, token } = self.candidates[at];
+            let candidate = self.candidates[at];
+            let Candidate { next, token, .. } = candidate;
             let same =
                 |kept: &&mut Hypothesis| kept.place == next.place && kept.context == next.context;
             if let Some(kept) = self.beam.iter_mut().find(same) {
@@ -391,7 +396,7 @@ impl Search {
                     kept.plain = log_add(kept.plain, next.plain);
                 } else if score_gap < WORTH_KEEPING {
                     let winner = kept.node;
-                    let loser = self.node(next, token);
+                    let loser = self.node(candidate);
                     self.recombinations.push(Recombination { winner, loser, score_gap, plain_gap });
                 }
                 continue;
@@ -407,11 +412,11 @@ impl Search {
             has_wait |= waits && fits;
             texts += usize::from(fits && !known);
             if fits {
-                let node = self.node(next, token);
+                let node = self.node(candidate);
                 self.beam.push(Hypothesis { node, ..next });
                 has_end |= ends;
             } else if ends && !has_end {
-                let node = self.node(next, token);
+                let node = self.node(candidate);
                 // There is always room for one more.
                 self.beam.push(Hypothesis { node, ..next });
                 has_end = true;
@@ -420,7 +425,7 @@ impl Search {
     }
 
     /// The node of a candidate.
-    fn node(&mut self, next: Hypothesis, token: Token) -> u32 {
+    fn node(&mut self, Candidate { next, token, phrase }: Candidate) -> u32 {
         if token == BLANK {
             return next.node;
         }
@@ -428,6 +433,7 @@ impl Search {
             before: next.node,
             token,
             part: next.place.part(),
+            phrase,
             frame: self.free.frames - 1,
             plain: next.plain,
             free: self.free.score,
@@ -452,7 +458,7 @@ fn begun_later(start: Place, free: &Free, skipped: f32) -> Candidate {
         plain: free.score,
         internal: 0.0,
     };
-    Candidate { next, token: BLANK }
+    Candidate { next, token: BLANK, phrase: None }
 }
 
 /// The sum of two probabilities.

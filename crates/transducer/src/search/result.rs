@@ -1,5 +1,7 @@
 //! The result of a search: the n-best list with its scores, and the free text.
 
+use voice::Phrase;
+
 use super::{Hypothesis, Node, ROOT, Search};
 use crate::graph::Part;
 use crate::greedy::Piece;
@@ -17,6 +19,8 @@ pub struct Word {
     pub text: String,
     /// What it is part of.
     pub part: Part,
+    /// The carrier phrase that begins with it.
+    pub phrase: Option<Phrase>,
     /// Pieces in it.
     pub pieces: usize,
     /// First frame of the word, about: samples since the stream began.
@@ -226,6 +230,7 @@ impl Search {
             words.push(Word {
                 text: tokens.text(span.iter().map(|node| node.token)),
                 part: first.part,
+                phrase: first.phrase,
                 pieces: span.len(),
                 start: frames_to_samples(first.frame),
                 end: frames_to_samples(last.frame + 1),
