@@ -6,13 +6,19 @@
 //! around its words or between them that none of them explains.
 
 use transducer::{Part, SearchResult, Sentence, Word};
+use voice::Phrase;
 
-use super::levels::Levels;
+use super::levels::{Around, Levels};
 use super::snap::Vocabulary;
 
 /// Near-field speech of this length that a sentence passes over, in samples: 190 ms. Somebody said more
 /// than the sentence; "don't" is as short.
 const PASSED_OVER: u64 = 3_040;
+/// The same of words before a sentence, or of any sound, which is only nearly as loud as the sentence: 150 and
+/// 240 ms. "Never" by another voice is 160 to 400 ms of that, and often without words.
+const BEFORE: [u64; 2] = [2_400, 3_840];
+/// The same behind it, where things clatter more often: 200 and 280 ms.
+const BEHIND: [u64; 2] = [3_200, 4_480];
 /// Log-likelihood ratio of a word to the free text, without the internal language model, below which
 /// something else was said: for a word of one piece, and what each further piece adds. Names that the network
 /// has never heard have many.
@@ -31,7 +37,14 @@ pub(super) fn clarity(
     let words = sentence.words.iter().enumerate();
     let other = words.map(|(at, word)| otherness(at, word, vocabulary)).fold(0.0, f32::max);
     let passed_over = levels.passed_over(sentence, &result.free_at);
-    within(other).min(within(passed_over as f32 / PASSED_OVER as f32))
+    let [before, behind] = levels.around(sentence, &result.free_at);
+    let share = |around: Around, [words, sound]: [u64; 2]| {
+        around.samples as f32 / if around.has_words { words } else { sound } as f32
+    };
+    // What is not to be done is not done, whatever else was said.
+    let is_turned = sentence.words.first().is_some_and(|w| w.phrase == Some(Phrase::Negation));
+    let around = if is_turned { 0.0 } else { share(before, BEFORE).max(share(behind, BEHIND)) };
+    within(other.max(passed_over as f32 / PASSED_OVER as f32).max(around))
 }
 
 /// How much it sounds as if something else was said than the word at that place of a sentence: 1 at the limit. Only

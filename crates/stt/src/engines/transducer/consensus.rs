@@ -1,7 +1,7 @@
 //! System combination: merges the n-best lists of all passes into one, in the manner of ROVER
 //! (Fiscus 1997), with whole sentences in the place of words.
 
-use voice::{Alternative, SpokenWord, Transcript};
+use voice::{Alternative, Phrase, SpokenWord, Transcript};
 
 use super::INFO;
 use super::pass::{Hypothesis, Word};
@@ -12,6 +12,11 @@ const ALTERNATIVES: usize = 4;
 
 /// Clarity below which something else was said than the sentence, or more: it is asked about.
 const CLEAR: f32 = 0.5;
+/// Posterior, in any pass, of sentences that have a carrier phrase more, from which that may have been said.
+const MORE: f32 = 0.12;
+/// So much of it is as loud as the sentence, in samples: 120 ms. Other people are softer, and what the search
+/// makes of them is no phrase.
+const SAID: u64 = 1_920;
 /// Its confidence then.
 const ASKED: f32 = Transcript::BELIEVED - 0.01;
 
@@ -24,12 +29,24 @@ pub(crate) struct Consensus {
     posterior: f32,
     /// How sure the passes are that nothing else was said, 0…1.
     clarity: f32,
+    /// The posterior of sentences that have a carrier phrase more, in the pass where that is most, 0…1.
+    more: f32,
 }
 
 impl Consensus {
+    /// Whether it is as confident as a sentence that was said, but something else or more was.
+    pub(crate) fn is_unclear(&self) -> bool {
+        self.confidence >= Transcript::BELIEVED && !self.is_clear()
+    }
+
+    /// Whether just that was said, and nothing else or more.
+    fn is_clear(&self) -> bool {
+        self.clarity >= CLEAR && self.more < MORE
+    }
+
     /// The most confidence that it deserves: what is not clear is asked about and never done.
     fn most(&self) -> f32 {
-        if self.clarity < CLEAR { ASKED } else { 1.0 }
+        if self.is_clear() { 1.0 } else { ASKED }
     }
 }
 
@@ -65,7 +82,7 @@ impl Votes {
     }
 }
 
-fn texts(words: &[Word]) -> impl Iterator<Item = &str> {
+fn texts(words: &[Word]) -> impl DoubleEndedIterator<Item = &str> {
     words.iter().map(|word| word.text.as_str())
 }
 
@@ -80,14 +97,39 @@ fn is_same(a: &[Word], b: &[Word]) -> bool {
     texts(a).eq(texts(b)) || fixed(a) == fixed(b)
 }
 
+/// Whether a sentence is another one with a carrier phrase more: a negation or a time before it, or something
+/// behind it. What is turned round already is not done anyway.
+fn says_more(longer: &[Word], shorter: &[Word]) -> bool {
+    let is_turned = |words: &[Word]| words.first().is_some_and(|word| word.is(Phrase::Negation));
+    if is_turned(shorter) {
+        return false;
+    }
+    let reversed = |words| texts(words).rev();
+    let alike = reversed(longer).zip(reversed(shorter)).take_while(|(a, b)| a == b).count();
+    // "I want you to" is heard in place of "I don't want you to".
+    if is_turned(longer) && alike < shorter.len() && alike * 2 >= shorter.len() {
+        return true;
+    }
+    let Some(more) = longer.len().checked_sub(shorter.len()).filter(|more| *more > 0) else {
+        return false;
+    };
+    let is_said = |words: &[Word]| words.iter().map(|word| word.said).sum::<u64>() >= SAID;
+    let begins = |phrase: Phrase| longer[0].is(phrase) && is_said(&longer[..more]);
+    let begun = || longer[..=shorter.len()].iter().any(|word| word.is(Phrase::Behind));
+    let is_begin = || texts(longer).zip(texts(shorter)).all(|(a, b)| a == b);
+    let before = alike == shorter.len() && (begins(Phrase::Negation) || begins(Phrase::Before));
+    before || is_begin() && begun() && is_said(&longer[shorter.len()..])
+}
+
 /// Combines the n-best lists of `count` passes to one, most likely first. What a third of the
 /// passes alone is confident of counts half.
 pub(crate) fn combine(
     passes: impl Iterator<Item = Vec<Hypothesis>>,
     count: usize,
 ) -> Vec<Consensus> {
+    let passes: Vec<_> = passes.collect();
     let mut all_votes: Vec<Votes> = Vec::new();
-    for (pass, n_best) in passes.enumerate() {
+    for (pass, n_best) in passes.iter().enumerate() {
         for hypothesis in n_best {
             let known = all_votes.iter().position(|votes| is_same(&votes.words, &hypothesis.words));
             let at = known.unwrap_or(all_votes.len());
@@ -103,7 +145,7 @@ pub(crate) fn combine(
                     clarities,
                 });
             }
-            all_votes[at].add(pass, hypothesis);
+            all_votes[at].add(pass, hypothesis.clone());
         }
     }
     all_votes.sort_by(|a, b| b.weight.total_cmp(&a.weight));
@@ -114,7 +156,12 @@ pub(crate) fn combine(
         let mean = mean_of(&votes.acoustic_scores);
         let posterior = votes.weight / sum.max(f32::MIN_POSITIVE);
         let clarity = mean_of(&votes.clarities);
-        Consensus { words: votes.words, confidence: 0.5 * (best + mean), posterior, clarity }
+        let more = |n_best: &Vec<Hypothesis>| {
+            let more = n_best.iter().filter(|other| says_more(&other.words, &votes.words));
+            more.map(|other| other.posterior).sum()
+        };
+        let more = passes.iter().map(more).fold(0.0, f32::max);
+        Consensus { words: votes.words, confidence: 0.5 * (best + mean), posterior, clarity, more }
     };
     all_votes.into_iter().map(consensus).collect()
 }
@@ -133,7 +180,7 @@ pub(crate) fn transcript(n_best: &[Consensus], spelling: &Spelling) -> Transcrip
         Alternative { text: text(&words), engine: INFO, confidence, words }
     });
     let mut alternatives = alternatives.peekable();
-    let is_accepted = best.confidence >= Transcript::BELIEVED && best.clarity >= CLEAR;
+    let is_accepted = best.confidence >= Transcript::BELIEVED && best.is_clear();
     let confidence = best.confidence.min(best.most());
     let accepted = alternatives.next_if(|_| is_accepted);
     let (text, words) = accepted.map(|best| (best.text, best.words)).unwrap_or_default();
@@ -172,6 +219,8 @@ mod tests {
             text: text.trim_matches(['[', ']']).to_owned(),
             confidence: posterior,
             open: text.starts_with('['),
+            phrase: None,
+            said: 0,
         };
         let words = text.split(' ').map(word).collect();
         Hypothesis { words, posterior, acoustic_score, clarity: 1.0 }
@@ -244,7 +293,8 @@ mod tests {
     fn what_is_not_accepted_is_an_alternative() {
         let heard = |confidence| {
             let words = hypothesis("lights 's [on]", 0.7, 1.0).words;
-            let consensus = Consensus { words, confidence, posterior: 0.9, clarity: 1.0 };
+            let consensus =
+                Consensus { words, confidence, posterior: 0.9, clarity: 1.0, more: 0.0 };
             transcript(&[consensus], &Spelling::default())
         };
         let sure = heard(Transcript::BELIEVED);
@@ -270,6 +320,56 @@ mod tests {
         assert!(unclear.text.is_empty() && unclear.confidence < Transcript::BELIEVED);
         assert_eq!(unclear.alternatives[0].text.expose(), "turn on the lamp");
         assert!(unclear.alternatives[0].confidence < Transcript::BELIEVED);
+    }
+
+    /// The words of a sentence; a carrier phrase begins at that one, each with so much sound, in milliseconds.
+    fn phrase(text: &str, posterior: f32, at: usize, kind: Phrase, said: u64) -> Hypothesis {
+        let mut hypothesis = hypothesis(text, posterior, 0.9);
+        hypothesis.words[at].phrase = Some(kind);
+        hypothesis.words.iter_mut().for_each(|word| word.said = said * 16);
+        hypothesis
+    }
+
+    #[test]
+    fn what_any_pass_hears_around_a_sentence_is_asked_about() {
+        let heard = |more: Hypothesis| {
+            let short = || hypothesis("lock the door", 0.8, 0.9);
+            let passes = vec![vec![short()], vec![short(), more], vec![short()]];
+            let n_best = combine(passes.into_iter(), 3);
+            let heard = transcript(&n_best, &Spelling::default());
+            assert_eq!(n_best[0].is_unclear(), heard.text.is_empty());
+            heard
+        };
+        let is_done = |more| !heard(more).text.is_empty();
+        assert!(!is_done(phrase("never lock the door", 0.2, 0, Phrase::Negation, 200)));
+        assert!(!is_done(phrase("at sunset lock the door", 0.2, 0, Phrase::Before, 100)));
+        assert!(!is_done(phrase("lock the door at ten", 0.2, 3, Phrase::Behind, 100)));
+        assert!(is_done(phrase("lock the door at ten", 0.1, 3, Phrase::Behind, 100)), "unlikely");
+        assert!(is_done(phrase("lock the door at ten", 0.2, 3, Phrase::Behind, 20)), "much softer");
+        assert!(is_done(hypothesis("lock the door please", 0.2, 0.9)), "no phrase");
+        assert!(is_done(phrase("never say that", 0.2, 0, Phrase::Negation, 200)), "another one");
+        let asked = heard(phrase("never lock the door", 0.2, 0, Phrase::Negation, 200));
+        assert!(asked.alternatives.iter().any(|it| it.text.expose() == "never lock the door"));
+    }
+
+    #[test]
+    fn a_word_that_turns_a_sentence_round_is_heard_within_it() {
+        let heard = |first: &str| {
+            let turned = phrase("i don't want you to lock the door", 0.2, 0, Phrase::Negation, 0);
+            let passes = vec![vec![hypothesis(first, 0.8, 0.9), turned]];
+            transcript(&combine(passes.into_iter(), 1), &Spelling::default()).text.into_exposed()
+        };
+        assert_eq!(heard("i want you to lock the door"), "");
+        assert_eq!(heard("what time is it"), "what time is it");
+    }
+
+    #[test]
+    fn what_is_not_to_be_done_needs_no_more_doubt() {
+        let never = || phrase("never lock the door", 0.6, 0, Phrase::Negation, 200);
+        let later = phrase("never lock the door at ten", 0.4, 4, Phrase::Behind, 200);
+        let n_best = combine(vec![vec![never(), later]].into_iter(), 1);
+        let heard = transcript(&n_best, &Spelling::default());
+        assert_eq!(heard.text.expose(), "never lock the door");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! How loud what a pass heard was, and which of it a sentence explains.
 
+use std::ops::Range;
+
 use transducer::Search;
 use voice::level::{EnergyMeter, LEVEL_BLOCK, decibels};
 
@@ -21,6 +23,27 @@ const ONSET: u64 = 3_840;
 /// What is said with this share of the mean power of the sentence is as loud as it: −1 dB. With −7 dB, 14
 /// commands of 27 were left behind a talker 10 dB below.
 const AS_LOUD: f32 = 0.8;
+
+/// What is said with this share of the mean power of the sentence is near enough to be a part of it where the
+/// free text has no words: −3 dB. "Never" by a voice of its own is 160 to 400 ms of that.
+const NEARLY_AS_LOUD: f32 = 0.5;
+
+/// What is further away than so many blocks is no part of what was said: 200 ms. The end of the wake word may be in it,
+/// or a phone that is put down.
+const GAP: u32 = 5;
+/// So many pieces of the free text are words; one is made of a click, too.
+const WORDS: usize = 2;
+/// With less than this share of the mean power of the sentence, none of it was said: −5 dB.
+const SAID: f32 = 0.3;
+
+/// What is heard beside a sentence.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Around {
+    /// How much of it is nearly as loud as the sentence, in samples.
+    pub(super) samples: u64,
+    /// Whether the free text has words there. Of what it did not understand it has none.
+    pub(super) has_words: bool,
+}
 
 /// How loud the sound was.
 #[derive(Clone, Default)]
@@ -68,6 +91,42 @@ impl Levels {
         between.chain(around).flatten().max().unwrap_or(0)
     }
 
+    /// What is directly before and behind the words of a sentence and nearly as loud as it, whatever it is.
+    pub(super) fn around(&self, sentence: &transducer::Sentence, free_at: &[u64]) -> [Around; 2] {
+        let (Some(first), Some(last)) = (sentence.words.first(), sentence.words.last()) else {
+            return [Around::default(); 2];
+        };
+        let begin = first.start.saturating_sub(ONSET);
+        let end = last.end + APART;
+        let is_loud = {
+            let power = NEARLY_AS_LOUD * self.mean(begin, last.end);
+            move |block: &f32| *block > power
+        };
+        let has_words =
+            |pieces: Range<u64>| free_at.iter().filter(|at| pieces.contains(at)).count() >= WORDS;
+        let before = self.between(WAKE, begin).iter().rev().map(&is_loud);
+        let behind = self.between(end, u64::MAX).iter().map(&is_loud);
+        // Pieces come later than their sound.
+        let (words_before, words_behind) =
+            (has_words(WAKE..first.start.saturating_sub(APART)), has_words(end..u64::MAX));
+        // Words before it were said to us, however long the person thought.
+        let before = if words_before { samples(before) } else { samples(without_gap(before)) };
+        let behind = samples(without_gap(behind));
+        [
+            Around { samples: before, has_words: words_before },
+            Around { samples: behind, has_words: words_behind },
+        ]
+    }
+
+    /// Samples of each word of a sentence that are as loud as its words are.
+    pub(super) fn said(&self, sentence: &transducer::Sentence) -> Vec<u64> {
+        let begins = sentence.words.iter().map(|word| word.start.saturating_sub(ONSET));
+        let end = sentence.words.last().map_or(0, |word| word.end);
+        let edges: Vec<u64> = begins.chain([end]).collect();
+        let power = SAID * self.mean(edges[0], end);
+        edges.windows(2).map(|edges| self.loud(edges[0], edges[1], power)).collect()
+    }
+
     /// Samples between two that are louder than this, in whole blocks.
     fn loud(&self, from: u64, to: u64, power: f32) -> u64 {
         self.between(from, to).iter().filter(|block| **block > power).count() as u64
@@ -112,6 +171,19 @@ impl Levels {
     }
 }
 
+/// These blocks, of which each is loud or not, up to the first [`GAP`].
+fn without_gap(blocks: impl Iterator<Item = bool>) -> impl Iterator<Item = bool> {
+    blocks.scan(0, |gap, is_loud| {
+        *gap = if is_loud { 0 } else { *gap + 1 };
+        (*gap <= GAP).then_some(is_loud)
+    })
+}
+
+/// How many samples of these blocks are loud.
+fn samples(blocks: impl Iterator<Item = bool>) -> u64 {
+    blocks.filter(|is_loud| *is_loud).count() as u64 * LEVEL_BLOCK as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,9 +194,8 @@ mod tests {
         millis * 16
     }
 
-    /// What a sentence of two words from 1,000 to 1,600 ms passes over, when somebody speaks with these
-    /// amplitudes between these times, and the free text has pieces at these.
-    fn passed_over(spoken: &[(u64, u64, f32)], pieces: &[u64]) -> u64 {
+    /// The levels when somebody speaks with these amplitudes between these times, in milliseconds.
+    fn levels(spoken: &[(u64, u64, f32)]) -> Levels {
         let mut pcm = vec![0.0; ms(3_000) as usize];
         for &(from, to, amplitude) in spoken {
             for (n, sample) in pcm[ms(from) as usize..ms(to) as usize].iter_mut().enumerate() {
@@ -133,9 +204,15 @@ mod tests {
         }
         let mut levels = Levels::default();
         levels.feed(&pcm);
+        levels
+    }
+
+    /// A sentence of two words from 1,000 to 1,600 ms.
+    fn sentence() -> Sentence {
         let word = |from, to| Word {
             text: "word".to_owned(),
             part: Part::Sentence,
+            phrase: None,
             pieces: 1,
             start: ms(from),
             end: ms(to),
@@ -143,7 +220,7 @@ mod tests {
             acoustic_ratio: 0.0,
             per_piece: 0.0,
         };
-        let sentence = Sentence {
+        Sentence {
             words: vec![word(1_000, 1_040), word(1_560, 1_600)],
             pieces: 2,
             free_pieces: 2,
@@ -151,9 +228,36 @@ mod tests {
             per_token: 0.0,
             plain_per_token: 0.0,
             worst_pair: 0.0,
-        };
+        }
+    }
+
+    /// What it passes over when the free text has pieces at these times.
+    fn passed_over(spoken: &[(u64, u64, f32)], pieces: &[u64]) -> u64 {
         let at: Vec<_> = pieces.iter().map(|at| ms(*at)).collect();
-        levels.passed_over(&sentence, &at) / 16
+        levels(spoken).passed_over(&sentence(), &at) / 16
+    }
+
+    #[test]
+    fn sound_directly_before_and_behind_counts_whatever_the_network_made_of_it() {
+        let speech = (760, 1_600, 0.2);
+        let around = |other, pieces: &[u64]| {
+            let pieces: Vec<_> = pieces.iter().map(|at| ms(*at)).collect();
+            let around = levels(&[speech, other]).around(&sentence(), &pieces);
+            around.map(|around| (around.samples / 16, around.has_words))
+        };
+        let nothing = (0, false);
+        assert_eq!(around((400, 640, 0.2), &[1_000]), [(240, false), nothing]);
+        assert_eq!(around((400, 640, 0.2), &[600, 720]), [(240, true), nothing]);
+        assert_eq!(around((1_720, 2_000, 0.2), &[1_800, 1_920]), [nothing, (280, true)]);
+        assert_eq!(around((400, 640, 0.1), &[1_000]), [nothing; 2], "somebody else");
+        assert_eq!(around((240, 480, 0.2), &[400]), [nothing; 2], "a click");
+        assert_eq!(around((240, 480, 0.2), &[400, 520]), [(240, true), nothing], "words");
+    }
+
+    #[test]
+    fn what_is_said_of_each_word_is_as_loud_as_the_others() {
+        let said = levels(&[(760, 1_200, 0.2), (1_320, 1_600, 0.05)]).said(&sentence());
+        assert_eq!(said.into_iter().map(|said| said / 16).collect::<Vec<_>>(), [440, 0]);
     }
 
     #[test]

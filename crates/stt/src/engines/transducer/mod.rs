@@ -144,7 +144,8 @@ impl TransducerTranscriber {
             "combined the passes"
         );
         let mut transcript = consensus::transcript(&n_best, &self.spelling);
-        if transcript.text.is_empty() {
+        // The same network hears the same again in what it knows, and that says nothing of the rest.
+        if transcript.text.is_empty() && !n_best.first().is_some_and(Consensus::is_unclear) {
             // What was said by somebody who knows none of our sentences.
             let likely = |pass: &&Pass| pass.free_per_token().unwrap_or(f32::NEG_INFINITY);
             let clearest = passes.iter().max_by(|a, b| likely(a).total_cmp(&likely(b)));

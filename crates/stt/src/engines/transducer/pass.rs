@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use transducer::{Completeness, Grammar, Model, Part, Search, SearchResult, Stream};
-use voice::WordGraph;
+use voice::{Phrase, WordGraph};
 
 use super::clarity::{clarity, otherness, within};
 use super::levels::Levels;
@@ -57,6 +57,17 @@ pub(crate) struct Word {
     pub(crate) confidence: f32,
     /// Whether any words may be said here.
     pub(crate) open: bool,
+    /// The carrier phrase that begins with it.
+    pub(crate) phrase: Option<Phrase>,
+    /// How much of it is as loud as the sentence, in samples.
+    pub(crate) said: u64,
+}
+
+impl Word {
+    /// Whether a carrier phrase of that kind begins with it.
+    pub(crate) fn is(&self, phrase: Phrase) -> bool {
+        self.phrase == Some(phrase)
+    }
 }
 
 /// An entry of the n-best list of one pass.
@@ -154,7 +165,7 @@ impl Pass {
     /// The n-best list, most likely first.
     pub(crate) fn n_best(&self, vocabulary: &Vocabulary) -> Vec<Hypothesis> {
         let result = self.search.result();
-        let word = |(at, word): (usize, &transducer::Word)| {
+        let word = |(at, (word, said)): (usize, (&transducer::Word, u64))| {
             let open = word.part == Part::Open;
             // Free words are what the free text has, too, so their ratio says nothing.
             let confidence = if open {
@@ -162,10 +173,16 @@ impl Pass {
             } else {
                 within(word.log_ratio / WORST_PAIR).min(within(otherness(at, word, vocabulary)))
             };
-            Word { text: word.text.clone(), confidence, open }
+            Word { text: word.text.clone(), confidence, open, phrase: word.phrase, said }
         };
         let hypothesis = |sentence: &transducer::Sentence| Hypothesis {
-            words: sentence.words.iter().enumerate().map(word).collect(),
+            words: sentence
+                .words
+                .iter()
+                .zip(self.levels.said(sentence))
+                .enumerate()
+                .map(word)
+                .collect(),
             posterior: sentence.posterior,
             acoustic_score: self.acoustic_score(sentence, &result),
             clarity: clarity(sentence, &result, &self.levels, vocabulary),
