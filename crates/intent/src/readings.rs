@@ -16,8 +16,9 @@ const FREE_WORDS: usize = 3;
 /// What sounds like the text counts as a rival if the engine is nearly as sure of it.
 const ALIKE: f32 = 0.5;
 
-/// An alternative with this share of its confidence contests a command.
-const CONTESTED: f32 = 0.5;
+/// Alternatives that mean something else and have this share of its confidence together contest a command.
+/// "Don't listen" for "don't resume the timer" has 0.24.
+const CONTESTED: f32 = 0.2;
 
 /// One thing that was meant, perhaps.
 pub struct Meaning<'t> {
@@ -36,7 +37,7 @@ pub struct Meaning<'t> {
     /// Whether it has words that no engine heard that knows any: what the network writes for them is often
     /// something else.
     pub has_unknown_words: bool,
-    /// Whether its engine thinks another command nearly as likely.
+    /// Whether other commands may as well have been said.
     pub contested: bool,
 }
 
@@ -184,9 +185,8 @@ impl Recogniser {
             });
             let rival = alike.or(other_heard).map(|other| other.text.clone().into_owned());
             said.rival = said.rival.take().or(rival);
-            said.contested = others
-                .iter()
-                .any(|other| other.confidence >= CONTESTED * said.confidence && !other.is_text);
+            let against: f32 = others.iter().map(|other| other.confidence).sum();
+            said.contested = against >= CONTESTED * said.confidence;
         }
         meanings
     }

@@ -201,7 +201,10 @@ fn what_is_for_all_things_is_asked_about_where_something_else_is_as_likely() {
         ..heard("turn off all the lights", 0.9)
     };
     day.check(&all(0.6), "Did you mean turn off all the lights?", Outcome::Asked);
-    day.check(&all(0.2), "HassTurnOff ", Outcome::Done);
+    day.check(&all(0.1), "HassTurnOff ", Outcome::Done);
+    let mut two = all(0.1);
+    two.alternatives.push(other(GRAMMAR, "turn on the kitchen light", 0.1));
+    day.check(&two, "Did you mean turn off all the lights?", Outcome::Asked);
 }
 
 #[test]
