@@ -3,8 +3,7 @@
 //!
 //! Nobody has recorded people who say what is not to be done, or when. So a voice says only that, and the
 //! command is a recording. A negation that is not heard is the worst that can happen here, because then the
-//! very thing is done that somebody forbade: in a quiet room that fails whatever the table says, except with
-//! the words of [`OPEN`].
+//! very thing is done that somebody forbade: in a quiet room that fails whatever the table says.
 
 use std::fmt;
 use std::process::ExitCode;
@@ -24,10 +23,6 @@ const ROOM: &str = "kitchen";
 const RECORDING: char = '…';
 /// Silence between voice and recording, in milliseconds: at least, and by how much it differs at most.
 const GAP_MS: (usize, usize) = (60, 61);
-
-/// With these words it happens in a quiet room, which is a fault that is still open: "never" is often not heard
-/// before a recording. It fails where it no longer happens, so that this line goes.
-const OPEN: [&str; 1] = ["never …"];
 
 /// What is heard of people while somebody speaks; all tests share it.
 static SOUNDS: LazyLock<Sounds> = LazyLock::new(|| Sounds::load().expect("the recordings"));
@@ -103,14 +98,13 @@ fn check(row: &str) -> Result<(), Failed> {
             }
         }
         if kind == "not" && behind == Behind::Nothing {
-            is_as_it_must = (counts.obeyed > 0) == OPEN.contains(&words);
+            is_as_it_must = counts.obeyed == 0;
         }
         found.push(counts.to_string());
     }
     let found = found.join("\t");
     if !is_as_it_must {
-        faults
-            .insert(0, "  in a quiet room what is forbidden is done, or OPEN is wrong".to_owned());
+        faults.insert(0, "  in a quiet room what is forbidden is done".to_owned());
     }
     if found == row && is_as_it_must {
         Ok(())
