@@ -7,7 +7,7 @@ use voice::SpokenWord;
 
 /// Abbreviations that are said letter by letter although they could be read, and words that are
 /// said in two.
-const KNOWN: [(&str, &[&str]); 9] = [
+const KNOWN: [(&str, &[&str]); 10] = [
     ("ac", &["a c"]),
     ("usb", &["u s b"]),
     ("led", &["l e d"]),
@@ -17,6 +17,8 @@ const KNOWN: [(&str, &[&str]); 9] = [
     ("aux", &["ox"]),
     ("hdmi", &["h d m i"]),
     ("ecobee", &["eco bee"]),
+    // Of "p m" the network often writes the beginning only, or a "b", and then it would be morning.
+    ("pm", &["p", "b m", "bm"]),
 ];
 /// Words without a vowel and with at most so many letters are said letter by letter, too.
 const LETTERS: usize = 5;
@@ -103,6 +105,7 @@ mod tests {
         assert_eq!(ways("light"), ["light"]);
         assert_eq!(ways("tv"), ["tv", "t v"]);
         assert_eq!(ways("ac"), ["ac", "a c"]);
+        assert_eq!(ways("pm"), ["pm", "p", "b m", "bm", "p m"]);
         assert_eq!(ways("caf\u{e9}"), ["cafe"]);
         assert_eq!(ways("k\u{fc}che"), ["kuche"]);
         assert_eq!(ways("\u{43a}\u{443}\u{445}\u{43d}\u{44f}"), ["kukhnia"]);
