@@ -98,19 +98,21 @@ impl Levels {
         };
         let begin = first.start.saturating_sub(ONSET);
         let end = last.end + APART;
-        let is_loud = {
-            let power = NEARLY_AS_LOUD * self.mean(begin, last.end);
-            move |block: &f32| *block > power
-        };
+        let mean = self.mean(begin, last.end);
+        let is_louder = |share: f32| move |block: &f32| *block > share * mean;
         let has_words =
             |pieces: Range<u64>| free_at.iter().filter(|at| pieces.contains(at)).count() >= WORDS;
-        let before = self.between(WAKE, begin).iter().rev().map(&is_loud);
-        let behind = self.between(end, u64::MAX).iter().map(&is_loud);
+        let before = self.between(WAKE, begin).iter().rev();
+        let behind = self.between(end, u64::MAX).iter().map(is_louder(NEARLY_AS_LOUD));
         // Pieces come later than their sound.
         let (words_before, words_behind) =
             (has_words(WAKE..first.start.saturating_sub(APART)), has_words(end..u64::MAX));
         // Words before it were said to us, however long the person thought.
-        let before = if words_before { samples(before) } else { samples(without_gap(before)) };
+        let before = if words_before {
+            samples(before.map(is_louder(AS_LOUD)))
+        } else {
+            samples(without_gap(before.map(is_louder(NEARLY_AS_LOUD))))
+        };
         let behind = samples(without_gap(behind));
         [
             Around { samples: before, has_words: words_before },
