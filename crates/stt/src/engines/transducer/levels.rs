@@ -28,18 +28,18 @@ const AS_LOUD: f32 = 0.8;
 /// free text has no words: −3 dB. "Never" by a voice of its own is 160 to 400 ms of that.
 const NEARLY_AS_LOUD: f32 = 0.5;
 
-/// What is further away than so many blocks is no part of what was said: 200 ms. The end of the wake word may be in it,
-/// or a phone that is put down.
+/// What is further away than so many blocks is no part of what was said: 200 ms. Many recordings of commands begin with
+/// a click and 300 ms of silence.
 const GAP: u32 = 5;
 /// So many pieces of the free text are words; one is made of a click, too.
 const WORDS: usize = 2;
 /// With less than this share of the mean power of the sentence, none of it was said: −5 dB.
 const SAID: f32 = 0.3;
 
-/// What is heard beside a sentence.
+/// Sound directly before or behind a sentence, which may be background speech or a part of it.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Around {
-    /// How much of it is nearly as loud as the sentence, in samples.
+    /// How much of it is as loud as the sentence, or nearly, in samples.
     pub(super) samples: u64,
     /// Whether the free text has words there. Of what it did not understand it has none.
     pub(super) has_words: bool,
