@@ -79,15 +79,17 @@ impl Levels {
         };
         let loudness = self.mean(first.start.saturating_sub(ONSET), last.end);
         // Pieces come later than their sound, and so do those of the sentence.
-        let heard = |from: u64, to: u64| {
-            let written = |at: &&u64| **at > from + APART && **at + APART < to;
-            let (first, last) = (free_at.iter().find(written)?, free_at.iter().rfind(written)?);
+        let heard = |from: u64, to: u64, least: usize| {
+            let until = to.saturating_sub(ONSET);
+            let inside = from + APART + 1..to.saturating_sub(APART);
+            let written = self.written(free_at, inside, from..until, NEARLY_AS_LOUD * loudness);
+            let (first, last) = (*written.first()?, *written.last()?);
             let from = from.max(first.saturating_sub(ONSET));
-            let to = to.saturating_sub(ONSET).min(*last);
-            Some(self.loud(from, to, AS_LOUD * loudness))
+            (written.len() >= least).then(|| self.loud(from, until.min(last), AS_LOUD * loudness))
         };
-        let between = sentence.words.windows(2).map(|pair| heard(pair[0].end, pair[1].start));
-        let around = [heard(WAKE, first.start), heard(last.end, u64::MAX)];
+        let between = sentence.words.windows(2).map(|pair| heard(pair[0].end, pair[1].start, 1));
+        // Before it, one piece is made of a click or of the sound that answers the wake word.
+        let around = [heard(WAKE, first.start, WORDS), heard(last.end, u64::MAX, 1)];
         between.chain(around).flatten().max().unwrap_or(0)
     }
 
@@ -99,25 +101,46 @@ impl Levels {
         let begin = first.start.saturating_sub(ONSET);
         let end = last.end + APART;
         let mean = self.mean(begin, last.end);
-        let is_louder = |share: f32| move |block: &f32| *block > share * mean;
-        let has_words =
-            |pieces: Range<u64>| free_at.iter().filter(|at| pieces.contains(at)).count() >= WORDS;
+        let nearly = NEARLY_AS_LOUD * mean;
+        let is_louder = |power: f32| move |block: &f32| *block > power;
+        let has_words = |pieces: Range<u64>, sound: Range<u64>| {
+            self.written(free_at, pieces, sound, nearly).len() >= WORDS
+        };
+        let words_before = has_words(WAKE..first.start.saturating_sub(APART), WAKE..begin);
+        let words_behind = has_words(end..u64::MAX, end..u64::MAX);
         let before = self.between(WAKE, begin).iter().rev();
-        let behind = self.between(end, u64::MAX).iter().map(is_louder(NEARLY_AS_LOUD));
-        // Pieces come later than their sound.
-        let (words_before, words_behind) =
-            (has_words(WAKE..first.start.saturating_sub(APART)), has_words(end..u64::MAX));
         // Words before it were said to us, however long the person thought.
         let before = if words_before {
-            samples(before.map(is_louder(AS_LOUD)))
+            samples(before.map(is_louder(AS_LOUD * mean)))
         } else {
-            samples(without_gap(before.map(is_louder(NEARLY_AS_LOUD))))
+            let onset =
+                self.between(begin, first.start).iter().take_while(|block| **block <= nearly);
+            samples(without_gap(onset.count() as u32, before.map(is_louder(nearly))))
         };
-        let behind = samples(without_gap(behind));
+        let behind = self.between(end, u64::MAX).iter().map(is_louder(nearly));
+        let behind = samples(without_gap(0, behind));
         [
             Around { samples: before, has_words: words_before },
             Around { samples: behind, has_words: words_behind },
         ]
+    }
+
+    /// The pieces of the free text between two samples that came of sound of that power in a stretch. Other pieces
+    /// came of somebody who is further away.
+    fn written(
+        &self,
+        free_at: &[u64],
+        pieces: Range<u64>,
+        sound: Range<u64>,
+        power: f32,
+    ) -> Vec<u64> {
+        let block = LEVEL_BLOCK as u64;
+        let has_sound = |at: &u64| {
+            let since = at.saturating_sub(EMISSION_DELAY as u64 * block).max(sound.start);
+            let until = at.saturating_sub(block).min(sound.end);
+            self.between(since, until).iter().any(|block| *block > power)
+        };
+        free_at.iter().copied().filter(|at| pieces.contains(at) && has_sound(at)).collect()
     }
 
     /// Samples of each word of a sentence that are as loud as its words are.
@@ -173,9 +196,9 @@ impl Levels {
     }
 }
 
-/// These blocks, of which each is loud or not, up to the first [`GAP`].
-fn without_gap(blocks: impl Iterator<Item = bool>) -> impl Iterator<Item = bool> {
-    blocks.scan(0, |gap, is_loud| {
+/// These blocks, of which each is loud or not, up to the first [`GAP`], of which so many blocks are behind.
+fn without_gap(gap: u32, blocks: impl Iterator<Item = bool>) -> impl Iterator<Item = bool> {
+    blocks.scan(gap, |gap, is_loud| {
         *gap = if is_loud { 0 } else { *gap + 1 };
         (*gap <= GAP).then_some(is_loud)
     })
@@ -253,6 +276,7 @@ mod tests {
         assert_eq!(around((1_720, 2_000, 0.2), &[1_800, 1_920]), [nothing, (280, true)]);
         assert_eq!(around((400, 640, 0.1), &[1_000]), [nothing; 2], "somebody else");
         assert_eq!(around((240, 480, 0.2), &[400]), [nothing; 2], "a click");
+        assert_eq!(around((320, 560, 0.2), &[200, 280]), [(240, false), nothing], "not its words");
         assert_eq!(around((240, 480, 0.2), &[400, 520]), [(240, true), nothing], "words");
     }
 
@@ -266,8 +290,11 @@ mod tests {
     fn what_is_as_loud_as_the_sentence_is_not_passed_over_in_silence() {
         let sentence = (800, 1_600, 0.2);
         assert_eq!(passed_over(&[sentence], &[1_000, 1_560]), 0);
-        let before = passed_over(&[(400, 700, 0.2), sentence], &[600, 1_000, 1_560]);
+        let early = |pieces: &[u64]| passed_over(&[(400, 700, 0.2), sentence], pieces);
+        let before = early(&[600, 720, 1_000, 1_560]);
         assert!((160..=340).contains(&before), "{before} ms before it");
+        assert_eq!(early(&[600, 1_000, 1_560]), 0, "a click");
+        assert_eq!(early(&[240, 360, 1_000, 1_560]), 0, "a click, and somebody far away before it");
         let behind = passed_over(&[sentence, (1_700, 2_300, 0.2)], &[1_000, 1_560, 1_900, 2_300]);
         assert!((400..=640).contains(&behind), "{behind} ms behind it");
         let between = passed_over(&[sentence], &[1_000, 1_280, 1_560]);
