@@ -53,7 +53,8 @@ fn heard(engine: EngineInfo, said: &str, others: &[(EngineInfo, &str, f32)]) -> 
     let words = words(said);
     let alternatives = others.iter().map(other).collect();
     let text = text(&words);
-    Transcript { text, engine, confidence: 0.8, alternatives, words }
+    let nothing = Transcript::nothing(engine);
+    Transcript { text, confidence: 0.8, alternatives, words, ..nothing }
 }
 
 fn told(meanings: &[Meaning<'_>]) -> Vec<String> {

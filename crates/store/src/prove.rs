@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
-use voice::{EngineInfo, Outcome, Pcm, Timings, Transcript, Turn, TurnId};
+use voice::{Outcome, Pcm, Timings, Transcript, Turn, TurnId};
 use zeroize::Zeroizing;
 
 use crate::content::Written;
@@ -177,13 +177,7 @@ fn canary_turn(text: &str) -> Turn {
         started: Instant::now(),
         wake: None,
         speech: None,
-        transcript: Some(Transcript {
-            text: text.into(),
-            engine: EngineInfo::TYPED,
-            confidence: 1.0,
-            alternatives: Vec::new(),
-            words: Vec::new(),
-        }),
+        transcript: Some(Transcript::typed(text.into())),
         intent: None,
         reply: text.into(),
         outcome: Outcome::Done,

@@ -37,10 +37,8 @@ pub fn turn(text: &str, clip: Pcm) -> Turn {
         speech: None,
         transcript: Some(Transcript {
             text: text.into(),
-            engine: GRAMMAR,
             confidence: 0.9,
-            alternatives: Vec::new(),
-            words: Vec::new(),
+            ..Transcript::nothing(GRAMMAR)
         }),
         intent: None,
         reply: "Very well.".into(),
@@ -128,13 +126,7 @@ impl Transcriber for FakeTranscriber {
             return Err(Error::failed("transcribe the utterance", "it is broken"));
         }
         let text = if samples == 0 { String::new() } else { format!("{samples} samples") };
-        Ok(Transcript {
-            text: text.into(),
-            engine: GRAMMAR,
-            confidence: 1.0,
-            alternatives: Vec::new(),
-            words: Vec::new(),
-        })
+        Ok(Transcript { text: text.into(), confidence: 1.0, ..Transcript::nothing(GRAMMAR) })
     }
 
     fn reset(&mut self) {

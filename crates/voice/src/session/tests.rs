@@ -84,13 +84,8 @@ impl Trace {
     }
 
     fn words(&mut self, turn: u64, text: &str) -> &mut Self {
-        let transcript = Transcript {
-            text: text.into(),
-            engine: GRAMMAR,
-            confidence: 0.9,
-            alternatives: Vec::new(),
-            words: Vec::new(),
-        };
+        let transcript =
+            Transcript { text: text.into(), confidence: 0.9, ..Transcript::nothing(GRAMMAR) };
         let heard = Box::new(Heard { transcript, clip: None, stt_ms: 12.0 });
         let input = Input::Transcribed { turn: TurnId(turn), heard };
         self.input(&format!("transcript of turn {turn}: {text:?}"), input)

@@ -146,9 +146,8 @@ impl Whisper {
             tracing::debug!(what, confidence, no_speech, "rejected a hallucination of whisper");
             return Ok(Written::Hallucination(reason, confidence));
         }
-        let alternatives = Vec::new();
-        let transcript =
-            Transcript { text: text.into(), engine: INFO, confidence, alternatives, words };
+        let nothing = Transcript::nothing(INFO);
+        let transcript = Transcript { text: text.into(), confidence, words, ..nothing };
         Ok(Written::Text(transcript))
     }
 }
