@@ -19,6 +19,9 @@ const ALIKE: f32 = 0.5;
 /// Alternatives that mean something else and have this share of its confidence together contest a command.
 /// "Don't listen" for "don't resume the timer" has 0.24.
 const CONTESTED: f32 = 0.2;
+/// Clarity below which one engine alone is contested by what it did not write: "turn off the mic" for "turn on
+/// the mixer" has 0.79. Of 60 commands that take something away, said by voices, 54 have more.
+const CLEAR: f32 = 0.8;
 
 /// One thing that was meant, perhaps.
 pub struct Meaning<'t> {
@@ -186,7 +189,8 @@ impl Recogniser {
             let rival = alike.or(other_heard).map(|other| other.text.clone().into_owned());
             said.rival = said.rival.take().or(rival);
             let against: f32 = others.iter().map(|other| other.confidence).sum();
-            said.contested = against >= CONTESTED * said.confidence;
+            let is_unclear = transcript.clarity < CLEAR && said.is_text && said.engines.len() == 1;
+            said.contested = is_unclear || against >= CONTESTED * said.confidence;
         }
         meanings
     }

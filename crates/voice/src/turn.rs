@@ -124,6 +124,8 @@ pub struct Transcript {
     pub alternatives: Vec<Alternative>,
     /// The words of the text in their order; empty when the engine cannot tell them apart.
     pub words: Vec<SpokenWord>,
+    /// Clarity: the confidence that nothing else was said than the text, 0…1; 1 where the engine cannot tell.
+    pub clarity: f32,
 }
 
 impl Transcript {
@@ -139,6 +141,7 @@ impl Transcript {
             confidence: 0.0,
             alternatives: Vec::new(),
             words: Vec::new(),
+            clarity: 1.0,
         }
     }
 

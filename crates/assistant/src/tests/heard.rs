@@ -205,6 +205,14 @@ fn what_is_for_all_things_is_asked_about_where_something_else_is_as_likely() {
     let mut two = all(0.1);
     two.alternatives.push(other(GRAMMAR, "turn on the kitchen light", 0.1));
     day.check(&two, "Did you mean turn off all the lights?", Outcome::Asked);
+    // Something else was said that no sentence has, perhaps; two engines that agree know better.
+    let unclear = |transcript| Transcript { clarity: 0.7, ..transcript };
+    let alone = unclear(heard("turn off all the lights", 0.9));
+    day.check(&alone, "Did you mean turn off all the lights?", Outcome::Asked);
+    let mut agreed = alone;
+    agreed.alternatives.push(other(WHISPER, "Turn off all the lights.", 0.9));
+    day.check(&agreed, "HassTurnOff ", Outcome::Done);
+    day.check(&unclear(heard("turn on the kitchen light", 0.9)), DID_LIGHT, Outcome::Done);
 }
 
 #[test]

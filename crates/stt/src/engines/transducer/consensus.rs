@@ -185,7 +185,7 @@ pub(crate) fn transcript(n_best: &[Consensus], spelling: &Spelling) -> Transcrip
     let accepted = alternatives.next_if(|_| is_accepted);
     let (text, words) = accepted.map(|best| (best.text, best.words)).unwrap_or_default();
     let alternatives = alternatives.take(ALTERNATIVES).collect();
-    Transcript { text, confidence, alternatives, words, ..nothing }
+    Transcript { text, confidence, alternatives, words, clarity: best.clarity, ..nothing }
 }
 
 /// Words of the network as the household writes them.
