@@ -89,8 +89,15 @@ pub struct WordGraph {
     lists: Vec<sync::Arc<WordGraph>>,
     nodes: u32,
     end: NodeId,
-    guarded: sync::Arc<BTreeSet<String>>,
+    guarded: sync::Arc<Guarded>,
     carrier: sync::Arc<Carrier>,
+}
+
+/// Words that must never be guessed.
+#[derive(Default, PartialEq)]
+struct Guarded {
+    opposites: BTreeSet<String>,
+    numbers: BTreeSet<String>,
 }
 
 impl WordGraph {
@@ -131,12 +138,23 @@ impl WordGraph {
 
     /// Whether the word must never be guessed: it has an opposite, or is a number.
     pub fn is_guarded(&self, word: &str) -> bool {
-        self.guarded.contains(word)
+        self.guarded.opposites.contains(word) || self.is_number(word)
     }
 
-    /// Says which words must never be guessed, in this graph and in its lists.
-    pub fn guard(&mut self, words: impl IntoIterator<Item = String>) {
-        self.guarded = sync::Arc::new(words.into_iter().collect());
+    /// Whether the word is one of a number.
+    pub fn is_number(&self, word: &str) -> bool {
+        self.guarded.numbers.contains(word)
+    }
+
+    /// Says which words must never be guessed, in this graph and in its lists: those with an opposite, and those
+    /// of numbers.
+    pub fn guard(
+        &mut self,
+        opposites: impl IntoIterator<Item = String>,
+        numbers: impl IntoIterator<Item = String>,
+    ) {
+        let (opposites, numbers) = (opposites.into_iter().collect(), numbers.into_iter().collect());
+        self.guarded = sync::Arc::new(Guarded { opposites, numbers });
     }
 
     /// Says what may stand around the sentences.

@@ -81,7 +81,7 @@ impl Recogniser {
         let phrases = carrier.into_iter().filter(|(_, start)| *start != DEAD);
         graph.carry(phrases.map(|(phrase, start)| (phrase, Words::of(&pieces, start))).collect());
         let numbers = self.speller().into_iter().flat_map(Speller::words);
-        graph.guard(self.sentences.lexicon.guarded.iter().cloned().chain(numbers));
+        graph.guard(self.sentences.lexicon.guarded.iter().cloned(), numbers);
         (graph, pieces.called.unwrap_or_default())
     }
 

@@ -57,6 +57,8 @@ pub(crate) struct Word {
     pub(crate) confidence: f32,
     /// Whether any words may be said here.
     pub(crate) open: bool,
+    /// Whether it is one of a number.
+    pub(crate) number: bool,
     /// The carrier phrase that begins with it.
     pub(crate) phrase: Option<Phrase>,
     /// How much of it is as loud as the sentence, in samples.
@@ -173,7 +175,8 @@ impl Pass {
             } else {
                 within(word.log_ratio / WORST_PAIR).min(within(otherness(at, word, vocabulary)))
             };
-            Word { text: word.text.clone(), confidence, open, phrase: word.phrase, said }
+            let (text, number) = (word.text.clone(), vocabulary.is_number(&word.text));
+            Word { text, confidence, open, number, phrase: word.phrase, said }
         };
         let hypothesis = |sentence: &transducer::Sentence| Hypothesis {
             words: sentence

@@ -23,6 +23,8 @@ pub(crate) struct Vocabulary {
     words: Vec<(String, bool)>,
     /// Those of its lists: names, rooms, numbers; sorted.
     listed: Vec<String>,
+    /// Those of numbers, sorted.
+    numbers: Vec<String>,
 }
 
 impl Vocabulary {
@@ -36,7 +38,13 @@ impl Vocabulary {
         let mut listed: Vec<_> = listed.cloned().collect();
         listed.sort_unstable();
         listed.dedup();
-        Self { words, listed }
+        let numbers = words.iter().map(|(word, _)| word).filter(|word| graph.is_number(word));
+        Self { numbers: numbers.cloned().collect(), words, listed }
+    }
+
+    /// Whether the word is one of a number.
+    pub(crate) fn is_number(&self, word: &str) -> bool {
+        self.numbers.binary_search_by(|known| known.as_str().cmp(word)).is_ok()
     }
 
     /// Whether the word has an opposite or is a number.
@@ -120,7 +128,7 @@ mod tests {
         let mut graph = WordGraph::new();
         let sentence = "turn off the kitchen light unlock fifteen garage door on a";
         graph.add_words(graph.start(), graph.end(), sentence.split(' '), 0.0);
-        graph.guard(["off", "on", "unlock", "fifteen"].map(str::to_owned));
+        graph.guard(["off", "on", "unlock"].map(str::to_owned), ["fifteen".to_owned()]);
         let free: Vec<_> = text
             .split_whitespace()
             .map(|text| transducer::FreeWord { text: text.to_owned(), at: 0, confidence: 0.9 })
