@@ -8,16 +8,16 @@
 use transducer::{Part, SearchResult, Sentence, Word};
 use voice::Phrase;
 
-use super::levels::{Around, Levels};
+use super::levels::Levels;
 use super::snap::Vocabulary;
 
 /// Near-field speech of this length that a sentence passes over, in samples: 190 ms. Somebody said more
 /// than the sentence; "don't" is as short.
 const PASSED_OVER: u64 = 3_040;
-/// The same of words before a sentence, or of any sound, which is only nearly as loud as the sentence: 150 and
-/// 240 ms. "Never" by another voice is 160 to 400 ms of that, and often without words.
-const BEFORE: [u64; 2] = [2_400, 3_840];
-/// The same behind it, where things clatter more often: 200 and 280 ms.
+/// The same of words before a sentence, or of any sound, which is only nearly as loud as the sentence: 150 ms.
+/// "Never" by another voice is 160 to 400 ms of that, and often without words.
+const BEFORE: u64 = 2_400;
+/// The same behind it, where things clatter more often: 200 ms with words, and 280 ms of any sound.
 const BEHIND: [u64; 2] = [3_200, 4_480];
 /// Log-likelihood ratio of a word to the free text, without the internal language model, below which
 /// something else was said: for a word of one piece, and what each further piece adds. Names that the network
@@ -38,12 +38,11 @@ pub(super) fn clarity(
     let other = words.map(|(at, word)| otherness(at, word, vocabulary)).fold(0.0, f32::max);
     let passed_over = levels.passed_over(sentence, &result.free_at);
     let [before, behind] = levels.around(sentence, &result.free_at);
-    let share = |around: Around, [words, sound]: [u64; 2]| {
-        around.samples as f32 / if around.has_words { words } else { sound } as f32
-    };
+    let before = before.samples as f32 / BEFORE as f32;
+    let behind = behind.samples as f32 / BEHIND[usize::from(!behind.has_words)] as f32;
     // What is not to be done is not done, whatever else was said.
     let is_turned = sentence.words.first().is_some_and(|w| w.phrase == Some(Phrase::Negation));
-    let around = if is_turned { 0.0 } else { share(before, BEFORE).max(share(behind, BEHIND)) };
+    let around = if is_turned { 0.0 } else { before.max(behind) };
     within(other.max(passed_over as f32 / PASSED_OVER as f32).max(around))
 }
 

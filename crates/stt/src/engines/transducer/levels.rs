@@ -28,9 +28,9 @@ const AS_LOUD: f32 = 0.8;
 /// free text has no words: −3 dB. "Never" by a voice of its own is 160 to 400 ms of that.
 const NEARLY_AS_LOUD: f32 = 0.5;
 
-/// What is further away than so many blocks is no part of what was said: 200 ms. Many recordings of commands begin with
-/// a click and 300 ms of silence.
-const GAP: u32 = 5;
+/// What is further away than so many blocks is no part of what was said: 240 ms. The sound that answers a wake word is
+/// 300 ms and more before a command.
+const GAP: u32 = 6;
 /// So many pieces of the free text are words; one is made of a click, too.
 const WORDS: usize = 2;
 /// With less than this share of the mean power of the sentence, none of it was said: −5 dB.
