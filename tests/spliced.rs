@@ -19,8 +19,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 const HOUSE: &str = include_str!("clips-house.yaml");
 /// Where the speaker stands.
 const ROOM: &str = "kitchen";
-/// Stands between the words of a row where the recording is spliced in.
+/// Stands between the words of a row where the recording is spliced in, from its first word on.
 const RECORDING: char = '…';
+/// Before that: from the sound on with which many recordings begin, so that the voice pauses for up to a second.
+const ANSWER: char = '♪';
 /// Silence between voice and recording, in milliseconds: at least, and by how much it differs at most.
 const GAP_MS: (usize, usize) = (60, 61);
 
@@ -121,6 +123,7 @@ fn commands(room: &Room, kind: &str, words: &str) -> Result<Vec<(String, Command
         _ => return Err(format!("there is no kind {kind}").into()),
     };
     let is_order = |command: &Command| !command.text.is_empty() && is_order(room, &command.text);
+    let words = words.replace(ANSWER, "");
     let whole = |command: Command| (words.replace(RECORDING, &command.text), command);
     let means = |text: &str| room.read(text).intent.is_some_and(|found| found.name == intent);
     let orders = Command::all()?.into_iter().filter(is_order);
@@ -138,6 +141,12 @@ fn is_order(room: &Room, text: &str) -> bool {
 /// both change from recording to recording.
 fn spliced(words: &str, command: &Command, index: usize) -> Vec<f32> {
     let recording = scenes::without_silence(&command.pcm);
+    let recording = if words.contains(ANSWER) || !words.ends_with(RECORDING) {
+        recording
+    } else {
+        scenes::from_first_word(recording)
+    };
+    let words = words.replace(ANSWER, "");
     let say = |words: &str| {
         let said = said_by(VOICES[index % VOICES.len()], words);
         let said = scenes::without_silence(&said);
@@ -145,7 +154,7 @@ fn spliced(words: &str, command: &Command, index: usize) -> Vec<f32> {
         said.iter().map(|sample| (sample * gain).clamp(-1.0, 1.0)).collect::<Vec<_>>()
     };
     let gap = || recordings::quiet((GAP_MS.0 + index * 17 % GAP_MS.1) as u32);
-    let (before, after) = words.split_once(RECORDING).unwrap_or((words, ""));
+    let (before, after) = words.split_once(RECORDING).unwrap_or((&words, ""));
     let mut pcm = Vec::new();
     if !before.is_empty() {
         pcm.extend(say(before.trim()));

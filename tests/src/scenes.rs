@@ -11,6 +11,10 @@ use crate::recordings;
 const STEP: usize = 5;
 /// Speakers in babble.
 const TALKERS: usize = 8;
+/// How much sooner a word begins than it is known for speech, at most: 150 ms, in samples.
+const BEFORE_A_WORD: usize = 2_400;
+/// Speech for so long is a word and no other sound, in samples: 190 ms.
+const WORD: usize = 3_072;
 /// Below this share of the loudest frame's level a frame is no speech: −26 dB.
 const SILENCE: f32 = 0.05;
 
@@ -199,6 +203,17 @@ pub fn scene(wake: &[f32], command: &[f32], pause_ms: u32, trimmed: bool) -> Sce
     let speech_end = (begin + spoken_until(command).unwrap_or(to) - skip) as u64;
     pcm.extend(recordings::quiet(2_500));
     Scene { pcm, speech_end }
+}
+
+/// The part of a recording from its first word on. Many begin with the sound with which a speaker answers its wake
+/// word, half a second before anybody speaks.
+pub fn from_first_word(pcm: &[f32]) -> &[f32] {
+    let mut speech = Vec::new();
+    wake::Vad::default().feed(pcm, &mut |probability| speech.push(probability >= 0.5));
+    let is_word = |blocks: &[bool]| blocks.iter().all(|is_speech| *is_speech);
+    let first = speech.windows(WORD / wake::BLOCK_SAMPLES).position(is_word);
+    let from = first.map_or(0, |block| (block + 1) * wake::BLOCK_SAMPLES);
+    &pcm[from.saturating_sub(BEFORE_A_WORD)..]
 }
 
 /// Sample after the last one of speech. Recordings end with breath and clicks, which are no speech.
