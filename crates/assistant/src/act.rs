@@ -91,7 +91,7 @@ impl Conversation {
             (None, Verdict::Said(meaning) | Verdict::Instead(meaning))
                 if negated
                     || meaning.has_unknown_words
-                    || assistant.asks_if_guessed(&meaning.intent, meaning.contested) =>
+                    || assistant.asks_if_guessed(&meaning.intent, meaning) =>
             {
                 self.doubt(assistant, &Doubtful::of(meaning), moment.now)
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use intent::{Recogniser, Tolerance};
+use intent::{Meaning, Recogniser, Tolerance};
 use language::Language;
 use voice::{Handles, Intent, ListValue, Lists, Risk, Role, Skill, Stage, Target, WordGraph};
 
@@ -139,15 +139,18 @@ impl Assistant {
     }
 
     /// Whether it is asked about because it was only nearly said, or something else perhaps: it takes away
-    /// what was wanted, or is for all things of the house at once.
-    pub(crate) fn asks_if_guessed(&self, intent: &Intent, contested: bool) -> bool {
+    /// what was wanted, or is for all things of the house at once. What is for all things of a kind, in any
+    /// room, is what is heard in place of a thing that is not there.
+    pub(crate) fn asks_if_guessed(&self, intent: &Intent, meaning: &Meaning<'_>) -> bool {
         let has = |slot: &&str| intent.slot(slot).is_some();
-        let everywhere = has(&"domain") && !["name", "area", "floor", "target"].iter().any(has);
+        let kind = has(&"domain") && !["name", "target"].iter().any(has);
+        let everywhere = kind && !["area", "floor"].iter().any(has);
         let acts = !matches!(self.risk(intent), Some(Risk::Public | Risk::Private));
         let marked = self.handles(&intent.name).is_some_and(|handles| handles.asks_if_guessed);
-        let guessed = contested || intent.stage == Stage::Tolerant;
-        let own = guessed && (marked || (everywhere && acts));
-        own || intent.then.iter().any(|step| self.asks_if_guessed(step, contested))
+        let guessed = meaning.contested || meaning.unclear || intent.stage == Stage::Tolerant;
+        let costly = marked || (everywhere && acts);
+        let own = guessed && costly || meaning.unclear && kind && acts;
+        own || intent.then.iter().any(|step| self.asks_if_guessed(step, meaning))
     }
 
     /// Whether it must not happen by mistake. So is what nobody has thought about.

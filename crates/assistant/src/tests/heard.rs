@@ -213,6 +213,14 @@ fn what_is_for_all_things_is_asked_about_where_something_else_is_as_likely() {
     agreed.alternatives.push(other(WHISPER, "Turn off all the lights.", 0.9));
     day.check(&agreed, "HassTurnOff ", Outcome::Done);
     day.check(&unclear(heard("turn on the kitchen light", 0.9)), DID_LIGHT, Outcome::Done);
+    let mut lists = Lists::default();
+    let (spoken, out) = ("cellar".to_owned(), "cellar".to_owned());
+    lists.push("area", ListValue { spoken, out, context: Vec::new() });
+    day.house = day.house.with_lists(lists, None).expect("a house");
+    let of_a_room = heard("turn on the lights in the cellar", 0.9);
+    let asks = "Did you mean turn on the lights in the cellar?";
+    day.check(&unclear(of_a_room.clone()), asks, Outcome::Asked);
+    day.check(&of_a_room, "HassTurnOn ", Outcome::Done);
 }
 
 #[test]
