@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use intent::{Meaning, Recogniser, Tolerance};
+use intent::{Doubt, Meaning, Recogniser, Tolerance};
 use language::Language;
 use voice::{Handles, Intent, ListValue, Lists, Risk, Role, Skill, Stage, Target, WordGraph};
 
@@ -147,9 +147,10 @@ impl Assistant {
         let everywhere = kind && !["area", "floor"].iter().any(has);
         let acts = !matches!(self.risk(intent), Some(Risk::Public | Risk::Private));
         let marked = self.handles(&intent.name).is_some_and(|handles| handles.asks_if_guessed);
-        let guessed = meaning.contested || meaning.unclear || intent.stage == Stage::Tolerant;
+        let guessed = meaning.doubt.is_some() || intent.stage == Stage::Tolerant;
         let costly = marked || (everywhere && acts);
-        let own = guessed && costly || meaning.unclear && kind && acts;
+        let unclear = meaning.doubt == Some(Doubt::Unclear);
+        let own = guessed && costly || unclear && kind && acts;
         own || intent.then.iter().any(|step| self.asks_if_guessed(step, meaning))
     }
 

@@ -44,7 +44,7 @@ mod yaml;
 pub use candidate::{Recognised, Ties};
 pub use context::Context;
 pub use error::Error;
-pub use readings::{Meaning, Verdict};
+pub use readings::{Doubt, Meaning, Verdict};
 pub use recogniser::Recogniser;
 pub use same::asks_the_same;
 pub use sentences::Sentences;

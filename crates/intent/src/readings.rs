@@ -41,11 +41,17 @@ pub struct Meaning<'t> {
     /// Whether it has words that no engine heard that knows any: what the network writes for them is often
     /// something else.
     pub has_unknown_words: bool,
-    /// Whether other commands may as well have been said.
-    pub contested: bool,
-    /// Whether something may have been said that is no command of the house: the one engine that heard it has
-    /// little clarity.
-    pub unclear: bool,
+    /// Why something else may have been said, which is asked about where a mistake is costly.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why something else may have been said than what was heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Other commands may as well have been said.
+    Contested,
+    /// Perhaps it was no command of the house: the one engine that heard it has little clarity.
+    Unclear,
 }
 
 /// What to make of the meanings of a transcript.
@@ -167,8 +173,7 @@ impl Recogniser {
                 is_text,
                 rival,
                 has_unknown_words: false,
-                contested: false,
-                unclear: false,
+                doubt: None,
             };
             meanings.push((meaning, open));
         }
@@ -194,8 +199,10 @@ impl Recogniser {
             let rival = alike.or(other_heard).map(|other| other.text.clone().into_owned());
             said.rival = said.rival.take().or(rival);
             let against: f32 = others.iter().map(|other| other.confidence).sum();
-            said.contested = against >= CONTESTED * said.confidence;
-            said.unclear = transcript.clarity < CLEAR && said.is_text && said.engines.len() == 1;
+            let contested = against >= CONTESTED * said.confidence;
+            let unclear = transcript.clarity < CLEAR && said.is_text && said.engines.len() == 1;
+            said.doubt = unclear.then_some(Doubt::Unclear);
+            said.doubt = said.doubt.or(contested.then_some(Doubt::Contested));
         }
         meanings
     }
