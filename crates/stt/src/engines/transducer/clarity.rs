@@ -8,15 +8,16 @@
 use transducer::{Part, SearchResult, Sentence, Word};
 use voice::Phrase;
 
-use super::levels::Levels;
+use super::levels::{Around, Levels};
 use super::snap::Vocabulary;
 
 /// Near-field speech of this length that a sentence passes over, in samples: 190 ms. Somebody said more
 /// than the sentence; "don't" is as short.
 const PASSED_OVER: u64 = 3_040;
-/// The same of words before a sentence, or of any sound, which is only nearly as loud as the sentence: 150 ms.
-/// "Never" by another voice is 160 to 400 ms of that, and often without words.
-const BEFORE: u64 = 2_400;
+/// The same of words before a sentence, or of any sound, which is only nearly as loud as the sentence: 150 and
+/// 190 ms. "Never" by another voice is 160 to 400 ms of that, and often without words; "set a", which some
+/// sentences leave out, is 160.
+const BEFORE: [u64; 2] = [2_400, 3_040];
 /// The same behind it, where things clatter more often: 200 ms with words, and 280 ms of any sound.
 const BEHIND: [u64; 2] = [3_200, 4_480];
 /// Log-likelihood ratio of a word to the free text, without the internal language model, below which
@@ -38,8 +39,10 @@ pub(super) fn clarity(
     let other = words.map(|(at, word)| otherness(at, word, vocabulary)).fold(0.0, f32::max);
     let passed_over = levels.passed_over(sentence, &result.free_at);
     let [before, behind] = levels.around(sentence, &result.free_at);
-    let before = before.samples as f32 / BEFORE as f32;
-    let behind = behind.samples as f32 / BEHIND[usize::from(!behind.has_words)] as f32;
+    let share = |around: Around, limits: [u64; 2]| {
+        around.samples as f32 / limits[usize::from(!around.has_words)] as f32
+    };
+    let (before, behind) = (share(before, BEFORE), share(behind, BEHIND));
     // What is not to be done is not done, whatever else was said.
     let is_turned = sentence.words.first().is_some_and(|w| w.phrase == Some(Phrase::Negation));
     let around = if is_turned { 0.0 } else { before.max(behind) };
