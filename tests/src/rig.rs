@@ -100,11 +100,14 @@ impl Rig {
         let page = Page(listener.local_addr().expect("the port has a number"));
         let sink = WavSink::create(&replies).expect("a WAV file for the replies");
         let engines = daemon::engines(&config).unwrap_or_else(|error| panic!("{error:#}"));
+        let watched = async { daemon::watched(&config.language, config.sentences.as_deref()) };
+        let written = runtime.block_on(watched);
         let parts = Parts {
             source: Source::File(Some(tape.microphone())),
             sink: Box::new(sink),
             engines,
             texts,
+            written,
             synthesizer: daemon::synthesizer(&config),
             store: Some(store.clone()),
             listener: Some(listener),

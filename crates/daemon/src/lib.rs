@@ -22,7 +22,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use store::Store;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use voice::{AudioSink, SatelliteId, Synthesizer, Turn};
 
 use hub::background::Background;
@@ -38,7 +38,7 @@ pub use config::Config;
 pub use engines::{Engines, Grammar, assistant, cascade, engines, home_of, network, synthesizer};
 pub use error::{failed, one_line};
 pub use nearby::{passed_over, warn_of_passed_over};
-pub use sentences::{texts, with_folder, words};
+pub use sentences::{texts, watched, with_folder, words};
 pub use workers::{Source, speak};
 
 /// What a run is made of.
@@ -53,6 +53,8 @@ pub struct Parts {
     pub engines: Engines,
     /// What is understood; [`texts`] are the built-in ones.
     pub texts: Texts,
+    /// What is understood instead from then on, by [`watched`].
+    pub written: watch::Receiver<Option<Texts>>,
     /// Text to sound.
     pub synthesizer: Box<dyn Synthesizer>,
     /// History, settings and timers; without it nothing is kept.
@@ -92,7 +94,7 @@ async fn run_with(
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let Parts { config, source, sink, engines, texts, synthesizer, store, .. } = parts;
-    let Parts { listener, lockstep, turns, .. } = parts;
+    let Parts { written, listener, lockstep, turns, .. } = parts;
 
     // The hub.
     clock::report(store.as_ref()).await;
@@ -123,7 +125,6 @@ async fn run_with(
     let Started { satellite, orders, mut threads } = start.start()?;
 
     // What else the hub does.
-    let written = sentences::watched(config.language.clone(), config.sentences.clone());
     let names = Names::of(&hub.house, &assistant, preparer, &inbox, written);
     let runtime = tokio::runtime::Handle::current();
     let (telling, naming) = (inbox.clone(), move || runtime.block_on(names.run()));

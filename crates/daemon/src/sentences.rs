@@ -113,8 +113,11 @@ fn paths(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Which files there are and when they were written.
-fn seen(folder: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
+/// A file, when it was written and how long it is.
+type SeenFile = (PathBuf, Option<SystemTime>, u64);
+
+/// Which files there are.
+fn seen(folder: &Path) -> Vec<SeenFile> {
     let paths = paths(folder).unwrap_or_default();
     let file = |path: PathBuf| {
         let data = std::fs::metadata(&path).ok();
@@ -124,25 +127,37 @@ fn seen(folder: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
     paths.into_iter().map(file).collect()
 }
 
-/// The sentences whenever somebody has changed something in that folder, if there is one.
-pub(crate) fn watched(code: String, folder: Option<PathBuf>) -> watch::Receiver<Option<Texts>> {
+/// The sentences whenever somebody has changed something in that folder, if there is one, from now on: to be
+/// called before they are read, so that nothing written in between is missed.
+#[must_use]
+pub fn watched(code: &str, folder: Option<&Path>) -> watch::Receiver<Option<Texts>> {
     let written = watch::Sender::new(None);
     let watched = written.subscribe();
     if let Some(folder) = folder {
-        tokio::spawn(watch(code, folder, POLL_EVERY, written));
+        tokio::spawn(watch(code.to_owned(), folder.to_owned(), POLL_EVERY, written));
     }
     watched
 }
 
-/// Polls the folder in that interval and reads it again whenever something in it has changed,
-/// until nobody wants to know any more.
-pub(crate) async fn watch(
+/// Polls the folder in that interval and reads it again whenever something in it has changed since this
+/// was called, until nobody wants to know any more.
+pub(crate) fn watch(
     code: String,
     folder: PathBuf,
     every: Duration,
     changed: watch::Sender<Option<Texts>>,
+) -> impl Future<Output = ()> {
+    let known = seen(&folder);
+    poll(code, folder, every, known, changed)
+}
+
+async fn poll(
+    code: String,
+    folder: PathBuf,
+    every: Duration,
+    mut known: Vec<SeenFile>,
+    changed: watch::Sender<Option<Texts>>,
 ) {
-    let mut known = seen(&folder);
     loop {
         tokio::select! {
             () = tokio::time::sleep(every) => {}

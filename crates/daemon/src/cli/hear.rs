@@ -92,6 +92,8 @@ async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> any
         sink,
         engines,
         texts: super::texts(&config.language, args.sentences.as_deref())?,
+        // A recording is over before anybody writes a sentence.
+        written: daemon::watched(&config.language, None),
         synthesizer: daemon::synthesizer(config),
         store,
         listener: None,

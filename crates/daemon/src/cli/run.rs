@@ -78,7 +78,9 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
             let address = listener.local_addr().context("failed to read the page's address")?;
             info!("the page is at http://localhost:{}", address.port());
         }
-        let (texts, problems) = daemon::with_folder(&config.language, config.sentences.as_deref())?;
+        let (language, folder) = (&config.language, config.sentences.as_deref());
+        let written = daemon::watched(language, folder);
+        let (texts, problems) = daemon::with_folder(language, folder)?;
         for problem in problems {
             warn!("{problem}; its sentences are left out");
         }
@@ -88,6 +90,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
             sink,
             engines,
             texts,
+            written,
             synthesizer: daemon::synthesizer(&config),
             store,
             listener,

@@ -218,7 +218,8 @@ impl Rig {
 
     /// Waits for other names or sentences and hands them over.
     fn adopt(&mut self) {
-        let Some(ToHub::Renamed(renamed)) = self.renamed.blocking_recv() else {
+        let next = async { tokio::time::timeout(DEADLINE, self.renamed.recv()).await };
+        let Ok(Some(ToHub::Renamed(renamed))) = self.runtime.block_on(next) else {
             panic!("other names are ready");
         };
         // As the hub does, but not at a moment of its own.
@@ -311,10 +312,10 @@ fn the_household_writes_sentences_while_the_speaker_runs() {
     let every = Duration::from_millis(5);
     let watching =
         crate::sentences::watch("en".to_owned(), folder.path().to_owned(), every, sender);
-    rig.runtime.spawn(watching.with_subscriber(subscriber));
-
     assert_eq!(rig.typed("abracadabra"), Outcome::NotUnderstood);
+    // However long it takes until the folder is looked at for the first time.
     write("magic.yaml", &own("abracadabra"));
+    rig.runtime.spawn(watching.with_subscriber(subscriber));
     rig.adopt();
     assert_eq!(rig.typed("abracadabra"), Outcome::Done);
     assert!(!log.text().contains("WARN"), "{}", log.text());
