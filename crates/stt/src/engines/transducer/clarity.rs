@@ -14,12 +14,12 @@ use super::snap::Vocabulary;
 /// Near-field speech of this length that a sentence passes over, in samples: 190 ms. Somebody said more
 /// than the sentence; "don't" is as short.
 const PASSED_OVER: u64 = 3_040;
-/// The same of words before a sentence, or of any sound, which is only nearly as loud as the sentence: 150 and
-/// 190 ms. "Never" by another voice is 160 to 400 ms of that, and often without words; "set a", which some
-/// sentences leave out, is 160.
-const BEFORE: [u64; 2] = [2_400, 3_040];
-/// The same behind it, where things clatter more often: 200 ms with words, and 280 ms of any sound.
-const BEHIND: [u64; 2] = [3_200, 4_480];
+/// The same before a sentence, of what is only nearly as loud as it: 150 ms with words and 190 ms of any sound.
+/// "Never" by another voice is 160 to 400 ms of that, and often without words; "set a", which some sentences
+/// leave out, is 160.
+const BEFORE: Limits = Limits { words: 2_400, sound: 3_040 };
+/// The same behind it, where things clatter more often: 200 and 280 ms.
+const BEHIND: Limits = Limits { words: 3_200, sound: 4_480 };
 /// Log-likelihood ratio of a word to the free text, without the internal language model, below which
 /// something else was said: for a word of one piece, and what each further piece adds. Names that the network
 /// has never heard have many.
@@ -27,6 +27,22 @@ const OTHER_WORD: f32 = -5.5;
 const OTHER_PIECE: f32 = -1.0;
 /// A word of a template with fewer letters is none on which much depends.
 const CONTENT: usize = 4;
+
+/// How much may be directly before or behind a sentence, in samples.
+struct Limits {
+    /// Where the free text has words.
+    words: u64,
+    /// Where it has none.
+    sound: u64,
+}
+
+impl Limits {
+    /// How much of that there is: 1 at the limit.
+    fn share(&self, around: Around) -> f32 {
+        let limit = if around.has_words { self.words } else { self.sound };
+        around.samples as f32 / limit as f32
+    }
+}
 
 /// The clarity of a sentence, 0…1; one half at the limits.
 pub(super) fn clarity(
@@ -39,10 +55,7 @@ pub(super) fn clarity(
     let other = words.map(|(at, word)| otherness(at, word, vocabulary)).fold(0.0, f32::max);
     let passed_over = levels.passed_over(sentence, &result.free_at);
     let [before, behind] = levels.around(sentence, &result.free_at);
-    let share = |around: Around, limits: [u64; 2]| {
-        around.samples as f32 / limits[usize::from(!around.has_words)] as f32
-    };
-    let (before, behind) = (share(before, BEFORE), share(behind, BEHIND));
+    let (before, behind) = (BEFORE.share(before), BEHIND.share(behind));
     // What is not to be done is not done, whatever else was said.
     let is_turned = sentence.words.first().is_some_and(|w| w.phrase == Some(Phrase::Negation));
     let around = if is_turned { 0.0 } else { before.max(behind) };

@@ -70,10 +70,9 @@ struct Votes {
 }
 
 impl Votes {
-    /// Its numbers, and its weight.
-    fn numbers(&self) -> (Vec<String>, f32) {
-        let numbers = self.words.iter().filter(|word| word.number);
-        (numbers.map(|word| word.text.clone()).collect(), self.weight)
+    /// The numbers in it.
+    fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().filter(|word| word.number).map(|word| word.text.as_str())
     }
 
     /// Adds the vote of a pass; the words are those of the pass with the most weight.
@@ -167,10 +166,12 @@ pub(crate) fn combine(
     }
     all_votes.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let sum: f32 = all_votes.iter().map(|votes| votes.weight).sum();
-    let all: Vec<(Vec<String>, f32)> = all_votes.iter().map(Votes::numbers).collect();
-    let consensus = |(at, mut votes): (usize, Votes)| {
-        let agree = all.iter().filter(|other| other.0 == all[at].0);
-        let agreed = agree.map(|other| other.1).sum::<f32>() / sum.max(f32::MIN_POSITIVE);
+    let agreed = |votes: &Votes| {
+        let agree = all_votes.iter().filter(|other| other.numbers().eq(votes.numbers()));
+        agree.map(|other| other.weight).sum::<f32>() / sum.max(f32::MIN_POSITIVE)
+    };
+    let agreed: Vec<f32> = all_votes.iter().map(agreed).collect();
+    let consensus = |(mut votes, agreed): (Votes, f32)| {
         votes.acoustic_scores.sort_by(|a, b| b.total_cmp(a));
         let best = mean_of(&votes.acoustic_scores[..count.div_ceil(3)]);
         let mean = mean_of(&votes.acoustic_scores);
@@ -184,7 +185,7 @@ pub(crate) fn combine(
         let (words, confidence) = (votes.words, 0.5 * (best + mean));
         Consensus { words, confidence, posterior, agreed, clarity, more }
     };
-    all_votes.into_iter().enumerate().map(consensus).collect()
+    all_votes.into_iter().zip(agreed).map(consensus).collect()
 }
 
 fn mean_of(values: &[f32]) -> f32 {
