@@ -138,10 +138,9 @@ impl Recogniser {
             confidence: other.confidence,
             words: &other.words,
         });
-        let said = &transcript.words;
         let mut meanings: Vec<(Meaning<'t>, Vec<&str>)> = Vec::new();
         for reading in std::iter::once(first).chain(others) {
-            let understood = self.reading(&reading, said, tolerance, context, &several);
+            let understood = self.reading(&reading, transcript, tolerance, context, &several);
             let Some(understood) = understood else { continue };
             let Understood { intent, text, rival, is_shared } = understood;
             let known =
@@ -218,12 +217,11 @@ struct Understood<'t> {
 }
 
 impl Recogniser {
-    /// What one reading means. `said` are the words of the sentence that the engine stands for which knows
-    /// sentences only.
+    /// What one reading of a transcript means.
     fn reading<'t>(
         &self,
         reading: &Reading<'t>,
-        said: &[SpokenWord],
+        transcript: &Transcript,
         tolerance: &Tolerance,
         context: &Context,
         several: impl Fn(&str) -> Option<Intent>,
@@ -245,7 +243,7 @@ impl Recogniser {
             return exact(self.recognise(reading.text, context)?);
         }
         if reading.engine.is_open_vocabulary()
-            && let Some(text) = alignment::aligned(said, reading.text)
+            && let Some(text) = alignment::aligned(&transcript.words, reading.text)
             && let Some(intent) = self.recognise(&text, context)
         {
             let text = Cow::Owned(text);
@@ -254,7 +252,8 @@ impl Recogniser {
         let guess = self.understand(tolerance, reading.text, context).or_else(|| {
             // The network's own words are those of anybody who talks.
             let is_open = reading.engine.is_open_vocabulary();
-            is_open.then(|| self.with_verb(tolerance, reading.text, context)).flatten()
+            let is_unclear = transcript.clarity < CLEAR;
+            is_open.then(|| self.with_verb(tolerance, reading.text, is_unclear, context)).flatten()
         });
         let Guess { intent, text, rival } = guess?;
         Some(Understood { intent, text: Cow::Owned(text), rival, is_shared: false })

@@ -138,6 +138,22 @@ fn a_misheard_verb_is_known_by_what_stands_behind_it() {
 }
 
 #[test]
+fn a_misheard_verb_may_be_a_negation_where_more_was_said() {
+    let recogniser = recogniser();
+    let tolerance = recogniser.tolerance(&Context::default());
+    let rival = |text: &str, clarity| {
+        let transcript = Transcript { clarity, ..heard(WHISPER, text, &[]) };
+        let meanings = recogniser.meanings(&transcript, &tolerance, &Context::default(), |_| None);
+        assert_eq!(meanings.len(), 1, "{text}");
+        meanings[0].rival.clone()
+    };
+    let negated = "One time milk to my shopping list.";
+    assert_eq!(rival(negated, 0.5).as_deref(), Some(negated));
+    assert_eq!(rival(negated, 1.0), None);
+    assert_eq!(rival("Ad apples to my shopping list.", 0.5), None, "as good as the verb");
+}
+
+#[test]
 fn a_function_word_alone_is_never_an_item() {
     let recogniser = recogniser();
     let tolerance = recogniser.tolerance(&Context::default());

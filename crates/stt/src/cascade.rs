@@ -169,7 +169,8 @@ impl Transcriber for Cascade {
             }
             Ok(nothing) => {
                 let mut transcript = open.finish()?;
-                // What the grammar rejected is still worth a question.
+                // What the grammar rejected is still worth a question, and what it passed over was said.
+                transcript.clarity = nothing.clarity;
                 transcript.alternatives.extend(nothing.alternatives);
                 Ok(transcript)
             }

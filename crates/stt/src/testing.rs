@@ -66,6 +66,7 @@ impl Transcriber for FakeGrammar {
             text: text.into(),
             alternatives: vec![perhaps],
             words: text.split_whitespace().map(word).collect(),
+            clarity: 0.6,
             ..Transcript::nothing(GRAMMAR)
         })
     }

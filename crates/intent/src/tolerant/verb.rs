@@ -15,20 +15,25 @@ use crate::template::lower;
 const SHORT: usize = 3;
 /// Words behind the verb, at least.
 const REST: usize = 3;
+/// How much of a word may be written in another way than the verb where more was said: "ad" for "add", and not
+/// "one", which was "don't".
+const UNLIKE: f64 = 0.5;
 /// What a misheard verb costs, as much as a word of a sentence that sounds alike.
 const COST: f32 = 0.3;
 
 impl Recogniser {
     /// What a text means with a verb in the place of its first word, which is a small one, if all that stands
-    /// behind fits one command only: the one with the fewest free words, and not at its end.
+    /// behind fits one command only: the one with the fewest free words, and not at its end. Where more was said
+    /// than a sentence (`is_unclear`), that word may have turned it round, and what was heard is its rival.
     pub(crate) fn with_verb(
         &self,
         tolerance: &Tolerance,
         text: &str,
+        is_unclear: bool,
         context: &Context,
     ) -> Option<Guess> {
-        let text = normalise::input(text);
-        let (first, rest) = text.split_once(' ')?;
+        let heard = normalise::input(text);
+        let (first, rest) = heard.split_once(' ')?;
         let first = lower(first);
         let is_small = first.len() <= SHORT || tolerance.lexicon.is_function_word(&first);
         if !is_small || rest.split(' ').count() < REST {
@@ -56,6 +61,8 @@ impl Recogniser {
         });
         let (_, intent, verb) = near?;
         let intent = Intent { stage: Stage::Tolerant, cost: COST, ..intent.clone() };
-        Some(Guess { intent, text: format!("{verb} {rest}"), rival: None })
+        let is_doubtful = is_unclear && distance(&first, verb) > UNLIKE;
+        let rival = is_doubtful.then(|| text.to_owned());
+        Some(Guess { intent, text: format!("{verb} {rest}"), rival })
     }
 }

@@ -64,6 +64,7 @@ fn the_open_engine_begins_in_a_pause_only_if_the_grammar_rejects_it() {
     let transcript = cascade.finish().unwrap();
     assert_eq!((transcript.engine, transcript.text.expose()), (WHISPER, OPEN));
     assert_eq!(transcript.alternatives[0].text.expose(), "perhaps");
+    assert!(transcript.clarity < 1.0, "more was said than what the grammar knows");
 
     let (mut cascade, pauses) = both("open the door");
     cascade.feed(&SOUND).unwrap();

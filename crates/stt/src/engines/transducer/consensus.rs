@@ -51,6 +51,11 @@ impl Consensus {
         self.clarity >= CLEAR && self.more < MORE && is_agreed
     }
 
+    /// How sure it is that just that was said, 0…1.
+    fn overall_clarity(&self) -> f32 {
+        if self.is_clear() { self.clarity } else { self.clarity.min(CLEAR) }
+    }
+
     /// The most confidence that it deserves: what is not clear is asked about and never done.
     fn most(&self) -> f32 {
         if self.is_clear() { 1.0 } else { ASKED }
@@ -207,7 +212,7 @@ pub(crate) fn transcript(n_best: &[Consensus], spelling: &Spelling) -> Transcrip
     let accepted = alternatives.next_if(|_| is_accepted);
     let (text, words) = accepted.map(|best| (best.text, best.words)).unwrap_or_default();
     let alternatives = alternatives.take(ALTERNATIVES).collect();
-    Transcript { text, confidence, alternatives, words, clarity: best.clarity, ..nothing }
+    Transcript { text, confidence, alternatives, words, clarity: best.overall_clarity(), ..nothing }
 }
 
 /// Words of the network as the household writes them.
