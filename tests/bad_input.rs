@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, ExitCode, Output};
+use std::process::{Command, ExitCode, Output, Stdio};
 
 use e2e::binary;
 use e2e::rig;
@@ -10,11 +10,12 @@ use e2e::typed::{ask, ask_and_keep, start};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
-    let tests: [(&str, fn()); 4] = [
+    let tests: [(&str, fn()); 5] = [
         ("mistakes_end_with_one_line", mistakes_end_with_one_line),
         ("missing_devices_leave_the_page", missing_devices_leave_the_page),
         ("a_busy_port_leaves_the_voice", a_busy_port_leaves_the_voice),
         ("a_damaged_history_leaves_the_voice", a_damaged_history_leaves_the_voice),
+        ("a_log_that_cannot_be_written_ends_nothing", a_log_that_cannot_be_written_ends_nothing),
     ];
     let tests = tests.map(|(name, test)| Trial::test(name, move || check(test)));
     let disk = Trial::test("a_full_disk_leaves_what_is_stored", || check(a_full_disk));
@@ -107,18 +108,25 @@ fn missing_devices_leave_the_page() {
     }
 }
 
+/// A speaker that hears one command from a recording and then ends.
+const HEARS: &str = "run --config config.toml --data data --source speech.wav --sink replies.wav";
+
 /// Lets a speaker hear one command from a recording: its log, and the sound of its answers.
 fn hear(folder: &Path, listen: Option<u16>) -> (Vec<String>, f64) {
-    let (speech, mut config) = rig::command("rhasspy_turn_on_living_room_lamp", "turn on the lamp");
-    audio::write_file(folder.join("speech.wav"), speech.samples()).expect("speech is written");
-    config.web.listen.set_port(listen.unwrap_or_default());
-    binary::configure(folder, &config);
-    let typed = "run --config config.toml --data data --source speech.wav --sink replies.wav";
-    let output = run(folder, typed);
+    say_to_it(folder, listen);
+    let output = run(folder, HEARS);
     let said: Vec<_> = text(&output.stderr).lines().map(str::to_owned).collect();
     assert!(output.status.success(), "{said:?}");
     let replies = audio::read_file(folder.join("replies.wav")).expect("answers are written");
     (said, rig::seconds_of_sound(&replies))
+}
+
+/// Writes the recording and the configuration of [`HEARS`].
+fn say_to_it(folder: &Path, listen: Option<u16>) {
+    let (speech, mut config) = rig::command("rhasspy_turn_on_living_room_lamp", "turn on the lamp");
+    audio::write_file(folder.join("speech.wav"), speech.samples()).expect("speech is written");
+    config.web.listen.set_port(listen.unwrap_or_default());
+    binary::configure(folder, &config);
 }
 
 /// Sound of a reply and its chimes, in seconds.
@@ -154,6 +162,22 @@ fn a_damaged_history_leaves_the_voice() {
         let is_left = bytes.windows(20).any(|part| part == &damaged.as_bytes()[..20]);
         assert!(!is_left, "{}", file.file_name().display());
     }
+}
+
+fn a_log_that_cannot_be_written_ends_nothing() {
+    let folder = folder();
+    say_to_it(folder.path(), None);
+    // A full disk, and a terminal that is gone (`hark run 2>&1 | head -1`).
+    let full = std::fs::File::create("/dev/full").expect("it is there");
+    let (reader, gone) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    for log in [Stdio::from(full), Stdio::from(gone)] {
+        let mut hark = binary::command(folder.path());
+        let status = hark.args(HEARS.split(' ')).stderr(log).status().expect("hark runs");
+        assert!(status.success(), "{status}");
+    }
+    let kept = text(&run(folder.path(), "history list --data data").stdout);
+    assert_eq!(kept.matches("done  →").count(), 2, "both times it heard the command: {kept}");
 }
 
 fn private_folder(path: &Path) {

@@ -3,6 +3,7 @@
 mod cli;
 mod private;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("hark: {}", one_line(&error));
+            let _ = writeln!(std::io::stderr(), "hark: {}", one_line(&error));
             ExitCode::FAILURE
         }
     }

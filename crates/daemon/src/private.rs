@@ -1,6 +1,7 @@
 //! Hardening of the process, so that private words stay inside: memory is wiped when it is freed and,
 //! where that is allowed, never swapped; no core dumps, no debuggers, and panics that do not quote.
 
+use std::io::Write as _;
 use std::panic::PanicHookInfo;
 
 use rustix::mm::{MlockAllFlags, mlockall};
@@ -38,12 +39,14 @@ fn report(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current();
     let name = thread.name().unwrap_or("unnamed").to_owned();
-    eprintln!("hark: a fault at {place} in thread {name}; please report it");
+    // A panic in here would abort the process, and with it timers and alarms.
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "hark: a fault at {place} in thread {name}; please report it");
 }
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
+    use std::process::{Command, Stdio};
 
     /// Set for the process that panics.
     const PANICS: &str = "HARK_TEST_PANICS";
@@ -68,7 +71,8 @@ mod tests {
         let test = std::env::current_exe().expect("this program has a path");
         let name = "private::tests::a_panic_tells_where_it_was_and_not_what_it_said";
         let mut panics = Command::new(test);
-        let output = panics.args(["--exact", name, "--nocapture"]).env(PANICS, "1").output();
+        let panics = panics.args(["--exact", name, "--nocapture"]).env(PANICS, "1");
+        let output = panics.output();
         let output = output.expect("it runs");
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said);
@@ -78,5 +82,8 @@ mod tests {
             assert!(fault.is_some_and(|line| line.contains("private.rs:")), "{said}");
         }
         assert!(!said.contains(CANARY), "{said}");
+        // Where nothing can be written, a thread that panics takes no other one with it.
+        let full = std::fs::File::create("/dev/full").expect("it is there");
+        assert!(panics.stdout(Stdio::null()).stderr(full).status().expect("it runs").success());
     }
 }

@@ -1,5 +1,6 @@
 //! `hark hear`: the whole path on recordings.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use audio::WavSink;
@@ -62,7 +63,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
             if args.files.len() == 1 {
                 return Err(error);
             }
-            eprintln!("hark: {error:#}");
+            let _ = writeln!(std::io::stderr(), "hark: {error:#}");
             failed += 1;
         }
     }

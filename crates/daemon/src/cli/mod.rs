@@ -184,6 +184,8 @@ impl Common {
         let log = tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_writer(std::io::stderr)
+            // What cannot be written is left out: to say so elsewhere would end the speaker.
+            .log_internal_errors(false)
             .with_target(self.verbose > 0)
             .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
             .without_time()
