@@ -1,6 +1,7 @@
 //! The program as it is installed forgets: what was deleted is in no log, no file and no memory, and
 //! whoever asks is shown it.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::ExitStatusExt as _;
@@ -49,12 +50,10 @@ fn files_hold(folder: &Path, needle: &str) -> bool {
     })
 }
 
-/// How often a word stands in the memory that a process may write to; nothing where this test may
-/// not look.
-fn times_in_memory(process: u32, needle: &str) -> Option<usize> {
+/// Looks at the memory that a process may write to, piece by piece; nothing where this test may not look.
+fn look_at_memory(process: u32, mut look: impl FnMut(&[u8])) -> Option<()> {
     let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).ok()?;
     let memory = File::open(format!("/proc/{process}/mem")).ok()?;
-    let mut times = 0;
     for line in maps.lines().filter(|line| line.contains(" rw") && !line.contains("[v")) {
         let (from, to) = line.split(' ').next()?.split_once('-')?;
         let number = |text| u64::from_str_radix(text, 16).ok();
@@ -62,11 +61,44 @@ fn times_in_memory(process: u32, needle: &str) -> Option<usize> {
         let mut bytes = vec![0; (to - from) as usize];
         // What was mapped a moment ago may be gone.
         if memory.read_exact_at(&mut bytes, from).is_ok() {
-            let is_there = |part: &&[u8]| part.eq_ignore_ascii_case(needle.as_bytes());
-            times += bytes.windows(needle.len()).filter(is_there).count();
+            look(&bytes);
         }
     }
+    Some(())
+}
+
+/// How often a word stands in the memory of a process.
+fn times_in_memory(process: u32, needle: &str) -> Option<usize> {
+    let mut times = 0;
+    look_at_memory(process, |bytes| {
+        let is_there = |part: &&[u8]| part.eq_ignore_ascii_case(needle.as_bytes());
+        times += bytes.windows(needle.len()).filter(is_there).count();
+    })?;
     Some(times)
+}
+
+/// How many hundredths of a second of a recording stand in the memory of a process, as `f32` or as 16-bit
+/// samples, bit by bit: of each a millisecond is looked for.
+fn hundredths_in_memory(process: u32, recording: &[f32]) -> Option<usize> {
+    let loud = |part: &&[f32]| part.iter().filter(|sample| sample.abs() > 0.02).count() > 12;
+    let parts = recording.chunks(160).filter_map(|chunk| chunk.get(..16)).filter(loud);
+    let floats = parts.clone();
+    let floats = floats.map(|part| part.iter().flat_map(|s| s.to_le_bytes()).collect::<Vec<u8>>());
+    let whole = |s: &f32| ((s * 32_768.0) as i16).to_le_bytes();
+    let shorts = parts.map(|part| part.iter().flat_map(whole).collect::<Vec<u8>>());
+    let needles: Vec<Vec<u8>> = floats.chain(shorts).collect();
+    let mut begins: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    for (index, needle) in needles.iter().enumerate() {
+        begins.entry(&needle[..8]).or_default().push(index);
+    }
+    let mut found: HashSet<usize> = HashSet::new();
+    look_at_memory(process, |bytes| {
+        for at in (0..bytes.len().saturating_sub(64)).step_by(2) {
+            let Some(begun) = begins.get(&bytes[at..at + 8]) else { continue };
+            found.extend(begun.iter().filter(|index| bytes[at..].starts_with(&needles[**index])));
+        }
+    })?;
+    Some(found.len())
 }
 
 /// A1, E1, E2: a word that was said, shown, searched for and deleted is nowhere any more.
@@ -97,6 +129,37 @@ fn what_was_deleted_is_nowhere() {
     let (status, said) = speaker.stop();
     assert!(status.success(), "{status}");
     assert!(said.len() > 5 && !said.iter().any(|line| holds(line.as_bytes(), CANARY)), "in a log");
+}
+
+/// A4: the sound of a command is in memory while it is spoken, and no longer.
+#[test]
+fn what_was_said_leaves_no_sound_in_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recording = folder.path().join("speech.wav");
+    let (speech, mut config) = rig::command("rhasspy_turn_on_living_room_lamp", "turn on the lamp");
+    audio::write_file(&recording, speech.samples()).expect("speech is written");
+    let speech = audio::read_file(&recording).expect("what is written is heard");
+    config.store.retention.audio = "none".parse().expect("not at all");
+    let mut hark = binary::command(folder.path());
+    hark.arg("run")
+        .arg("--config")
+        .arg(binary::configure(folder.path(), &typed::without_sound(config)));
+    hark.args(["--data", "data", "--sink", "replies.wav", "--rehearse"]).arg(recording);
+    let mut speaker = Running::start(&mut hark, Stream::Stderr);
+    let mut events = speaker.page().events();
+    events.wait_for("woke");
+    let during = hundredths_in_memory(speaker.id(), speech.samples());
+    assert!(
+        during.is_none_or(|found| found > 10),
+        "{during:?}: it can be found while it is spoken"
+    );
+    assert_eq!(events.wait_for("ended"), "done");
+    // Then the recording and the silence behind it are over.
+    speaker.wait_for("trying again until it is there");
+    let after = hundredths_in_memory(speaker.id(), speech.samples());
+    assert!(after.is_none_or(|found| found == 0), "{after:?} hundredths of a second are left");
+    let (status, said) = speaker.stop();
+    assert!(status.success(), "{status}: {said:?}");
 }
 
 /// The calls before which the program is ended while it deletes a turn, by the file that they are on,

@@ -236,7 +236,8 @@ impl Transcriber for SpeculativeTranscriber {
 
     fn reset(&mut self) {
         self.go_on();
-        self.pcm.clear();
+        // Memory is wiped when it is freed, and not where it is only used again.
+        self.pcm = Vec::new();
         self.canceller.clear();
     }
 }

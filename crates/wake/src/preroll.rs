@@ -36,7 +36,8 @@ impl Preroll {
 
     /// Forgets everything but the position.
     pub(crate) fn clear(&mut self) {
-        self.samples.clear();
+        // Memory is wiped when it is freed, and not where it is only used again.
+        self.samples = VecDeque::new();
         self.blocks.clear();
     }
 

@@ -334,7 +334,8 @@ impl Transcriber for TransducerTranscriber {
     fn reset(&mut self) {
         self.passes.iter_mut().for_each(Pass::reset);
         self.near_field.reset();
-        self.segment.clear();
+        // As what is kept there, it is wiped when it is freed.
+        self.segment = Vec::new();
         self.fed = 0;
         self.speculation = None;
     }

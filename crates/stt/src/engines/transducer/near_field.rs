@@ -47,7 +47,8 @@ pub(crate) struct NearField {
 
 impl NearField {
     pub(crate) fn reset(&mut self) {
-        self.kept.clear();
+        // Memory is wiped when it is freed, and not where it is only used again.
+        self.kept = VecDeque::new();
         self.energies.clear();
         self.meter.reset();
         (self.fed, self.blocks, self.loudest, self.begun, self.loud_until) = (0, 0, 0.0, 0, 0);
