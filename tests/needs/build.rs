@@ -16,8 +16,9 @@ const MATERIAL: [(&str, &str, &str, &str); 5] = [
 /// What a disk of its own is made of.
 const DISK: [&str; 2] = ["/dev/fuse", "/dev/loop-control"];
 
-/// The number of the right to mount, from `capabilities(7)`.
+/// The numbers of the rights to mount and to look into other processes, from `capabilities(7)`.
 const CAP_SYS_ADMIN: u32 = 21;
+const CAP_SYS_PTRACE: u32 = 19;
 
 fn main() {
     let shared = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
@@ -35,16 +36,20 @@ fn main() {
         println!("cargo::rerun-if-changed={device}");
     }
     println!("cargo::rerun-if-env-changed=USER");
-    let runs = env::var_os("CI").is_some()
-        || may_mount() && DISK.iter().all(|file| Path::new(file).exists());
+    let is_required = env::var_os("CI").is_some();
+    let runs =
+        is_required || has_right(CAP_SYS_ADMIN) && DISK.iter().all(|file| Path::new(file).exists());
     let reason = if runs { "" } else { "no disk of its own: be root, with FUSE and loop devices" };
     println!("cargo::rustc-env=DISK={reason}");
+    let runs = is_required || has_right(CAP_SYS_PTRACE);
+    let reason = if runs { "" } else { "the memory of others may not be read: be root" };
+    println!("cargo::rustc-env=MEMORY={reason}");
 }
 
-/// Whether this process may mount, as root may.
-fn may_mount() -> bool {
+/// Whether this process has a right that root has.
+fn has_right(right: u32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let rights = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
     let rights = rights.and_then(|rights| u64::from_str_radix(rights.trim(), 16).ok());
-    rights.is_some_and(|rights| rights >> CAP_SYS_ADMIN & 1 == 1)
+    rights.is_some_and(|rights| rights >> right & 1 == 1)
 }

@@ -9,18 +9,20 @@
 use proc_macro::{TokenStream, TokenTree};
 
 /// What a test can need, and why it is ignored; empty if it is not.
-const MATERIAL: [(&str, &str); 6] = [
+const MATERIAL: [(&str, &str); 7] = [
     ("recordings", env!("RECORDINGS")),
     ("network", env!("NETWORK")),
     ("sentences", env!("SENTENCES")),
     ("houses", env!("HOUSES")),
     ("vectors", env!("VECTORS")),
     ("disk", env!("DISK")),
+    ("memory", env!("MEMORY")),
 ];
 
 /// `#[needs::test(recordings, network)]` is `#[test]`, ignored where one of these is missing:
 /// `recordings` of people, the speech `network`, `vectors`, which are results of it, the test
-/// `sentences` of Home Assistant, what was recorded in `houses`, and the right to mount a `disk`.
+/// `sentences` of Home Assistant, what was recorded in `houses`, the right to mount a `disk`, and the right to
+/// read the `memory` of another process.
 ///
 /// # Panics
 /// If it is told another name; the compiler shows where.
