@@ -8,6 +8,7 @@
 pub mod binary;
 pub mod fresh_house;
 pub mod page;
+pub mod piper;
 pub mod pulse;
 pub mod recordings;
 pub mod rig;

@@ -32,6 +32,14 @@ pub fn whisper() -> Option<PathBuf> {
     [named, nearby].into_iter().find(|file| file.is_file())
 }
 
+/// A Piper voice: where `HARK_MODELS` says, or beside the recordings.
+pub fn piper() -> Option<PathBuf> {
+    const NAME: &str = "en_US-joe-medium.onnx";
+    let nearby = root().join("../shared/models/piper").join(NAME);
+    let named = stt::Config::default().dir_with(NAME).join(NAME);
+    [named, nearby].into_iter().find(|file| file.is_file())
+}
+
 /// Whether they are there.
 pub fn are_there() -> bool {
     place().join("commands").is_dir() && place().join("wake/computer").is_dir()
