@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use intent::{Doubt, Meaning, Recogniser, Tolerance};
 use language::Language;
-use voice::{Handles, Intent, ListValue, Lists, Risk, Role, Skill, Stage, Target, WordGraph};
+use voice::{
+    Handles, Intent, ListValue, Lists, Risk, Role, Skill, SlotValue, Stage, Target, WordGraph,
+};
 
-use crate::{Dialogue, Error, Routine, Texts};
+use crate::{Dialogue, Error, Routine, Texts, clauses};
 
 /// What an assistant is made of.
 pub struct Parts {
@@ -128,7 +130,7 @@ impl Assistant {
         let own = match self.shared.skills.get(name) {
             Some((handles, _)) => handles.risk(intent, target),
             // They stand for other commands, each of which has a risk of its own.
-            None if [Routine::INTENT, crate::clauses::CHAIN].contains(&name)
+            None if [Routine::INTENT, clauses::CHAIN].contains(&name)
                 || Dialogue::INTENTS.contains(&name) =>
             {
                 Risk::Comfort
@@ -140,7 +142,8 @@ impl Assistant {
 
     /// Whether it is asked about because it was only nearly said, or something else perhaps: it takes away
     /// what was wanted, or is for all things of the house at once. What is for all things of a kind, in any
-    /// room, is what is heard in place of a thing that is not there.
+    /// room, is what is heard in place of a thing that is not there. Words of one's own that begin with a
+    /// negation turn a command round whose verb was misheard ("I don't milk to my list").
     pub(crate) fn asks_if_guessed(&self, intent: &Intent, meaning: &Meaning<'_>) -> bool {
         let has = |slot: &&str| intent.slot(slot).is_some();
         let kind = has(&"domain") && !["name", "target"].iter().any(has);
@@ -150,8 +153,20 @@ impl Assistant {
         let guessed = meaning.doubt.is_some() || intent.stage == Stage::Tolerant;
         let costly = marked || (everywhere && acts);
         let unclear = meaning.doubt == Some(Doubt::Unclear);
-        let own = guessed && costly || unclear && kind && acts;
+        let negated = || self.begins_with_negation(intent);
+        let own = guessed && (costly || negated()) || unclear && kind && acts;
         own || intent.then.iter().any(|step| self.asks_if_guessed(step, meaning))
+    }
+
+    /// Whether words of one's own in it begin with a negation.
+    fn begins_with_negation(&self, intent: &Intent) -> bool {
+        let negations = &self.language.words().clauses.negations;
+        intent.slots.iter().any(|slot| {
+            let SlotValue::Text(text) = &slot.value else { return false };
+            let text = text.expose().to_lowercase();
+            let words: Vec<_> = text.split_whitespace().collect();
+            negations.iter().any(|negation| clauses::begins(&words, negation).is_some())
+        })
     }
 
     /// Whether it must not happen by mistake. So is what nobody has thought about.

@@ -19,6 +19,7 @@ use language::Clauses;
 use voice::{Intent, Slot};
 
 use self::reader::Reader;
+pub(crate) use self::reader::begins;
 pub use self::work::Work;
 
 /// The intent of a command that is to happen later, with its steps in `then`.

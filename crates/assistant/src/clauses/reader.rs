@@ -116,7 +116,7 @@ pub(super) fn after<'s, 'w>(words: &'s [&'w str], beginnings: &[String]) -> Opti
 }
 
 /// How many words the beginning has, if it is one.
-pub(super) fn begins(words: &[&str], beginning: &str) -> Option<usize> {
+pub(crate) fn begins(words: &[&str], beginning: &str) -> Option<usize> {
     let mut length = 0;
     for word in beginning.split(' ') {
         if words.get(length) != Some(&word) {

@@ -22,7 +22,13 @@ impl Skill for Does {
     }
 
     fn intents(&self) -> &'static [Handles] {
-        const { &[Handles::rated("HassTurnOn", opens), Handles::rated("HassTurnOff", opens)] }
+        const {
+            &[
+                Handles::rated("HassTurnOn", opens),
+                Handles::rated("HassTurnOff", opens),
+                Handles::new("HassShoppingListAddItem", Risk::Comfort),
+            ]
+        }
     }
 
     fn handle<'a>(&'a self, intent: &'a Intent, _: &'a Context) -> BoxFuture<'a, Result<Reply>> {
@@ -191,6 +197,17 @@ fn what_may_have_been_a_negation_is_asked_about() {
     day.check(&light("don't turn on the kitchen light", 0.1), DID_LIGHT, Outcome::Done);
     day.check(&light("turn off the kitchen light", 0.25), DID_LIGHT, Outcome::Done);
     day.check(&heard("don't turn on the kitchen light", 0.9), "OK, I won't.", Outcome::Done);
+}
+
+#[test]
+fn words_behind_a_misheard_verb_that_begin_with_a_negation_are_asked_about() {
+    let mut day = Day::new();
+    let whisper = |text: &str| Transcript { engine: WHISPER, ..heard(text, 0.9) };
+    let asks = "Did you mean add don't milk to my shopping list?";
+    day.check(&whisper("I don't milk to my shopping list."), asks, Outcome::Asked);
+    let does = "HassShoppingListAddItem ";
+    day.check(&whisper("Ad milk to my shopping list."), does, Outcome::Done);
+    day.check(&whisper("Add don't panic to my shopping list."), does, Outcome::Done);
 }
 
 #[test]
