@@ -18,6 +18,9 @@ intents:
   Add:
     data:
       - sentences: ["(add|put) {item} (to|on) [the|my] {place} list"]
+  Complete:
+    data:
+      - sentences: ["complete {item} on [the|my] {place} list"]
   Play:
     data:
       - sentences: ["play {item}"]
@@ -125,6 +128,8 @@ fn a_misheard_verb_is_known_by_what_stands_behind_it() {
     };
     check("And apples to my shopping list.", "", &["Add apples/shop by whisper"]);
     check("at cherry tomatoes to my shopping list", "", &["Add cherry tomatoes/shop by whisper"]);
+    // "Complete" is too long a word to have been heard as "her".
+    check("Her toothpaste on my shopping list.", "", &["Add toothpaste/shop by whisper"]);
     // The network knows the verb, Whisper the words.
     let put = "put [these] on my shopping list";
     check("Her toothpaste on my shopping list.", put, &["Add? toothpaste/shop by whisper+grammar"]);

@@ -13,6 +13,8 @@ use crate::template::lower;
 
 /// Longer words are meant as they are, if they are no function words.
 const SHORT: usize = 3;
+/// A verb has at most so many times the letters of what it was heard as, and one more: "her" is no "complete".
+const LONGER: usize = 2;
 /// Words behind the verb, at least.
 const REST: usize = 3;
 /// How much of a word may be written in another way than the verb where more was said: "ad" for "add", and not
@@ -40,7 +42,9 @@ impl Recogniser {
             return None;
         }
         let mut meant: Vec<(usize, Intent, &str)> = Vec::new();
-        for verb in self.sentences.openers.iter().filter(|verb| self.begins_sentence(verb)) {
+        let fits =
+            |verb: &&String| verb.len() <= LONGER * first.len() + 1 && self.begins_sentence(verb);
+        for verb in self.sentences.openers.iter().filter(fits) {
             let Some(found) = self.recognise_fully(&format!("{verb} {rest}"), context) else {
                 continue;
             };
