@@ -355,7 +355,8 @@ async fn a_clock_that_is_not_set_wakes_nobody() {
     // The clock is set a minute later: the reminder is still four minutes away.
     let set = kitchen.at(sunday(23, 0));
     let by = set.duration_since(unset).expect("forward").as_secs() as i64 - 60;
-    kitchen.agenda.clock_moved(by, set).await.expect("memory can be written");
+    let step = skills::Step { seconds: by, believed: false };
+    kitchen.agenda.clock_moved(step, set).await.expect("memory can be written");
     assert_eq!(kitchen.due(set).await, NOTHING);
     assert_eq!(kitchen.due(set + Duration::from_secs(240)).await, ["Reminder: stir."]);
     assert_eq!(kitchen.due(kitchen.at(monday(7, 0))).await, ["It's 7 AM."]);

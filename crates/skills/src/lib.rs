@@ -25,7 +25,7 @@ pub use lists::{ListBook, ListItem, ListView, MemoryLists, NamedList, NamedLists
 pub use speaker::{Forget, NoHistory, Privacy, Retention, Span, Speaker, Volume};
 pub use storage::{Book, MemoryBook, Numbered};
 pub use sums::Sums;
-pub use time::{Clock, Place, sun};
+pub use time::{Clock, Place, Step, sun};
 pub use timers::{RING_FOR, Timer, Timers};
 
 /// What the speaker can do by itself.

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use skills::{
     Agenda, Book, Entry, Home, Kind, ListBook, MemoryBook, MemoryLists, NamedList, NamedLists,
-    Numbered, Rule, Timer, Timers,
+    Numbered, Rule, Step, Timer, Timers,
 };
 use tokio::task::{JoinSet, yield_now};
 use voice::{BoxFuture, Context, Intent, Result, Skill};
@@ -205,7 +205,8 @@ async fn no_entry_of_the_agenda_is_lost_or_comes_back() {
                 2 => say(&*agenda, Intent::named("HarkSnooze")).await,
                 3 => drop(timers.stop_ringing().await.expect("memory can be written")),
                 _ if act % 100 == 4 => {
-                    agenda.clock_moved(1, NOW + TODAY).await.expect("memory can be written");
+                    let step = Step { seconds: 1, believed: true };
+                    agenda.clock_moved(step, NOW + TODAY).await.expect("memory can be written");
                 }
                 _ => drop(agenda.due(NOW + TODAY).await.expect("memory can be written")),
             }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use skills::{Agenda, Book, Due, Entry, Home, MemoryBook, Timer, Timers};
+use skills::{Agenda, Book, Due, Entry, Home, MemoryBook, Step, Timer, Timers};
 use voice::{Context, Intent, Skill};
 
 const YEARS_EACH: i16 = 100;
@@ -150,6 +150,59 @@ impl World {
         due.map(|due| Timestamp::try_from(due).expect("a time"))
     }
 
+    /// A timer of that many seconds; says when it is due.
+    async fn start_timer(&self, seconds: f64, now: Timestamp) -> SystemTime {
+        let timer = Intent::named("HassStartTimer").with_number("seconds", seconds);
+        self.order(&*self.timers, &timer, now).await;
+        self.timers.next_due().expect("it runs")
+    }
+
+    /// The clock is set to `now`.
+    async fn set_clock(&self, step: Step, now: Timestamp) {
+        self.timers.clock_moved(step).await.expect("memory can be written");
+        self.agenda.clock_moved(step, now.into()).await.expect("memory can be written");
+    }
+
+    /// A board without a clock loses its power: it starts with a time that it saved within the last hour, or with
+    /// none, until the network tells it a better one. Then it loses it again. Says how many timers were started.
+    async fn lose_clock(&mut self, now: Timestamp, chance: &mut Chance, orders: &[&str]) -> u32 {
+        let due = self.start_timer(1.0 + chance.below(20) as f64, now).await;
+        self.restart().await;
+        let behind = 1 + chance.below(3600) as i64;
+        let saved = now - behind.seconds();
+        let saved = if chance.below(3) == 0 { Timestamp::UNIX_EPOCH } else { saved };
+        self.due(saved, orders).await;
+        let ordered = self.start_timer(1.0, saved).await;
+        let seconds = now.duration_since(saved).as_secs();
+        self.set_clock(Step { seconds, believed: false }, now).await;
+        let moved = ordered + Duration::from_secs(seconds.unsigned_abs());
+        assert_eq!(self.timers.next_due(), Some(due.min(moved)), "what was ordered before stays");
+        self.restart().await;
+        2
+    }
+
+    /// A clock that was right jumps ahead by some seconds, and comes back a moment later. Says what it shows then.
+    async fn jump(&mut self, now: Timestamp, by: i64, orders: &[&str]) -> Timestamp {
+        let told = self.told;
+        self.set_clock(set_by(by), now + by.seconds()).await;
+        self.due(now + by.seconds(), orders).await;
+        let back = now + 33.seconds();
+        self.due(back + by.seconds(), orders).await;
+        self.set_clock(set_by(-by), back).await;
+        assert_eq!(self.told, told, "nothing was missed at {now}");
+        back
+    }
+
+    /// Whether nothing waits to be told, and nothing happens in the quarter of an hour before that time and the
+    /// minute after it.
+    fn is_quiet(&self, at: Timestamp) -> bool {
+        let kinds = [skills::Kind::Alarm, skills::Kind::Reminder];
+        kinds.into_iter().flat_map(|kind| self.agenda.entries(kind)).all(|entry| {
+            let next = entry.rule.next(at - 16.minutes(), self.agenda.home());
+            entry.missed.is_none() && next.is_none_or(|next| next > at + 1.minute())
+        })
+    }
+
     async fn due(&mut self, now: Timestamp, orders: &[&str]) {
         let wall = SystemTime::from(now);
         let today = now.to_zoned(self.zone.clone()).date();
@@ -197,7 +250,7 @@ async fn live(zone: &str, seed: u64) {
     }));
     let until = moment(end);
     let mut off = BTreeSet::new();
-    let (mut outages, mut started) = (0, 0);
+    let (mut outages, mut started, mut jumps) = (0, 0, 0);
     while now < until {
         match chance.below(400) {
             // The power goes for up to four days.
@@ -216,17 +269,25 @@ async fn live(zone: &str, seed: u64) {
             1..4 => world.restart().await,
             // A timer is set, and the clock is corrected by some seconds while it runs.
             4..8 => {
-                let length = 1 + chance.below(20) as i64;
-                let timer = Intent::named("HassStartTimer").with_number("seconds", length as f64);
-                let timers = Arc::clone(&world.timers);
-                world.order(&*timers, &timer, now).await;
+                let due = world.start_timer(1.0 + chance.below(20) as f64, now).await;
                 started += 1;
-                let due = timers.next_due().expect("it runs");
                 let by = chance.below(600);
-                timers.clock_moved(by as i64).await.expect("memory can be written");
+                world.timers.clock_moved(set_by(by as i64)).await.expect("memory can be written");
                 let moved = due + Duration::from_secs(by);
-                assert_eq!(timers.next_due(), Some(moved), "what is left stays");
-                timers.clock_moved(-(by as i64)).await.expect("memory can be written");
+                assert_eq!(world.timers.next_due(), Some(moved), "what is left stays");
+                world
+                    .timers
+                    .clock_moved(set_by(-(by as i64)))
+                    .await
+                    .expect("memory can be written");
+            }
+            8..10 => started += world.lose_clock(now, &mut chance, &names).await,
+            10..12 => {
+                let by = 1800 + chance.below(4 * 24 * 3600) as i64;
+                if world.is_quiet(now + by.seconds()) {
+                    now = world.jump(now, by, &names).await;
+                    jumps += 1;
+                }
             }
             _ => {}
         }
@@ -249,11 +310,16 @@ async fn live(zone: &str, seed: u64) {
         }
     }
     assert_eq!(world.timers_done, started, "{zone}: every timer rings once");
-    assert!(outages > 0 && missed > 0 && world.told > 0 && world.told <= missed);
+    assert!(jumps > 0 && outages > 0 && missed > 0 && world.told > 0 && world.told <= missed);
     println!(
-        "{zone}: {YEARS_EACH} years, {expected} alarms and reminders, {missed} while it was off, of which it told {} times after {outages} power cuts; {started} timers",
+        "{zone}: {YEARS_EACH} years, {expected} alarms and reminders, {missed} while it was off, of which it told {} times after {outages} power cuts, {jumps} jumps of the clock; {started} timers",
         world.told
     );
+}
+
+/// Somebody sets a clock that was believed.
+fn set_by(seconds: i64) -> Step {
+    Step { seconds, believed: true }
 }
 
 /// Whether the zone has that day: Samoa left one out.

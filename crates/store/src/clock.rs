@@ -170,6 +170,11 @@ impl Clock {
         self.locked || (!is_new && !self.jumps.is_empty())
     }
 
+    /// Whether a source has told the time since the start, or somebody has.
+    pub fn is_known(&self) -> bool {
+        !self.locked
+    }
+
     /// What must outlive a restart.
     pub fn kept(&self) -> Kept {
         Kept::rounded(self.floor_ms, self.powered_ms, &self.jumps)

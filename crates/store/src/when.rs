@@ -91,6 +91,12 @@ impl Store {
         when.is_read() && when.clock.is_in_doubt()
     }
 
+    /// Whether the device's clock has told the time since the start, or somebody has confirmed it.
+    pub fn time_is_known(&self) -> bool {
+        let when = self.when();
+        when.is_read() && when.clock.is_known()
+    }
+
     /// Somebody who is trusted says that the device's clock is right. The next reading, within a
     /// minute, shows and destroys by it.
     pub fn confirm_time(&self) {

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use skills::Step;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use voice::{Event, SatelliteId};
@@ -88,7 +89,7 @@ impl Driver {
                     Next::Ended(ended.unwrap_or_else(|error| Err(error.into())))
                 }
                 message = self.inbox.recv() => Next::Message(message),
-                () = self.clock.at(due) => Next::Due,
+                () = self.clock.at(due, || self.hub.believes_the_clock()) => Next::Due,
                 Ok(()) = self.house.changed() => Next::House,
                 Ok(()) = household.changed() => Next::Household,
             };
@@ -163,8 +164,9 @@ impl Driver {
         }
     }
 
-    /// By how many seconds the clock was set since the last call.
-    pub(super) fn clock_moved(&mut self, now: SystemTime) -> i64 {
-        self.clock.moved(Instant::now(), now)
+    /// By how much the clock was set since the last call.
+    pub(super) fn clock_moved(&mut self, now: SystemTime) -> Option<Step> {
+        let is_believed = self.hub.believes_the_clock();
+        self.clock.moved(Instant::now(), now, is_believed)
     }
 }

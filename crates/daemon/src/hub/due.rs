@@ -12,12 +12,11 @@ impl Driver {
     /// Has said and done what is due, each thing where it was ordered.
     pub(super) async fn announce(&mut self) {
         let now = SystemTime::now();
-        let moved = self.clock_moved(now);
         let household = self.hub.household.clone();
-        if moved != 0 {
-            tracing::info!(seconds = moved, "the clock was set");
-            let timers = household.timers.clock_moved(moved).await;
-            let agenda = household.agenda.clock_moved(moved, now).await;
+        if let Some(step) = self.clock_moved(now) {
+            tracing::info!(seconds = step.seconds, "the clock was set");
+            let timers = household.timers.clock_moved(step).await;
+            let agenda = household.agenda.clock_moved(step, now).await;
             if let Err(error) = timers.and(agenda) {
                 warn_of!(error, "failed to move the timers; they may be early or late");
             }

@@ -98,6 +98,12 @@ impl Hub {
         self.status.send_modify(|status| status.set_phase(satellite, phase));
     }
 
+    /// Whether what the wall clock says is believed.
+    pub(crate) fn believes_the_clock(&self) -> bool {
+        let trusted = || crate::clock::source() != store::clock::Source::Unsure;
+        self.store.as_ref().map_or_else(trusted, Store::time_is_known)
+    }
+
     /// Whether something rings at that satellite. What belongs to one that is away rings at the local
     /// one.
     pub(crate) fn rings(&self, satellite: &SatelliteId) -> bool {

@@ -1,6 +1,9 @@
 //! The wall clock, which can be set while the program runs.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
+
+use skills::Step;
 
 /// Longest wait in one piece, so that a clock that was set is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
@@ -11,20 +14,29 @@ const SET: Duration = Duration::from_secs(2);
 pub(crate) struct WallClock {
     steady: Instant,
     wall: SystemTime,
+    /// Whether it was believed when it was read last.
+    believed: AtomicBool,
     /// Nothing is due before that: what was due could not be done.
     not_before: Option<Instant>,
 }
 
 impl WallClock {
     pub(crate) fn new() -> Self {
-        Self { steady: Instant::now(), wall: SystemTime::now(), not_before: None }
+        let (steady, wall) = (Instant::now(), SystemTime::now());
+        Self { steady, wall, believed: AtomicBool::new(false), not_before: None }
     }
 
-    /// By how many seconds the wall clock was set since the last call, forward if more than 0.
-    pub(crate) fn moved(&mut self, steady: Instant, wall: SystemTime) -> i64 {
-        let moved = self.drift(steady, wall);
+    /// By how much the wall clock was set since the last call, if it was; `is_believed` is whether it is now.
+    pub(crate) fn moved(
+        &mut self,
+        steady: Instant,
+        wall: SystemTime,
+        is_believed: bool,
+    ) -> Option<Step> {
+        let seconds = self.drift(steady, wall);
         (self.steady, self.wall) = (steady, wall);
-        moved
+        let believed = self.believed.swap(is_believed, Ordering::Relaxed);
+        (seconds != 0).then_some(Step { seconds, believed })
     }
 
     fn drift(&self, steady: Instant, wall: SystemTime) -> i64 {
@@ -41,8 +53,8 @@ impl WallClock {
         self.not_before = Some(Instant::now() + LONGEST_WAIT);
     }
 
-    /// Waits until the wall clock shows `due`, or was set.
-    pub(crate) async fn at(&self, due: Option<SystemTime>) {
+    /// Waits until the wall clock shows `due`, or was set. Meanwhile it may come to be believed.
+    pub(crate) async fn at(&self, due: Option<SystemTime>, is_believed: impl Fn() -> bool) {
         let Some(due) = due else { return std::future::pending().await };
         if let Some(not_before) = self.not_before {
             tokio::time::sleep_until(not_before.into()).await;
@@ -51,6 +63,8 @@ impl WallClock {
             && let Ok(left) = due.duration_since(SystemTime::now())
             && !left.is_zero()
         {
+            // A step that was not seen yet is one from the time before.
+            self.believed.store(is_believed(), Ordering::Relaxed);
             tokio::time::sleep(left.min(LONGEST_WAIT)).await;
         }
     }
@@ -63,12 +77,14 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_is_noticed_once() {
         let (steady, wall) = (Instant::now(), SystemTime::UNIX_EPOCH + Duration::from_secs(1000));
-        let mut clock = WallClock { steady, wall, not_before: None };
+        let believed = AtomicBool::new(false);
+        let mut clock = WallClock { steady, wall, believed, not_before: None };
         let later = |seconds| steady + Duration::from_secs(seconds);
         let shows = |seconds| wall + Duration::from_secs(seconds);
-        assert_eq!(clock.moved(later(5), shows(6)), 0);
-        assert_eq!(clock.moved(later(10), shows(3611)), 3600);
-        assert_eq!(clock.moved(later(20), shows(3621)), 0);
-        assert_eq!(clock.moved(later(30), shows(31)), -3600);
+        let step = |seconds, believed| Some(Step { seconds, believed });
+        assert_eq!(clock.moved(later(5), shows(6), false), None);
+        assert_eq!(clock.moved(later(10), shows(3611), true), step(3600, false));
+        assert_eq!(clock.moved(later(20), shows(3621), true), None);
+        assert_eq!(clock.moved(later(30), shows(31), true), step(-3600, true));
     }
 }

@@ -5,6 +5,7 @@ mod awaiting;
 mod cancel;
 mod change;
 mod entry;
+mod held;
 mod recent;
 mod rule;
 mod skill;
@@ -19,6 +20,7 @@ use voice::{Reply, Request, Result, SatelliteId};
 pub use entry::{Entry, Kind};
 pub use rule::{EVERY_DAY, Home, Rule};
 
+use crate::time::step::{Earlier, Step, is_set};
 use crate::{Book, RING_FOR, Timers};
 
 /// What was due longer ago was missed: nobody wants to be woken by it now.
@@ -27,8 +29,6 @@ const LATE: Duration = RING_FOR;
 const WAKING_HOURS: std::ops::Range<i8> = 7..22;
 /// A clock that was ahead by more and was set back is believed, not what happened meanwhile.
 const CLOCK_WAS_WRONG: Duration = Duration::from_secs(36 * 60 * 60);
-/// Before this the clock was never set: the program is younger. 1 January 2026, UTC.
-const CLOCK_IS_SET: Duration = Duration::from_secs(1_767_225_600);
 /// More entries are a mistake, of an engine rather than of a person.
 const MOST: usize = 500;
 
@@ -47,6 +47,8 @@ pub struct Agenda {
     home: Home,
     timers: Arc<Timers>,
     entries: Mutex<Vec<Entry>>,
+    earlier: Earlier,
+    held: held::Held,
     newest: recent::Recent,
     /// Held from the reading to the end of the write, so that no act builds on what another is
     /// about to change. Whoever holds it may take the timers' lock, never the other way round.
@@ -64,9 +66,11 @@ impl Agenda {
     /// # Errors
     /// When the book cannot be read.
     pub async fn new(book: Arc<dyn Book<Entry>>, home: Home, timers: Arc<Timers>) -> Result<Self> {
-        let entries = Mutex::new(book.load().await?);
+        let entries = book.load().await?;
+        let earlier = Earlier::new(entries.iter().map(|entry| entry.id));
         let (newest, acts) = (recent::Recent::default(), tokio::sync::Mutex::default());
-        Ok(Self { book, home, timers, entries, newest, acts })
+        let (entries, held) = (Mutex::new(entries), held::Held::default());
+        Ok(Self { book, home, timers, entries, earlier, held, newest, acts })
     }
 
     /// When [`Agenda::due`] has something to do next. Ask again after each command and each stop.
@@ -80,7 +84,16 @@ impl Agenda {
         let announced = entry.missed.map(|missed| self.waking(missed));
         let ended = self.ended(entry).or(self.is_orphan(entry).then_some(Timestamp::UNIX_EPOCH));
         let silent = entry.ringing.and_then(|since| since.checked_add(RING_FOR).ok());
-        [entry.next, entry.snoozed, announced, silent, ended].into_iter().flatten().min()
+        let next = entry.next.map(|next| self.again(entry, next));
+        [next, entry.snoozed, announced, silent, ended].into_iter().flatten().min()
+    }
+
+    /// When to look at what was due at `next`: at once, unless a clock that was set has passed over it. Then it
+    /// waits, or happens the next time that it should.
+    fn again(&self, entry: &Entry, next: Timestamp) -> Timestamp {
+        let Some(passed) = self.held.passed(next) else { return next };
+        let again = entry.rule.next(passed.to, &self.home);
+        again.map_or(passed.until, |again| again.min(passed.until))
     }
 
     /// The first moment from `at` on in which people hear what they missed.
@@ -142,7 +155,10 @@ impl Agenda {
         if entry.ringing.is_some_and(|since| age(since, now) >= RING_FOR) {
             entry.ringing = None;
         }
-        let regular = entry.next.filter(|next| *next <= now);
+        let regular = entry.next.filter(|next| *next <= now).map(|next| {
+            let passed = self.held.passed(next).filter(|passed| now < passed.until);
+            passed.and_then(|passed| entry.rule.next(passed.to, &self.home)).unwrap_or(next)
+        });
         let snoozed = entry.snoozed.take_if(|snoozed| *snoozed <= now);
         if regular.is_some() {
             entry.next = entry.rule.next(now, &self.home);
@@ -203,22 +219,26 @@ impl Agenda {
         Ok(count)
     }
 
-    /// The clock was set by `seconds` (forward, if more than 0) while the program ran: what was to
-    /// happen after a length of time still happens after that, and what a set clock says is past
-    /// is still announced.
+    /// The clock was set while the program ran: what was to happen after a length of time still happens after
+    /// that, if it was reckoned by that clock, and what a set clock says is past is still announced.
     ///
     /// # Errors
     /// When the book cannot be written.
-    pub async fn clock_moved(&self, seconds: i64, now: SystemTime) -> Result<()> {
+    pub async fn clock_moved(&self, step: Step, now: SystemTime) -> Result<()> {
         let _act = self.acts.lock().await;
+        let Step { seconds, .. } = step;
         let now = timestamp(now);
+        self.held.step(step, now);
         let entries = self.lock().clone();
         for mut entry in entries {
             let before = entry.clone();
             if let Rule::After(at) = entry.rule {
-                let moved = at.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(at);
-                entry.rule = Rule::After(moved);
-                entry.next = entry.next.map(|_| moved);
+                if self.earlier.moves(step, entry.id, at.into()) {
+                    let moved = at.checked_add(jiff::SignedDuration::from_secs(seconds));
+                    let moved = moved.unwrap_or(at);
+                    entry.rule = Rule::After(moved);
+                    entry.next = entry.next.map(|_| moved);
+                }
             } else if let Some(next) = entry.next
                 && seconds < 0
                 && next > now
@@ -230,7 +250,7 @@ impl Agenda {
                 }
             }
             if entry != before {
-                self.save(entry).await?;
+                self.write(entry).await?;
             }
         }
         Ok(())
@@ -271,7 +291,13 @@ impl Agenda {
         Ok(Some(entry))
     }
 
-    async fn save(&self, mut entry: Entry) -> Result<i64> {
+    async fn save(&self, entry: Entry) -> Result<i64> {
+        let id = self.write(entry).await?;
+        self.earlier.remove(id);
+        Ok(id)
+    }
+
+    async fn write(&self, mut entry: Entry) -> Result<i64> {
         let id = self.book.save(&entry).await?;
         entry.id = id;
         let mut entries = self.lock();
@@ -289,11 +315,6 @@ impl Agenda {
     fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether the clock can be the right one.
-pub(crate) fn is_set(now: SystemTime) -> bool {
-    now.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since >= CLOCK_IS_SET)
 }
 
 fn timestamp(time: SystemTime) -> Timestamp {

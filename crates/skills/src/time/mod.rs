@@ -3,6 +3,7 @@
 mod clock;
 pub(crate) mod dates;
 pub(crate) mod duration;
+pub(crate) mod step;
 mod sun;
 
 use jiff::tz::TimeZone;
@@ -10,6 +11,7 @@ use jiff::{Timestamp, Zoned};
 use voice::{Context, Error, Result};
 
 pub use clock::Clock;
+pub use step::Step;
 pub use sun::{Place, sun};
 
 /// The wall clock at the time of the request.

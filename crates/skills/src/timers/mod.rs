@@ -15,6 +15,7 @@ pub use timer::Timer;
 
 use crate::Book;
 use crate::time::duration::spoken;
+use crate::time::step::{Earlier, Step};
 
 /// A timer that nobody stops falls silent after this time.
 pub const RING_FOR: Duration = Duration::from_secs(15 * 60);
@@ -24,6 +25,7 @@ pub const RING_FOR: Duration = Duration::from_secs(15 * 60);
 pub struct Timers {
     book: Arc<dyn Book<Timer>>,
     running: Mutex<Vec<Timer>>,
+    earlier: Earlier,
     /// Timers that were announced since the program started, and when they were due.
     announced: Mutex<HashMap<i64, SystemTime>>,
     /// Held from the reading to the end of the write, so that no act builds on what another is
@@ -48,9 +50,10 @@ impl Timers {
     /// # Errors
     /// When the book cannot be read.
     pub async fn new(book: Arc<dyn Book<Timer>>) -> Result<Self> {
-        let running = Mutex::new(book.load().await?);
-        let acts = tokio::sync::Mutex::default();
-        Ok(Self { book, running, announced: Mutex::default(), acts })
+        let running = book.load().await?;
+        let earlier = Earlier::new(running.iter().map(|timer| timer.id));
+        let (running, acts) = (Mutex::new(running), tokio::sync::Mutex::default());
+        Ok(Self { book, running, earlier, announced: Mutex::default(), acts })
     }
 
     /// When [`Timers::due`] has something to do next; in the past when it is late already. Ask
@@ -142,17 +145,23 @@ impl Timers {
         Ok(Some(Reply::done(speech)))
     }
 
-    /// The clock was set by `seconds` (forward, if more than 0): what is left of the timers stays.
+    /// The clock was set while the program ran: what is left of the timers that were reckoned by it stays.
     ///
     /// # Errors
     /// When the book cannot be written.
-    pub async fn clock_moved(&self, seconds: i64) -> Result<()> {
+    pub async fn clock_moved(&self, step: Step) -> Result<()> {
         let _act = self.acts.lock().await;
         let timers = self.lock().clone();
-        for mut timer in timers.into_iter().filter(|timer| timer.paused_left.is_none()) {
-            let by = Duration::from_secs(seconds.unsigned_abs());
-            let moved =
-                if seconds < 0 { timer.due.checked_sub(by) } else { timer.due.checked_add(by) };
+        let moves = |timer: &Timer| {
+            timer.paused_left.is_none() && self.earlier.moves(step, timer.id, timer.due)
+        };
+        for mut timer in timers.into_iter().filter(moves) {
+            let by = Duration::from_secs(step.seconds.unsigned_abs());
+            let moved = if step.seconds < 0 {
+                timer.due.checked_sub(by)
+            } else {
+                timer.due.checked_add(by)
+            };
             if let Some(due) = moved {
                 timer.due = due;
                 self.book.save(&timer).await?;
@@ -244,6 +253,7 @@ impl Timers {
     async fn save(&self, mut timer: Timer) -> Result<i64> {
         let id = self.book.save(&timer).await?;
         timer.id = id;
+        self.earlier.remove(id);
         self.announced.lock().unwrap_or_else(PoisonError::into_inner).remove(&timer.id);
         self.put(timer);
         Ok(id)
