@@ -1,6 +1,6 @@
 //! One device and its state.
 
-use voice::{PrivateText, Role};
+use voice::PrivateText;
 
 use crate::config::DeviceConfig;
 use crate::{Error, Result};
@@ -67,15 +67,10 @@ pub(crate) struct Player {
 const ROOM_DEGREES: f64 = 21.0;
 /// What a thermostat can do.
 pub(crate) const MODES: [&str; 4] = ["heat", "cool", "auto", "off"];
-/// Words in the names of covers that people walk or drive through, where no class is written down;
-/// a switch whose name ends with one moves it.
-const ENTRANCES: [&str; 4] = ["door", "garage", "gate", "lock"];
 /// Words in the names of switches that are plugs, where no class is written down.
 const PLUGS: [&str; 3] = ["plug", "outlet", "socket"];
 /// The class of plugs, as Home Assistant calls it.
 const OUTLET: &str = "outlet";
-/// Words in the names of switches that keep watch.
-const GUARDS: [&str; 2] = ["alarm", "siren"];
 
 impl Device {
     /// Takes a configured device; `number` is its place in the list, for errors.
@@ -177,23 +172,6 @@ impl Device {
             Kind::Media => self.player.load(PrivateText::default()),
             _ => {}
         }
-    }
-
-    /// What it protects: by its domain and class, or by its names where these say nothing.
-    pub fn role(&self) -> Option<Role> {
-        let class = self.config.device_class.as_deref();
-        let named = |is: fn(&str, &str) -> bool, words: &[&str]| {
-            let mut names = self.names().map(str::to_lowercase);
-            names.any(|name| words.iter().any(|word| is(&name, word)))
-        };
-        let contains = |name: &str, word: &str| name.contains(word);
-        let ends_with = |name: &str, word: &str| name.ends_with(word);
-        Role::of(&self.domain, class).or_else(|| match self.kind {
-            Kind::Cover if class.is_none() && named(contains, &ENTRANCES) => Some(Role::Entrance),
-            Kind::Switch if named(contains, &GUARDS) => Some(Role::Guard),
-            Kind::Switch if named(ends_with, &ENTRANCES) => Some(Role::Entrance),
-            _ => None,
-        })
     }
 }
 

@@ -21,6 +21,7 @@ mod presence;
 mod reach;
 mod refusal;
 mod risk;
+mod role;
 mod targets;
 mod undo;
 mod weather;

@@ -71,10 +71,12 @@ fn changed(intent: &Intent, target: Option<&Target>, active: bool) -> Risk {
         // Whoever locks up or arms does no harm.
         ("lock", _) if toggled || !active => Risk::Security,
         ("lock", _) => Risk::Comfort,
+        // Nobody knows what it does: whether it arms, and in which direction a door goes.
+        ("scene" | "script", Some(_)) | ("switch" | "input_boolean", Some(Role::Entrance)) => {
+            Risk::Security
+        }
         (_, Some(Role::Guard)) if toggled || !active => Risk::Security,
         ("cover", Some(Role::Entrance)) if active => Risk::Security,
-        // A switch that moves a door: nobody knows in which direction.
-        ("switch" | "input_boolean", Some(Role::Entrance)) => Risk::Security,
         // Water, gas.
         ("valve", _) if active => Risk::Costly,
         // All the lights at once, too: the same words with "on" bring them back.
@@ -118,6 +120,8 @@ mod tests {
         let relay = target("switch", entrance);
         let siren = target("siren", Some(Role::Guard));
         let alarm = target("switch", Some(Role::Guard));
+        let script = target("script", entrance);
+        let scene = target("scene", Some(Role::Guard));
         for (name, target, expected) in [
             ("HassTurnOff", &lock, Risk::Security),
             ("HassToggle", &lock, Risk::Security),
@@ -133,6 +137,9 @@ mod tests {
             ("HassTurnOff", &alarm, Risk::Security),
             ("HassToggle", &alarm, Risk::Security),
             ("HassTurnOn", &alarm, Risk::Comfort),
+            ("HassTurnOn", &script, Risk::Security),
+            ("HassTurnOn", &scene, Risk::Security),
+            ("HassTurnOn", &target("scene", None), Risk::Comfort),
             ("HassGetState", &lock, Risk::Private),
         ] {
             let found = risk(&intent(name, &[("name", "x")]), Some(target));
