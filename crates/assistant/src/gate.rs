@@ -12,11 +12,22 @@ pub struct Rules {
     pub doors_by_voice: bool,
 }
 
+/// How certain it is what was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// It may have been something else.
+    Doubtful,
+    /// The only recogniser that there is had no doubt.
+    OneEngine,
+    /// Two recognisers agree; or it was typed word for word.
+    Agreed,
+}
+
 /// How certain it is that this was wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Surety {
-    /// Said beyond doubt, as where two recognisers agree; typed word for word.
-    pub certain: bool,
+    /// What is known of the words.
+    pub certainty: Certainty,
     /// The person was asked and said yes.
     pub confirmed: bool,
 }
@@ -67,7 +78,10 @@ pub fn gate(risk: Option<Risk>, surety: Surety, request: &Request, rules: Rules)
         Risk::Private if rules.guests && (!known || scheduled) => Gate::Refuse(Refusal::Guests),
         Risk::Public | Risk::Comfort | Risk::Private => Gate::Do,
         Risk::Security if !rules.doors_by_voice && !known => Gate::Refuse(Refusal::LetsIn),
-        Risk::Costly | Risk::Security if surety.certain || surety.confirmed => Gate::Do,
+        Risk::Costly | Risk::Security if surety.confirmed => Gate::Do,
+        Risk::Costly if surety.certainty >= Certainty::OneEngine => Gate::Do,
+        // One recogniser is as sure of a television as of a person.
+        Risk::Security if surety.certainty == Certainty::Agreed => Gate::Do,
         Risk::Costly | Risk::Security => Gate::Ask,
         Risk::Never if known || scheduled => Gate::Do,
         Risk::Never => Gate::Refuse(Refusal::Protects),
@@ -80,8 +94,9 @@ mod tests {
 
     use super::*;
 
-    const HEARD: Surety = Surety { certain: false, confirmed: false };
-    const CERTAIN: Surety = Surety { certain: true, ..HEARD };
+    const HEARD: Surety = Surety { certainty: Certainty::Doubtful, confirmed: false };
+    const ALONE: Surety = Surety { certainty: Certainty::OneEngine, ..HEARD };
+    const CERTAIN: Surety = Surety { certainty: Certainty::Agreed, ..HEARD };
     const CONFIRMED: Surety = Surety { confirmed: true, ..HEARD };
 
     fn request(principal: Principal, via: Via) -> Request {
@@ -107,12 +122,14 @@ mod tests {
             (Risk::Private, HEARD, &typed, guests, "do"),
             (Risk::Private, CERTAIN, &due_for_page, guests, "refuse"),
             (Risk::Costly, HEARD, &spoken, home, "ask"),
+            (Risk::Costly, ALONE, &spoken, home, "do"),
             (Risk::Costly, CERTAIN, &spoken, home, "do"),
             (Risk::Costly, CONFIRMED, &spoken, guests, "do"),
             (Risk::Costly, HEARD, &typed, home, "ask"),
             (Risk::Security, CONFIRMED, &spoken, home, "refuse"),
             (Risk::Security, CERTAIN, &spoken, home, "refuse"),
             (Risk::Security, HEARD, &spoken, open, "ask"),
+            (Risk::Security, ALONE, &spoken, open, "ask"),
             (Risk::Security, CERTAIN, &spoken, open, "do"),
             (Risk::Security, CONFIRMED, &spoken, open, "do"),
             (Risk::Security, CERTAIN, &typed, home, "do"),

@@ -34,7 +34,7 @@ pub use clauses::{Grammar, Work, clauses};
 pub use conversation::{Conversation, Moment};
 pub use dialogue::{Dialogue, Next};
 pub use error::Error;
-pub use gate::{Gate, Refusal, Rules, Surety, gate};
+pub use gate::{Certainty, Gate, Refusal, Rules, Surety, gate};
 pub use routine::Routine;
 pub use second::SecondOpinion;
 pub use texts::Texts;

@@ -7,7 +7,7 @@ use voice::{Context, Intent, Outcome, PrivateText, Question, Reply, Request, Spe
 
 use crate::act::Act;
 use crate::clauses::{self, SCHEDULE};
-use crate::{Dialogue, Gate, Next, Refusal, Routine, Surety, gate};
+use crate::{Certainty, Dialogue, Gate, Next, Refusal, Routine, Surety, gate};
 
 /// How long a skill may take.
 const SKILL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -236,7 +236,7 @@ impl Act<'_> {
         let surety = if risk.is_none_or(voice::Risk::needs_care) {
             self.surety(confirmed).await
         } else {
-            Surety { certain: false, confirmed }
+            Surety { certainty: Certainty::Doubtful, confirmed }
         };
         gate(risk, surety, self.request, self.moment.rules)
     }

@@ -13,8 +13,8 @@ use skills::{Books, Due, Home, Household, Kind, NoHistory, Place};
 use voice::session::Acted;
 use voice::testing::{GRAMMAR, WHISPER};
 use voice::{
-    Intent, Outcome, PrivateText, Request, SatelliteId, Skill, SlotValue, Speech, Transcript,
-    TurnId, Via, What, Wording as _,
+    Alternative, Intent, Outcome, PrivateText, Request, SatelliteId, Skill, SlotValue, Speech,
+    Transcript, TurnId, Via, What, Wording as _,
 };
 
 use crate::{Assistant, Conversation, Moment, Parts, Routine, Rules, Texts};
@@ -122,6 +122,17 @@ impl Day {
         let heard =
             Transcript { text: text.into(), confidence: 0.95, ..Transcript::nothing(WHISPER) };
         self.ask(&Request::spoken(SatelliteId::local(), heard))
+    }
+
+    /// Says a text that two recognisers hear, and returns the answer.
+    pub(super) fn say_to_two(&mut self, text: &str) -> String {
+        self.now += TURN;
+        let (engine, words) = (WHISPER, Vec::new());
+        let other = Alternative { text: text.into(), engine, confidence: 0.95, words };
+        let nothing = Transcript::nothing(GRAMMAR);
+        let alternatives = vec![other];
+        let heard = Transcript { text: text.into(), confidence: 0.95, alternatives, ..nothing };
+        self.ask(&Request::spoken(SatelliteId::local(), heard)).1
     }
 
     /// Mumbles a text.

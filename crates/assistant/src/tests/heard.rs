@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use voice::testing::{FREE, GRAMMAR, WHISPER};
 use voice::{
     Alternative, BoxFuture, Context, EngineInfo, Handles, Intent, ListValue, Lists, Outcome, Reply,
-    Request, Result, Risk, Role, SatelliteId, Skill, SpokenWord, Target, Transcript, TurnId,
+    Request, Result, Risk, Role, SatelliteId, Skill, Target, Transcript, TurnId,
 };
 
 use crate::{Assistant, Conversation, Moment, Parts, Rules, SecondOpinion};
@@ -241,19 +241,14 @@ fn what_is_for_all_things_is_asked_about_where_something_else_is_as_likely() {
 }
 
 #[test]
-fn one_engine_must_be_certain_of_what_is_risky() {
+fn one_engine_is_not_enough_for_what_lets_somebody_in() {
     let mut day = Day::new();
     let open = |confidence| heard("please open the garage door", confidence);
-    day.check(&open(0.85), DID_GARAGE, Outcome::Done);
+    day.check(&open(0.99), ASKS_GARAGE, Outcome::Asked);
     day.check(&open(0.7), ASKS_GARAGE, Outcome::Asked);
     day.check(&heard("yes", 0.9), DID_GARAGE, Outcome::Done);
     let unlock = heard("unlock the front door", 0.7);
     day.check(&unlock, "Did you want to unlock the front door?", Outcome::Asked);
-    // A word that it is not sure of is enough to ask.
-    let words = [("open", 0.9), ("the", 0.9), ("garage", 0.6), ("door", 0.9)];
-    let words =
-        words.map(|(text, confidence)| SpokenWord { text: text.into(), confidence, open: false });
-    day.check(&Transcript { words: words.into(), ..open(0.9) }, ASKS_GARAGE, Outcome::Asked);
     // What does no harm is done, and so is what was typed.
     day.check(&heard("close the garage door", 0.55), "HassTurnOff cover.garage", Outcome::Done);
     day.check(&heard("lock the front door", 0.55), "HassTurnOn lock.front", Outcome::Done);
