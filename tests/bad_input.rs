@@ -1,20 +1,24 @@
 //! What goes wrong says in one line what to do, and loses nothing that is stored.
 
+use std::fs::Permissions;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, ExitCode, Output, Stdio};
 
-use e2e::binary;
+use e2e::binary::{self, Running, Stream};
+use e2e::page::Page;
 use e2e::rig;
 use e2e::typed::{ask, ask_and_keep, start};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
-    let tests: [(&str, fn()); 5] = [
+    let tests: [(&str, fn()); 6] = [
         ("mistakes_end_with_one_line", mistakes_end_with_one_line),
         ("missing_devices_leave_the_page", missing_devices_leave_the_page),
         ("a_busy_port_leaves_the_voice", a_busy_port_leaves_the_voice),
         ("a_damaged_history_leaves_the_voice", a_damaged_history_leaves_the_voice),
+        ("a_folder_that_cannot_be_opened_mutes", a_folder_that_cannot_be_opened_mutes),
         ("a_log_that_cannot_be_written_ends_nothing", a_log_that_cannot_be_written_ends_nothing),
     ];
     let tests = tests.map(|(name, test)| Trial::test(name, move || check(test)));
@@ -162,6 +166,36 @@ fn a_damaged_history_leaves_the_voice() {
         let is_left = bytes.windows(20).any(|part| part == &damaged.as_bytes()[..20]);
         assert!(!is_left, "{}", file.file_name().display());
     }
+}
+
+/// Nobody knows then whether somebody has muted it.
+fn a_folder_that_cannot_be_opened_mutes() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).expect("a data folder");
+    let allow = |mode| {
+        std::fs::set_permissions(&data, Permissions::from_mode(mode)).expect("it is ours");
+    };
+    allow(0o755);
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let page = Page(free.local_addr().expect("it has a number"));
+    drop(free);
+    say_to_it(folder.path(), Some(page.0.port()));
+    let mut hark = binary::command(folder.path());
+    let mut speaker = Running::start(hark.args(HEARS.split(' ')), Stream::Stderr);
+    let why = speaker.wait_for("the speaker is muted until that works");
+    assert!(why.contains("chmod 700"), "{why}");
+    let shown = page.get("/settings");
+    assert_eq!(shown.status, 503);
+    let shown = shown.text();
+    assert!(shown.contains("The speaker is muted") && shown.contains("chmod 700"), "{shown}");
+    allow(0o700);
+    // Then it hears, and ends with the recording.
+    let (status, said) = speaker.end();
+    assert!(status.success(), "{status}: {said:?}");
+    assert_eq!(warnings(&said, "the speaker is muted").len(), 1, "it says so once: {said:?}");
+    let kept = text(&run(folder.path(), "history list --data data").stdout);
+    assert!(kept.contains("lamp"), "the turn is stored: {kept}");
 }
 
 fn a_log_that_cannot_be_written_ends_nothing() {

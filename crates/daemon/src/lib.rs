@@ -10,6 +10,7 @@ mod engines;
 mod error;
 mod hub;
 mod nearby;
+mod opening;
 mod queues;
 mod satellite;
 mod sentences;
@@ -38,6 +39,7 @@ pub use config::Config;
 pub use engines::{Engines, Grammar, assistant, cascade, engines, home_of, network, synthesizer};
 pub use error::{failed, one_line};
 pub use nearby::{passed_over, warn_of_passed_over};
+pub use opening::{Opened, opened};
 pub use sentences::{texts, watched, with_folder, words};
 pub use workers::{Source, speak};
 

@@ -16,6 +16,7 @@ mod house;
 mod lists;
 mod live;
 mod lock;
+mod muted;
 mod problem;
 mod proof;
 mod settings;
@@ -33,6 +34,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub use config::Config;
 pub use error::{Error, Reason};
 use language::Language;
+pub use muted::serve_muted;
 use store::Store;
 use texts::Texts;
 use voice::{Answer, Event, PrivateText, Request, Status, What};
@@ -180,9 +182,7 @@ pub async fn serve(
     speaker: Speaker,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    let port = listener.local_addr().map_err(Error::Serve)?.port();
-    let authorities =
-        ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")).to_vec();
+    let authorities = authorities(&listener)?;
     let (open, closing) = watch::channel(());
     let shutdown = async move {
         shutdown.await;
@@ -192,4 +192,10 @@ pub async fn serve(
         .with_graceful_shutdown(shutdown)
         .await
         .map_err(Error::Serve)
+}
+
+/// The values of `Host` under which a browser on this machine asks for the pages.
+fn authorities(listener: &TcpListener) -> Result<Vec<String>, Error> {
+    let port = listener.local_addr().map_err(Error::Serve)?.port();
+    Ok(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")).to_vec())
 }

@@ -14,7 +14,7 @@ use crate::texts::{Texts, speech};
 
 /// What went wrong, on its way to [`draw`], which knows the language.
 #[derive(Clone)]
-struct Problem(Speech);
+pub(crate) struct Problem(pub(crate) Speech);
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -97,7 +97,7 @@ fn of_request(reason: &Reason) -> Speech {
     }
 }
 
-fn of_store(error: &store::Error) -> Speech {
+pub(crate) fn of_store(error: &store::Error) -> Speech {
     let at =
         |key: &str, path: &std::path::Path| speech(key).with("path", path.display().to_string());
     match error {

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use audio::{Speaker, WavSink};
-use daemon::{Parts, Source};
-use store::Store;
+use daemon::{Opened, Parts, Source};
 use tracing::{info, warn};
 use voice::{AudioSink, millis_to_samples};
 
@@ -47,42 +46,25 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
         None => Box::new(Speaker::absent(&config.audio.speaker)),
     };
     runtime()?.block_on(async {
-        // A history that cannot be opened must not silence the speaker.
-        let store = match Store::open(&data, &config.store).await {
-            Ok(store) => {
-                if let Some(notice) = store.notice() {
-                    warn!("{notice}");
-                }
-                Some(store)
-            }
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                warn!(error, "failed to open the store; the speaker keeps nothing and has no page");
-                None
-            }
-        };
-        let listener = match &store {
-            Some(_) if config.web.enabled => match web::bind(&config.web).await {
-                Ok(listener) => Some(listener),
-                Err(error @ web::Error::Exposed(_)) => return Err(super::failed(error)),
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    warn!(error, "failed to open the page; the speaker works without it");
-                    None
-                }
-            },
-            _ => None,
-        };
-        let engines = daemon::engines(&config)?;
-        if let Some(listener) = &listener {
-            let address = listener.local_addr().context("failed to read the page's address")?;
-            info!("the page is at http://localhost:{}", address.port());
-        }
         let (language, folder) = (&config.language, config.sentences.as_deref());
         let written = daemon::watched(language, folder);
         let (texts, problems) = daemon::with_folder(language, folder)?;
         for problem in problems {
             warn!("{problem}; its sentences are left out");
+        }
+        let mut shutdown = std::pin::pin!(shutdown());
+        let opened = tokio::select! {
+            opened = daemon::opened(&config, &data, &texts.language) => opened?,
+            () = &mut shutdown => return Ok(()),
+        };
+        let Opened { store, listener } = opened;
+        if let Some(notice) = store.notice() {
+            warn!("{notice}");
+        }
+        let engines = daemon::engines(&config)?;
+        if let Some(listener) = &listener {
+            let address = listener.local_addr().context("failed to read the page's address")?;
+            info!("the page is at http://localhost:{}", address.port());
         }
         info!("say \"{}\", then what you want", config.wake.word);
         let parts = Parts {
@@ -92,13 +74,13 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
             texts,
             written,
             synthesizer: daemon::synthesizer(&config),
-            store,
+            store: Some(store),
             listener,
             lockstep: false,
             turns: None,
             config,
         };
-        daemon::run(parts, shutdown()).await
+        daemon::run(parts, shutdown).await
     })
 }
 

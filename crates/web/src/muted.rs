@@ -1,0 +1,42 @@
+//! The page while the data folder cannot be opened: why the speaker is muted.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use language::Language;
+use tokio::net::TcpListener;
+
+use crate::problem::{self, Problem};
+use crate::texts::{Texts, speech};
+use crate::{Error, authorities, gate};
+
+/// Says on every page that the speaker is muted, and why, until `shutdown` ends.
+///
+/// # Errors
+/// When the listener broke.
+pub async fn serve_muted(
+    listener: TcpListener,
+    language: Arc<Language>,
+    why: &store::Error,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
+    let authorities = Arc::new(authorities(&listener)?);
+    let problem = Problem(speech("error.muted").with("why", problem::of_store(why)));
+    let tell = move || {
+        let problem = problem.clone();
+        std::future::ready(muted(problem))
+    };
+    let router = Router::new()
+        .fallback(tell)
+        .layer(axum::middleware::from_fn_with_state(Texts::new(language), problem::draw))
+        .layer(axum::middleware::from_fn_with_state(authorities, gate::check));
+    axum::serve(listener, router).with_graceful_shutdown(shutdown).await.map_err(Error::Serve)
+}
+
+fn muted(problem: Problem) -> Response {
+    let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+    response.extensions_mut().insert(problem);
+    response
+}
