@@ -5,6 +5,7 @@ mod answer;
 mod ask;
 mod export;
 mod proof;
+mod slots;
 mod socket;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 use std::io::{self, BufReader, Read as _, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -14,7 +15,9 @@ use tokio::net::{UnixListener, unix};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::slots::Slots;
 use super::{PIECES, Request, answer, ask};
+use crate::error::warn_of;
 use crate::queues::ToHub;
 
 /// A frame with a part of the answer.
@@ -27,9 +30,10 @@ const FAILED: u8 = b'f';
 const LONGEST_REQUEST: u64 = 1024 * 1024;
 /// A longer frame is none, in bytes.
 const LONGEST_FRAME: u32 = 64 * 1024 * 1024;
-/// Terminals that are answered at the same time; more wait. One that does not read on would otherwise
-/// keep others from deleting.
-const TERMINALS: usize = 8;
+/// Connections at the same time; more wait until one of them ends.
+const CONNECTIONS: usize = 256;
+/// After a connection that failed, most likely for want of files, the next is waited for so long.
+const RETRY: Duration = Duration::from_secs(1);
 /// Who connects and asks nothing is sent away after this.
 const ASKS_WITHIN: Duration = Duration::from_secs(5);
 
@@ -53,18 +57,30 @@ pub(crate) async fn serve(
         _ => {}
     }
     let listener = UnixListener::bind(&place)?;
+    let slots = Arc::new(Slots::default());
     let mut terminals = JoinSet::new();
+    let mut failed = false;
     loop {
-        let (stream, _) = listener.accept().await?;
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                if !std::mem::replace(&mut failed, true) {
+                    warn_of!(error, "failed to answer a terminal; it is tried again");
+                }
+                tokio::time::sleep(RETRY).await;
+                continue;
+            }
+        };
+        failed = false;
         while terminals.try_join_next().is_some() {}
-        if terminals.len() >= TERMINALS {
+        if terminals.len() >= CONNECTIONS {
             terminals.join_next().await;
         }
-        let (store, hub) = (store.clone(), hub.clone());
+        let (store, hub, slots) = (store.clone(), hub.clone(), Arc::clone(&slots));
         terminals.spawn(async move {
             let (asking, mut answering) = stream.into_split();
             // A terminal that goes away in the middle has seen enough.
-            let _ = attend(asking, &mut answering, &store, &hub).await;
+            let _ = attend(asking, &mut answering, &store, &hub, &slots).await;
         });
     }
 }
@@ -74,6 +90,7 @@ async fn attend(
     answering: &mut unix::OwnedWriteHalf,
     store: &Store,
     hub: &mpsc::Sender<ToHub>,
+    slots: &Slots,
 ) -> io::Result<()> {
     let mut line = String::new();
     let mut asking = tokio::io::BufReader::new(asking.take(LONGEST_REQUEST));
@@ -84,6 +101,7 @@ async fn attend(
             b"failed to understand the request: the speaker is of another version; restart it";
         return frame(answering, FAILED, why).await;
     };
+    let _slot = slots.enter().await;
     let mut erasures = store.erasures();
     // What was deleted must not be sent any more, nor wait here for a terminal that does not read on.
     let erased = async {
@@ -91,7 +109,7 @@ async fn attend(
             std::future::pending::<()>().await;
         }
     };
-    let sent = respond(request.clone(), answering, store, hub);
+    let sent = respond(request.clone(), answering, store, hub, slots);
     tokio::select! {
         biased;
         () = erased => Ok(()),
@@ -104,6 +122,7 @@ async fn respond(
     answering: &mut unix::OwnedWriteHalf,
     store: &Store,
     hub: &mpsc::Sender<ToHub>,
+    slots: &Slots,
 ) -> io::Result<()> {
     let (pieces, mut taken) = mpsc::channel::<Vec<u8>>(PIECES);
     let answered = async {
@@ -114,9 +133,13 @@ async fn respond(
         drop(pieces);
         done
     };
-    let passed_on = async {
+    // When it ends, nobody takes pieces any more, so that the answer ends with it.
+    let passed_on = async move {
         while let Some(piece) = taken.recv().await {
-            frame(answering, PIECE, &piece).await?;
+            tokio::select! {
+                sent = frame(answering, PIECE, &piece) => sent?,
+                () = slots.wanted() => return Err(io::ErrorKind::TimedOut.into()),
+            }
         }
         io::Result::Ok(answering)
     };

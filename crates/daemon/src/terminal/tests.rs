@@ -2,11 +2,14 @@
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, SystemTime};
 
+use store::Store;
 use tokio::runtime::Runtime;
-use voice::Pcm;
 use voice::testing::turn;
+use voice::{Pcm, Turn};
 
 use super::{Deletion, Request, ask_speaker, serve};
 
@@ -16,26 +19,25 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// How many turns there are.
 const TURNS: usize = 40;
 
-/// A6, A7: an export that is under way when something is deleted ends there and is not whole, and whoever
-/// deletes waits for no other terminal.
-#[test]
-fn an_export_is_cut_by_a_deletion() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let runtime = Runtime::new().expect("a runtime");
+/// A folder with so many turns, each of which has more words than a socket holds; and one of them.
+fn full_history(folder: &Path, runtime: &Runtime) -> (PathBuf, Store, Turn) {
     let hour = "1h".parse().expect("an hour");
     let retention = store::Retention { audio: hour, text: hour, false_wakes: hour };
     let config = store::Config { retention, ..store::Config::default() };
-    let data = folder.path().join("data");
-    let store = runtime.block_on(store::Store::open(&data, &config)).expect("a store");
-    // Words, since sound is looked for again before each piece; more of them than a socket holds.
+    let data = folder.join("data");
+    let store = runtime.block_on(Store::open(&data, &config)).expect("a store");
+    // Words, since sound is looked for again before each piece.
     let now = SystemTime::now();
     let said = turn(&"turn on the light ".repeat(2000), Pcm::default());
     for _ in 0..TURNS {
         let recorded = runtime.block_on(store.record(&said, now, "kitchen"));
         assert!(recorded.expect("it is recorded").is_some());
     }
-    let (hub, _asked) = tokio::sync::mpsc::channel(1);
-    runtime.spawn(serve(data.clone(), store.clone(), hub));
+    (data, store, said)
+}
+
+/// A terminal that has asked for everything and read the beginning.
+fn begun_export(data: &Path) -> UnixStream {
     let mut export = loop {
         match UnixStream::connect(data.join("socket")) {
             Ok(stream) => break stream,
@@ -44,8 +46,20 @@ fn an_export_is_cut_by_a_deletion() {
     };
     export.set_read_timeout(Some(DEADLINE)).expect("a deadline");
     export.write_all(b"\"Export\"\n").expect("it is asked");
-    let mut head = [0; 512];
-    export.read_exact(&mut head).expect("it begins");
+    export.read_exact(&mut [0; 512]).expect("it begins");
+    export
+}
+
+/// A6, A7: an export that is under way when something is deleted ends there and is not whole, and whoever
+/// deletes waits for no other terminal.
+#[test]
+fn an_export_is_cut_by_a_deletion() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let runtime = Runtime::new().expect("a runtime");
+    let (data, store, said) = full_history(folder.path(), &runtime);
+    let (hub, _asked) = tokio::sync::mpsc::channel(1);
+    runtime.spawn(serve(data.clone(), store.clone(), hub));
+    let mut export = begun_export(&data);
     let mut deleted = Vec::new();
     let asked = ask_speaker(&data, &Request::Delete(Deletion::All), &mut deleted);
     assert!(asked.expect("it is deleted") && deleted == b"40 deleted\n");
@@ -58,4 +72,25 @@ fn an_export_is_cut_by_a_deletion() {
     let mut left = Vec::new();
     assert!(ask_speaker(&data, &Request::Export, &mut left).expect("it is exported"));
     assert_eq!(left, vec![0; 1024], "an archive with nothing in it");
+}
+
+/// A6: nor does it wait for terminals that read nothing (`history export | less`), however many there are.
+#[test]
+fn whoever_deletes_waits_for_nobody_who_does_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let runtime = Runtime::new().expect("a runtime");
+    let (data, store, _) = full_history(folder.path(), &runtime);
+    let (hub, _asked) = tokio::sync::mpsc::channel(1);
+    runtime.spawn(serve(data.clone(), store, hub));
+    let stalled: Vec<_> = (0..40).map(|_| UnixStream::connect(data.join("socket"))).collect();
+    let exports: Vec<_> = (0..8).map(|_| begun_export(&data)).collect();
+    let (done, deleted) = sync_channel(1);
+    std::thread::spawn(move || {
+        let mut told = Vec::new();
+        let asked = ask_speaker(&data, &Request::Delete(Deletion::All), &mut told);
+        let _ = done.send((asked.is_ok_and(|ran| ran), told));
+    });
+    let deleted = deleted.recv_timeout(DEADLINE).expect("it is answered");
+    assert_eq!(deleted, (true, b"40 deleted\n".to_vec()));
+    drop((stalled, exports));
 }
