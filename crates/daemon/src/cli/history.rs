@@ -12,7 +12,7 @@ use store::{Keep, Store};
 use tokio::sync::mpsc;
 use voice::{AudioSink as _, Outcome};
 
-use super::{Common, runtime};
+use super::{Common, output, runtime};
 
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct Find {
@@ -207,7 +207,6 @@ pub(super) fn to_file(
     output: Option<PathBuf>,
     common: &Common,
 ) -> anyhow::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
     let Some(path) = output else {
         let mut out = std::io::stdout().lock();
         anyhow::ensure!(
@@ -216,22 +215,7 @@ pub(super) fn to_file(
         );
         return ask(request, common, &mut out);
     };
-    let failed = || format!("failed to write {}", path.display());
-    anyhow::ensure!(!path.exists(), "{}: it is there already; name another file", failed());
-    // It has its name only when it is whole; what a power cut leaves is written over the next time.
-    let mut name = path.file_name().with_context(failed)?.to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let mut options = std::fs::OpenOptions::new();
-    let file = options.write(true).create(true).truncate(true).mode(0o600).open(&part);
-    let mut file = file.with_context(failed)?;
-    let written = ask(request, common, &mut file)
-        .and_then(|()| file.sync_all().with_context(failed))
-        .and_then(|()| std::fs::rename(&part, &path).with_context(failed));
-    written.inspect_err(|_| {
-        // Half an archive is of no use to anyone.
-        let _ = std::fs::remove_file(&part);
-    })
+    output::privately(&path, |file, _| ask(request, common, file))
 }
 
 fn play(id: String, output: Option<PathBuf>, common: &Common) -> anyhow::Result<()> {
@@ -239,7 +223,9 @@ fn play(id: String, output: Option<PathBuf>, common: &Common) -> anyhow::Result<
     ask(Request::Sound(id), common, &mut flac)?;
     let pcm = audio::read_from(std::io::Cursor::new(flac), "the clip").map_err(super::failed)?;
     if let Some(path) = output {
-        return audio::write_file(&path, pcm.samples()).map_err(super::failed);
+        return output::privately(&path, |_, part| {
+            audio::write_file(part, pcm.samples()).map_err(super::failed)
+        });
     }
     let config = common.config()?;
     let mut speaker = audio::Speaker::open(&config.audio.speaker).map_err(super::failed)?;

@@ -10,6 +10,7 @@ mod hear;
 mod history;
 mod household;
 mod models;
+mod output;
 mod pages;
 mod run;
 mod say;
