@@ -1,7 +1,7 @@
 //! Background tasks: recorder, sweeper, terminals and web server.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use language::Language;
 use store::Store;
@@ -13,6 +13,9 @@ use crate::config::Config;
 use crate::error::warn_of;
 use crate::queues::{PAGE_REQUESTS, RecorderEntry, ToHub};
 use crate::terminal;
+
+/// Pages that are under way at the end are given so long.
+const PAGE_ENDS_WITHIN: Duration = Duration::from_secs(1);
 
 /// What runs off the path from voice to answer.
 pub(crate) struct Background {
@@ -66,8 +69,9 @@ impl Background {
 
     pub(crate) async fn stop(self) {
         drop(self.open);
+        // A browser that never ends its request is not waited for.
         if let Some(page) = self.page
-            && let Ok(Err(error)) = page.await
+            && let Ok(Ok(Err(error))) = tokio::time::timeout(PAGE_ENDS_WITHIN, page).await
         {
             warn_of!(error, "failed to serve the pages to the end");
         }
