@@ -9,15 +9,16 @@ use std::process::{Command, ExitCode, Output, Stdio};
 use e2e::binary::{self, Running, Stream};
 use e2e::page::Page;
 use e2e::rig;
-use e2e::typed::{ask, ask_and_keep, start};
+use e2e::typed::{self, ask, ask_and_keep, start};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
-    let tests: [(&str, fn()); 6] = [
+    let tests: [(&str, fn()); 7] = [
         ("mistakes_end_with_one_line", mistakes_end_with_one_line),
         ("missing_devices_leave_the_page", missing_devices_leave_the_page),
         ("a_busy_port_leaves_the_voice", a_busy_port_leaves_the_voice),
         ("a_damaged_history_leaves_the_voice", a_damaged_history_leaves_the_voice),
+        ("a_cover_of_no_class_is_named", a_cover_of_no_class_is_named),
         ("a_folder_that_cannot_be_opened_mutes", a_folder_that_cannot_be_opened_mutes),
         ("a_log_that_cannot_be_written_ends_nothing", a_log_that_cannot_be_written_ends_nothing),
     ];
@@ -81,6 +82,28 @@ fn mistakes_end_with_one_line() {
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("--sorce") && said.contains("--source"), "{said}");
+}
+
+/// A blind could be a door: whoever wonders why no voice opens it is told before.
+fn a_cover_of_no_class_is_named() {
+    let folder = folder();
+    let mut config = daemon::Config { home: home::Config::default(), ..typed::config() };
+    for device in &mut config.home.device {
+        device.device_class = device.device_class.take().filter(|class| class != "blind");
+    }
+    binary::configure(folder.path(), &config);
+    let checked = run(folder.path(), "config check --config config.toml");
+    let said = text(&checked.stdout);
+    let warning = said.lines().find(|line| line.contains("cover.bedroom_blinds"));
+    assert!(warning.is_some_and(|line| line.contains("device_class")), "{said}");
+    assert!(!said.contains("cover.garage_door"), "it has one: {said}");
+    let data = folder.path().join("data");
+    let mut hark = binary::command(folder.path());
+    hark.args(["run", "--config", "config.toml", "--data"]).arg(&data);
+    let mut speaker = Running::start(&mut hark, Stream::Stderr);
+    speaker.wait_for("no voice opens cover.bedroom_blinds");
+    let (status, _) = speaker.stop();
+    assert!(status.success(), "{status}");
 }
 
 fn run(folder: &Path, typed: &str) -> Output {

@@ -15,6 +15,7 @@ mod queues;
 mod satellite;
 mod sentences;
 pub mod terminal;
+mod unclassed;
 mod workers;
 
 use std::future::Future;
@@ -41,6 +42,7 @@ pub use error::{failed, one_line};
 pub use nearby::{passed_over, warn_of_passed_over};
 pub use opening::{Opened, opened};
 pub use sentences::{texts, watched, with_folder, words};
+pub use unclassed::unclassed;
 pub use workers::{Source, speak};
 
 /// What a run is made of.
@@ -104,6 +106,9 @@ async fn run_with(
     let (recorder, entries) = mpsc::channel(RECORDER_ENTRIES);
     let hub = Arc::new(Hub::open(&config, store, books, recorder, turns).await?);
     let assistant = Arc::new(assistant_of(&config, texts, &hub)?);
+    for warning in unclassed(&hub.house) {
+        tracing::warn!("{warning}");
+    }
 
     // The local satellite: the models, and what it hears and says with them.
     let Engines { listener: ears, mut transcriber, abort } = engines;

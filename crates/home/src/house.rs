@@ -56,6 +56,15 @@ impl House {
         Ok(house)
     }
 
+    /// Ids of the covers of no class, which no voice opens: each may be a way in.
+    pub fn unclassed(&self) -> Vec<String> {
+        let devices = self.lock();
+        let unclassed = devices
+            .iter()
+            .filter(|device| device.domain == "cover" && device.config.device_class.is_none());
+        unclassed.map(|device| device.config.id.clone()).collect()
+    }
+
     /// What the household calls its things: the list `name` with the id of the device and, as
     /// context, its `domain`, `device_class` and `role`; the lists `area` and `floor` with ids; and what is
     /// often said where any words may be.

@@ -50,7 +50,7 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
     }
 }
 
-/// Warns of names with which something else is meant.
+/// Warns of names with which something else is meant, and of devices of which nobody knows what they are.
 fn warn_of_names(config: &daemon::Config, assistant: &Assistant) -> anyhow::Result<()> {
     let house = home::House::new(&config.home)?;
     for voice::Shadowed { id, name, command } in assistant.shadowed(&house.lists()) {
@@ -58,6 +58,9 @@ fn warn_of_names(config: &daemon::Config, assistant: &Assistant) -> anyhow::Resu
             "warning: \"{command}\" is a command and does not mean {id}; give it another name than \
              \"{name}\""
         ))?;
+    }
+    for warning in daemon::unclassed(&house) {
+        line(&format!("warning: {warning}"))?;
     }
     Ok(())
 }
