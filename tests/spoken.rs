@@ -162,9 +162,8 @@ fn hear(
     Ok(all)
 }
 
-/// Most of what needs anybody's own words is understood where Whisper is there, and the rest does nothing
-/// else. Its words are not compared one by one, and not all must be right: they differ a little from processor to
-/// processor.
+/// Most of what needs anybody's own words is understood where Whisper is there. Its words are not compared one by
+/// one, and not all must be right: they differ a little from processor to processor.
 fn with_whisper() -> Result<(), Failed> {
     let rows: Vec<_> =
         Speakers::Piper.rows().into_iter().filter(|row| kind_of(row) == FREE).collect();

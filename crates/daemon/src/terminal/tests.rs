@@ -82,8 +82,9 @@ fn whoever_deletes_waits_for_nobody_who_does_not_read() {
     let (data, store, _) = full_history(folder.path(), &runtime);
     let (hub, _asked) = tokio::sync::mpsc::channel(1);
     runtime.spawn(serve(data.clone(), store, hub));
-    let stalled: Vec<_> = (0..40).map(|_| UnixStream::connect(data.join("socket"))).collect();
     let exports: Vec<_> = (0..8).map(|_| begun_export(&data)).collect();
+    let connect = |_| UnixStream::connect(data.join("socket")).expect("it is taken");
+    let silent: Vec<_> = (0..40).map(connect).collect();
     let (done, deleted) = sync_channel(1);
     std::thread::spawn(move || {
         let mut told = Vec::new();
@@ -92,5 +93,5 @@ fn whoever_deletes_waits_for_nobody_who_does_not_read() {
     });
     let deleted = deleted.recv_timeout(DEADLINE).expect("it is answered");
     assert_eq!(deleted, (true, b"40 deleted\n".to_vec()));
-    drop((stalled, exports));
+    drop((silent, exports));
 }
