@@ -11,6 +11,7 @@ mod clips;
 pub mod clock;
 mod content;
 mod damage;
+mod database;
 mod erase;
 mod error;
 mod filter;
@@ -27,12 +28,14 @@ mod retention;
 mod root;
 mod settings;
 mod sqlite;
+mod statements;
 mod sweep;
 mod things;
 mod time;
 mod trace;
 mod turns;
 mod vault;
+mod wal;
 mod when;
 
 use std::path::{Path, PathBuf};
@@ -68,7 +71,7 @@ pub use things::Thing;
 pub use trace::{Place, Trace};
 #[cfg(fuzzing)]
 pub use vault::fuzz;
-pub use vault::is_log_damaged;
+pub use wal::is_log_damaged;
 
 /// What the file says about the store; what the household changed later overrides it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,6 @@
 //! What is in here knows neither turns nor times; it keeps parts, each under a key of its own.
 
 mod change;
-mod database;
 mod factor;
 #[cfg(fuzzing)]
 pub mod fuzz;
@@ -13,7 +12,6 @@ mod locked;
 mod named;
 mod remove;
 pub(crate) mod seal;
-mod wal;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -21,7 +19,6 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use self::change::Change;
-use self::database::Database;
 pub(crate) use self::factor::Factor;
 pub(crate) use self::keys::PartId;
 use self::keys::{BUCKET_PARTS, Bucket, Rekeyed, Ring};
@@ -29,8 +26,8 @@ pub(crate) use self::load::{LoadReport, Loaded, Opened};
 pub(crate) use self::locked::{Locked, Seat};
 pub(crate) use self::remove::clip_name;
 use self::seal::{Key, padded};
-pub use self::wal::is_log_damaged;
 use crate::caps::Caps;
+use crate::database::Database;
 use crate::root::{Root, Roots, Slot};
 use crate::trace::Trace;
 use crate::{Error, Result};
@@ -105,7 +102,7 @@ impl Vault {
         }
         let owed = self.owed.len();
         self.owed.extend(parts.iter().map(|part| part.id));
-        let written = self.database.write(&change).await;
+        let written = self.database.write(change.statements()).await;
         if !self.database.torn {
             self.owed.truncate(owed);
         }
@@ -128,7 +125,7 @@ impl Vault {
         let mut change = Change::default();
         let factor = self.factor.as_ref();
         let changed = match change.put_ring(&self.ring, &Rekeyed::new(), &self.root, factor) {
-            Ok(()) => self.database.write(&change).await,
+            Ok(()) => self.database.write(change.statements()).await,
             failed => failed,
         };
         if changed.is_err() {

@@ -1,22 +1,14 @@
 //! A change: what one transaction writes into the tables of the vault.
 
-use sqlx::Sqlite;
-
 use super::factor::Factor;
 use super::keys::{Bucket, PartId, Rekeyed, Ring};
 use crate::root::Root;
+use crate::statements::{Statements, Value};
 use crate::{Error, Result};
 
-/// Statements with their values, in order. Whatever is sealed is sealed here, once, so that a
-/// transaction that is tried again writes the same.
+/// What is sealed and written together.
 #[derive(Default)]
-pub(super) struct Change(Vec<(&'static str, Vec<Value>)>);
-
-enum Value {
-    None,
-    Number(i64),
-    Bytes(Vec<u8>),
-}
+pub(super) struct Change(Statements);
 
 impl Change {
     /// The ring as it will be.
@@ -29,7 +21,7 @@ impl Change {
     ) -> Result<()> {
         let sealed = ring.seal_with(rekeyed, root).map_err(Error::Random)?;
         let salt = factor.map_or(Value::None, |factor| Value::Bytes(factor.salt.to_vec()));
-        self.push(
+        self.0.push(
             "INSERT INTO ring (one, generation, sealed, salt) VALUES (1, ?1, ?2, ?3)
              ON CONFLICT (one) DO UPDATE
              SET generation = excluded.generation, sealed = excluded.sealed, salt = excluded.salt",
@@ -40,7 +32,7 @@ impl Change {
 
     pub fn put_bucket(&mut self, id: i64, bucket: &Bucket) -> Result<()> {
         let sealed = bucket.seal(id).map_err(Error::Random)?;
-        self.push(
+        self.0.push(
             "INSERT INTO bucket (id, sealed) VALUES (?1, ?2)
              ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed",
             [Value::Number(id), Value::Bytes(sealed)],
@@ -49,48 +41,36 @@ impl Change {
     }
 
     pub fn remove_bucket(&mut self, id: i64) {
-        self.push("DELETE FROM bucket WHERE id = ?1", [Value::Number(id)]);
+        self.0.push("DELETE FROM bucket WHERE id = ?1", [Value::Number(id)]);
     }
 
     pub fn put_part(&mut self, id: PartId, sealed: Vec<u8>) {
         let values = [Value::Bytes(id.to_vec()), Value::Bytes(sealed)];
-        self.push("INSERT INTO part (id, sealed) VALUES (?1, ?2)", values);
+        self.0.push("INSERT INTO part (id, sealed) VALUES (?1, ?2)", values);
     }
 
     pub fn remove_part(&mut self, id: PartId) {
-        self.push("DELETE FROM part WHERE id = ?1", [Value::Bytes(id.to_vec())]);
+        self.0.push("DELETE FROM part WHERE id = ?1", [Value::Bytes(id.to_vec())]);
     }
 
     pub fn write_down(&mut self, id: PartId) {
         let values = [Value::Bytes(id.to_vec())];
-        self.push("INSERT OR IGNORE INTO pending (id) VALUES (?1)", values);
+        self.0.push("INSERT OR IGNORE INTO pending (id) VALUES (?1)", values);
     }
 
     pub fn forget_what_was_written_down(&mut self) {
-        self.push("DELETE FROM pending", []);
+        self.0.push("DELETE FROM pending", []);
+    }
+
+    /// What a transaction has to do.
+    pub fn statements(&self) -> &Statements {
+        &self.0
     }
 
     /// All tables but the ring.
     pub fn empty(&mut self) {
-        self.push("DELETE FROM part", []);
-        self.push("DELETE FROM bucket", []);
+        self.0.push("DELETE FROM part", []);
+        self.0.push("DELETE FROM bucket", []);
         self.forget_what_was_written_down();
-    }
-
-    fn push<const N: usize>(&mut self, statement: &'static str, values: [Value; N]) {
-        self.0.push((statement, values.into()));
-    }
-
-    /// Does it, without an end.
-    pub async fn perform(&self, tx: &mut sqlx::Transaction<'_, Sqlite>) -> Result<()> {
-        for (statement, values) in &self.0 {
-            let query = values.iter().fold(sqlx::query(*statement), |query, value| match value {
-                Value::None => query.bind(None::<&[u8]>),
-                Value::Number(number) => query.bind(*number),
-                Value::Bytes(bytes) => query.bind(bytes.as_slice()),
-            });
-            query.execute(&mut **tx).await?;
-        }
-        Ok(())
     }
 }

@@ -7,15 +7,18 @@ use futures_util::TryStreamExt as _;
 use sqlx::SqlitePool;
 use zeroize::Zeroizing;
 
-use super::database::Database;
 use super::factor::Factor;
 use super::keys::{Bucket, PartId};
 use super::named::{Named, Row};
 use super::seal::unpadded;
 use super::{Locked, Seat, Vault, about_part, remove};
+use crate::database::Database;
 use crate::error::Doing as _;
 use crate::root::{Roots, Slot};
 use crate::{Error, Result, folder};
+
+/// The file of its log.
+const LOG: &str = "vault.db-wal";
 
 /// What was found when the vault was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +53,7 @@ impl Vault {
     /// Opens the vault in that database, finishes what was begun before the power went, and reads
     /// all parts. Nothing is shown of anything before this is done.
     pub async fn open(db: SqlitePool, folder: &Path, mut roots: Roots) -> Result<Opened> {
-        let database = Database::new(db, folder);
+        let database = Database::new(db, folder, LOG);
         let log_damaged = database.is_log_damaged()?;
         let is_there = |slot| Ok::<_, Error>(roots.read(slot, None)?.is_some());
         let both = is_there(Slot::First)? && is_there(Slot::Second)?;

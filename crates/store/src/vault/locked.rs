@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::database::Database;
 use super::factor::Factor;
 use super::named::{Named, Row};
 use super::{Loaded, Vault};
+use crate::database::Database;
 use crate::root::Roots;
 use crate::{Error, Result};
 

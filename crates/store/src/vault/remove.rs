@@ -146,7 +146,7 @@ impl Vault {
         let mut change = Change::default();
         change.empty();
         change.put_ring(&self.ring, &Rekeyed::new(), &self.root, self.factor.as_ref())?;
-        self.database.write_for_certain(&change).await?;
+        self.database.write_for_certain(change.statements()).await?;
         self.database.renew_reserve();
         Ok(())
     }
@@ -156,7 +156,7 @@ impl Vault {
         for part in parts {
             change.write_down(*part);
         }
-        self.database.write_for_certain(&change).await
+        self.database.write_for_certain(change.statements()).await
     }
 
     /// Steps 2 to 4, for parts that are written down.
@@ -192,7 +192,7 @@ impl Vault {
         }
         change.put_ring(&self.ring, &rekeyed, &root, self.factor.as_ref())?;
         change.forget_what_was_written_down();
-        let written = self.database.write_for_certain(&change).await;
+        let written = self.database.write_for_certain(change.statements()).await;
         if let Err(error) = written {
             // If it is sure that the ring still names the old root, the new one is of no use. If it
             // cannot be erased now, the next removal or start does.

@@ -1,4 +1,4 @@
-//! The database of the vault: its transactions, and whether it is known what came of the last one.
+//! A database of keys: its transactions, and whether it is known what came of the last one.
 //!
 //! A commit that fails may be on the card all the same: it is whole there as soon as its last page
 //! is, and only then does anything go wrong with making it safe. Nor does reading it back tell: after
@@ -12,14 +12,16 @@ use std::path::{Path, PathBuf};
 
 use sqlx::SqlitePool;
 
-use super::change::Change;
-use super::wal::is_log_damaged;
 use crate::error::Doing as _;
 use crate::reserve::Reserve;
+use crate::statements::Statements;
+use crate::wal::is_log_damaged;
 use crate::{Error, Result, folder};
 
-pub(super) struct Database {
+pub(crate) struct Database {
     pub pool: SqlitePool,
+    /// The file of its log in the folder.
+    log: &'static str,
     folder: PathBuf,
     reserve: Reserve,
     /// Whether the last transaction may be on the card or not.
@@ -27,13 +29,13 @@ pub(super) struct Database {
 }
 
 impl Database {
-    pub fn new(pool: SqlitePool, folder: &Path) -> Self {
+    pub fn new(pool: SqlitePool, folder: &Path, log: &'static str) -> Self {
         let reserve = Reserve::take(folder);
-        Self { pool, folder: folder.to_owned(), reserve, torn: false }
+        Self { pool, log, folder: folder.to_owned(), reserve, torn: false }
     }
 
     /// Changes all of it or nothing.
-    pub async fn write(&mut self, change: &Change) -> Result<()> {
+    pub async fn write(&mut self, change: &Statements) -> Result<()> {
         // It is set first, because somebody who no longer waits for this does not hear of it either.
         self.torn = true;
         let written = self.transact(change).await;
@@ -44,14 +46,14 @@ impl Database {
         written
     }
 
-    async fn transact(&self, change: &Change) -> Result<()> {
+    async fn transact(&self, change: &Statements) -> Result<()> {
         let mut tx = self.pool.begin().await?;
         change.perform(&mut tx).await?;
         Ok(tx.commit().await?)
     }
 
     /// As [`write`](Self::write), also on a full card.
-    pub async fn write_for_certain(&mut self, change: &Change) -> Result<()> {
+    pub async fn write_for_certain(&mut self, change: &Statements) -> Result<()> {
         let written = self.write(change).await;
         if self.reserve.makes_room(&written)? { self.write(change).await } else { written }
     }
@@ -87,7 +89,7 @@ impl Database {
     }
 
     fn log_path(&self) -> PathBuf {
-        self.folder.join("vault.db-wal")
+        self.folder.join(self.log)
     }
 
     /// Moves the log into the database and cuts it to nothing. The pragma reports a failure only

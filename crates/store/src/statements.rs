@@ -1,0 +1,35 @@
+//! Statements: what one transaction writes.
+
+use sqlx::Sqlite;
+
+use crate::Result;
+
+/// Statements with their values, in order. Whatever is sealed is sealed before, once, so that a
+/// transaction that is tried again writes the same.
+#[derive(Default)]
+pub(crate) struct Statements(Vec<(&'static str, Vec<Value>)>);
+
+pub(crate) enum Value {
+    None,
+    Number(i64),
+    Bytes(Vec<u8>),
+}
+
+impl Statements {
+    pub fn push<const N: usize>(&mut self, statement: &'static str, values: [Value; N]) {
+        self.0.push((statement, values.into()));
+    }
+
+    /// Does them, without an end.
+    pub async fn perform(&self, tx: &mut sqlx::Transaction<'_, Sqlite>) -> Result<()> {
+        for (statement, values) in &self.0 {
+            let query = values.iter().fold(sqlx::query(*statement), |query, value| match value {
+                Value::None => query.bind(None::<&[u8]>),
+                Value::Number(number) => query.bind(*number),
+                Value::Bytes(bytes) => query.bind(bytes.as_slice()),
+            });
+            query.execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+}
