@@ -26,6 +26,7 @@ mod record;
 mod reserve;
 mod retention;
 mod root;
+mod search;
 mod settings;
 mod sqlite;
 mod statements;

@@ -1,7 +1,5 @@
 //! Proof of deletion on this machine: something is kept, deleted, and searched for.
 
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
@@ -11,14 +9,12 @@ use zeroize::Zeroizing;
 use crate::content::Written;
 use crate::error::{Doing as _, finished};
 use crate::record::Record;
+use crate::search::{Needle, search_file, search_memory, searched};
 use crate::trace::{Place, Trace};
 use crate::turns::{new_id, new_record_id, written};
 use crate::vault::NewPart;
 use crate::vault::seal::fill_random;
 use crate::{Error, Result, Selection, Store, Tier};
-
-/// Bytes that are searched at once.
-const WINDOW: usize = 1024 * 1024;
 
 /// What was found of something that had been deleted.
 #[derive(Clone, Debug)]
@@ -60,28 +56,6 @@ impl Searched {
                 ('✗', format!("found {}", names.join(", ")))
             }
         }
-    }
-}
-
-/// Something that must not be found. It is held with its bits masked, or it would be found in the very
-/// list of what to look for.
-struct Needle {
-    name: Trace,
-    masked: Vec<u8>,
-}
-
-const MASK: u8 = 0xa5;
-
-impl Needle {
-    fn new(name: Trace, bytes: &[u8]) -> Self {
-        Self { name, masked: bytes.iter().map(|byte| byte ^ MASK).collect() }
-    }
-
-    fn is_in(&self, bytes: &[u8]) -> bool {
-        let first = self.masked[0] ^ MASK;
-        bytes.windows(self.masked.len()).any(|window| {
-            window[0] == first && window.iter().zip(&self.masked).all(|(byte, m)| byte ^ MASK == *m)
-        })
     }
 }
 
@@ -204,100 +178,4 @@ fn canary() -> Result<Zeroizing<String>> {
     fill_random(&mut bytes).map_err(Error::Random)?;
     let letters = bytes.iter().map(|byte| char::from(b'a' + byte % 26));
     Ok(Zeroizing::new(letters.collect()))
-}
-
-fn searched(place: Place, found: io::Result<(u64, Vec<Trace>)>) -> Searched {
-    match found {
-        Ok((bytes, found)) => Searched { place, bytes: Ok(bytes), found },
-        Err(error) => Searched { place, bytes: Err(error.to_string()), found: Vec::new() },
-    }
-}
-
-/// How much a file holds, and which of the needles.
-fn search_file(path: &Path, needles: &[Needle]) -> io::Result<(u64, Vec<Trace>)> {
-    let mut file = File::open(path)?;
-    search(needles, |buffer| file.read(buffer))
-}
-
-/// Searches what `read` gives, piece by piece; pieces overlap, so that nothing is cut in two.
-fn search(
-    needles: &[Needle],
-    mut read: impl FnMut(&mut [u8]) -> io::Result<usize>,
-) -> io::Result<(u64, Vec<Trace>)> {
-    let overlap = needles.iter().map(|needle| needle.masked.len()).max().unwrap_or(1) - 1;
-    let mut buffer = Zeroizing::new(vec![0; WINDOW]);
-    let (mut kept, mut bytes, mut found) = (0, 0, Vec::new());
-    loop {
-        let count = read(&mut buffer[kept..])?;
-        if count == 0 {
-            return Ok((bytes, found));
-        }
-        bytes += count as u64;
-        let end = kept + count;
-        for needle in needles {
-            if !found.contains(&needle.name) && needle.is_in(&buffer[..end]) {
-                found.push(needle.name);
-            }
-        }
-        kept = overlap.min(end);
-        buffer.copy_within(end - kept..end, 0);
-    }
-}
-
-fn search_memory(needles: &[Needle]) -> Searched {
-    let all = || -> io::Result<(u64, Vec<Trace>)> {
-        let maps = std::fs::read_to_string("/proc/self/maps")?;
-        let mut memory = File::open("/proc/self/mem")?;
-        let (mut bytes, mut found) = (0, Vec::new());
-        for line in maps.lines() {
-            let mut columns = line.split_ascii_whitespace();
-            let (Some(span), Some(rights)) = (columns.next(), columns.next()) else { continue };
-            let is_of_kernel = line.ends_with("[vvar]") || line.ends_with("[vsyscall]");
-            if !rights.starts_with("rw") || is_of_kernel {
-                continue;
-            }
-            let Some((from, to)) = span.split_once('-') else { continue };
-            let number = |text| u64::from_str_radix(text, 16).map_err(io::Error::other);
-            let (mut from, to) = (number(from)?, number(to)?);
-            memory.seek(SeekFrom::Start(from))?;
-            let searched = search(needles, |buffer| {
-                let most = (to - from).min(buffer.len() as u64) as usize;
-                // What was mapped a moment ago may be gone.
-                let count = memory.read(&mut buffer[..most]).unwrap_or(0);
-                from += count as u64;
-                Ok(count)
-            });
-            let (more, also) = searched?;
-            bytes += more;
-            found.extend(also);
-        }
-        found.sort_unstable();
-        found.dedup();
-        Ok((bytes, found))
-    };
-    searched(Place::Memory, all())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A proof that cannot find anything proves nothing.
-    #[test]
-    fn what_is_there_is_found_wherever_it_is_cut() {
-        let needles = [Needle::new(Trace::Words, b"xylophone"), Needle::new(Trace::Part, &[7; 32])];
-        for at in [0, 1, WINDOW - 9, WINDOW - 5, WINDOW - 1, WINDOW, 2 * WINDOW - 3] {
-            for step in [WINDOW, 1000] {
-                let mut card = vec![0; 3 * WINDOW];
-                card[at..at + 9].copy_from_slice(b"xylophone");
-                let mut rest = &card[..];
-                let found = search(&needles, |buffer| {
-                    let most = step.min(buffer.len());
-                    rest.read(&mut buffer[..most])
-                });
-                assert_eq!(found.unwrap(), (card.len() as u64, vec![Trace::Words]), "{at}, {step}");
-            }
-        }
-        assert!(!needles.iter().any(|needle| needle.is_in(&needle.masked)), "nor in the list");
-    }
 }
