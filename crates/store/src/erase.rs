@@ -5,6 +5,7 @@ use std::time::{Instant, SystemTime};
 use voice::{RecordId, SatelliteId};
 
 use crate::error::finished;
+use crate::root::give_back;
 use crate::vault::{Seat, Vault};
 use crate::{Error, Filter, Lock, Result, Store};
 
@@ -30,9 +31,27 @@ impl Store {
     /// [`crate::Error::Erase`] when the old root could not be overwritten, and others when the disk
     /// fails: it is tried again by the next deletion, sweep or start.
     pub async fn delete(&self, what: &Selection, now: SystemTime) -> Result<u64> {
-        if matches!(what, Selection::All) {
-            return self.delete_all(now).await;
+        let gone = if matches!(what, Selection::All) {
+            self.delete_all(now).await?
+        } else {
+            self.delete_some(what, now).await?
+        };
+        self.give_back().await;
+        Ok(gone)
+    }
+
+    /// Where what is overwritten may be written elsewhere, the device is told at least that nobody needs the old
+    /// blocks, and that is waited for.
+    async fn give_back(&self) {
+        if self.doubts().is_empty() {
+            return;
         }
+        let folder = self.folder().to_owned();
+        // Whether it did makes no difference to what is promised.
+        let _ = tokio::task::spawn_blocking(move || give_back(&folder)).await;
+    }
+
+    async fn delete_some(&self, what: &Selection, now: SystemTime) -> Result<u64> {
         let mut vault = self.vault().await?;
         let before = vault.generation();
         let (gone, parts) = {

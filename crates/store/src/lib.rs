@@ -49,7 +49,7 @@ use tokio::sync::{MappedMutexGuard, MutexGuard, watch};
 use folder::Folder;
 use household::Household;
 use index::Index;
-use root::Roots;
+use root::{Doubts, Roots};
 use vault::{LoadReport, Opened, PartId, Seat, Vault};
 use when::When;
 
@@ -65,7 +65,7 @@ pub use prove::{Proof, Searched};
 pub use receipts::{Receipt, are_whole};
 pub use record::{ClipInfo, Entry, StoredIntent};
 pub use retention::{Keep, Retention};
-pub use root::{Tier, chips};
+pub use root::{Doubt, Tier, chips, doubts_of, uncertain};
 pub use settings::{SatelliteSettings, Settings, Switch, Switches};
 pub use sweep::Swept;
 pub use things::Thing;
@@ -106,6 +106,8 @@ pub struct Store {
     /// How often something was erased.
     erasures: Arc<watch::Sender<u64>>,
     tier: Tier,
+    /// What speaks against relying on an erasure.
+    doubts: Doubts,
     found: Arc<Mutex<LoadReport>>,
 }
 
@@ -151,6 +153,11 @@ impl Store {
         };
         let Opened { seat, loaded } = opened;
         let lock = if matches!(seat, Seat::Locked(_)) { Lock::Closed } else { Lock::None };
+        let of_history = match &seat {
+            Seat::Open(vault) => vault.doubts(),
+            Seat::Locked(locked) => locked.doubts(),
+        };
+        let doubts = of_history;
         let store = Self {
             vault: Arc::new(tokio::sync::Mutex::new(seat)),
             lock: watch::Sender::new(lock).into(),
@@ -164,6 +171,7 @@ impl Store {
             cleared: Arc::default(),
             erasures: watch::Sender::new(0).into(),
             tier: config.root,
+            doubts,
             found: Arc::new(Mutex::new(loaded.found)),
         };
         if let Ok(mut vault) = store.vault().await {
@@ -174,11 +182,11 @@ impl Store {
     }
 
     /// Makes the folder as if it were new: the root first, then everything else. If the power goes
-    /// meanwhile, the next start goes on with it.
+    /// meanwhile, the next start goes on with it. Returns what speaks against relying on it.
     ///
     /// # Errors
     /// [`Error::InUse`] while a speaker runs, and when something cannot be removed.
-    pub async fn reset(folder: &Path, config: &Config) -> Result<()> {
+    pub async fn reset(folder: &Path, config: &Config) -> Result<Vec<Doubt>> {
         let folder = Folder::open(folder).await?;
         folder.begin_reset()?;
         reset(&folder, config)
@@ -210,6 +218,12 @@ impl Store {
     /// The data folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// What speaks against relying on it that what was deleted cannot be read any more; it may grow while the
+    /// store is open. Nothing does where it is empty.
+    pub fn doubts(&self) -> Vec<Doubt> {
+        self.doubts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Where the root lives.
@@ -272,12 +286,16 @@ impl Store {
     }
 }
 
-fn reset(folder: &Folder, config: &Config) -> Result<()> {
+fn reset(folder: &Folder, config: &Config) -> Result<Vec<Doubt>> {
     let mut roots = Roots::open(config.root, &config.root_at, folder.path())?;
     for slot in root::Slot::BOTH {
         roots.erase(slot)?;
     }
-    folder.remove_everything()
+    folder.remove_everything()?;
+    // Nobody needs what stood there; a device that is told so does not keep it for long.
+    root::give_back(folder.path());
+    let doubts = roots.doubts();
+    Ok(std::mem::take(&mut *doubts.lock().unwrap_or_else(PoisonError::into_inner)))
 }
 
 async fn open_vault(folder: &Folder, config: &Config) -> Result<Opened> {

@@ -1,6 +1,6 @@
 //! Proof of deletion on this machine: something is kept, deleted, and searched for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use voice::{Outcome, Pcm, Timings, Transcript, Turn, TurnId};
@@ -9,12 +9,12 @@ use zeroize::Zeroizing;
 use crate::content::Written;
 use crate::error::{Doing as _, finished};
 use crate::record::Record;
-use crate::search::{Needle, search_file, search_memory, searched};
+use crate::search::{Needle, search_file, search_memory, search_raw, searched};
 use crate::trace::{Place, Trace};
 use crate::turns::{new_id, new_record_id, written};
-use crate::vault::NewPart;
 use crate::vault::seal::fill_random;
-use crate::{Error, Result, Selection, Store, Tier};
+use crate::vault::{NewPart, PartId};
+use crate::{Doubt, Error, Result, Selection, Store, Tier};
 
 /// What was found of something that had been deleted.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Proof {
     pub places: Vec<Searched>,
     /// Numbers of the roots before and after.
     pub roots: (u32, u32),
+    /// What speaks against relying on an erasure here: where there is something, nothing is proved.
+    pub doubts: Vec<Doubt>,
 }
 
 /// A place where something deleted was searched for.
@@ -36,12 +38,21 @@ pub struct Searched {
     pub bytes: std::result::Result<u64, String>,
     /// What was found.
     pub found: Vec<Trace>,
+    /// Whether something speaks against relying on an erasure here.
+    pub in_doubt: bool,
 }
 
 impl Proof {
     /// Whether nothing was found anywhere.
     pub fn holds(&self) -> bool {
         self.places.iter().all(|place| place.found.is_empty())
+    }
+
+    /// Whether nothing was found, everything could be looked through, and nothing speaks against relying on it.
+    pub fn is_certain(&self) -> bool {
+        self.holds()
+            && self.doubts.is_empty()
+            && self.places.iter().all(|place| place.bytes.is_ok())
     }
 }
 
@@ -50,7 +61,14 @@ impl Searched {
     pub fn verdict(&self) -> (char, String) {
         match (&self.bytes, &self.found[..]) {
             (Err(why), _) => ('–', format!("not looked through ({why})")),
-            (Ok(bytes), []) => ('✓', format!("nothing of it in {} MB", bytes.div_ceil(1_000_000))),
+            (Ok(bytes), []) => {
+                let nothing = format!("nothing of it in {} MB", bytes.div_ceil(1_000_000));
+                if self.in_doubt {
+                    ('–', format!("{nothing}, which proves nothing here"))
+                } else {
+                    ('✓', nothing)
+                }
+            }
             (Ok(_), found) => {
                 let names: Vec<_> = found.iter().map(|found| found.as_str()).collect();
                 ('✗', format!("found {}", names.join(", ")))
@@ -60,45 +78,75 @@ impl Searched {
 }
 
 impl Store {
-    /// Keeps a made-up turn, reads it, deletes it, and looks for it and its keys in the files of the
-    /// store, in the memory of this process and, if `raw` names it, on the raw card.
+    /// Keeps a made-up turn, reads it, deletes it, and looks for it, its keys and the slot that the root stood in, in the files of the store, in the memory of this process and, if `raw` names
+    /// it, on the raw card. A place counts only if what was there before the deletion was seen in it then.
     ///
     /// # Errors
     /// When it could not be kept or deleted, which is no proof of anything.
     pub async fn prove(&self, raw: Option<&Path>, now: SystemTime) -> Result<Proof> {
-        let mut needles = Vec::new();
-        let before = {
-            let word = canary()?;
-            needles.push(Needle::new(Trace::Words, word.as_bytes()));
-            let text = word.to_string();
-            let (id, parts) = self.keep_canary(&text, now).await?;
-            let found = self.get(id, now);
-            let is_there = found.is_some_and(|entry| entry.text.expose() == text);
-            if !is_there {
-                return Err(Error::Invalid("read back what was kept for the proof".to_owned()));
-            }
-            let vault = self.vault().await?;
-            for (name, key) in vault.keys_of(&parts) {
-                needles.push(Needle::new(name, key.bytes()));
-            }
-            let before = vault.generation();
-            drop(vault);
-            self.delete(&Selection::Ids(vec![id]), now).await?;
-            before
-        };
+        let word = canary()?;
+        let (id, parts) = self.keep_canary(&word, now).await?;
+        let found = self.get(id, now);
+        if found.is_none_or(|entry| entry.text.expose() != word.as_str()) {
+            return Err(Error::Invalid("read back what was kept for the proof".to_owned()));
+        }
+        let mut needles = vec![Needle::new(Trace::Words, word.as_bytes())];
+        drop(word);
+        let vault = self.vault().await?;
+        needles.extend(
+            vault.keys_of(&parts).iter().map(|(name, key)| Needle::new(*name, key.bytes())),
+        );
+        needles.extend(vault.telling()?.iter().map(|slot| Needle::new(Trace::Slot, slot)));
+        let before = vault.generation();
+        drop(vault);
+        let clip = self.clip_path(&parts[1]);
+        let sealed = std::fs::read(&clip).doing("read", &clip)?;
+        let there = needles.iter().filter(|it| it.name.is_seen_before()).cloned();
+        let there: Vec<_> = there.chain([Needle::new(Trace::Clip, &sealed[..64])]).collect();
+        drop(sealed);
+        let seen = self.look(raw, there).await?;
+        self.delete(&Selection::Ids(vec![id]), now).await?;
         let after = self.vault().await?.generation();
+        let doubts = self.doubts();
+        let mut places = self.look(raw, needles).await?;
+        for (place, seen) in places.iter_mut().zip(seen) {
+            place.in_doubt = !doubts.is_empty();
+            if self.expected(place.place).iter().any(|trace| !seen.found.contains(trace)) {
+                let blind = "what was kept could not be seen there before it was deleted";
+                place.bytes = place.bytes.clone().and(Err(blind.to_owned()));
+            }
+        }
+        Ok(Proof { tier: self.tier, places, roots: (before, after), doubts })
+    }
+
+    /// What has to be seen in a place before it is deleted.
+    fn expected(&self, place: Place) -> Vec<Trace> {
+        let is_in_folder = |name| self.folder().join(name).exists();
+        match place {
+            Place::Memory => vec![Trace::Words],
+            Place::Files | Place::Card => {
+                let is_raw = place == Place::Card;
+                let slot = self.tier == Tier::Card && (is_raw || is_in_folder("root"));
+                slot.then_some(Trace::Slot).into_iter().chain([Trace::Clip]).collect()
+            }
+        }
+    }
+
+    /// Looks for that everywhere.
+    async fn look(&self, raw: Option<&Path>, needles: Vec<Needle>) -> Result<Vec<Searched>> {
         let (store, raw) = (self.clone(), raw.map(Path::to_owned));
         // It takes a second or more, in which the speaker has to listen.
         let looking = tokio::task::spawn_blocking(move || {
-            let files = store.search_files(&needles)?;
-            let mut places = vec![files, search_memory(&needles)];
-            if let Some(raw) = raw {
-                places.push(searched(Place::Card, search_file(&raw, &needles)));
-            }
+            // What is on its way to the card is not seen on it.
+            let folder = store.folder();
+            let synced = std::fs::File::open(folder).and_then(|it| Ok(rustix::fs::syncfs(it)?));
+            synced.doing("write", folder)?;
+            let mut places = vec![store.search_files(&needles)?, search_memory(&needles)];
+            let card = |raw: PathBuf| searched(Place::Card, search_raw(&raw, &needles));
+            places.extend(raw.map(card));
             Ok::<_, Error>(places)
         });
-        let places = finished("look for what was erased", looking).await??;
-        Ok(Proof { tier: self.tier, places, roots: (before, after) })
+        finished("look for what was erased", looking).await?
     }
 
     /// Keeps a turn that nobody said, whatever the settings say.
@@ -106,7 +154,7 @@ impl Store {
         &self,
         text: &str,
         now: SystemTime,
-    ) -> Result<(voice::RecordId, Vec<crate::vault::PartId>)> {
+    ) -> Result<(voice::RecordId, [PartId; 2])> {
         let turn = canary_turn(text);
         let mut vault = self.vault().await?;
         let (id, words, sound) = (new_record_id()?, new_id()?, new_id()?);
@@ -120,11 +168,11 @@ impl Store {
         drop(vault);
         self.show(words, said, id, turn.outcome);
         self.show(sound, heard, id, turn.outcome);
-        Ok((id, vec![words, sound]))
+        Ok((id, [words, sound]))
     }
 
     fn search_files(&self, needles: &[Needle]) -> Result<Searched> {
-        let mut all = Searched { place: Place::Files, bytes: Ok(0), found: Vec::new() };
+        let mut all = searched(Place::Files, Ok((0, Vec::new())));
         let mut folders = vec![self.folder().to_owned()];
         while let Some(folder) = folders.pop() {
             for entry in crate::folder::entries(&folder)? {

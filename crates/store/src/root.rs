@@ -7,10 +7,15 @@
 
 mod block;
 mod chip;
+mod doubt;
+mod ioctl;
 
+pub(crate) use block::Doubts;
 pub use chip::chips;
+pub(crate) use doubt::give_back;
+pub use doubt::{Doubt, doubts_of, uncertain};
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -99,18 +104,36 @@ pub(crate) enum Roots {
 impl Roots {
     /// Opens the place of that tier: the memory or the partition `at`, or a file in the folder.
     pub fn open(tier: Tier, at: &Path, folder: &Path) -> Result<Self> {
-        let unusable = |path: PathBuf| {
-            move |error: std::io::Error| Error::Root { path, reason: error.to_string() }
-        };
         Ok(match tier {
             Tier::Memory => Self::Memory([None, None]),
-            Tier::Chip => Self::Chip(chip::Chip::open(at).map_err(unusable(at.to_owned()))?),
+            Tier::Chip => Self::Chip(chip::Chip::open(at).map_err(|error| unusable(at, &error))?),
             Tier::Card => {
                 let in_folder = || folder.join("root");
                 let path = if at.as_os_str().is_empty() { in_folder() } else { at.to_owned() };
-                Self::Card(block::Block::open(&path).map_err(unusable(path.clone()))?)
+                Self::Card(block::Block::open(&path, 0).map_err(|error| unusable(&path, &error))?)
             }
         })
+    }
+
+    /// What speaks against relying on an erasure here; it may grow.
+    pub fn doubts(&self) -> Doubts {
+        match self {
+            Self::Card(block) => block.doubts(),
+            Self::Memory(_) | Self::Chip(_) => Doubts::default(),
+        }
+    }
+
+    /// Bytes that tell wherever they are found that what is in a slot still stands there; none where the slot
+    /// is empty, or in memory only.
+    pub fn telling(&self, slot: Slot) -> Result<Vec<Zeroizing<Vec<u8>>>> {
+        let telling = match self {
+            Self::Memory(_) => return Ok(Vec::new()),
+            Self::Chip(chip) => {
+                chip.read(slot).map(|root| root.map(|(_, secret)| secret).into_iter().collect())
+            }
+            Self::Card(block) => block.telling(slot),
+        };
+        telling.map_err(Error::Erase)
     }
 
     /// The root in a slot, if a whole one is there; its key follows from the passphrase, too, if there
@@ -168,6 +191,10 @@ impl Roots {
         }
         Ok(())
     }
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> Error {
+    Error::Root { path: path.to_owned(), reason: error.to_string() }
 }
 
 /// The secret of a root with its number and a check: `random ‖ number ‖ check`.

@@ -1,9 +1,11 @@
 //! The search for bytes in files, in the memory of this process and on a raw card.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
+use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
 use crate::prove::Searched;
@@ -14,8 +16,9 @@ const WINDOW: usize = 1024 * 1024;
 
 /// Something that must not be found. It is held with its bits masked, or it would be found in the very
 /// list of what to look for.
+#[derive(Clone)]
 pub(crate) struct Needle {
-    name: Trace,
+    pub name: Trace,
     masked: Vec<u8>,
 }
 
@@ -36,8 +39,11 @@ impl Needle {
 
 pub(crate) fn searched(place: Place, found: io::Result<(u64, Vec<Trace>)>) -> Searched {
     match found {
-        Ok((bytes, found)) => Searched { place, bytes: Ok(bytes), found },
-        Err(error) => Searched { place, bytes: Err(error.to_string()), found: Vec::new() },
+        Ok((bytes, found)) => Searched { place, bytes: Ok(bytes), found, in_doubt: false },
+        Err(error) => {
+            let (bytes, found) = (Err(error.to_string()), Vec::new());
+            Searched { place, bytes, found, in_doubt: false }
+        }
     }
 }
 
@@ -45,6 +51,45 @@ pub(crate) fn searched(place: Place, found: io::Result<(u64, Vec<Trace>)>) -> Se
 pub(crate) fn search_file(path: &Path, needles: &[Needle]) -> io::Result<(u64, Vec<Trace>)> {
     let mut file = File::open(path)?;
     search(needles, |buffer| file.read(buffer))
+}
+
+/// The same of a raw card, past the system's cache: what a file system wrote is not seen in that.
+pub(crate) fn search_raw(path: &Path, needles: &[Needle]) -> io::Result<(u64, Vec<Trace>)> {
+    if !std::fs::metadata(path)?.file_type().is_block_device() {
+        return search_file(path, needles);
+    }
+    let direct = OFlags::DIRECT.bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(direct).open(path)?;
+    let room = Zeroizing::new(vec![0; WINDOW + ALIGNED]);
+    let from = room.as_ptr().align_offset(ALIGNED);
+    let mut direct = Direct { file, room, rest: from..from, from };
+    search(needles, |buffer| direct.read(buffer))
+}
+
+/// What goes past the system's cache must lie at such an address.
+const ALIGNED: usize = 4096;
+
+/// Reads a device past the system's cache.
+struct Direct {
+    file: File,
+    room: Zeroizing<Vec<u8>>,
+    /// Where in there the device reads to.
+    from: usize,
+    /// What was read and not taken.
+    rest: std::ops::Range<usize>,
+}
+
+impl Direct {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.rest.is_empty() {
+            let read = self.file.read(&mut self.room[self.from..self.from + WINDOW])?;
+            self.rest = self.from..self.from + read;
+        }
+        let count = buffer.len().min(self.rest.len());
+        buffer[..count].copy_from_slice(&self.room[self.rest.start..self.rest.start + count]);
+        self.rest.start += count;
+        Ok(count)
+    }
 }
 
 /// Searches what `read` gives, piece by piece; pieces overlap, so that nothing is cut in two.

@@ -16,12 +16,16 @@ pub enum Place {
 pub enum Trace {
     /// The words of the turn.
     Words,
-    /// The root that was erased.
+    /// The root that was erased, as the key that follows from it.
     Root,
+    /// The slot that the root stood in.
+    Slot,
     /// The key of its bucket.
     Bucket,
     /// Its own key.
     Part,
+    /// The clip as it is sealed, which says nothing: whoever does not see it while it is there sees nothing else.
+    Clip,
 }
 
 impl Place {
@@ -36,6 +40,11 @@ impl Place {
 }
 
 impl Trace {
+    /// Whether it is seen in some place while it is there, rather than sealed everywhere.
+    pub(crate) fn is_seen_before(self) -> bool {
+        matches!(self, Self::Words | Self::Slot | Self::Clip)
+    }
+
     /// In words.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -43,6 +52,8 @@ impl Trace {
             Self::Root => "the old root",
             Self::Bucket => "the key of its bucket",
             Self::Part => "its own key",
+            Self::Slot => "the slot of the old root",
+            Self::Clip => "the sealed clip",
         }
     }
 }

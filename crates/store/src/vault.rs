@@ -28,7 +28,7 @@ pub(crate) use self::remove::clip_name;
 use self::seal::{Key, padded};
 use crate::caps::Caps;
 use crate::database::Database;
-use crate::root::{Root, Roots, Slot};
+use crate::root::{Doubts, Root, Roots, Slot};
 use crate::trace::Trace;
 use crate::{Error, Result};
 
@@ -165,6 +165,16 @@ impl Vault {
             keys.extend(self.key(part).map(|key| (Trace::Part, key.clone())));
         }
         keys
+    }
+
+    /// Bytes that tell wherever they are found that the slot of the root still stands there.
+    pub fn telling(&self) -> Result<Vec<Zeroizing<Vec<u8>>>> {
+        self.roots.telling(self.slot)
+    }
+
+    /// What speaks against relying on an erasure.
+    pub fn doubts(&self) -> Doubts {
+        self.roots.doubts()
     }
 
     /// Hash of the ring as it is sealed now.

@@ -14,7 +14,8 @@ use crate::{App, Error, view};
 struct Page {
     t: Texts,
     top: Top,
-    holds: bool,
+    /// What came of all of it, as a key.
+    verdict: &'static str,
     lines: Vec<Line>,
     promise: String,
 }
@@ -31,7 +32,8 @@ pub(crate) async fn prove(State(app): State<App>) -> Result<Html<String>, Error>
     let mut lines: Vec<_> = proof.places.iter().map(|searched| line(searched, &app.t)).collect();
     let (before, after) = proof.roots;
     let root = speech("proof.root").with("before", before).with("after", after);
-    lines.push(Line { mark: '✓', text: app.t.say(root) });
+    let mark = if proof.doubts.is_empty() { '✓' } else { '–' };
+    lines.push(Line { mark, text: app.t.say(root) });
     let (mark, key) = if store::are_whole(&receipts) {
         ('✓', "proof.receipts")
     } else {
@@ -41,9 +43,13 @@ pub(crate) async fn prove(State(app): State<App>) -> Result<Html<String>, Error>
     let page = Page {
         t: app.t.clone(),
         top: Top::of(&app, "settings"),
-        holds: proof.holds(),
+        verdict: match (proof.holds(), proof.is_certain()) {
+            (false, _) => "proof.fails",
+            (true, false) => "proof.uncertain",
+            (true, true) => "proof.holds",
+        },
         lines,
-        promise: view::promise(proof.tier, &app.t),
+        promise: view::promise(proof.tier, &proof.doubts, &app.t),
     };
     Ok(Html(page.render()?))
 }
@@ -57,7 +63,8 @@ fn line(searched: &Searched, t: &Texts) -> Line {
     let (mark, result) = match (&searched.bytes, &searched.found[..]) {
         (Err(why), _) => ('–', speech("proof.not_looked_in").with("why", why)),
         (Ok(bytes), []) => {
-            ('✓', speech("proof.nothing_in").with("megabytes", bytes.div_ceil(1_000_000)))
+            let mark = if searched.in_doubt { '–' } else { '✓' };
+            (mark, speech("proof.nothing_in").with("megabytes", bytes.div_ceil(1_000_000)))
         }
         (Ok(_), found) => {
             let found: Vec<_> = found.iter().map(|trace| speech(name(*trace))).collect();
@@ -73,5 +80,7 @@ fn name(trace: Trace) -> &'static str {
         Trace::Root => "proof.found.root",
         Trace::Bucket => "proof.found.bucket",
         Trace::Part => "proof.found.part",
+        Trace::Slot => "proof.found.slot",
+        Trace::Clip => "proof.found.clip",
     }
 }

@@ -37,6 +37,8 @@ struct Page {
     satellite: store::SatelliteSettings,
     switches: store::Switches,
     promise: String,
+    /// Whether nothing is promised.
+    in_doubt: bool,
     lock: store::Lock,
     /// Whether a passphrase would guard anything.
     can_lock: bool,
@@ -59,7 +61,8 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
         classes,
         satellite: settings.satellite(&SatelliteId::local()),
         switches: settings.switches,
-        promise: view::promise(app.store.tier(), &app.t),
+        promise: view::promise(app.store.tier(), &app.store.doubts(), &app.t),
+        in_doubt: !app.store.doubts().is_empty(),
         lock: *app.store.lock().borrow(),
         can_lock: app.store.tier() != store::Tier::Memory,
         time_is_in_doubt: app.store.time_is_in_doubt(),

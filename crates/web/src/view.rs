@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use store::Tier;
+use store::{Doubt, Tier};
 use voice::{Repeat, Speech};
 
 use crate::texts::{Texts, speech};
@@ -104,12 +104,29 @@ pub(crate) fn span(span: Duration) -> Speech {
 }
 
 /// What a person can rely on when they delete something.
-pub(crate) fn promise(tier: Tier, t: &Texts) -> String {
+pub(crate) fn promise(tier: Tier, doubts: &[Doubt], t: &Texts) -> String {
+    if !doubts.is_empty() {
+        let doubts: Vec<_> = doubts.iter().map(doubt).collect();
+        return t.say(speech("promise.uncertain").with("doubts", doubts));
+    }
     t.of(match tier {
         Tier::Card => "promise.card",
         Tier::Chip => "promise.chip",
         Tier::Memory => "promise.memory",
     })
+}
+
+/// What speaks against relying on an erasure.
+fn doubt(doubt: &Doubt) -> Speech {
+    match doubt {
+        Doubt::FileSystem { name } | Doubt::Device { name } => {
+            speech("promise.doubt.elsewhere").with("name", name)
+        }
+        Doubt::Journal => speech("promise.doubt.journal"),
+        Doubt::Shared => speech("promise.doubt.shared"),
+        Doubt::Moved => speech("promise.doubt.moved"),
+        Doubt::Unseen { what } => speech("promise.doubt.unseen").with("what", what),
+    }
 }
 
 /// Peaks as the path of an SVG whose view box is [`wave_box`].

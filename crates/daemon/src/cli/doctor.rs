@@ -65,7 +65,7 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     );
     check("voice", voice(&config));
     check("history", history(common, &config));
-    check("deletion", deletion(&config.store));
+    check("deletion", deletion(common, &config.store));
     let swaps = std::fs::read_to_string("/proc/swaps").unwrap_or_default();
     check("swap", swap(&swaps, crate::private::may_lock_memory()));
     check("clock", clock());
@@ -170,7 +170,12 @@ fn swap(swaps: &str, is_locked: bool) -> Result<String, String> {
 }
 
 /// Where the root of the history is, and what that means.
-fn deletion(config: &store::Config) -> Result<String, String> {
+fn deletion(common: &Common, config: &store::Config) -> Result<String, String> {
+    if let Ok(data) = common.data()
+        && let Some(uncertain) = store::uncertain(&store::doubts_of(&data, config))
+    {
+        return Err(uncertain);
+    }
     let place = match config.root {
         store::Tier::Chip => match std::fs::metadata(&config.root_at) {
             Ok(_) => format!(" ({})", config.root_at.display()),

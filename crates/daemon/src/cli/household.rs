@@ -52,6 +52,9 @@ pub(super) fn restore(args: &RestoreArgs, common: &Common) -> anyhow::Result<()>
 
 pub(super) fn reset(_: &ResetArgs, common: &Common) -> anyhow::Result<()> {
     let (config, data) = (common.config()?, common.data()?);
-    runtime()?.block_on(Store::reset(&data, &config.store)).map_err(failed)?;
+    let doubts = runtime()?.block_on(Store::reset(&data, &config.store)).map_err(failed)?;
+    if let Some(uncertain) = store::uncertain(&doubts) {
+        anyhow::bail!("everything was removed, and the speaker is as new. {uncertain}");
+    }
     line("everything is gone; the speaker is as new")
 }

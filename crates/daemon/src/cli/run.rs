@@ -61,6 +61,9 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
         if let Some(notice) = store.notice() {
             warn!("{notice}");
         }
+        if let Some(uncertain) = store::uncertain(&store.doubts()) {
+            warn!("{uncertain}");
+        }
         let engines = daemon::engines(&config)?;
         if let Some(listener) = &listener {
             let address = listener.local_addr().context("failed to read the page's address")?;

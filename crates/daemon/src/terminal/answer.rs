@@ -68,6 +68,7 @@ pub async fn answer(
             let receipts = store.receipts().await.map_err(failed)?;
             send(proof::report(&proof, &receipts, json)?.into_bytes()).await?;
             anyhow::ensure!(proof.holds(), "failed to erase: something was found, see above");
+            anyhow::ensure!(proof.is_certain(), "failed to prove it: nothing was found, see above");
             Ok(())
         }
         Request::ConfirmTime => {

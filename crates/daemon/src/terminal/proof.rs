@@ -8,6 +8,9 @@ use store::{Proof, Receipt, Searched};
 #[derive(Serialize)]
 struct Report<'a> {
     gone: bool,
+    /// Whether all of it could be looked through, and nothing speaks against relying on it.
+    certain: bool,
+    doubts: Vec<String>,
     root: &'static str,
     promise: &'static str,
     places: Vec<Place<'a>>,
@@ -31,6 +34,8 @@ pub(super) fn report(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow:
         let places = proof.places.iter().map(place).collect();
         let report = Report {
             gone: proof.holds(),
+            certain: proof.is_certain(),
+            doubts: proof.doubts.iter().map(ToString::to_string).collect(),
             root: proof.tier.as_str(),
             promise: proof.tier.promise(),
             places,
@@ -48,15 +53,20 @@ pub(super) fn report(proof: &Proof, receipts: &[Receipt], json: bool) -> anyhow:
         writeln!(text, "{mark}  {}: {result}", searched.place.as_str())?;
     }
     let (before, after) = proof.roots;
-    writeln!(text, "✓  the root was drawn anew: number {before} is erased, number {after} holds")?;
+    let mark = if proof.doubts.is_empty() { '✓' } else { '–' };
+    let drawn = format!("number {before} is erased, number {after} holds");
+    writeln!(text, "{mark}  the root was drawn anew: {drawn}")?;
     let chain = if whole { "each follows from the one before" } else { "the chain is broken" };
     writeln!(text, "{}  {} receipts: {chain}", if whole { "✓" } else { "✗" }, receipts.len())?;
-    writeln!(text, "\n{}", proof.tier.promise())?;
+    match store::uncertain(&proof.doubts) {
+        Some(uncertain) => writeln!(text, "\n{uncertain}")?,
+        None => writeln!(text, "\n{}", proof.tier.promise())?,
+    }
     Ok(text)
 }
 
 fn place(searched: &Searched) -> Place<'_> {
-    let Searched { place, bytes, found } = searched;
+    let Searched { place, bytes, found, .. } = searched;
     let (bytes, error) = (bytes.as_ref().ok().copied(), bytes.as_ref().err());
     let found = found.iter().map(|trace| trace.as_str()).collect();
     Place { name: place.as_str(), bytes, error: error.map(String::as_str), found }

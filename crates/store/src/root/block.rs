@@ -7,25 +7,44 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{FallocateFlags, OFlags, fallocate};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::doubt::{self, Doubt};
+use super::ioctl::Extent;
 use super::{Slot, framed, unframed};
 
 /// A slot, in bytes; a multiple of a card's blocks.
 const SLOT_BYTES: usize = 256 * 1024;
+/// What the two slots of a root take.
+const ROOM: u64 = 2 * SLOT_BYTES as u64;
 /// What goes past the system's cache must lie at such an address.
 const ALIGNED: usize = 4096;
 
+/// Bytes of a slot that are looked for to see whether it still stands somewhere, and where in it: any of them
+/// that is found is one too many, and no block of a card is missed between the first and the last.
+const TELLING: usize = 32;
+const TELLING_AT: [usize; 4] = [0, 84 * 1024, 168 * 1024, 252 * 1024];
+
 pub(crate) struct Block {
     file: File,
+    /// Where the first slot begins.
+    base: u64,
     /// Whether freed blocks are given back at once, which only a raw device takes.
     is_device: bool,
+    /// Where the slots lie on the device, if they are a file.
+    lies: Vec<Extent>,
+    doubts: Doubts,
 }
 
+/// What speaks against relying on an erasure; it may grow while the store is open.
+pub(crate) type Doubts = Arc<Mutex<Vec<Doubt>>>;
+
 impl Block {
-    pub fn open(path: &Path) -> io::Result<Self> {
+    /// The slots in that file or on that device, behind `base` bytes; made if there is no such file.
+    pub fn open(path: &Path, base: u64) -> io::Result<Self> {
         let open = |flags: OFlags| {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).mode(0o600);
@@ -38,20 +57,46 @@ impl Block {
             opened => opened?,
         };
         let is_device = file.metadata()?.file_type().is_block_device();
-        let block = Self { file, is_device };
-        if !is_device && block.file.metadata()?.len() < 2 * SLOT_BYTES as u64 {
+        let (lies, doubts) = (Vec::new(), Doubts::default());
+        let mut block = Self { file, base, is_device, lies, doubts };
+        let end = base + ROOM;
+        if !is_device && block.file.metadata()?.len() < end {
             // Room for both is taken once, so that a full card cannot stop a deletion.
-            fallocate(&block.file, FallocateFlags::empty(), 0, 2 * SLOT_BYTES as u64)?;
+            fallocate(&block.file, FallocateFlags::empty(), 0, end)?;
             for slot in Slot::BOTH {
                 block.put(slot, &[])?;
             }
         }
+        let doubts = if is_device {
+            doubt::doubts_of_device(&block.file)
+        } else {
+            let (doubts, lies) = doubt::doubts(&block.file, end);
+            block.lies = lies;
+            doubts
+        };
+        *block.doubts.lock().unwrap_or_else(PoisonError::into_inner) = doubts;
         Ok(block)
+    }
+
+    /// What speaks against relying on an erasure, now and later.
+    pub fn doubts(&self) -> Doubts {
+        self.doubts.clone()
+    }
+
+    /// Bytes of a slot that tell wherever they are found that it still stands there; none if it is empty.
+    pub fn telling(&self, slot: Slot) -> io::Result<Vec<Zeroizing<Vec<u8>>>> {
+        let mut buffer = Aligned::new();
+        self.file.read_exact_at(buffer.slot(), self.at(slot))?;
+        if unframed(buffer.slot()).is_none() {
+            return Ok(Vec::new());
+        }
+        let from = |at: usize| Zeroizing::new(buffer.slot()[at..at + TELLING].to_vec());
+        Ok(TELLING_AT.map(from).into())
     }
 
     pub fn read(&self, slot: Slot) -> io::Result<Option<(u32, Zeroizing<Vec<u8>>)>> {
         let mut buffer = Aligned::new();
-        self.file.read_exact_at(buffer.slot(), at(slot))?;
+        self.file.read_exact_at(buffer.slot(), self.at(slot))?;
         Ok(unframed(buffer.slot()))
     }
 
@@ -62,29 +107,37 @@ impl Block {
     pub fn erase(&mut self, slot: Slot) -> io::Result<()> {
         self.put(slot, &[])?;
         let mut buffer = Aligned::new();
-        self.file.read_exact_at(buffer.slot(), at(slot))?;
+        self.file.read_exact_at(buffer.slot(), self.at(slot))?;
         if buffer.slot().iter().any(|&byte| byte != 0) {
             return Err(io::Error::other("the card does not hold what was written to it"));
         }
         if self.is_device {
             let discard = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
             // A card that takes no such hint has been overwritten all the same.
-            let _ = fallocate(&self.file, discard, at(slot), SLOT_BYTES as u64);
+            let _ = fallocate(&self.file, discard, self.at(slot), SLOT_BYTES as u64);
+        } else if !self.lies.is_empty()
+            && let Some(doubt) = doubt::has_moved(&self.file, self.base + ROOM, &self.lies)
+        {
+            let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
+            if !doubts.contains(&doubt) {
+                tracing::warn!("the key of what was deleted may still be read: {doubt}");
+                doubts.push(doubt);
+            }
         }
         Ok(())
+    }
+
+    fn at(&self, slot: Slot) -> u64 {
+        self.base + slot as u64 * SLOT_BYTES as u64
     }
 
     /// Writes these bytes and zeros behind them.
     fn put(&self, slot: Slot, bytes: &[u8]) -> io::Result<()> {
         let mut buffer = Aligned::new();
         buffer.slot()[..bytes.len()].copy_from_slice(bytes);
-        self.file.write_all_at(buffer.slot(), at(slot))?;
+        self.file.write_all_at(buffer.slot(), self.at(slot))?;
         self.file.sync_all()
     }
-}
-
-fn at(slot: Slot) -> u64 {
-    slot as u64 * SLOT_BYTES as u64
 }
 
 /// Room for a slot at an address that the card takes.

@@ -6,7 +6,7 @@ use super::factor::Factor;
 use super::named::{Named, Row};
 use super::{Loaded, Vault};
 use crate::database::Database;
-use crate::root::Roots;
+use crate::root::{Doubts, Roots};
 use crate::{Error, Result};
 
 /// The place of a vault in the store.
@@ -38,6 +38,11 @@ impl Locked {
     /// What its passphrase is mixed with.
     pub fn salt(&self) -> [u8; 16] {
         self.salt
+    }
+
+    /// What speaks against relying on an erasure.
+    pub fn doubts(&self) -> Doubts {
+        self.inner.as_ref().map(|(_, roots)| roots.doubts()).unwrap_or_default()
     }
 
     /// How often a root has been drawn.
