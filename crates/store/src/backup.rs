@@ -88,13 +88,9 @@ impl Store {
             return wrong("there are lists or alarms already; restore into an empty data folder");
         }
         let held = self.settings.borrow().retention;
-        let retention = Retention {
-            audio: backup.retention.audio.min(held.audio),
-            text: backup.retention.text.min(held.text),
-            false_wakes: backup.retention.false_wakes.min(held.false_wakes),
-        };
+        let retention = held.shortest(&backup.retention);
         // In one step, so that a power cut leaves a store that can be restored into.
-        let mut change = self.household.begin().await?;
+        let mut change = self.household.begin().await;
         let others = backup.volumes.iter().map(|(name, volume)| (SatelliteId::new(name), *volume));
         let volumes: Vec<_> = others.chain([(SatelliteId::local(), backup.volume)]).collect();
         let stored = |(satellite, volume): &(SatelliteId, u8)| {
@@ -113,7 +109,7 @@ impl Store {
             }
         }
         for entry in &backup.agenda {
-            change.put(Kind::Entry, None, entry).await?;
+            change.put_fields(Thing::Entry, None, entry.clone(), true).await?;
         }
         change.commit().await?;
         self.settings.send_modify(|settings| {

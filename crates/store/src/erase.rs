@@ -7,7 +7,7 @@ use voice::{RecordId, SatelliteId};
 use crate::error::finished;
 use crate::root::give_back;
 use crate::vault::{Seat, Vault};
-use crate::{Error, Filter, Lock, Result, Store};
+use crate::{Error, Filter, Result, Store};
 
 /// What to delete.
 #[derive(Clone)]
@@ -111,7 +111,9 @@ impl Store {
         let vault = locked.clear().await?;
         self.receive(&vault, 0, before, now).await;
         *seat = Seat::Open(Box::new(vault));
-        self.lock.send_replace(Lock::None);
+        // Lists and names stay as they are, and locked.
+        self.household.unguard_nothing().await?;
+        self.say_lock(&seat).await;
         Ok(0)
     }
 

@@ -41,8 +41,8 @@ pub enum Error {
     /// and erasing is tried again.
     #[error("erase the key of what was deleted; it is tried again, and at every start")]
     Erase(#[source] io::Error),
-    /// A passphrase guards the history and was not given: ask for it.
-    #[error("use the history: it is locked; unlock it on its page or with `hark history unlock`")]
+    /// A passphrase guards what is kept and was not given: ask for it.
+    #[error("use what is kept: it is locked; unlock it on its page or with `hark history unlock`")]
     Locked,
     /// It is another passphrase: ask again.
     #[error("unlock the history: that is not its passphrase")]

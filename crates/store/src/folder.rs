@@ -139,7 +139,8 @@ pub(crate) fn sync(folder: &Path) -> Result<()> {
     File::open(folder).and_then(|folder| folder.sync_all()).doing("write", folder)
 }
 
-fn erase(path: &Path) -> Result<()> {
+/// Overwrites and removes a file, if it is there.
+pub(crate) fn erase(path: &Path) -> Result<()> {
     overwrite_and_remove(path).doing("erase", path)
 }
 

@@ -106,8 +106,8 @@ pub struct Store {
     /// How often something was erased.
     erasures: Arc<watch::Sender<u64>>,
     tier: Tier,
-    /// What speaks against relying on an erasure.
-    doubts: Doubts,
+    /// What speaks against relying on an erasure, of the history and of the household.
+    doubts: [Doubts; 2],
     found: Arc<Mutex<LoadReport>>,
 }
 
@@ -124,7 +124,7 @@ impl Store {
         if folder.is_being_reset() {
             reset(&folder, config)?;
         }
-        let household = Arc::new(Household::open(folder.path()).await?);
+        let household = Arc::new(Household::open(folder.path(), config).await?);
         let folder = Arc::new(folder);
         let opened = Self::open_with(&folder, &household, config).await;
         if opened.is_err() {
@@ -152,15 +152,14 @@ impl Store {
             opened => opened?,
         };
         let Opened { seat, loaded } = opened;
-        let lock = if matches!(seat, Seat::Locked(_)) { Lock::Closed } else { Lock::None };
         let of_history = match &seat {
             Seat::Open(vault) => vault.doubts(),
             Seat::Locked(locked) => locked.doubts(),
         };
-        let doubts = of_history;
+        let doubts = [of_history, household.doubts()];
         let store = Self {
             vault: Arc::new(tokio::sync::Mutex::new(seat)),
-            lock: watch::Sender::new(lock).into(),
+            lock: watch::Sender::new(Lock::None).into(),
             guesses: Arc::default(),
             index: Arc::default(),
             household: household.clone(),
@@ -174,6 +173,11 @@ impl Store {
             doubts,
             found: Arc::new(Mutex::new(loaded.found)),
         };
+        if matches!(&*store.vault.lock().await, Seat::Open(vault) if vault.factor().is_none()) {
+            // A history that was lost took its passphrase along; without words there is nothing to guard.
+            household.unguard_nothing().await?;
+        }
+        store.say_lock(&*store.vault.lock().await).await;
         if let Ok(mut vault) = store.vault().await {
             store.hold(&mut vault).await?;
             store.show_loaded(loaded, vault.caps())?;
@@ -181,7 +185,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Makes the folder as if it were new: the root first, then everything else. If the power goes
+    /// Makes the folder as if it were new: the roots first, then everything else. If the power goes
     /// meanwhile, the next start goes on with it. Returns what speaks against relying on it.
     ///
     /// # Errors
@@ -223,7 +227,16 @@ impl Store {
     /// What speaks against relying on it that what was deleted cannot be read any more; it may grow while the
     /// store is open. Nothing does where it is empty.
     pub fn doubts(&self) -> Vec<Doubt> {
-        self.doubts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let all = self
+            .doubts
+            .iter()
+            .flat_map(|doubts| doubts.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        all.fold(Vec::new(), |mut seen, doubt| {
+            if !seen.contains(&doubt) {
+                seen.push(doubt);
+            }
+            seen
+        })
     }
 
     /// Where the root lives.
@@ -252,7 +265,7 @@ impl Store {
         vault.map_err(|_| Error::Locked)
     }
 
-    /// Whether the history waits for its passphrase.
+    /// Whether what is kept waits for its passphrase.
     pub fn is_locked(&self) -> bool {
         *self.lock.borrow() == Lock::Closed
     }
@@ -287,15 +300,22 @@ impl Store {
 }
 
 fn reset(folder: &Folder, config: &Config) -> Result<Vec<Doubt>> {
-    let mut roots = Roots::open(config.root, &config.root_at, folder.path())?;
-    for slot in root::Slot::BOTH {
-        roots.erase(slot)?;
+    let mut found = Vec::new();
+    for mut roots in [
+        Roots::open(config.root, &config.root_at, folder.path())?,
+        Roots::of_household(config, folder.path())?,
+    ] {
+        for slot in root::Slot::BOTH {
+            roots.erase(slot)?;
+        }
+        let doubts = roots.doubts();
+        found.extend(doubts.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
     }
     folder.remove_everything()?;
     // Nobody needs what stood there; a device that is told so does not keep it for long.
     root::give_back(folder.path());
-    let doubts = roots.doubts();
-    Ok(std::mem::take(&mut *doubts.lock().unwrap_or_else(PoisonError::into_inner)))
+    found.dedup();
+    Ok(found)
 }
 
 async fn open_vault(folder: &Folder, config: &Config) -> Result<Opened> {

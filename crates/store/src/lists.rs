@@ -35,7 +35,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn lists(&self) -> Result<Vec<StoredList>> {
         // Together, so that nothing that happens in between tears a list apart.
-        let mut read = self.household.begin().await?;
+        let mut read = self.household.begin().await;
         let lists: Vec<(i64, List)> = read.all(Kind::List).await?;
         let mut items: Vec<(i64, Item)> = read.all(Kind::Item).await?;
         items.sort_by_key(|(id, item)| (item.position, *id));
@@ -57,7 +57,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn create_list(&self, name: &str) -> Result<i64> {
-        let mut change = self.household.begin().await?;
+        let mut change = self.household.begin().await;
         let lists: Vec<(i64, List)> = change.all(Kind::List).await?;
         if let Some((id, _)) = lists.iter().find(|(_, list)| list.name == name) {
             return Ok(*id);
@@ -72,14 +72,13 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn delete_list(&self, id: i64) -> Result<()> {
-        let mut change = self.household.begin().await?;
+        let mut change = self.household.begin().await;
         let items: Vec<(i64, Item)> = change.all(Kind::Item).await?;
         for (item, _) in items.iter().filter(|(_, item)| item.list == id) {
-            change.remove(Kind::Item, *item).await?;
+            change.remove(Kind::Item, *item);
         }
-        change.remove(Kind::List, id).await?;
-        change.commit().await?;
-        self.household.cut_log().await
+        change.remove(Kind::List, id);
+        change.commit().await
     }
 
     /// Puts items at the end of a list, all of them or none, and returns their numbers.
@@ -87,7 +86,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written, or there is no such list.
     pub async fn add_list_items(&self, list: i64, texts: &[String]) -> Result<Vec<i64>> {
-        let mut change = self.household.begin().await?;
+        let mut change = self.household.begin().await;
         let lists: Vec<(i64, List)> = change.all(Kind::List).await?;
         if !lists.iter().any(|(id, _)| *id == list) {
             return Err(Error::Invalid(

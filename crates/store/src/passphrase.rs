@@ -1,5 +1,5 @@
-//! The passphrase: a second factor of the root's key, so that whoever takes the speaker has nothing. After
-//! a power cut the history stays locked until somebody gives it.
+//! The passphrase: a second factor of the keys of history and household, so that whoever takes the speaker reads
+//! nothing. After a power cut both stay locked until somebody gives it.
 
 use voice::PrivateText;
 
@@ -12,7 +12,7 @@ use crate::{Error, Result, Store};
 /// A shorter one is soon guessed by whoever has the card.
 const SHORTEST: usize = 12;
 
-/// Whether a passphrase guards the history.
+/// Whether a passphrase guards what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
     /// None does.
@@ -30,38 +30,83 @@ impl Store {
         self.lock.subscribe()
     }
 
-    /// Opens a history that is locked. Guesses are taken one after the other, each of which takes a
-    /// moment.
+    /// Opens what is locked: the history, and the words of the household. Guesses are taken one after the other,
+    /// each of which takes a moment.
     ///
     /// # Errors
     /// [`Error::Passphrase`] when it is another one, and as [`Store::open`].
     pub async fn unlock(&self, passphrase: &PrivateText) -> Result<()> {
         let _one_at_a_time = self.guesses.lock().await;
-        let salt = match &*self.vault.lock().await {
-            Seat::Open(_) => return Ok(()),
-            Seat::Locked(locked) => locked.salt(),
+        let mut salts = match &*self.vault.lock().await {
+            Seat::Open(_) => Vec::new(),
+            Seat::Locked(locked) => vec![locked.salt()],
         };
-        let factor = Factor::of(passphrase, salt).await?;
-        // It goes on even if nobody waits for it any more, because half of it cannot be taken back.
-        let store = self.clone();
-        let opened = tokio::spawn(async move { store.unlock_with(factor).await });
-        finished("unlock the history", opened).await?
+        if self.household.is_locked().await {
+            salts.extend(self.household.salts().await);
+        }
+        salts.sort_unstable();
+        salts.dedup();
+        let mut opened = salts.is_empty();
+        for salt in salts {
+            let factor = Factor::of(passphrase, salt).await?;
+            // It goes on even if nobody waits for it any more, because half of it cannot be taken back.
+            let store = self.clone();
+            let unlocked = tokio::spawn(async move { store.unlock_with(factor).await });
+            opened |= finished("unlock the history", unlocked).await??;
+        }
+        if opened { Ok(()) } else { Err(Error::Passphrase) }
     }
 
-    async fn unlock_with(&self, factor: Factor) -> Result<()> {
+    /// Whether that opened anything.
+    async fn unlock_with(&self, factor: Factor) -> Result<bool> {
         let mut seat = self.vault.lock().await;
-        let Seat::Locked(locked) = &mut *seat else { return Ok(()) };
-        let (mut vault, loaded) = locked.unlock(factor).await?;
-        // What was set meanwhile holds for what was locked.
-        let held = self.hold(&mut vault).await;
-        self.show_loaded(loaded, vault.caps())?;
-        *seat = Seat::Open(Box::new(vault));
-        self.lock.send_replace(Lock::Open);
-        held
+        let mut opened = false;
+        if let Seat::Locked(locked) = &mut *seat
+            && locked.salt() == factor.salt
+        {
+            match locked.unlock(factor.clone()).await {
+                Ok((mut vault, loaded)) => {
+                    // What was set meanwhile holds for what was locked.
+                    self.hold(&mut vault).await?;
+                    self.show_loaded(loaded, vault.caps())?;
+                    *seat = Seat::Open(Box::new(vault));
+                    opened = true;
+                }
+                Err(Error::Passphrase) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        opened |= self.household.unlock(&factor).await?;
+        if let Seat::Open(vault) = &mut *seat
+            && opened
+            && !self.household.is_locked().await
+        {
+            // A power cut, or damage to one of the two, may have left them under different ones.
+            match vault.factor().cloned() {
+                None => vault.set_factor(Some(factor)).await?,
+                Some(ours) if self.household.salts().await != [ours.salt] => {
+                    self.household.guard(vec![ours]).await?;
+                }
+                Some(_) => {}
+            }
+        }
+        self.say_lock(&seat).await;
+        Ok(opened)
+    }
+
+    /// Says whether something waits for its passphrase.
+    pub(crate) async fn say_lock(&self, seat: &Seat) {
+        let is_locked = self.household.is_locked().await;
+        self.lock.send_replace(match seat {
+            Seat::Locked(_) => Lock::Closed,
+            Seat::Open(_) if is_locked => Lock::Closed,
+            Seat::Open(vault) if vault.factor().is_some() => Lock::Open,
+            Seat::Open(_) => Lock::None,
+        });
     }
 
     /// Sets, changes or takes away the passphrase. `current` is the one that guards the history now.
-    /// The root is drawn anew, so that the history does not open without the new one any more.
+    /// The roots are drawn anew, so that neither history nor lists open without the new one any more.
     ///
     /// # Errors
     /// [`Error::Passphrase`] when `current` is another one, [`Error::Locked`] while the history is
@@ -80,6 +125,9 @@ impl Store {
                 format!("set the passphrase: take {SHORTEST} letters or more, a few words do");
             return Err(Error::Invalid(why));
         }
+        if self.is_locked() {
+            return Err(Error::Locked);
+        }
         let _one_at_a_time = self.guesses.lock().await;
         let guards = {
             let mut vault = self.vault().await?;
@@ -96,10 +144,30 @@ impl Store {
             Some(new) => Some(Factor::new(new).await?),
             None => None,
         };
-        let mut vault = self.vault().await?;
-        let set = vault.set_factor(factor).await;
-        self.lock.send_replace(if vault.factor().is_some() { Lock::Open } else { Lock::None });
-        set
+        let store = self.clone();
+        let set = tokio::spawn(async move { store.exchange(guards, factor).await });
+        finished("set the passphrase", set).await?
+    }
+
+    /// Lets both databases hang from another passphrase. The household's hangs from either on the way, so that
+    /// whichever the history is left with opens it.
+    async fn exchange(&self, before: Option<Factor>, after: Option<Factor>) -> Result<()> {
+        let mut seat = self.vault.lock().await;
+        let Seat::Open(vault) = &mut *seat else { return Err(Error::Locked) };
+        let (old, new): (Vec<_>, Vec<_>) =
+            (before.into_iter().collect(), after.iter().cloned().collect());
+        let either = if new.is_empty() { Vec::new() } else { [old.clone(), new.clone()].concat() };
+        self.household.guard(either).await?;
+        let set = vault.set_factor(after).await;
+        let holds = vault.factor().map(|factor| factor.salt);
+        let ours = old.into_iter().chain(new).filter(|factor| Some(factor.salt) == holds).collect();
+        let followed = match &set {
+            // Nobody knows yet which of the two it is.
+            Err(Error::Torn | Error::Database(_)) => Ok(()),
+            _ => self.household.guard(ours).await,
+        };
+        self.say_lock(&seat).await;
+        set.and(followed)
     }
 
     /// What was said of how long things are kept while the vault was closed.

@@ -78,7 +78,8 @@ impl Searched {
 }
 
 impl Store {
-    /// Keeps a made-up turn, reads it, deletes it, and looks for it, its keys and the slot that the root stood in, in the files of the store, in the memory of this process and, if `raw` names
+    /// Keeps a made-up turn and a made-up list, reads them, deletes them, and looks for them, their keys and the
+    /// slots that the roots stood in, in the files of the store, in the memory of this process and, if `raw` names
     /// it, on the raw card. A place counts only if what was there before the deletion was seen in it then.
     ///
     /// # Errors
@@ -90,6 +91,8 @@ impl Store {
         if found.is_none_or(|entry| entry.text.expose() != word.as_str()) {
             return Err(Error::Invalid("read back what was kept for the proof".to_owned()));
         }
+        let list = self.create_list(&word).await?;
+        self.add_list_items(list, &[word.to_string()]).await?;
         let mut needles = vec![Needle::new(Trace::Words, word.as_bytes())];
         drop(word);
         let vault = self.vault().await?;
@@ -99,6 +102,11 @@ impl Store {
         needles.extend(vault.telling()?.iter().map(|slot| Needle::new(Trace::Slot, slot)));
         let before = vault.generation();
         drop(vault);
+        let household = self.household.keys().await?;
+        needles.extend(household.telling.iter().map(|it| Needle::new(Trace::HouseholdSlot, it)));
+        let keys = household.others.iter().chain([&household.root]);
+        needles.extend(keys.map(|key| Needle::new(Trace::HouseholdKey, key.bytes())));
+        drop(household);
         let clip = self.clip_path(&parts[1]);
         let sealed = std::fs::read(&clip).doing("read", &clip)?;
         let there = needles.iter().filter(|it| it.name.is_seen_before()).cloned();
@@ -106,6 +114,7 @@ impl Store {
         drop(sealed);
         let seen = self.look(raw, there).await?;
         self.delete(&Selection::Ids(vec![id]), now).await?;
+        self.delete_list(list).await?;
         let after = self.vault().await?.generation();
         let doubts = self.doubts();
         let mut places = self.look(raw, needles).await?;
@@ -127,7 +136,11 @@ impl Store {
             Place::Files | Place::Card => {
                 let is_raw = place == Place::Card;
                 let slot = self.tier == Tier::Card && (is_raw || is_in_folder("root"));
-                slot.then_some(Trace::Slot).into_iter().chain([Trace::Clip]).collect()
+                let household = is_raw || is_in_folder(crate::root::HOUSEHOLD);
+                let slots = [(slot, Trace::Slot), (household, Trace::HouseholdSlot)];
+                let slots =
+                    slots.into_iter().filter_map(|(is_there, slot)| is_there.then_some(slot));
+                slots.chain([Trace::Clip]).collect()
             }
         }
     }

@@ -150,6 +150,16 @@ impl Default for Retention {
 }
 
 impl Retention {
+    /// The shorter of both, for each class.
+    #[must_use]
+    pub fn shortest(&self, other: &Self) -> Self {
+        Self {
+            audio: self.audio.min(other.audio),
+            text: self.text.min(other.text),
+            false_wakes: self.false_wakes.min(other.false_wakes),
+        }
+    }
+
     /// Sets the class called `class`.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::vault::Factor;
 use crate::vault::seal::{Key, fill_random};
-use crate::{Error, Result};
+use crate::{Config, Error, Result};
 
 /// Where the root lives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +94,9 @@ pub(crate) struct Root {
     pub key: Key,
 }
 
+/// The file of the household's root in the folder.
+pub(crate) const HOUSEHOLD: &str = "household.root";
+
 /// The two slots in which a root can stand; both hold one only during a deletion.
 pub(crate) enum Roots {
     Memory([Option<Root>; 2]),
@@ -134,6 +137,27 @@ impl Roots {
             Self::Card(block) => block.telling(slot),
         };
         telling.map_err(Error::Erase)
+    }
+
+    /// That of the household: on the card whatever the history's is, so that lists and alarms survive a battery or a
+    /// power cut; next to the history's if that has a partition with room for both.
+    pub fn of_household(config: &Config, folder: &Path) -> Result<Self> {
+        let (path, base) = match place_of_household(config)? {
+            Some(partition) => (partition.to_owned(), block::ROOM),
+            None => (folder.join(HOUSEHOLD), 0),
+        };
+        let block = block::Block::open(&path, base);
+        Ok(Self::Card(block.map_err(|error| unusable(&path, &error))?))
+    }
+
+    /// That of the household in a file of the folder, if it is there though its place is a partition by now.
+    pub fn of_household_before(config: &Config, folder: &Path) -> Result<Option<Self>> {
+        let path = folder.join(HOUSEHOLD);
+        if place_of_household(config)?.is_none() || !path.exists() {
+            return Ok(None);
+        }
+        let block = block::Block::open(&path, 0);
+        Ok(Some(Self::Card(block.map_err(|error| unusable(&path, &error))?)))
     }
 
     /// The root in a slot, if a whole one is there; its key follows from the passphrase, too, if there
@@ -191,6 +215,16 @@ impl Roots {
         }
         Ok(())
     }
+}
+
+/// The partition that has the root of the household; none if that is a file in the folder.
+pub(crate) fn place_of_household(config: &Config) -> Result<Option<&Path>> {
+    let at = &config.root_at;
+    if config.root != Tier::Card {
+        return Ok(None);
+    }
+    let has_room = block::has_room_for_two(at).map_err(|error| unusable(at, &error))?;
+    Ok(has_room.then_some(at))
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Error {

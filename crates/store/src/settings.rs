@@ -129,12 +129,16 @@ impl Store {
     /// longer one extends nothing that was recorded under a shorter one.
     ///
     /// # Errors
-    /// When the database cannot be written.
+    /// [`Error::Locked`] for a longer one while a passphrase is waited for, and when the database cannot be written.
     pub async fn set_retention(
         &self,
         retention: Retention,
         at: std::time::SystemTime,
     ) -> Result<()> {
+        let held = self.settings.borrow().retention;
+        if self.is_locked() && held.shortest(&retention) != retention {
+            return Err(Error::Locked);
+        }
         // All of it or nothing; whatever is interrupted after this is made up for by the next start.
         self.write_settings(&retention_values(&retention, time::to_ms(self.at(at).time))).await?;
         self.apply_retention(retention, at).await
@@ -173,7 +177,7 @@ impl Store {
     }
 
     async fn write_settings(&self, values: &[(&str, String)]) -> Result<()> {
-        let mut change = self.household.begin().await?;
+        let mut change = self.household.begin().await;
         write(&mut change, values).await?;
         change.commit().await
     }

@@ -20,6 +20,10 @@ impl Statements {
         self.0.push((statement, values.into()));
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Does them, without an end.
     pub async fn perform(&self, tx: &mut sqlx::Transaction<'_, Sqlite>) -> Result<()> {
         for (statement, values) in &self.0 {

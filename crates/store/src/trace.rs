@@ -24,6 +24,10 @@ pub enum Trace {
     Bucket,
     /// Its own key.
     Part,
+    /// The slot of the household's root that was erased.
+    HouseholdSlot,
+    /// A key of the household that hung from it.
+    HouseholdKey,
     /// The clip as it is sealed, which says nothing: whoever does not see it while it is there sees nothing else.
     Clip,
 }
@@ -42,7 +46,7 @@ impl Place {
 impl Trace {
     /// Whether it is seen in some place while it is there, rather than sealed everywhere.
     pub(crate) fn is_seen_before(self) -> bool {
-        matches!(self, Self::Words | Self::Slot | Self::Clip)
+        matches!(self, Self::Words | Self::Slot | Self::HouseholdSlot | Self::Clip)
     }
 
     /// In words.
@@ -53,6 +57,8 @@ impl Trace {
             Self::Bucket => "the key of its bucket",
             Self::Part => "its own key",
             Self::Slot => "the slot of the old root",
+            Self::HouseholdSlot => "the slot of the household's old root",
+            Self::HouseholdKey => "an old key of the household",
             Self::Clip => "the sealed clip",
         }
     }

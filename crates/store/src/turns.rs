@@ -40,8 +40,11 @@ impl Store {
         if words_stamp.is_none() && sound_stamp.is_none() {
             return Ok(None);
         }
+        // What nobody can seal is not kept, as the page says.
+        if self.is_locked() {
+            return Ok(None);
+        }
         let mut vault = match self.vault().await {
-            // What nobody can seal is not kept, as the page says.
             Err(Error::Locked) => return Ok(None),
             vault => vault?,
         };

@@ -82,5 +82,7 @@ fn name(trace: Trace) -> &'static str {
         Trace::Part => "proof.found.part",
         Trace::Slot => "proof.found.slot",
         Trace::Clip => "proof.found.clip",
+        Trace::HouseholdSlot => "proof.found.household_slot",
+        Trace::HouseholdKey => "proof.found.household_key",
     }
 }

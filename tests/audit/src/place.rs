@@ -30,7 +30,7 @@ const NAMES: [&str; 12] = [
     "household.db-journal",
     "household.db-shm",
     "household.db-wal",
-    "household.key",
+    "household.root",
     "lock",
     "reserve",
     "root",

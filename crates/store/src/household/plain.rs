@@ -2,11 +2,12 @@
 
 use serde_json::json;
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
 
-use super::{Household, Kind};
+use super::{Change, Household, Kind};
 use crate::lists::{Item, List};
 use crate::receipts::Receipt;
+use crate::things::Thing;
 use crate::{Result, settings};
 
 /// Whether there is a table of those versions.
@@ -22,19 +23,20 @@ const DROP: [&str; 6] = [
 
 /// Seals what stands in the open, in one step. What was there is overwritten where it stood.
 pub(super) async fn seal(household: &Household) -> Result<()> {
-    let left: i64 = sqlx::query_scalar(LEFT).fetch_one(&household.db).await?;
+    let mut change = household.begin().await;
+    let pool = change.seat.database.pool.clone();
+    let left: i64 = sqlx::query_scalar(LEFT).fetch_one(&pool).await?;
     if left == 0 {
         return Ok(());
     }
-    let mut change = household.begin().await?;
     let mut settings = settings::Names::new();
-    for row in rows(&mut change.tx, "SELECT * FROM setting ORDER BY name").await? {
+    for row in rows(&pool, "SELECT * FROM setting ORDER BY name").await? {
         settings.insert(row.try_get("name")?, row.try_get("value")?);
     }
     if !settings.is_empty() {
         change.put(Kind::Settings, Some(settings::ROW), &settings).await?;
     }
-    for row in rows(&mut change.tx, "SELECT * FROM timer ORDER BY id").await? {
+    for row in rows(&pool, "SELECT * FROM timer ORDER BY id").await? {
         let timer = json!({
             "name": row.try_get::<Option<String>, _>("name")?,
             "due_ms": row.try_get::<i64, _>("due_ms")?,
@@ -42,13 +44,13 @@ pub(super) async fn seal(household: &Household) -> Result<()> {
             "paused_left_ms": row.try_get::<Option<i64>, _>("paused_left_ms")?,
             "ringing": row.try_get::<bool, _>("ringing")?,
         });
-        change.put(Kind::Timer, Some(row.try_get("id")?), &timer).await?;
+        put_thing(&mut change, Thing::Timer, row.try_get("id")?, timer).await?;
     }
-    for row in rows(&mut change.tx, "SELECT * FROM list ORDER BY id").await? {
+    for row in rows(&pool, "SELECT * FROM list ORDER BY id").await? {
         let list = List { name: row.try_get("name")? };
         change.put(Kind::List, Some(row.try_get("id")?), &list).await?;
     }
-    for row in rows(&mut change.tx, "SELECT * FROM list_item ORDER BY id").await? {
+    for row in rows(&pool, "SELECT * FROM list_item ORDER BY id").await? {
         let item = Item {
             list: row.try_get("list_id")?,
             text: row.try_get("text")?,
@@ -56,7 +58,7 @@ pub(super) async fn seal(household: &Household) -> Result<()> {
         };
         change.put(Kind::Item, Some(row.try_get("id")?), &item).await?;
     }
-    for row in rows(&mut change.tx, "SELECT * FROM agenda ORDER BY id").await? {
+    for row in rows(&pool, "SELECT * FROM agenda ORDER BY id").await? {
         let entry = json!({
             "kind": row.try_get::<String, _>("kind")?,
             "rule": row.try_get::<String, _>("rule")?,
@@ -67,9 +69,9 @@ pub(super) async fn seal(household: &Household) -> Result<()> {
             "ringing_ms": row.try_get::<Option<i64>, _>("ringing_ms")?,
             "missed_ms": row.try_get::<Option<i64>, _>("missed_ms")?,
         });
-        change.put(Kind::Entry, Some(row.try_get("id")?), &entry).await?;
+        put_thing(&mut change, Thing::Entry, row.try_get("id")?, entry).await?;
     }
-    for row in rows(&mut change.tx, "SELECT * FROM receipt ORDER BY id").await? {
+    for row in rows(&pool, "SELECT * FROM receipt ORDER BY id").await? {
         let receipt = Receipt {
             day: row.try_get("day")?,
             parts: row.try_get::<i64, _>("parts")?.unsigned_abs(),
@@ -80,15 +82,22 @@ pub(super) async fn seal(household: &Household) -> Result<()> {
         change.put(Kind::Receipt, Some(row.try_get("id")?), &receipt).await?;
     }
     for drop in DROP {
-        sqlx::query(drop).execute(&mut *change.tx).await?;
+        change.statements.push(drop, []);
     }
     change.commit().await?;
-    household.cut_log().await
+    household.seat.lock().await.database.cut_log().await
 }
 
-async fn rows(
-    tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
-    select: &'static str,
-) -> Result<Vec<SqliteRow>> {
-    Ok(sqlx::query(select).fetch_all(&mut **tx).await?)
+async fn put_thing(
+    change: &mut Change<'_>,
+    thing: Thing,
+    id: i64,
+    fields: serde_json::Value,
+) -> Result<()> {
+    let serde_json::Value::Object(fields) = fields else { return Ok(()) };
+    change.put_fields(thing, Some(id), fields, true).await.map(drop)
+}
+
+async fn rows(pool: &SqlitePool, select: &'static str) -> Result<Vec<SqliteRow>> {
+    Ok(sqlx::query(select).fetch_all(pool).await?)
 }

@@ -4,7 +4,7 @@
 //! not be given, so that a hash does.)
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Seek as _, SeekFrom};
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +19,7 @@ use super::{Slot, framed, unframed};
 /// A slot, in bytes; a multiple of a card's blocks.
 const SLOT_BYTES: usize = 256 * 1024;
 /// What the two slots of a root take.
-const ROOM: u64 = 2 * SLOT_BYTES as u64;
+pub(crate) const ROOM: u64 = 2 * SLOT_BYTES as u64;
 /// What goes past the system's cache must lie at such an address.
 const ALIGNED: usize = 4096;
 
@@ -27,6 +27,15 @@ const ALIGNED: usize = 4096;
 /// that is found is one too many, and no block of a card is missed between the first and the last.
 const TELLING: usize = 32;
 const TELLING_AT: [usize; 4] = [0, 84 * 1024, 168 * 1024, 252 * 1024];
+
+/// Whether that is a device with room for the root of the history and for another one behind it.
+pub(super) fn has_room_for_two(path: &Path) -> io::Result<bool> {
+    if path.as_os_str().is_empty() || !std::fs::metadata(path)?.file_type().is_block_device() {
+        return Ok(false);
+    }
+    // The length of a device is where its end is.
+    Ok(File::open(path)?.seek(SeekFrom::End(0))? >= 2 * ROOM)
+}
 
 pub(crate) struct Block {
     file: File,

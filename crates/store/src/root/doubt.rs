@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, IFlags, StatxFlags, ioctl_getflags, statx};
 
-use super::Tier;
 use super::ioctl::{Extent, extents, trim};
+use super::{HOUSEHOLD, Tier, place_of_household};
 use crate::Config;
 
 /// File systems that overwrite in place, as long as no block is shared and data stays out of the journal; the
@@ -76,12 +76,21 @@ pub fn uncertain(doubts: &[Doubt]) -> Option<String> {
 /// What speaks against relying on an erasure in that folder, without opening what is in it; the folder need not be
 /// there yet.
 pub fn doubts_of(folder: &Path, config: &Config) -> Vec<Doubt> {
-    if config.root != Tier::Card {
-        return Vec::new();
-    }
-    let in_folder = folder.join("root");
+    let household = match place_of_household(config) {
+        Ok(Some(_)) => None,
+        Ok(None) => Some(folder.join(HOUSEHOLD)),
+        Err(error) => return vec![Doubt::Unseen { what: error.to_string() }],
+    };
     let at = &config.root_at;
-    let path = if at.as_os_str().is_empty() { &in_folder } else { at };
+    let history = match config.root {
+        Tier::Card if at.as_os_str().is_empty() => Some(folder.join("root")),
+        Tier::Card => Some(at.clone()),
+        Tier::Chip | Tier::Memory => None,
+    };
+    once_each([history, household].into_iter().flatten().flat_map(|it| doubts_at(&it)).collect())
+}
+
+fn doubts_at(path: &Path) -> Vec<Doubt> {
     let Some(file) = path.ancestors().find_map(|path| File::open(path).ok()) else {
         return vec![Doubt::Unseen { what: path.display().to_string() }];
     };

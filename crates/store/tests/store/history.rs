@@ -335,7 +335,7 @@ async fn a_damaged_history_is_lost_and_nothing_else() {
         let known = [
             "household.db",
             "household.db-wal",
-            "household.key",
+            "household.root",
             "lock",
             "reserve",
             "root",

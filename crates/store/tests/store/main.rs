@@ -11,5 +11,6 @@ mod household;
 mod inventory;
 mod lifetimes;
 mod lists;
+mod locked;
 mod log;
 mod passphrase;
