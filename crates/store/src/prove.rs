@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::content::Written;
 use crate::error::{Doing as _, finished};
 use crate::record::Record;
-use crate::search::{Needle, search_file, search_memory, search_raw, searched};
+use crate::search::{Needle, Searched, search_file, search_memory, search_raw, searched};
 use crate::trace::{Place, Trace};
 use crate::turns::{new_id, new_record_id, written};
 use crate::vault::seal::fill_random;
@@ -29,19 +29,6 @@ pub struct Proof {
     pub doubts: Vec<Doubt>,
 }
 
-/// A place where something deleted was searched for.
-#[derive(Clone, Debug)]
-pub struct Searched {
-    /// Which.
-    pub place: Place,
-    /// How much was searched, in bytes; an error says why nothing was.
-    pub bytes: std::result::Result<u64, String>,
-    /// What was found.
-    pub found: Vec<Trace>,
-    /// Whether something speaks against relying on an erasure here.
-    pub in_doubt: bool,
-}
-
 impl Proof {
     /// Whether nothing was found anywhere.
     pub fn holds(&self) -> bool {
@@ -53,27 +40,6 @@ impl Proof {
         self.holds()
             && self.doubts.is_empty()
             && self.places.iter().all(|place| place.bytes.is_ok())
-    }
-}
-
-impl Searched {
-    /// A sign for what came of it, and the same in words.
-    pub fn verdict(&self) -> (char, String) {
-        match (&self.bytes, &self.found[..]) {
-            (Err(why), _) => ('–', format!("not looked through ({why})")),
-            (Ok(bytes), []) => {
-                let nothing = format!("nothing of it in {} MB", bytes.div_ceil(1_000_000));
-                if self.in_doubt {
-                    ('–', format!("{nothing}, which proves nothing here"))
-                } else {
-                    ('✓', nothing)
-                }
-            }
-            (Ok(_), found) => {
-                let names: Vec<_> = found.iter().map(|found| found.as_str()).collect();
-                ('✗', format!("found {}", names.join(", ")))
-            }
-        }
     }
 }
 

@@ -8,11 +8,44 @@ use std::path::Path;
 use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
-use crate::prove::Searched;
 use crate::trace::{Place, Trace};
 
 /// Bytes that are searched at once.
 const WINDOW: usize = 1024 * 1024;
+
+/// A place where something deleted was searched for.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    /// Which.
+    pub place: Place,
+    /// How much was searched, in bytes; an error says why nothing was.
+    pub bytes: std::result::Result<u64, String>,
+    /// What was found.
+    pub found: Vec<Trace>,
+    /// Whether something speaks against relying on an erasure here.
+    pub in_doubt: bool,
+}
+
+impl Searched {
+    /// A sign for what came of it, and the same in words.
+    pub fn verdict(&self) -> (char, String) {
+        match (&self.bytes, &self.found[..]) {
+            (Err(why), _) => ('–', format!("not looked through ({why})")),
+            (Ok(bytes), []) => {
+                let nothing = format!("nothing of it in {} MB", bytes.div_ceil(1_000_000));
+                if self.in_doubt {
+                    ('–', format!("{nothing}, which proves nothing here"))
+                } else {
+                    ('✓', nothing)
+                }
+            }
+            (Ok(_), found) => {
+                let names: Vec<_> = found.iter().map(|found| found.as_str()).collect();
+                ('✗', format!("found {}", names.join(", ")))
+            }
+        }
+    }
+}
 
 /// Something that must not be found. It is held with its bits masked, or it would be found in the very
 /// list of what to look for.
