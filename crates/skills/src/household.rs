@@ -1,9 +1,10 @@
 //! The data of the household: timers, agenda and lists, and the books behind them.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::{
-    Agenda, Book, Entry, Home, ListBook, MemoryBook, MemoryLists, NamedLists, Timer, Timers,
+    Agenda, Book, Due, Entry, Home, ListBook, MemoryBook, MemoryLists, NamedLists, Timer, Timers,
 };
 
 /// Where the household's own data is kept.
@@ -48,5 +49,16 @@ impl Household {
         let agenda = Arc::new(Agenda::new(books.agenda, home, Arc::clone(&timers)).await?);
         let lists = Arc::new(NamedLists::new(books.lists).await?);
         Ok(Self { timers, agenda, lists })
+    }
+
+    /// The passphrase was given: takes up what waited for it, and returns what is to be told of what was due
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// When a book cannot be read or written.
+    pub async fn unlocked(&self, now: SystemTime) -> voice::Result<Vec<Due>> {
+        self.timers.unlocked().await?;
+        self.lists.unlocked().await?;
+        self.agenda.unlocked(now).await
     }
 }

@@ -71,7 +71,11 @@ struct Lists(Store);
 impl ListBook for Lists {
     fn load(&self) -> BoxFuture<'_, Result<Vec<NamedList>>> {
         Box::pin(async {
-            let lists = self.0.lists().await.map_err(failed)?;
+            let lists = match self.0.lists().await {
+                // They are taken up when they are unlocked.
+                Err(store::Error::Locked) => Vec::new(),
+                lists => lists.map_err(failed)?,
+            };
             let item = |(id, text)| ListItem { id, text };
             let list = |stored: StoredList| NamedList {
                 id: stored.id,
@@ -80,6 +84,10 @@ impl ListBook for Lists {
             };
             Ok(lists.into_iter().map(list).collect())
         })
+    }
+
+    fn is_locked(&self) -> bool {
+        self.0.is_locked()
     }
 
     fn create<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<i64>> {
@@ -215,6 +223,78 @@ mod tests {
         let store = Store::open(&folder, &store::Config::default()).await.expect("a store");
         let left = store.things::<skills::Entry>(Thing::Entry).await.expect("it can be read");
         assert!(left.is_empty());
+    }
+
+    /// Behind a passphrase, due times ring without a name, what is planned is not done, and both are told with the
+    /// passphrase; a timer can be set all the same.
+    #[tokio::test]
+    async fn what_is_locked_rings_without_its_name_and_is_told_when_it_opens() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().join("data");
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_003_200);
+        let context = Context::at(now);
+        let passphrase = voice::PrivateText::from("correct horse battery");
+        let timer = |minutes, name| {
+            let start = Intent::named("HassStartTimer").with_number("minutes", minutes);
+            start.with_text("name", name)
+        };
+        let in_five = |name| Intent::named(name).with_number("minutes", 5.0);
+        let milk = Intent::named("HassShoppingListAddItem").with_text("item", "milk");
+        {
+            let household = open(&folder).await;
+            household.timers.handle(&timer(5.0, "divorce"), &context).await.expect("it is kept");
+            let remind = in_five("HarkAddReminder").with_text("task", "call the oncologist");
+            household.agenda.handle(&remind, &context).await.expect("it is kept");
+            let off = Intent::named("HassTurnOff").with_text("name", "switch.oven");
+            let job = in_five("HarkSchedule").with_text("label", "oven off");
+            let job = Intent { then: vec![off], ..job };
+            household.agenda.handle(&job, &context).await.expect("it is kept");
+            household.lists.handle(&milk, &context).await.expect("it is kept");
+        }
+        let config = store::Config::default();
+        let store = Store::open(&folder, &config).await.expect("a store");
+        store.set_passphrase(None, Some(&passphrase)).await.expect("it is set");
+        store.close().await;
+
+        let store = Store::open(&folder, &config).await.expect("a store");
+        let home = Home { zone: jiff::tz::TimeZone::UTC, place: None };
+        let household = Household::open(books(Some(store.clone())), home).await.expect("it opens");
+        let refused = household.lists.handle(&milk, &context).await.expect("an answer");
+        assert!(english(&refused.speech).starts_with("My lists are locked."));
+        assert!(household.lists.views().is_empty());
+        household.timers.handle(&timer(1.0, "eggs"), &context).await.expect("in memory");
+        let end = now + Duration::from_secs(300);
+        let rung = household.timers.due(end).await.expect("they ring");
+        let said: Vec<_> = rung.iter().map(|(_, reply)| english(&reply.speech)).collect();
+        assert!(said[0].contains("ggs"), "{said:?}");
+        assert!(said[1].contains("5 minute timer") && !said[1].contains("divorce"), "{said:?}");
+        let due = household.agenda.due(end).await.expect("it is known");
+        let [Due::Announce(_, reminder)] = &due[..] else { panic!("{} things happen", due.len()) };
+        assert!(english(&reminder.speech).starts_with("You have a reminder. It's locked"));
+        assert_eq!(household.agenda.next_due(), None, "nothing is tried over and over");
+
+        store.unlock(&passphrase).await.expect("it opens");
+        let told = household.unlocked(end + Duration::from_secs(60)).await.expect("it is read");
+        let told: Vec<_> = told
+            .iter()
+            .map(|due| match due {
+                Due::Announce(_, reply) => english(&reply.speech),
+                Due::Act(_) => panic!("it was not to be done any more"),
+            })
+            .collect();
+        assert_eq!(told.len(), 2);
+        assert!(told.iter().any(|told| told.ends_with("Reminder: call the oncologist.")));
+        assert!(told.iter().any(|told| told.ends_with("so I couldn't do this: oven off.")));
+        assert_eq!(household.lists.views().len(), 1);
+        let names: Vec<_> = household.timers.views().into_iter().map(|view| view.name).collect();
+        assert_eq!(names, [Some("eggs".to_owned()), Some("divorce".to_owned())]);
+        assert!(household.agenda.entries(skills::Kind::Reminder).is_empty());
+        drop(household);
+        store.close().await;
+        let store = Store::open(&folder, &config).await.expect("a store");
+        store.unlock(&passphrase).await.expect("it opens");
+        let timers = store.things::<skills::Timer>(Thing::Timer).await.expect("it can be read");
+        assert_eq!(timers.len(), 2, "what was set behind the lock was written");
     }
 
     #[tokio::test]

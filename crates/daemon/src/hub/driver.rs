@@ -30,6 +30,7 @@ enum Next {
     Household,
     Settings,
     Erased,
+    Lock,
     Shutdown,
 }
 
@@ -72,6 +73,7 @@ impl Driver {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut settings = self.hub.store.as_ref().map(store::Store::settings);
         let mut erasures = self.hub.store.as_ref().map(store::Store::erasures);
+        let mut lock = self.hub.store.as_ref().map(store::Store::lock);
         let mut household = self.hub.household_changed.subscribe();
         self.show_house();
         self.announce().await;
@@ -85,6 +87,7 @@ impl Driver {
                 // What was set or erased holds before anything that is asked afterwards.
                 () = changed(&mut settings) => Next::Settings,
                 () = changed(&mut erasures) => Next::Erased,
+                () = changed(&mut lock) => Next::Lock,
                 Some(ended) = self.running.join_next() => {
                     Next::Ended(ended.unwrap_or_else(|error| Err(error.into())))
                 }
@@ -112,6 +115,7 @@ impl Driver {
                 Next::House => self.show_house(),
                 Next::Household => {}
                 Next::Erased => self.hub.report(Event::HistoryChanged),
+                Next::Lock => self.unlocked().await,
                 Next::Settings => {
                     if let Some(settings) = &mut settings {
                         let guests = settings.borrow_and_update().switches.guests;

@@ -39,6 +39,24 @@ impl Driver {
                 Vec::new()
             }
         };
+        self.order_all(due);
+        self.hub.household_changed.send_replace(());
+    }
+
+    /// A passphrase was given, or is waited for: what waited for it is taken up, and told.
+    pub(super) async fn unlocked(&mut self) {
+        if self.hub.store.as_ref().is_some_and(store::Store::is_locked) {
+            return;
+        }
+        match self.hub.household.unlocked(SystemTime::now()).await {
+            Ok(due) => self.order_all(due),
+            Err(error) => warn_of!(error, "failed to read what was locked; restart hark"),
+        }
+        self.hub.household_changed.send_replace(());
+        self.hub.report(voice::Event::HistoryChanged);
+    }
+
+    fn order_all(&mut self, due: Vec<Due>) {
         for due in due {
             match due {
                 Due::Announce(satellite, reply) => self.must(&satellite, Order::Remind(reply)),
@@ -47,6 +65,5 @@ impl Driver {
                 }
             }
         }
-        self.hub.household_changed.send_replace(());
     }
 }

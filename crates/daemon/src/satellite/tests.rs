@@ -102,6 +102,7 @@ fn what_plays_nearby_makes_room_for_what_rings() {
     let assistant = Arc::new(assistant.expect("an assistant"));
     let timers = Arc::new(MemoryBook::default());
     let timer = Timer {
+        locked: false,
         id: 0,
         satellite: SatelliteId::local(),
         name: None,

@@ -18,7 +18,9 @@ impl Agenda {
     }
 
     fn next_of(&self, entry: &Entry) -> Option<Timestamp> {
-        let announced = entry.missed.map(|missed| self.waking(missed));
+        // What nobody may know yet is told when it is unlocked.
+        let announced = entry.missed.filter(|_| !entry.is_told_later());
+        let announced = announced.map(|missed| self.waking(missed));
         let ended = self.ended(entry).or(self.is_orphan(entry).then_some(Timestamp::UNIX_EPOCH));
         let silent = entry.ringing.and_then(|since| since.checked_add(RING_FOR).ok());
         let next = entry.next.map(|next| self.again(entry, next));
@@ -85,6 +87,38 @@ impl Agenda {
         Ok(due)
     }
 
+    /// The passphrase was given: takes up the words that waited for it, and returns what is to be told of what was
+    /// due meanwhile.
+    ///
+    /// # Errors
+    /// When the book cannot be read or written.
+    pub async fn unlocked(&self, now: SystemTime) -> Result<Vec<Due>> {
+        let _act = self.acts.lock().await;
+        let now = timestamp(now);
+        let today = now.to_zoned(self.home.zone.clone());
+        let kept = self.book.load().await?;
+        let locked: Vec<_> = self.lock().iter().filter(|entry| entry.locked).cloned().collect();
+        let mut due = Vec::new();
+        for mut entry in locked {
+            let Some(kept) = kept.iter().find(|kept| kept.id == entry.id && !kept.locked) else {
+                continue;
+            };
+            let is_told = entry.is_told_later();
+            entry.label.clone_from(&kept.label);
+            entry.steps.clone_from(&kept.steps);
+            entry.locked = false;
+            if let Some(at) = entry.missed.take_if(|_| is_told) {
+                due.push(entry.was_locked(&at.to_zoned(self.home.zone.clone()), &today));
+            }
+            if entry.is_over() {
+                self.remove(entry.id).await?;
+            } else {
+                self.save(entry).await?;
+            }
+        }
+        Ok(due)
+    }
+
     /// What happens with an entry that is due.
     fn happen(&self, entry: &mut Entry, now: Timestamp) -> Vec<Due> {
         let mut due = Vec::new();
@@ -102,16 +136,19 @@ impl Agenda {
         }
         let ended = self.ended(entry);
         if let Some(at) = [regular, snoozed, ended].into_iter().flatten().max() {
-            if age(at, now) < LATE {
+            let is_late = age(at, now) >= LATE;
+            if is_late || entry.is_told_later() {
+                entry.missed = Some(at);
+            }
+            if !(is_late || entry.locked && entry.kind == Kind::Job) {
                 if entry.kind == Kind::Alarm {
                     entry.ringing = Some(at);
                 }
                 due.push(entry.happens(&at.to_zoned(self.home.zone.clone())));
-            } else {
-                entry.missed = Some(at);
             }
         }
         if let Some(at) = entry.missed
+            && !entry.is_told_later()
             && self.waking(at.max(now)) <= now
         {
             entry.missed = None;

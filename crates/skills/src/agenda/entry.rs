@@ -53,7 +53,7 @@ pub struct Entry {
     #[serde(with = "fields::optional_words", default)]
     pub label: Option<PrivateText>,
     /// What a scheduled action does.
-    #[serde(with = "fields::steps")]
+    #[serde(with = "fields::steps", default)]
     pub steps: Vec<Intent>,
     /// When it is due next; `None` if never again.
     #[serde(rename = "next_ms", with = "millisecond::optional", default)]
@@ -67,6 +67,9 @@ pub struct Entry {
     /// When it was due without anybody hearing of it yet.
     #[serde(rename = "missed_ms", with = "millisecond::optional", default)]
     pub missed: Option<Timestamp>,
+    /// Whether its label and its steps wait for a passphrase.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locked: bool,
 }
 
 impl Numbered for Entry {
@@ -93,6 +96,7 @@ impl Entry {
             snoozed: None,
             ringing: None,
             missed: None,
+            locked: false,
         }
     }
 
@@ -101,12 +105,18 @@ impl Entry {
         [self.next, self.snoozed, self.ringing, self.missed].iter().all(Option::is_none)
     }
 
+    /// Whether what it says is told when it is unlocked: what a reminder says, and what was not done.
+    pub(super) fn is_told_later(&self) -> bool {
+        self.locked && self.kind != Kind::Alarm
+    }
+
     /// What happens with it when it is due.
     pub(super) fn happens(&self, at: &Zoned) -> Due {
         match self.kind {
             Kind::Alarm => {
                 self.says(self.about("hark.agenda.alarm").with("time", when::clock(at.time())))
             }
+            Kind::Reminder if self.locked => self.says(Speech::of("hark.agenda.locked_reminder")),
             Kind::Reminder => self.says(self.about("hark.agenda.reminder")),
             Kind::Job => {
                 let label = self.label.clone().unwrap_or_default();
@@ -121,6 +131,9 @@ impl Entry {
     pub(super) fn about(&self, key: &'static str) -> Speech {
         match &self.label {
             Some(label) => Speech::of(key).with("label", label),
+            None if self.is_told_later() => {
+                Speech::of(key).with("label", Speech::of("hark.agenda.locked"))
+            }
             // What has no words of its own ends a mute.
             None if self.kind == Kind::Job => {
                 Speech::of(key).with("label", Speech::of("hark.agenda.listen_again"))
@@ -149,11 +162,25 @@ impl Entry {
 
     /// What is said of it when it was missed.
     pub(super) fn was_missed(&self, at: &Zoned, now: &Zoned) -> Due {
-        let speech = self.about(match self.kind {
+        let key = match self.kind {
             Kind::Alarm => "hark.agenda.missed_alarm",
             Kind::Reminder => "hark.agenda.missed_reminder",
             Kind::Job => "hark.agenda.missed_action",
-        });
+        };
+        self.says_of_then(key, at, now)
+    }
+
+    /// What is said of it, now that its words are known, if it was due while they were not.
+    pub(super) fn was_locked(&self, at: &Zoned, now: &Zoned) -> Due {
+        let key = match self.kind {
+            Kind::Alarm | Kind::Reminder => "hark.agenda.was_locked_reminder",
+            Kind::Job => "hark.agenda.was_locked_action",
+        };
+        self.says_of_then(key, at, now)
+    }
+
+    fn says_of_then(&self, key: &'static str, at: &Zoned, now: &Zoned) -> Due {
+        let speech = self.about(key);
         let mut speech = speech.with("time", when::clock(at.time()));
         if at.date() != now.date() {
             speech = speech.with("day", when::on_day(at.date(), now.date()));

@@ -41,6 +41,11 @@ pub trait ListBook: Send + Sync {
     /// When they cannot be read.
     fn load(&self) -> BoxFuture<'_, Result<Vec<NamedList>>>;
 
+    /// Whether they wait for a passphrase.
+    fn is_locked(&self) -> bool {
+        false
+    }
+
     /// Makes an empty list and returns its number.
     ///
     /// # Errors

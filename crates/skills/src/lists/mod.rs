@@ -30,6 +30,16 @@ impl NamedLists {
         Ok(Self { book, lists, acts: tokio::sync::Mutex::default() })
     }
 
+    /// The passphrase was given: takes up the lists that waited for it.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn unlocked(&self) -> Result<()> {
+        let _act = self.acts.lock().await;
+        *self.lock() = self.book.load().await?;
+        Ok(())
+    }
+
     /// The lists as the page shows them, in the order in which they were made.
     pub fn views(&self) -> Vec<ListView> {
         let view = |list: &NamedList| ListView {

@@ -19,6 +19,9 @@ const WHOLE: &str = "whole";
 impl NamedLists {
     async fn answer(&self, intent: &Intent, confirmed: bool) -> Result<Reply> {
         let _act = self.acts.lock().await;
+        if self.book.is_locked() {
+            return Ok(Reply::with(Speech::of("hark.list.locked"), Outcome::Refused));
+        }
         if intent.name == "HarkListNames" {
             return Ok(self.names());
         }

@@ -56,6 +56,21 @@ impl Timers {
         Ok(Self { book, running, earlier, announced: Mutex::default(), acts })
     }
 
+    /// The passphrase was given: takes up the names that waited for it.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn unlocked(&self) -> Result<()> {
+        let _act = self.acts.lock().await;
+        let kept = self.book.load().await?;
+        for timer in self.lock().iter_mut().filter(|timer| timer.locked) {
+            if let Some(kept) = kept.iter().find(|kept| kept.id == timer.id && !kept.locked) {
+                (timer.name, timer.locked) = (kept.name.clone(), false);
+            }
+        }
+        Ok(())
+    }
+
     /// When [`Timers::due`] has something to do next; in the past when it is late already. Ask
     /// again after each command and each stop.
     pub fn next_due(&self) -> Option<SystemTime> {

@@ -75,6 +75,7 @@ impl Timers {
             speech = speech.with("name", name);
         }
         let timer = Timer {
+            locked: false,
             id: 0,
             satellite: context.satellite.clone(),
             name,

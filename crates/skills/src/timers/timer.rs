@@ -31,6 +31,9 @@ pub struct Timer {
     pub paused_left: Option<Duration>,
     /// Whether it rings.
     pub ringing: bool,
+    /// Whether its name waits for a passphrase.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locked: bool,
 }
 
 impl Numbered for Timer {
