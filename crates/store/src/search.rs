@@ -63,9 +63,10 @@ impl Needle {
     }
 
     fn is_in(&self, bytes: &[u8]) -> bool {
-        let first = self.masked[0] ^ MASK;
-        bytes.windows(self.masked.len()).any(|window| {
-            window[0] == first && window.iter().zip(&self.masked).all(|(byte, m)| byte ^ MASK == *m)
+        // No finder of the whole needle: it would hold its bytes.
+        memchr::memchr_iter(self.masked[0] ^ MASK, bytes).any(|at| {
+            let window = bytes.get(at..at + self.masked.len());
+            window.is_some_and(|it| it.iter().zip(&self.masked).all(|(byte, m)| byte ^ MASK == *m))
         })
     }
 }
