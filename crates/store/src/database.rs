@@ -34,6 +34,11 @@ impl Database {
         Self { pool, log, folder: folder.to_owned(), reserve, torn: false }
     }
 
+    /// The folder that it is in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Changes all of it or nothing.
     pub async fn write(&mut self, change: &Statements) -> Result<()> {
         // It is set first, because somebody who no longer waits for this does not hear of it either.

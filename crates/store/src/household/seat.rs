@@ -12,6 +12,7 @@
 //! until it is known from which (`settle`).
 
 use std::collections::HashMap;
+use std::sync::PoisonError;
 
 use serde::de::DeserializeOwned;
 use sqlx::SqlitePool;
@@ -21,7 +22,7 @@ use super::held::Held;
 use super::ring::{Ring, Words, Zone};
 use super::{Kind, Operation, about, read};
 use crate::database::Database;
-use crate::root::{Root, Roots, Slot};
+use crate::root::{Root, Roots, Slot, give_back};
 use crate::statements::{Statements, Value};
 use crate::vault::Factor;
 use crate::vault::seal::Key;
@@ -190,7 +191,19 @@ impl Seat {
         self.finish_erasing()?;
         self.database.cut_log().await?;
         self.database.renew_reserve();
+        self.give_back().await;
         Ok(())
+    }
+
+    /// Where what is overwritten may be written elsewhere, the device is told that nobody needs the old blocks.
+    async fn give_back(&self) {
+        let is_certain =
+            self.roots.doubts().lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+        if !is_certain {
+            let folder = self.database.folder().to_owned();
+            // Whether it did makes no difference to what is promised.
+            let _ = tokio::task::spawn_blocking(move || give_back(&folder)).await;
+        }
     }
 
     /// Lets everything hang from a new root.
