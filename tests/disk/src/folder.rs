@@ -52,9 +52,14 @@ impl Folder {
 
     /// Mounts the ext4 of a file.
     pub fn mount(&self, file: &Path, options: &str) -> Result<()> {
-        let options = format!("loop,noatime,data=ordered,nosuid,nodev{options}");
+        self.mount_as("ext4", file, &format!(",data=ordered{options}"))
+    }
+
+    /// Mounts the file system of a file.
+    pub fn mount_as(&self, kind: &str, file: &Path, options: &str) -> Result<()> {
+        let options = format!("loop,noatime,nosuid,nodev{options}");
         let mut mount = Command::new("mount");
-        run(mount.args(["-t", "ext4", "-o", &options]).arg(file).arg(self.disk()))
+        run(mount.args(["-t", kind, "-o", &options]).arg(file).arg(self.disk()))
     }
 
     /// Takes down what [`mount`](Self::mount) mounted, with everything written.

@@ -28,7 +28,7 @@ use rustix::fs::FallocateFlags;
 
 pub use event::{Event, SECTOR};
 pub use history::History;
-pub use mounted::Mounted;
+pub use mounted::{FileSystem, Mounted};
 pub use search::{KEY, Place};
 
 use card::Card;
