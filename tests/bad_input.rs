@@ -201,9 +201,9 @@ fn a_folder_that_cannot_be_opened_mutes() {
     };
     allow(0o755);
     let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let page = Page(free.local_addr().expect("it has a number"));
+    let page = Page::of_stranger(free.local_addr().expect("it has a number"));
     drop(free);
-    say_to_it(folder.path(), Some(page.0.port()));
+    say_to_it(folder.path(), Some(page.address.port()));
     let mut hark = binary::command(folder.path());
     let mut speaker = Running::start(hark.args(HEARS.split(' ')), Stream::Stderr);
     let why = speaker.wait_for("the speaker is muted until that works");

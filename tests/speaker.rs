@@ -259,7 +259,7 @@ fn a_timer_survives_a_restart_and_rings() {
     });
 
     let rig = Rig::start(folder.path(), config, Pace::Live);
-    let page = rig.page;
+    let page = rig.page.clone();
     let mut events = page.events();
     events.wait_until(|| page.text("/home").contains("tile ringing"));
     // It is announced, then the speaker waits again, and the alarm goes on.

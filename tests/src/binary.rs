@@ -1,6 +1,7 @@
 //! The program itself, as it is installed.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -79,6 +80,7 @@ pub fn configure(folder: &Path, config: &daemon::Config) -> PathBuf {
 /// A program that runs beside the test and ends with it.
 pub struct Running {
     child: Child,
+    data: PathBuf,
     lines: Receiver<String>,
     said: Vec<String>,
 }
@@ -116,7 +118,7 @@ impl Running {
                 let _ = sender.send(line);
             }
         });
-        Self { child, lines, said: Vec::new() }
+        Self { child, data: data_of(command), lines, said: Vec::new() }
     }
 
     /// Its number, for whoever looks at it from outside.
@@ -145,9 +147,10 @@ impl Running {
     /// The pages of a speaker that has just been started.
     pub fn page(&mut self) -> Page {
         let line = self.wait_for("the page is at ");
-        let port = line.rsplit(':').next().and_then(|port| port.trim().parse().ok());
-        let port: u16 = port.unwrap_or_else(|| panic!("no port in {line}"));
-        Page(([127, 0, 0, 1], port).into())
+        let (_, address) = line.split_once("http://").unwrap_or_default();
+        let address = address.split(' ').next().and_then(|address| address.parse().ok());
+        let address: SocketAddr = address.unwrap_or_else(|| panic!("no address in {line}"));
+        Page::entered(address, &self.data)
     }
 
     /// Ends it as a service is ended: how it ended, and everything that it said.
@@ -177,6 +180,13 @@ impl Running {
         let status = self.child.wait().expect("it has ended");
         (status, std::mem::take(&mut self.said))
     }
+}
+
+/// The data folder that a command line of `hark` names.
+fn data_of(command: &Command) -> PathBuf {
+    let mut arguments = command.get_args().skip_while(|argument| *argument != "--data").skip(1);
+    let folder = command.get_current_dir().unwrap_or(Path::new("."));
+    folder.join(arguments.next().unwrap_or_default())
 }
 
 impl Drop for Running {

@@ -2,12 +2,23 @@
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use daemon::terminal::{self, Request};
 
 use crate::DEADLINE;
 
-/// A speaker's pages.
-#[derive(Clone, Copy)]
-pub struct Page(pub SocketAddr);
+/// A speaker's pages, as a browser sees them.
+#[derive(Clone)]
+pub struct Page {
+    /// Where they are.
+    pub address: SocketAddr,
+    /// Where the speaker can be asked for a link.
+    data: PathBuf,
+    /// What the browser shows.
+    cookie: String,
+}
 
 /// What was answered.
 pub struct Answer {
@@ -25,9 +36,40 @@ impl Answer {
 }
 
 impl Page {
+    /// In a browser that nobody has let in.
+    pub fn of_stranger(address: SocketAddr) -> Self {
+        Self { address, data: PathBuf::new(), cookie: String::new() }
+    }
+
+    /// In the browser of whoever runs the speaker, which keeps its data in `data`: it follows a link, as that of
+    /// `hark page`.
+    pub fn entered(address: SocketAddr, data: &Path) -> Self {
+        let mut page = Self { data: data.to_owned(), ..Self::of_stranger(address) };
+        let link = page.link();
+        let secret = link.rsplit('/').next().unwrap_or_default();
+        let mut reader = BufReader::new(page.send("POST", "/enter", &format!("secret={secret}")));
+        let head = head(&mut reader);
+        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+        let cookie = cookie.unwrap_or_else(|| panic!("{link} does not let in: {head}"));
+        cookie.split(';').next().unwrap_or_default().clone_into(&mut page.cookie);
+        page
+    }
+
+    /// A new link, which lets a browser in.
+    pub fn link(&self) -> String {
+        let started = Instant::now();
+        let mut link = Vec::new();
+        // It can be asked a moment after it was started.
+        while !terminal::ask_speaker(&self.data, &Request::Page, &mut link).is_ok_and(|ran| ran) {
+            assert!(started.elapsed() < DEADLINE, "nobody answers in {}", self.data.display());
+            std::thread::yield_now();
+        }
+        String::from_utf8_lossy(&link).trim_end().to_owned()
+    }
+
     /// Where a browser finds it.
     pub fn url(&self, path: &str) -> String {
-        format!("http://localhost:{}{path}", self.0.port())
+        format!("http://{}{path}", self.address)
     }
 
     /// Asks for a page.
@@ -100,12 +142,12 @@ impl Page {
 
     /// HTTP 1.0, so that an answer ends with its connection.
     fn try_send(&self, method: &str, path: &str, form: &str) -> io::Result<TcpStream> {
-        let mut stream = TcpStream::connect_timeout(&self.0, DEADLINE)?;
+        let mut stream = TcpStream::connect_timeout(&self.address, DEADLINE)?;
         stream.set_read_timeout(Some(DEADLINE))?;
-        let host = self.0;
+        let (host, cookie) = (self.address, &self.cookie);
         let length = form.len();
         let request = format!(
-            "{method} {path} HTTP/1.0\r\nHost: {host}\r\nOrigin: http://{host}\r\n\
+            "{method} {path} HTTP/1.0\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {cookie}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n\
              {form}"
         );

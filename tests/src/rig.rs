@@ -97,7 +97,7 @@ impl Rig {
         let store = store.unwrap_or_else(|error| panic!("failed to {error}"));
         let listener = runtime.block_on(web::bind(&config.web));
         let listener = listener.unwrap_or_else(|error| panic!("failed to {error}"));
-        let page = Page(listener.local_addr().expect("the port has a number"));
+        let address = listener.local_addr().expect("the port has a number");
         let sink = WavSink::create(&replies).expect("a WAV file for the replies");
         let engines = daemon::engines(&config).unwrap_or_else(|error| panic!("{error:#}"));
         let watched = async { daemon::watched(&config.language, config.sentences.as_deref()) };
@@ -118,6 +118,7 @@ impl Rig {
         let (shutdown, stopped) = oneshot::channel();
         let shutdown_wanted = async { drop(stopped.await) };
         let running = runtime.spawn(daemon::run(parts, shutdown_wanted));
+        let page = Page::entered(address, &data);
         Self { tape, page, store, data, replies, shutdown, running, runtime }
     }
 

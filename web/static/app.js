@@ -39,6 +39,8 @@ const withTransition = (change) =>
   document.startViewTransition ? document.startViewTransition(change).finished : change();
 const load = async (address, options) => {
   const response = await fetch(address, options);
+  // Nobody is let in any more: the page that says so takes the place of this one.
+  if (response.status === 401) location.reload();
   if (!response.ok) throw new Error(String(response.status));
   return parse(await response.text());
 };
@@ -77,7 +79,12 @@ if ($("#phase")) {
   on("phase", showPhase);
   on("turn", arrive);
   let lost = false;
-  events.onerror = () => { lost = true; showPhase("away"); };
+  events.onerror = () => {
+    lost = true;
+    showPhase("away");
+    // It was refused, and does not try again.
+    if (events.readyState === EventSource.CLOSED) refresh().catch(() => {});
+  };
   events.onopen = () => { if (lost) { lost = false; refresh().catch(() => {}); } };
   for (const name of ["history", "house", "timers", "agenda", "lists", "settings", "lagged"]) on(name, refresh);
   addEventListener("pagehide", () => events.close());
@@ -146,6 +153,10 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "#" && here >= 0) { remove(turns[here]); go(here + 1); }
   else if (event.key === "/") { event.preventDefault(); $("[name=q]")?.focus(); }
 });
+
+// ---- a link from the terminal
+
+$("#enter")?.requestSubmit();
 
 // ---- countdowns
 

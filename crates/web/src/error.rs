@@ -41,6 +41,9 @@ pub enum Error {
     /// Another typed command waits already: the person can try again.
     #[error("take that command: another one is being answered; try again in a moment")]
     Busy,
+    /// There are no random numbers for a link: try again.
+    #[error("draw a secret: the system gives no random numbers; try again")]
+    Random(#[source] getrandom::Error),
     /// A template failed.
     #[error("draw the page")]
     Template(#[from] askama::Error),

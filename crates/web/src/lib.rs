@@ -19,10 +19,13 @@ mod lock;
 mod muted;
 mod problem;
 mod proof;
+mod sessions;
 mod settings;
+mod sign_in;
 mod texts;
 mod view;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -35,6 +38,7 @@ pub use config::Config;
 pub use error::{Error, Reason};
 use language::Language;
 pub use muted::serve_muted;
+pub use sign_in::SignIn;
 use store::Store;
 use texts::Texts;
 use voice::{Answer, Event, PrivateText, Request, Status, What};
@@ -71,6 +75,7 @@ const ORDER_WAIT: Duration = Duration::from_secs(3);
 struct App {
     store: Store,
     speaker: Speaker,
+    sign_in: SignIn,
     t: Texts,
     zone: jiff::tz::TimeZone,
     /// Its sender goes when the server closes, which ends the streams.
@@ -114,17 +119,18 @@ impl App {
     }
 }
 
-/// All routes behind the gate; `authorities` are the values of `Host` that it answers to, such as
-/// `localhost:8765`.
+/// All routes behind the gate. Whoever was not let in by `sign_in` sees nothing of the household.
 /// Event streams end when the sender of `closing` is dropped.
 pub fn router(
     store: Store,
     speaker: Speaker,
-    authorities: Vec<String>,
+    sign_in: SignIn,
     closing: watch::Receiver<()>,
 ) -> Router {
     let t = Texts::new(Arc::clone(&speaker.language));
-    let app = App { store, speaker, t: t.clone(), zone: jiff::tz::TimeZone::system(), closing };
+    let authorities = authorities(sign_in.address());
+    let (door, zone) = (sign_in.clone(), jiff::tz::TimeZone::system());
+    let app = App { store, speaker, sign_in, t: t.clone(), zone, closing };
     Router::new()
         .route("/", get(history::list))
         .route("/turns/{id}/delete", post(delete::one))
@@ -148,12 +154,15 @@ pub fn router(
         .route("/hush", post(live::hush))
         .route("/ask", post(live::ask))
         .route("/events", get(live::events))
+        .route("/enter", post(sign_in::enter))
+        .route("/enter/{secret}", get(sign_in::ask))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/static/app.css", get(live::style))
         .route("/static/app.js", get(live::script))
         .route("/static/icon.svg", get(live::icon))
         .fallback(|| async { Error::NotFound })
         .with_state(app)
+        .layer(axum::middleware::from_fn_with_state(door, sign_in::check))
         .layer(axum::middleware::from_fn_with_state(t, problem::draw))
         .layer(axum::middleware::from_fn_with_state(Arc::new(authorities), gate::check))
 }
@@ -172,7 +181,7 @@ pub async fn bind(config: &Config) -> Result<TcpListener, Error> {
         .map_err(|source| Error::Port { address: config.listen, source })
 }
 
-/// Serves the pages on `listener` until `shutdown` ends.
+/// Serves the pages on `listener`, to those whom `sign_in` lets in, until `shutdown` ends.
 ///
 /// # Errors
 /// When the listener broke.
@@ -180,22 +189,26 @@ pub async fn serve(
     listener: TcpListener,
     store: Store,
     speaker: Speaker,
+    sign_in: SignIn,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    let authorities = authorities(&listener)?;
     let (open, closing) = watch::channel(());
     let shutdown = async move {
         shutdown.await;
         drop(open);
     };
-    axum::serve(listener, router(store, speaker, authorities, closing))
+    axum::serve(listener, router(store, speaker, sign_in, closing))
         .with_graceful_shutdown(shutdown)
         .await
         .map_err(Error::Serve)
 }
 
 /// The values of `Host` under which a browser on this machine asks for the pages.
-fn authorities(listener: &TcpListener) -> Result<Vec<String>, Error> {
-    let port = listener.local_addr().map_err(Error::Serve)?.port();
-    Ok(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")).to_vec())
+fn authorities(address: SocketAddr) -> Vec<String> {
+    let port = address.port();
+    let mut hosts =
+        ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")).to_vec();
+    // A link leads there, whatever it is.
+    hosts.push(address.to_string());
+    hosts
 }

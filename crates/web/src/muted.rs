@@ -1,4 +1,5 @@
-//! The page while the data folder cannot be opened: why the speaker is muted.
+//! The page while the data folder cannot be opened: why the speaker is muted. It is there for everybody: it shows
+//! nothing of the household, and links are asked for through the folder.
 
 use std::sync::Arc;
 
@@ -22,8 +23,9 @@ pub async fn serve_muted(
     why: &store::Error,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    let authorities = Arc::new(authorities(&listener)?);
-    let problem = Problem(speech("error.muted").with("why", problem::of_store(why)));
+    let address = listener.local_addr().map_err(Error::Serve)?;
+    let authorities = Arc::new(authorities(address));
+    let problem = Problem::new(speech("error.muted").with("why", problem::of_store(why)));
     let tell = move || {
         let problem = problem.clone();
         std::future::ready(muted(problem))

@@ -14,7 +14,23 @@ use crate::texts::{Texts, speech};
 
 /// What went wrong, on its way to [`draw`], which knows the language.
 #[derive(Clone)]
-pub(crate) struct Problem(pub(crate) Speech);
+pub(crate) struct Problem {
+    message: Speech,
+    /// Whether it is for a program, which wants no page.
+    is_plain: bool,
+}
+
+impl Problem {
+    /// For a person.
+    pub(crate) fn new(message: Speech) -> Self {
+        Self { message, is_plain: false }
+    }
+
+    /// The same for a program.
+    pub(crate) fn plain(self) -> Self {
+        Self { is_plain: true, ..self }
+    }
+}
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -27,13 +43,18 @@ struct Page {
 pub(crate) async fn draw(State(t): State<Texts>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
-    let message = match response.extensions().get::<Problem>() {
-        Some(Problem(message)) => message.clone(),
+    let problem = match response.extensions().get::<Problem>() {
+        Some(problem) => problem.clone(),
         // What axum cannot read it refuses in English.
-        None if status.is_client_error() && is_plain(&response) => speech("error.request"),
+        None if status.is_client_error() && is_plain(&response) => {
+            Problem::new(speech("error.request"))
+        }
         None => return response,
     };
-    let message = t.say(message);
+    let message = t.say(problem.message);
+    if problem.is_plain {
+        return (status, message + "\n").into_response();
+    }
     match (Page { t, message }).render() {
         Ok(page) => (status, Html(page)).into_response(),
         Err(_) => status.into_response(),
@@ -61,7 +82,7 @@ impl IntoResponse for Error {
             tracing::warn!(error = &self as &dyn std::error::Error, "a page failed");
         }
         let mut response = status.into_response();
-        response.extensions_mut().insert(Problem(message(&self)));
+        response.extensions_mut().insert(Problem::new(message(&self)));
         response
     }
 }
@@ -77,6 +98,7 @@ fn message(error: &Error) -> Speech {
         Error::Exposed(_) | Error::Port { .. } | Error::Serve(_) | Error::Template(_) => {
             speech("error.broken")
         }
+        Error::Random(_) => speech("error.store.random"),
     }
 }
 

@@ -111,7 +111,10 @@ fn clock() -> Result<String, String> {
 /// Who can reach the page.
 fn page(config: &daemon::Config) -> Result<String, String> {
     if config.web.listen.ip().is_loopback() {
-        Ok(format!("http://{}, reachable from this machine only", config.web.listen))
+        Ok(format!(
+            "http://{}, for whoever runs the speaker; `hark page` opens it",
+            config.web.listen
+        ))
     } else {
         Err(web::Error::Exposed(config.web.listen).to_string())
     }

@@ -11,6 +11,7 @@ mod history;
 mod household;
 mod models;
 mod output;
+mod page;
 mod pages;
 mod run;
 mod say;
@@ -73,6 +74,11 @@ enum Command {
     Ask(ask::Args),
     /// Speak a text
     Say(say::Args),
+    /// Open the page of the running speaker
+    ///
+    /// Prints a link that is good once and for a minute, and opens it where there is a screen. The browser is
+    /// let in for a month, or until the speaker is restarted.
+    Page(page::Args),
     /// Review and delete what is kept
     #[command(subcommand)]
     History(history::Command),
@@ -121,6 +127,7 @@ impl Cli {
             Command::Understand(args) => understand::run(args, &common),
             Command::Ask(args) => ask::run(&args, &common),
             Command::Say(args) => say::run(&args, &common),
+            Command::Page(args) => page::run(&args, &common),
             Command::History(command) => history::run(command, &common),
             Command::Backup(args) => household::backup(args, &common),
             Command::Restore(args) => household::restore(&args, &common),

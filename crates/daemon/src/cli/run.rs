@@ -67,7 +67,9 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
         let engines = daemon::engines(&config)?;
         if let Some(listener) = &listener {
             let address = listener.local_addr().context("failed to read the page's address")?;
-            info!("the page is at http://localhost:{}", address.port());
+            info!(
+                "the page is at http://{address} for whoever runs the speaker; `hark page` opens it"
+            );
         }
         info!("say \"{}\", then what you want", config.wake.word);
         let parts = Parts {

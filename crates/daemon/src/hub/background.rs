@@ -12,7 +12,7 @@ use super::{Hub, recorder};
 use crate::config::Config;
 use crate::error::warn_of;
 use crate::queues::{PAGE_REQUESTS, RecorderEntry, ToHub};
-use crate::terminal;
+use crate::terminal::{self, Answerer};
 
 /// Pages that are under way at the end are given so long.
 const PAGE_ENDS_WITHIN: Duration = Duration::from_secs(1);
@@ -44,14 +44,16 @@ impl Background {
         let record = recorder::record(store.clone(), config.name.clone(), entries, events.clone());
         background.tasks.push(tokio::spawn(record));
         background.tasks.push(tokio::spawn(recorder::sweep(store.clone(), events.clone())));
-        let (asked, typed) = (store.clone(), inbox.clone());
+        let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+        let sign_in = address.map(web::SignIn::at);
+        let (asked, doer) = (store.clone(), inbox.clone());
+        let answerer = Answerer { store: asked, hub: doer, sign_in: sign_in.clone() };
         background.tasks.push(tokio::spawn(async move {
-            let folder = asked.folder().to_owned();
-            if let Err(error) = terminal::serve(folder, asked, typed).await {
+            if let Err(error) = terminal::serve(answerer).await {
                 warn_of!(error, "failed to serve terminals; `hark history` works only after the speaker has stopped");
             }
         }));
-        if let Some(listener) = listener {
+        if let (Some(listener), Some(sign_in)) = (listener, sign_in) {
             let (requests, taken) = mpsc::channel(PAGE_REQUESTS);
             background.tasks.push(tokio::spawn(pass_on(taken, inbox.clone())));
             let speaker = web::Speaker {
@@ -62,7 +64,8 @@ impl Background {
                 language,
             };
             let shutdown = async { drop(closed.await) };
-            background.page = Some(tokio::spawn(web::serve(listener, store, speaker, shutdown)));
+            let page = web::serve(listener, store, speaker, sign_in, shutdown);
+            background.page = Some(tokio::spawn(page));
         }
         background
     }

@@ -45,6 +45,11 @@ pub async fn answer(
         Request::Ask { .. } => {
             anyhow::bail!("failed to ask: no speaker runs on this data folder; start it first")
         }
+        Request::Page => {
+            anyhow::bail!(
+                "failed to open the page: no speaker runs on this data folder; start it first"
+            )
+        }
         Request::Show(id, style) => send(written(&one(store, &id, now)?, style)?.into()).await,
         Request::Sound(id) => sound(&id, store, now, pieces).await,
         Request::Delete(doomed) => {

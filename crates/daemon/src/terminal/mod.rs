@@ -4,6 +4,7 @@
 mod answer;
 mod ask;
 mod export;
+mod page;
 mod proof;
 mod slots;
 mod socket;
@@ -20,7 +21,7 @@ use voice::{Outcome, RecordId};
 
 pub use answer::answer;
 pub use socket::ask_speaker;
-pub(crate) use socket::serve;
+pub(crate) use socket::{Answerer, serve};
 
 /// Answers come in pieces of this many at the most before they are taken.
 pub(crate) const PIECES: usize = 8;
@@ -106,6 +107,8 @@ pub enum Request {
     Export,
     /// What is the household's own, as JSON.
     Backup,
+    /// A link to the page, which is good once and for a minute.
+    Page,
     /// Proves that what is deleted is gone.
     Prove {
         /// A raw device to look on, too.
@@ -127,6 +130,7 @@ impl Request {
             | Self::Passphrase { .. }
             | Self::Retention(..)
             | Self::Backup
+            | Self::Page
             | Self::Prove { .. } => false,
         }
     }

@@ -14,9 +14,10 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, unix};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use web::SignIn;
 
 use super::slots::Slots;
-use super::{PIECES, Request, answer, ask};
+use super::{PIECES, Request, answer, ask, page};
 use crate::error::warn_of;
 use crate::queues::ToHub;
 
@@ -41,16 +42,23 @@ fn place(folder: &Path) -> PathBuf {
     folder.join("socket")
 }
 
+/// Who answers.
+#[derive(Clone)]
+pub(crate) struct Answerer {
+    /// What is kept.
+    pub(crate) store: Store,
+    /// Who does what is typed.
+    pub(crate) hub: mpsc::Sender<ToHub>,
+    /// Who lets people in to the page, if there is one.
+    pub(crate) sign_in: Option<SignIn>,
+}
+
 /// Answers terminals until it is dropped.
 ///
 /// # Errors
 /// When the socket cannot be made.
-pub(crate) async fn serve(
-    folder: PathBuf,
-    store: Store,
-    hub: mpsc::Sender<ToHub>,
-) -> io::Result<()> {
-    let place = place(&folder);
+pub(crate) async fn serve(answerer: Answerer) -> io::Result<()> {
+    let place = place(answerer.store.folder());
     // Whoever has the folder is the only one, so that what is there was left by a crash.
     match std::fs::remove_file(&place) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -76,11 +84,11 @@ pub(crate) async fn serve(
         if terminals.len() >= CONNECTIONS {
             terminals.join_next().await;
         }
-        let (store, hub, slots) = (store.clone(), hub.clone(), Arc::clone(&slots));
+        let (answerer, slots) = (answerer.clone(), Arc::clone(&slots));
         terminals.spawn(async move {
             let (asking, mut answering) = stream.into_split();
             // A terminal that goes away in the middle has seen enough.
-            let _ = attend(asking, &mut answering, &store, &hub, &slots).await;
+            let _ = attend(asking, &mut answering, &answerer, &slots).await;
         });
     }
 }
@@ -88,8 +96,7 @@ pub(crate) async fn serve(
 async fn attend(
     asking: unix::OwnedReadHalf,
     answering: &mut unix::OwnedWriteHalf,
-    store: &Store,
-    hub: &mpsc::Sender<ToHub>,
+    answerer: &Answerer,
     slots: &Slots,
 ) -> io::Result<()> {
     let mut line = String::new();
@@ -102,14 +109,14 @@ async fn attend(
         return frame(answering, FAILED, why).await;
     };
     let _slot = slots.enter().await;
-    let mut erasures = store.erasures();
+    let mut erasures = answerer.store.erasures();
     // What was deleted must not be sent any more, nor wait here for a terminal that does not read on.
     let erased = async {
         if !request.reveals_history() || erasures.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
     };
-    let sent = respond(request.clone(), answering, store, hub, slots);
+    let sent = respond(request.clone(), answering, answerer, slots);
     tokio::select! {
         biased;
         () = erased => Ok(()),
@@ -120,15 +127,15 @@ async fn attend(
 async fn respond(
     request: Request,
     answering: &mut unix::OwnedWriteHalf,
-    store: &Store,
-    hub: &mpsc::Sender<ToHub>,
+    answerer: &Answerer,
     slots: &Slots,
 ) -> io::Result<()> {
     let (pieces, mut taken) = mpsc::channel::<Vec<u8>>(PIECES);
     let answered = async {
         let done = match request {
-            Request::Ask { text, json } => ask::ask(&text, json, hub, &pieces).await,
-            request => answer(request, store, &pieces).await,
+            Request::Ask { text, json } => ask::ask(&text, json, &answerer.hub, &pieces).await,
+            Request::Page => page::link(answerer.sign_in.as_ref(), &pieces).await,
+            request => answer(request, &answerer.store, &pieces).await,
         };
         drop(pieces);
         done

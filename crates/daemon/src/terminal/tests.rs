@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use voice::testing::turn;
 use voice::{Pcm, Turn};
 
-use super::{Deletion, Request, ask_speaker, serve};
+use super::{Answerer, Deletion, Request, ask_speaker, serve};
 
 /// Longest wait for what must come.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -58,7 +58,7 @@ fn an_export_is_cut_by_a_deletion() {
     let runtime = Runtime::new().expect("a runtime");
     let (data, store, said) = full_history(folder.path(), &runtime);
     let (hub, _asked) = tokio::sync::mpsc::channel(1);
-    runtime.spawn(serve(data.clone(), store.clone(), hub));
+    runtime.spawn(serve(Answerer { store: store.clone(), hub, sign_in: None }));
     let mut export = begun_export(&data);
     let mut deleted = Vec::new();
     let asked = ask_speaker(&data, &Request::Delete(Deletion::All), &mut deleted);
@@ -81,7 +81,7 @@ fn whoever_deletes_waits_for_nobody_who_does_not_read() {
     let runtime = Runtime::new().expect("a runtime");
     let (data, store, _) = full_history(folder.path(), &runtime);
     let (hub, _asked) = tokio::sync::mpsc::channel(1);
-    runtime.spawn(serve(data.clone(), store, hub));
+    runtime.spawn(serve(Answerer { store, hub, sign_in: None }));
     let exports: Vec<_> = (0..8).map(|_| begun_export(&data)).collect();
     let connect = |_| UnixStream::connect(data.join("socket")).expect("it is taken");
     let silent: Vec<_> = (0..40).map(connect).collect();

@@ -150,6 +150,7 @@ async fn the_page_that_follows_shows_what_was_done() {
         speaker.send_replace(household());
         let request = Request::post(path)
             .header(header::HOST, HOST)
+            .header(header::COOKIE, &rig.cookie)
             .header(header::ORIGIN, format!("http://{HOST}"))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(form))

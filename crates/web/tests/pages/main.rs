@@ -6,6 +6,7 @@ mod household;
 mod lock;
 mod pseudo;
 mod rig;
+mod sign_in;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -261,10 +262,11 @@ async fn the_house_and_the_timers_are_shown_and_orders_reach_the_speaker() {
     assert!(rig.asked().await == Some(What::CancelTimer(7)));
     assert!(rig.asked().await == Some(What::Hush));
     let store = rig.store.clone();
-    let router = rig.router.clone();
+    let (router, cookie) = (rig.router.clone(), rig.cookie.clone());
     let muting = tokio::spawn(async move {
         let request = Request::post("/mute")
             .header(header::HOST, HOST)
+            .header(header::COOKIE, cookie)
             .header(header::ORIGIN, format!("http://{HOST}"))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from("muted=true"))

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use language::testing::{Known, pseudo};
 use regex::Regex;
 use tokio::sync::watch;
@@ -11,11 +12,11 @@ use voice::{
     TimerView,
 };
 
-use crate::rig::{Rig, now};
+use crate::rig::{HOST, Rig, form_request, now, read};
 
 /// Names that a page shows in any language: of the program, of its commands and of the household.
 /// "Very well." was the answer to a turn.
-const NAMES: &str = "Hark hark erase prove grammar Very well kitchen Lamp call mom shopping milk tea HassTurnOn name \
+const NAMES: &str = "Hark hark erase prove grammar Very well kitchen Lamp call mom shopping milk tea HassTurnOn name page \
     GET POST pizza none h d m";
 const GIVEN: &str = "correct+horse+battery";
 
@@ -49,7 +50,21 @@ async fn no_page_says_a_word_that_is_not_in_the_language() {
         ] {
             check(path, &rig.get(path).await.1);
         }
+        let link = rig.sign_in.link(std::time::Instant::now()).unwrap();
+        let (_, path) = link.expose().split_at("http://127.0.0.1:8765".len());
+        check(path, &rig.get(path).await.1);
+        let browsed = Request::get("/home").header(header::HOST, HOST);
+        let browsed = browsed.header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
+        check("/home", &read(rig.send_as_stranger(browsed).await).await.1);
+        let secret = format!("secret={}", &path["/enter/".len()..]);
+        for _ in 0..2 {
+            let response = rig.send_as_stranger(form_request("/enter", &secret)).await;
+            if response.status() != StatusCode::SEE_OTHER {
+                check("/enter", &read(response).await.1);
+            }
+        }
         for (path, form) in [
+            ("/enter", "secret=milk"),
             ("/settings/prove", ""),
             ("/settings/retention", "audio=milk&text=1d&false_wakes=1d"),
             ("/settings/retention", "audio=1d"),

@@ -1,18 +1,18 @@
 //! Pages without a speaker: what they show is made up, and the orders are there to be read.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response, StatusCode, header};
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use language::Language;
 use store::{Config, Keep, Retention, Store};
 use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt as _;
 use voice::{Device, Event, Outcome, Pcm, RecordId, Status, TimerView, Turn, testing};
-use web::{Asked, Speaker};
+use web::{Asked, SignIn, Speaker};
 
 pub const HOST: &str = "localhost:8765";
 
@@ -25,9 +25,13 @@ pub struct Rig {
     pub router: Router,
     pub requests: mpsc::Receiver<Asked>,
     pub events: broadcast::Sender<Event>,
+    /// Makes links.
+    pub sign_in: SignIn,
+    /// What a browser that followed one shows.
+    pub cookie: HeaderValue,
     folder: tempfile::TempDir,
     language: Arc<Language>,
-    _closing: watch::Sender<()>,
+    closing: watch::Sender<()>,
 }
 
 impl Rig {
@@ -49,6 +53,7 @@ impl Rig {
     /// The same after the speaker was restarted.
     pub async fn again(self) -> Self {
         self.store.close().await;
+        drop(self.closing);
         Self::on(self.folder, self.language, watch::channel(house()).1).await
     }
 
@@ -73,8 +78,12 @@ impl Rig {
             clock: now,
             language: Arc::clone(&language),
         };
-        let router = web::router(store.clone(), speaker, vec![HOST.to_owned()], closed);
-        Self { store, router, requests: taken, events, folder, language, _closing: closing }
+        let sign_in = SignIn::at("127.0.0.1:8765".parse().unwrap());
+        let router = web::router(store.clone(), speaker, sign_in.clone(), closed);
+        let link = sign_in.link(Instant::now()).unwrap();
+        let cookie = entered(&router, link.expose()).await.unwrap();
+        let requests = taken;
+        Self { store, router, requests, events, sign_in, cookie, folder, language, closing }
     }
 
     pub async fn say(&self, text: &str, outcome: Outcome) -> RecordId {
@@ -91,7 +100,14 @@ impl Rig {
         self.requests.recv().await.map(|asked| asked.request.what)
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Response<Body> {
+    /// Asks as a browser that was let in, unless the request shows another cookie.
+    pub async fn send(&self, mut request: Request<Body>) -> Response<Body> {
+        request.headers_mut().entry(header::COOKIE).or_insert_with(|| self.cookie.clone());
+        self.send_as_stranger(request).await
+    }
+
+    /// Asks as somebody else on the machine.
+    pub async fn send_as_stranger(&self, request: Request<Body>) -> Response<Body> {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
@@ -101,14 +117,28 @@ impl Rig {
     }
 
     pub async fn post(&self, path: &str, form: &str) -> (StatusCode, String) {
-        let request = Request::post(path)
-            .header(header::HOST, HOST)
-            .header(header::ORIGIN, format!("http://{HOST}"))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(form.to_owned()))
-            .unwrap();
-        read(self.send(request).await).await
+        read(self.send(form_request(path, form)).await).await
     }
+}
+
+/// A form as the page itself sends it.
+pub fn form_request(path: &str, form: &str) -> Request<Body> {
+    Request::post(path)
+        .header(header::HOST, HOST)
+        .header(header::ORIGIN, format!("http://{HOST}"))
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(form.to_owned()))
+        .unwrap()
+}
+
+/// Follows a link: the cookie that the browser gets, if it is let in.
+pub async fn entered(router: &Router, link: &str) -> Option<HeaderValue> {
+    let secret = link.rsplit('/').next().unwrap();
+    let request = form_request("/enter", &format!("secret={secret}"));
+    let response = router.clone().oneshot(request).await.unwrap();
+    let cookie = response.headers().get(header::SET_COOKIE)?.to_str().unwrap();
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    Some(cookie.split(';').next().unwrap().parse().unwrap())
 }
 
 fn house() -> Status {
@@ -130,7 +160,7 @@ fn house() -> Status {
     }
 }
 
-async fn read(response: Response<Body>) -> (StatusCode, String) {
+pub async fn read(response: Response<Body>) -> (StatusCode, String) {
     let status = response.status();
     let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
     (status, String::from_utf8_lossy(&bytes).into_owned())
