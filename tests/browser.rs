@@ -4,8 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -33,10 +35,12 @@ fn a_household_reviews_its_history() {
     let driver = Driver::start(folder.path());
     rig.wait(async {
         let page = driver.window(folder.path(), LAPTOP).await;
+        enters(&rig, folder.path(), &page).await;
         review(&rig, &page, &speech).await;
         house_and_settings(&rig, &page).await;
         page.client.close().await.unwrap();
         let phone = driver.window(folder.path(), PHONE).await;
+        phone.follow(&rig.page.link()).await;
         fits(&rig, &phone).await;
         forget(&rig, &phone).await;
         phone.client.close().await.unwrap();
@@ -63,6 +67,7 @@ fn a_household_takes_back_what_it_asked_for() {
     let driver = Driver::start(folder.path());
     rig.wait(async {
         let phone = driver.window(folder.path(), PHONE).await;
+        phone.follow(&rig.page.link()).await;
         agenda(&rig, &phone).await;
         lists(&rig, &phone).await;
         phone.client.close().await.unwrap();
@@ -76,6 +81,34 @@ fn ask(rig: &Rig, command: &str) {
     rig.page.type_command(command);
     rig::stored(&mut events);
     events.wait_until(|| rig.page.text("/home").contains("data-phase=\"idle\""));
+}
+
+/// A browser sees nothing before it has followed a link, which `hark page` opens in it.
+async fn enters(rig: &Rig, folder: &Path, page: &Page) {
+    page.open(&rig.page.url("/")).await;
+    assert!(page.text("main").await.contains("Run `hark page`"));
+    page.screenshot("stranger").await;
+    // A browser that only says how it was called, which everybody on the machine can see.
+    let (tools, opened) = (folder.join("tools"), folder.join("opened"));
+    std::fs::create_dir(&tools).unwrap();
+    let pipe = Command::new("mkfifo").arg(&opened).status().unwrap();
+    assert!(pipe.success());
+    let browser = tools.join("xdg-open");
+    std::fs::write(&browser, "#!/bin/sh\necho \"$@\" > \"$HOME/opened\"\n").unwrap();
+    std::fs::set_permissions(&browser, Permissions::from_mode(0o755)).unwrap();
+    let mut hark = e2e::binary::command(folder);
+    hark.arg("page").arg("--data").arg(&rig.data);
+    hark.env("DISPLAY", ":0").env("XDG_RUNTIME_DIR", folder).env("PATH", &tools);
+    let told = hark.output().unwrap();
+    let link = String::from_utf8(told.stdout).unwrap();
+    assert!(told.status.success() && link.contains("/enter/"), "{link}");
+    let file = folder.join("hark-page.html");
+    assert_eq!(std::fs::read_to_string(&opened).unwrap().trim(), file.display().to_string());
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    page.follow(&format!("file://{}", file.display())).await;
+    // Whoever goes back to it is in already.
+    page.follow(link.trim()).await;
+    page.screenshot("entered").await;
 }
 
 /// What is due is shown with its time, and is cancelled.
@@ -274,6 +307,12 @@ struct Page {
 impl Page {
     async fn open(&self, url: &str) {
         self.client.goto(url).await.unwrap();
+    }
+
+    /// Opens a link that lets it in, and waits for the history.
+    async fn follow(&self, link: &str) {
+        self.open(link).await;
+        self.until("location.pathname === '/' && document.querySelector('#phase')").await;
     }
 
     async fn run(&self, script: &str) -> Value {

@@ -16,9 +16,11 @@ const MATERIAL: [(&str, &str, &str, &str); 5] = [
 /// What a disk of its own is made of.
 const DISK: [&str; 2] = ["/dev/fuse", "/dev/loop-control"];
 
-/// The numbers of the rights to mount and to look into other processes, from `capabilities(7)`.
+/// The numbers of the rights to mount, to look into other processes and to act as another user, from
+/// `capabilities(7)`.
 const CAP_SYS_ADMIN: u32 = 21;
 const CAP_SYS_PTRACE: u32 = 19;
+const CAP_SETUID: u32 = 7;
 
 fn main() {
     let shared = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
@@ -44,6 +46,9 @@ fn main() {
     let runs = is_required || has_right(CAP_SYS_PTRACE);
     let reason = if runs { "" } else { "the memory of others may not be read: be root" };
     println!("cargo::rustc-env=MEMORY={reason}");
+    let runs = is_required || has_right(CAP_SETUID);
+    let reason = if runs { "" } else { "other users cannot be tried: be root" };
+    println!("cargo::rustc-env=USERS={reason}");
 }
 
 /// Whether this process has a right that root has.

@@ -9,7 +9,7 @@
 use proc_macro::{TokenStream, TokenTree};
 
 /// What a test can need, and why it is ignored; empty if it is not.
-const MATERIAL: [(&str, &str); 7] = [
+const MATERIAL: [(&str, &str); 8] = [
     ("recordings", env!("RECORDINGS")),
     ("network", env!("NETWORK")),
     ("sentences", env!("SENTENCES")),
@@ -17,12 +17,13 @@ const MATERIAL: [(&str, &str); 7] = [
     ("vectors", env!("VECTORS")),
     ("disk", env!("DISK")),
     ("memory", env!("MEMORY")),
+    ("users", env!("USERS")),
 ];
 
 /// `#[needs::test(recordings, network)]` is `#[test]`, ignored where one of these is missing:
 /// `recordings` of people, the speech `network`, `vectors`, which are results of it, the test
-/// `sentences` of Home Assistant, what was recorded in `houses`, the right to mount a `disk`, and the right to
-/// read the `memory` of another process.
+/// `sentences` of Home Assistant, what was recorded in `houses`, the right to mount a `disk`, the right to
+/// read the `memory` of another process, and the right to act as other `users`.
 ///
 /// # Panics
 /// If it is told another name; the compiler shows where.
