@@ -55,17 +55,30 @@ fi
 say "Checking"
 "$hark" "${options[@]}" doctor || true
 
+# Opens the page as soon as the speaker lets people in, or prints a link where there is no screen.
+open_page() {
+  for _ in $(seq 120); do
+    if link=$("$hark" "${options[@]}" page 2>/dev/null); then
+      say "The page: $link"
+      return
+    fi
+    sleep 0.5
+  done
+}
+later="The page opens by a link that is good for a minute; \`$hark page\` makes another one. Ctrl-C ends the speaker."
+
 if "$hark" "${options[@]}" audio level --seconds 1 >/dev/null 2>&1; then
   say "Say: \"Computer, turn on the kitchen light\""
-  echo "Then look at http://localhost:8765 – Ctrl-C ends the speaker."
+  echo "$later"
+  (open_page &)
   exec "$hark" "${options[@]}" run "$@"
 fi
 
 say "There is no microphone"
-cat <<'TEXT'
+cat <<TEXT
 Plug in a USB microphone or speakerphone; Hark finds it by itself while it runs. Until then it
 hears a command spoken by a synthetic voice, so that you can see what happens.
-The page is at http://localhost:8765 – Ctrl-C ends the speaker.
+$later
 TEXT
 # The synthetic voice wakes the speaker only with references of its own.
 options=(--config "$root/deploy/rehearsal.toml")
@@ -80,6 +93,7 @@ fi
 speaker=$!
 trap 'rm -f "$speech"; kill -INT $speaker 2>/dev/null || true; wait $speaker 2>/dev/null || true' EXIT
 trap 'exit 0' INT TERM
+(open_page &)
 
 # Shows the turn as soon as it stands in the history, or when the speaker has ended.
 started=$(date +%FT%T)
