@@ -56,6 +56,10 @@ pub enum Reason {
     Form,
     /// No turn has that number.
     Turn,
+    /// It is longer than any that the pages send.
+    LongForm,
+    /// It did not come to its end in time.
+    SlowForm,
     /// The filter cannot be read.
     Filter,
     /// The day is none in the time zone.

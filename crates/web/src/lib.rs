@@ -6,10 +6,13 @@
 //! script makes it feel better.
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
+mod accept;
 mod clip;
 mod config;
+mod connections;
 mod delete;
 mod error;
+mod form;
 mod gate;
 mod history;
 mod house;
@@ -22,6 +25,7 @@ mod proof;
 mod sessions;
 mod settings;
 mod sign_in;
+mod stall;
 mod texts;
 mod view;
 
@@ -29,6 +33,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use accept::Patience;
 use axum::Router;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
@@ -162,6 +167,7 @@ pub fn router(
         .route("/static/icon.svg", get(live::icon))
         .fallback(|| async { Error::NotFound })
         .with_state(app)
+        .layer(axum::middleware::from_fn(form::whole))
         .layer(axum::middleware::from_fn_with_state(door, sign_in::check))
         .layer(axum::middleware::from_fn_with_state(t, problem::draw))
         .layer(axum::middleware::from_fn_with_state(Arc::new(authorities), gate::check))
@@ -181,26 +187,22 @@ pub async fn bind(config: &Config) -> Result<TcpListener, Error> {
         .map_err(|source| Error::Port { address: config.listen, source })
 }
 
-/// Serves the pages on `listener`, to those whom `sign_in` lets in, until `shutdown` ends.
-///
-/// # Errors
-/// When the listener broke.
+/// Serves the pages on `listener`, to those whom `sign_in` lets in, until `shutdown` ends. What is not over a
+/// second later is cut.
 pub async fn serve(
     listener: TcpListener,
     store: Store,
     speaker: Speaker,
     sign_in: SignIn,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), Error> {
+) {
     let (open, closing) = watch::channel(());
     let shutdown = async move {
         shutdown.await;
         drop(open);
     };
-    axum::serve(listener, router(store, speaker, sign_in, closing))
-        .with_graceful_shutdown(shutdown)
-        .await
-        .map_err(Error::Serve)
+    let router = router(store, speaker, sign_in, closing);
+    accept::serve(listener, router, Patience::default(), shutdown).await;
 }
 
 /// The values of `Host` under which a browser on this machine asks for the pages.

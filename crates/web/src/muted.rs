@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use language::Language;
 use tokio::net::TcpListener;
 
+use crate::accept::{self, Patience};
 use crate::problem::{self, Problem};
 use crate::texts::{Texts, speech};
 use crate::{Error, authorities, gate};
@@ -16,7 +17,7 @@ use crate::{Error, authorities, gate};
 /// Says on every page that the speaker is muted, and why, until `shutdown` ends.
 ///
 /// # Errors
-/// When the listener broke.
+/// When the listener has no address.
 pub async fn serve_muted(
     listener: TcpListener,
     language: Arc<Language>,
@@ -34,7 +35,8 @@ pub async fn serve_muted(
         .fallback(tell)
         .layer(axum::middleware::from_fn_with_state(Texts::new(language), problem::draw))
         .layer(axum::middleware::from_fn_with_state(authorities, gate::check));
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await.map_err(Error::Serve)
+    accept::serve(listener, router, Patience::default(), shutdown).await;
+    Ok(())
 }
 
 fn muted(problem: Problem) -> Response {

@@ -70,6 +70,8 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = match &self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Request(Reason::LongForm) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Request(Reason::SlowForm) => StatusCode::REQUEST_TIMEOUT,
             Self::Request(_) | Self::Store(store::Error::Invalid(_)) => StatusCode::BAD_REQUEST,
             Self::Busy => StatusCode::CONFLICT,
             Self::Store(store::Error::Locked) => StatusCode::LOCKED,
@@ -106,6 +108,8 @@ fn of_request(reason: &Reason) -> Speech {
     match reason {
         Reason::Form => speech("error.request"),
         Reason::Turn => speech("error.turn"),
+        Reason::LongForm => speech("error.long_form"),
+        Reason::SlowForm => speech("error.slow_form"),
         Reason::Filter => speech("error.filter"),
         Reason::Day => speech("error.day"),
         Reason::Date => speech("error.date"),

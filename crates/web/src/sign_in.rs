@@ -15,6 +15,7 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use voice::PrivateText;
 
+use crate::connections::Guest;
 use crate::problem::Problem;
 use crate::sessions::{Entered, SESSION_LASTS, Sessions, is_secret};
 use crate::texts::{Texts, speech};
@@ -83,6 +84,9 @@ fn is_open(path: &str) -> bool {
 /// Answers only those who were let in, and the paths that show nothing of the household.
 pub(crate) async fn check(State(sign_in): State<SignIn>, request: Request, next: Next) -> Response {
     if sign_in.knows(request.headers(), Instant::now()) {
+        if let Some(guest) = request.extensions().get::<Guest>() {
+            guest.is_known();
+        }
         return next.run(request).await;
     }
     if is_open(request.uri().path()) {

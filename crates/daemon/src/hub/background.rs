@@ -21,7 +21,7 @@ const PAGE_ENDS_WITHIN: Duration = Duration::from_secs(1);
 pub(crate) struct Background {
     store: Option<Store>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
-    page: Option<tokio::task::JoinHandle<Result<(), web::Error>>>,
+    page: Option<tokio::task::JoinHandle<()>>,
     /// Dropped to close the pages.
     open: oneshot::Sender<()>,
 }
@@ -73,10 +73,8 @@ impl Background {
     pub(crate) async fn stop(self) {
         drop(self.open);
         // A browser that never ends its request is not waited for.
-        if let Some(page) = self.page
-            && let Ok(Ok(Err(error))) = tokio::time::timeout(PAGE_ENDS_WITHIN, page).await
-        {
-            warn_of!(error, "failed to serve the pages to the end");
+        if let Some(page) = self.page {
+            let _ = tokio::time::timeout(PAGE_ENDS_WITHIN, page).await;
         }
         for task in self.tasks {
             task.abort();
