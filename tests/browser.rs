@@ -169,6 +169,18 @@ async fn review(rig: &Rig, page: &Page, speech: &Pcm) {
     page.until(&format!("document.querySelectorAll('{ROW}').length === 2")).await;
     assert_eq!(page.run("return window.sameDocument").await, json!(true), "without a reload");
 
+    // What is searched stands in no address.
+    page.client.find(Locator::Css("[name=q]")).await.unwrap().send_keys("lamp").await.unwrap();
+    page.click(".filter button").await;
+    page.until(&format!(
+        "location.search && document.querySelectorAll('{ROW}').length === 2 \
+         && document.querySelector('[name=q]').value === 'lamp'"
+    ))
+    .await;
+    let address = page.client.current_url().await.unwrap().to_string();
+    assert!(address.contains("search=") && !address.contains("lamp"), "{address}");
+    page.open(&rig.page.url("/")).await;
+
     page.click(&format!("{ROW} .play")).await;
     page.until("document.querySelector('.turn.playing')").await;
     page.screenshot("history").await;

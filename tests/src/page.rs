@@ -90,17 +90,17 @@ impl Page {
         assert_eq!(answer.status, 303, "{path}: {}", answer.text());
     }
 
+    /// The text of the page that shows the turns with these words.
+    pub fn search(&self, words: &str) -> String {
+        let form = format!("q={}", encoded(words));
+        let head = head(&mut BufReader::new(self.send("POST", "/search", &form)));
+        let found = head.lines().find_map(|line| line.strip_prefix("location: "));
+        self.text(found.unwrap_or_else(|| panic!("nothing is shown: {head}")))
+    }
+
     /// Types a command, which must be answered.
     pub fn type_command(&self, command: &str) {
-        let encoded: String = command
-            .bytes()
-            .map(|byte| match byte {
-                b' ' => "+".to_owned(),
-                byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-                byte => format!("%{byte:02X}"),
-            })
-            .collect();
-        let answer = self.ask("POST", "/ask", &format!("text={encoded}"));
+        let answer = self.ask("POST", "/ask", &format!("text={}", encoded(command)));
         assert_eq!(answer.status, 200, "{command}: {}", answer.text());
     }
 
@@ -154,6 +154,16 @@ impl Page {
         stream.write_all(request.as_bytes())?;
         Ok(stream)
     }
+}
+
+/// Words as they stand in a form.
+fn encoded(words: &str) -> String {
+    let encoded = words.bytes().map(|byte| match byte {
+        b' ' => "+".to_owned(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    encoded.collect()
 }
 
 fn head(reader: &mut BufReader<TcpStream>) -> String {

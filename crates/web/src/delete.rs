@@ -7,7 +7,7 @@ use store::Selection;
 use voice::Event;
 
 use crate::error::Reason;
-use crate::history::{Params, RecordIdParam};
+use crate::history::{Address, Params, RecordIdParam};
 use crate::live::Top;
 use crate::texts::Texts;
 use crate::{App, Error};
@@ -35,8 +35,9 @@ struct Confirm {
 /// Asks before everything that a filter finds goes.
 pub(crate) async fn confirm(
     State(app): State<App>,
-    Query(params): Query<Params>,
+    Query(address): Query<Address>,
 ) -> Result<Html<String>, Error> {
+    let (params, _) = address.opened(&app)?;
     let total = app.store.count(&params.filter(&app)?, app.now());
     let page = Confirm {
         t: app.t.clone(),
@@ -46,7 +47,7 @@ pub(crate) async fn confirm(
         } else {
             params.describe(total, &app.t)
         },
-        query: params.query(None),
+        query: params.query(&app.searches, None)?,
         params,
     };
     Ok(Html(page.render()?))

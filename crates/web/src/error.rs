@@ -44,6 +44,9 @@ pub enum Error {
     /// There are no random numbers for a link: try again.
     #[error("draw a secret: the system gives no random numbers; try again")]
     Random(#[source] getrandom::Error),
+    /// Words could not be sealed.
+    #[error("seal the words that were searched")]
+    Sealing,
     /// A template failed.
     #[error("draw the page")]
     Template(#[from] askama::Error),
@@ -62,6 +65,8 @@ pub enum Reason {
     SlowForm,
     /// The filter cannot be read.
     Filter,
+    /// The words in the address are of a search before the speaker was restarted.
+    Search,
     /// The day is none in the time zone.
     Day,
     /// The date cannot be read.

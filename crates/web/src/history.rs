@@ -1,8 +1,9 @@
 //! The list of turns.
 
 use askama::Template;
+use axum::Form;
 use axum::extract::{Query, State};
-use axum::response::Html;
+use axum::response::{Html, Redirect};
 use jiff::civil::Date;
 use serde::Deserialize;
 use store::{Entry, Filter};
@@ -10,21 +11,44 @@ use voice::{Outcome, RecordId, Speech};
 
 use crate::error::Reason;
 use crate::live::Top;
+use crate::search::{NAME, Searches};
 use crate::texts::{Texts, speech};
 use crate::{App, Error, view};
 
 /// Turns on one page.
 const PAGE: u32 = 50;
 
-/// The address of the page is its state.
-#[derive(Clone, Default, Deserialize)]
+/// The address of the page is its state. It stays in the browser, so that it has no words.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Address {
+    search: String,
+    from: String,
+    to: String,
+    outcome: String,
+    after: Option<String>,
+}
+
+impl Address {
+    /// What it filters by, and behind which turn it begins.
+    pub(crate) fn opened(self, app: &App) -> Result<(Params, Option<String>), Error> {
+        let Self { search, from, to, outcome, after } = self;
+        let q = match &*search {
+            "" => String::new(),
+            sealed => app.searches.open(sealed).ok_or(Error::Request(Reason::Search))?,
+        };
+        Ok((Params { q, from, to, outcome }, after))
+    }
+}
+
+/// What turns are filtered by: the fields of a form.
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Params {
     q: String,
     from: String,
     to: String,
     outcome: String,
-    after: Option<String>,
 }
 
 impl Params {
@@ -78,11 +102,16 @@ impl Params {
     }
 
     /// The same filter as the part of an address after `?`.
-    pub(crate) fn query(&self, after: Option<&str>) -> String {
+    ///
+    /// # Errors
+    /// When the words in it cannot be sealed.
+    pub(crate) fn query(&self, searches: &Searches, after: Option<&str>) -> Result<String, Error> {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in
-            [("q", &self.q), ("from", &self.from), ("to", &self.to), ("outcome", &self.outcome)]
-        {
+        let words = self.q.trim();
+        if !words.is_empty() {
+            query.append_pair(NAME, &searches.seal(words)?);
+        }
+        for (name, value) in [("from", &self.from), ("to", &self.to), ("outcome", &self.outcome)] {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
@@ -90,7 +119,7 @@ impl Params {
         if let Some(after) = after {
             query.append_pair("after", after);
         }
-        query.finish()
+        Ok(query.finish())
     }
 
     pub(crate) fn fields(&self) -> [(&'static str, &str); 4] {
@@ -187,15 +216,24 @@ struct Page {
     kept: String,
 }
 
+/// Shows what a form finds.
+pub(crate) async fn search(
+    State(app): State<App>,
+    Form(params): Form<Params>,
+) -> Result<Redirect, Error> {
+    Ok(Redirect::to(&format!("/?{}", params.query(&app.searches, None)?)))
+}
+
 pub(crate) async fn list(
     State(app): State<App>,
-    Query(params): Query<Params>,
+    Query(address): Query<Address>,
 ) -> Result<Html<String>, Error> {
+    let (params, after) = address.opened(&app)?;
     let filter = params.filter(&app)?;
     if app.store.is_locked() {
         return crate::lock::ask(&app, false);
     }
-    let page = app.store.list(&filter, params.after.as_deref(), PAGE, app.now());
+    let page = app.store.list(&filter, after.as_deref(), PAGE, app.now());
     let page = page.map_err(|error| match error {
         store::Error::Invalid(_) => Error::Request(Reason::Page),
         error => error.into(),
@@ -217,15 +255,15 @@ pub(crate) async fn list(
     let kept = speech("history.kept")
         .with("words", kept(retention.text))
         .with("sound", kept(retention.audio));
-    let next = page.next.as_deref().map(|after| params.query(Some(after)));
+    let next = page.next.as_deref().map(|after| params.query(&app.searches, Some(after)));
     let page = Page {
         t: app.t.clone(),
         top: Top::of(&app, "history"),
         outcomes,
         rows,
         describe: params.describe(page.total, &app.t),
-        query: params.query(None),
-        next,
+        query: params.query(&app.searches, None)?,
+        next: next.transpose()?,
         kept: app.t.say(kept),
         params,
     };

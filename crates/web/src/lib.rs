@@ -22,6 +22,7 @@ mod lock;
 mod muted;
 mod problem;
 mod proof;
+mod search;
 mod sessions;
 mod settings;
 mod sign_in;
@@ -81,6 +82,7 @@ struct App {
     store: Store,
     speaker: Speaker,
     sign_in: SignIn,
+    searches: Arc<search::Searches>,
     t: Texts,
     zone: jiff::tz::TimeZone,
     /// Its sender goes when the server closes, which ends the streams.
@@ -135,9 +137,11 @@ pub fn router(
     let t = Texts::new(Arc::clone(&speaker.language));
     let authorities = authorities(sign_in.address());
     let (door, zone) = (sign_in.clone(), jiff::tz::TimeZone::system());
-    let app = App { store, speaker, sign_in, t: t.clone(), zone, closing };
+    let searches = Arc::default();
+    let app = App { store, speaker, sign_in, searches, t: t.clone(), zone, closing };
     Router::new()
         .route("/", get(history::list))
+        .route("/search", post(history::search))
         .route("/turns/{id}/delete", post(delete::one))
         .route("/history/delete", get(delete::confirm).post(delete::many))
         .route("/clips/{id}", get(clip::play))

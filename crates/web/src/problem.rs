@@ -97,9 +97,11 @@ fn message(error: &Error) -> Speech {
         Error::SpeakerGone => speech("error.speaker_gone"),
         Error::Busy => speech("error.busy"),
         // Who sees a page has no error of opening it.
-        Error::Exposed(_) | Error::Port { .. } | Error::Serve(_) | Error::Template(_) => {
-            speech("error.broken")
-        }
+        Error::Exposed(_)
+        | Error::Port { .. }
+        | Error::Serve(_)
+        | Error::Sealing
+        | Error::Template(_) => speech("error.broken"),
         Error::Random(_) => speech("error.store.random"),
     }
 }
@@ -110,6 +112,7 @@ fn of_request(reason: &Reason) -> Speech {
         Reason::Turn => speech("error.turn"),
         Reason::LongForm => speech("error.long_form"),
         Reason::SlowForm => speech("error.slow_form"),
+        Reason::Search => speech("error.search"),
         Reason::Filter => speech("error.filter"),
         Reason::Day => speech("error.day"),
         Reason::Date => speech("error.date"),

@@ -25,7 +25,7 @@ async fn after_a_restart_the_page_asks_for_the_passphrase_and_shows_nothing() {
     assert!(rig.get("/").await.1.contains("aardvark"), "whoever sets it need not give it");
 
     let rig = rig.again().await;
-    let (_, page) = rig.get("/?q=aardvark").await;
+    let (_, page) = rig.get(&rig.search("q=aardvark").await).await;
     assert!(page.contains("The history is locked") && !page.contains("switch on the aardvark"));
     assert!(rig.get("/settings").await.1.contains("The history is locked"));
     assert_eq!(rig.post("/settings/prove", "").await.0, StatusCode::LOCKED);

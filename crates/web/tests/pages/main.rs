@@ -39,7 +39,8 @@ async fn a_filter_shows_and_deletes_only_what_it_finds() {
     rig.say("turn on the kitchen light", Outcome::Done).await;
     rig.say("play the beatles", Outcome::NotUnderstood).await;
     rig.say("kitchen sink", Outcome::NotUnderstood).await;
-    let (_, page) = rig.get("/?q=KITCHEN&outcome=not_understood").await;
+    let found = rig.search("q=KITCHEN&outcome=not_understood").await;
+    let (_, page) = rig.get(&found).await;
     assert!(page.contains("kitchen sink") && !page.contains("kitchen light"));
     assert!(page.contains("Delete 1 turn not understood with “KITCHEN”"));
     let form = "what=shown&q=KITCHEN&outcome=not_understood&from=&to=";
@@ -50,6 +51,52 @@ async fn a_filter_shows_and_deletes_only_what_it_finds() {
     assert_eq!(rig.get("/?from=yesterday").await.0, StatusCode::BAD_REQUEST);
     assert_eq!(rig.get("/?outcome=great").await.0, StatusCode::BAD_REQUEST);
     assert_eq!(rig.get("/?after=nonsense").await.0, StatusCode::BAD_REQUEST);
+}
+
+/// Browsers keep addresses: in their history, and for what they propose.
+#[tokio::test]
+async fn no_address_has_the_words_that_were_searched() {
+    let rig = Rig::new().await;
+    for number in 0..60 {
+        rig.say(&format!("quokka marmalade {number}"), Outcome::Done).await;
+    }
+    rig.say("play the beatles", Outcome::Done).await;
+    let page = rig.get("/").await.1;
+    assert!(page.contains("<form class=\"filter\" method=\"post\" action=\"/search\""));
+    assert!(page.contains("name=\"q\" value=\"\" autocomplete=\"off\""));
+    let found = rig.search("q=+Quokka+marmalade&from=&to=&outcome=done").await;
+    let (_, first) = rig.get(&found).await;
+    assert!(first.contains("60 turns done with “Quokka marmalade”"), "{first}");
+    let links = |page: &str| -> Vec<String> {
+        let links = page.split("href=\"").skip(1).chain(page.split("action=\"").skip(1));
+        links.map(|link| link.split('"').next().unwrap().replace("&#38;", "&")).collect()
+    };
+    let older = links(&first).into_iter().find(|link| link.contains("after=")).unwrap();
+    let asked = links(&first).into_iter().find(|link| link.starts_with("/history/delete?"));
+    let asked = asked.unwrap();
+    let (_, second) = rig.get(&older).await;
+    assert_eq!(second.matches("class=\"said\"").count(), 10, "the rest of it");
+    let (_, question) = rig.get(&asked).await;
+    assert!(question.contains("Delete 60 turns done with “Quokka marmalade”?"), "{question}");
+    let all = [&first, &second, &question].into_iter().flat_map(|page| links(page));
+    let all: Vec<_> = all.chain([found, older, asked.clone()]).collect();
+    let told = |link: &&String| {
+        let link = link.to_lowercase();
+        link.contains("quokka") || link.contains("marmalade")
+    };
+    assert!(all.len() > 20 && all.iter().find(told).is_none(), "{all:?}");
+    // Words in an address are not looked for.
+    assert!(rig.get("/?q=quokka").await.1.contains("Delete all 61 turns"));
+    // What was sealed by another run is refused, and is not everything.
+    let other = Rig::new().await;
+    for path in [&asked, &asked.replace("/history/delete", "/")] {
+        let (status, page) = other.get(path).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert!(page.contains("search again"), "{page}");
+    }
+    let form = "what=shown&q=Quokka+marmalade&from=&to=&outcome=done";
+    rig.post("/history/delete", form).await;
+    assert!(rig.get("/").await.1.contains("Delete 1 turn<"));
 }
 
 #[tokio::test]
@@ -71,7 +118,8 @@ async fn ticked_turns_go_and_the_others_stay() {
 async fn what_was_said_cannot_become_markup() {
     let rig = Rig::new().await;
     rig.say("<script>alert(1)</script>", Outcome::Done).await;
-    for path in ["/", "/?q=%22%3E%3Cscript%3Ealert(1)"] {
+    let found = rig.search("q=%22%3E%3Cscript%3Ealert(1)").await;
+    for path in ["/", &found] {
         let (_, page) = rig.get(path).await;
         assert!(!page.contains("<script>alert"), "{path}");
         assert!(!page.contains("\"><script"), "{path}");

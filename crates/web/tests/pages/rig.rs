@@ -119,6 +119,13 @@ impl Rig {
     pub async fn post(&self, path: &str, form: &str) -> (StatusCode, String) {
         read(self.send(form_request(path, form)).await).await
     }
+
+    /// Searches: where what is found is shown.
+    pub async fn search(&self, form: &str) -> String {
+        let response = self.send(form_request("/search", form)).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        response.headers()[header::LOCATION].to_str().unwrap().to_owned()
+    }
 }
 
 /// A form as the page itself sends it.
