@@ -138,9 +138,9 @@ async fn run_with(
     let died = move || drop(telling.blocking_send(ToHub::WorkerDied("names")));
     threads.push(worker("names", died, naming)?);
     let language = Arc::clone(assistant.language());
-    let background = Background::start(&config, &hub, listener, language, entries, &inbox);
-    drop(inbox);
     let mut driver = hub::Driver::new(Arc::clone(&hub), taken);
+    let background = Background::start(&config, &driver, listener, language, entries, &inbox);
+    drop(inbox);
     let (id, stopper) = (satellite.id.clone(), satellite.stopper.clone());
     driver.satellites.push(Handle { id, orders, renamed: None });
     driver.running.spawn(satellite.run());

@@ -8,7 +8,7 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Hub, recorder};
+use super::{Driver, recorder};
 use crate::config::Config;
 use crate::error::warn_of;
 use crate::queues::{PAGE_REQUESTS, RecorderEntry, ToHub};
@@ -27,14 +27,16 @@ pub(crate) struct Background {
 }
 
 impl Background {
+    /// Starts them behind the driver, which has filled in the status: pages show all of it from the first moment.
     pub(crate) fn start(
         config: &Config,
-        hub: &Hub,
+        driver: &Driver,
         listener: Option<TcpListener>,
         language: Arc<Language>,
         entries: mpsc::Receiver<RecorderEntry>,
         inbox: &mpsc::Sender<ToHub>,
     ) -> Self {
+        let hub = &driver.hub;
         let (store, events) = (hub.store.clone(), &hub.events);
         let (open, closed) = oneshot::channel::<()>();
         let mut background = Self { store, tasks: Vec::new(), page: None, open };

@@ -46,10 +46,14 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
+    /// A hub that shows what the household has.
     pub(crate) fn new(hub: Arc<Hub>, inbox: mpsc::Receiver<ToHub>) -> Self {
         let house = hub.house.subscribe();
         let (satellites, running) = (Vec::new(), JoinSet::new());
-        Self { hub, inbox, satellites, running, house, clock: WallClock::new() }
+        let mut driver = Self { hub, inbox, satellites, running, house, clock: WallClock::new() };
+        driver.show_house();
+        driver.show_household();
+        driver
     }
 
     /// Runs until `shutdown` ends, or until the source of the last satellite has ended and its last
@@ -75,7 +79,6 @@ impl Driver {
         let mut erasures = self.hub.store.as_ref().map(store::Store::erasures);
         let mut lock = self.hub.store.as_ref().map(store::Store::lock);
         let mut household = self.hub.household_changed.subscribe();
-        self.show_house();
         self.announce().await;
         loop {
             self.pass_on_names();

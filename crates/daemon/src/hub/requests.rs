@@ -199,6 +199,20 @@ mod tests {
         lists.iter().flat_map(|view| &view.items).map(|item| item.expose().to_owned()).collect()
     }
 
+    /// The pages are asked as soon as there is one.
+    #[test]
+    fn what_the_household_has_is_shown_before_the_hub_runs() {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let (house, books) = (crate::satellite::tests::empty(), skills::Books::in_memory());
+        let (hub, _turns) = crate::satellite::tests::hub(&runtime, house, books);
+        let add = Intent::named("HassShoppingListAddItem").with_text("item", "milk");
+        runtime.block_on(act(&hub.household.lists, add)).expect("memory can be written");
+        let (_inbox, taken) = tokio::sync::mpsc::channel(1);
+        let driver = Driver::new(Arc::new(hub), taken);
+        let lists = driver.hub.status.borrow().lists.len();
+        assert_eq!(lists, 1, "without it the page says that there are none");
+    }
+
     #[tokio::test]
     async fn what_is_gone_already_takes_nothing_else_with_it() {
         let lists = shopping(&["milk", "oat milk", "bread"]).await;
