@@ -6,7 +6,7 @@ use audio::WavSink;
 use daemon::{Config, Parts, Source, Texts};
 use store::Store;
 use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use voice::{Pcm, RecordId, SAMPLE_RATE};
 
@@ -113,6 +113,7 @@ impl Rig {
             listener: Some(listener),
             lockstep: pace == Pace::Lockstep,
             turns: None,
+            ended: watch::Sender::default(),
             config,
         };
         let (shutdown, stopped) = oneshot::channel();

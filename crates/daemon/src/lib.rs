@@ -70,6 +70,8 @@ pub struct Parts {
     pub lockstep: bool,
     /// Gets every turn, for whoever runs recordings.
     pub turns: Option<mpsc::Sender<Turn>>,
+    /// Counts the turns that are over, those that asked to be forgotten among them.
+    pub ended: watch::Sender<usize>,
 }
 
 /// Runs the speaker until `shutdown` ends or the source has ended and its last turn is over.
@@ -98,13 +100,13 @@ async fn run_with(
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let Parts { config, source, sink, engines, texts, synthesizer, store, .. } = parts;
-    let Parts { written, listener, lockstep, turns, .. } = parts;
+    let Parts { written, listener, lockstep, turns, ended, .. } = parts;
 
     // The hub.
     clock::report(store.as_ref()).await;
     let (inbox, taken) = mpsc::channel(HUB_INBOX);
     let (recorder, entries) = mpsc::channel(RECORDER_ENTRIES);
-    let hub = Arc::new(Hub::open(&config, store, books, recorder, turns).await?);
+    let hub = Arc::new(Hub::open(&config, store, books, recorder, (turns, ended)).await?);
     let assistant = Arc::new(assistant_of(&config, texts, &hub)?);
     for warning in unclassed(&hub.house) {
         tracing::warn!("{warning}");

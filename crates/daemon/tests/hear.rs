@@ -86,3 +86,18 @@ fn a_recording_hears_nothing_of_the_timers_of_another() {
     let (kept, _) = written(&history.expect("hark runs"));
     assert_eq!(kept.lines().count(), 2, "the history is kept: {kept}");
 }
+
+#[test]
+fn a_turn_that_asks_to_be_forgotten_was_heard_all_the_same() {
+    let folder = folder("[stt]\nengine = \"grammar\"\ngrammar = \"pocketsphinx\"\n");
+    let hear = |words: &str| {
+        let file = speech(folder.path(), "speech.wav", words);
+        let mut hark = hark(folder.path());
+        hark.args(["hear", "--no-wake"]).arg(file);
+        written(&hark.output().expect("hark runs")).0
+    };
+    let heard = hear("delete what i just said");
+    assert!(heard.ends_with("speech.wav: nothing that may be told\n"), "{heard}");
+    let heard = hear("what day is it");
+    assert!(heard.contains("\"what day is it\""), "{heard}");
+}

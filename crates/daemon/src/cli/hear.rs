@@ -7,7 +7,7 @@ use audio::WavSink;
 use daemon::{Config, Parts, Source};
 use serde::Serialize;
 use store::Store;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use voice::{AudioSink, SAMPLE_RATE, Stopper, Turn, Wake, WakeDetector, millis_to_samples};
 use wake::Listener;
 
@@ -87,6 +87,7 @@ async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> any
         None => Box::new(Nowhere::default()),
     };
     let (turns, mut heard) = mpsc::channel(TURNS);
+    let (ended, over) = watch::channel(0);
     let parts = Parts {
         config: config.clone(),
         source: Source::File(Some(Box::new(source))),
@@ -100,6 +101,7 @@ async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> any
         listener: None,
         lockstep: true,
         turns: Some(turns),
+        ended,
     };
     let printing = async {
         let mut number = 0;
@@ -108,7 +110,9 @@ async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> any
             print(file, number, &turn, common.json)?;
         }
         if number == 0 && !common.json {
-            line(&format!("{}: no wake word", file.display()))?;
+            // What was to be forgotten is told to nobody.
+            let why = if *over.borrow() > 0 { "nothing that may be told" } else { "no wake word" };
+            line(&format!("{}: {why}", file.display()))?;
         }
         anyhow::Ok(())
     };

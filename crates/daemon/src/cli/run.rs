@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use audio::{Speaker, WavSink};
 use daemon::{Opened, Parts, Source};
+use tokio::sync::watch;
 use tracing::{info, warn};
 use voice::{AudioSink, millis_to_samples};
 
@@ -83,6 +84,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
             listener,
             lockstep: false,
             turns: None,
+            ended: watch::Sender::default(),
             config,
         };
         daemon::run(parts, shutdown).await

@@ -42,6 +42,8 @@ pub(crate) struct Hub {
     pub(crate) household_changed: watch::Sender<()>,
     /// Sees every turn, in place of the history, for whoever runs recordings.
     pub(crate) turns: Option<mpsc::Sender<Turn>>,
+    /// Counts the turns that are over.
+    pub(crate) ended: watch::Sender<usize>,
 }
 
 impl Hub {
@@ -54,7 +56,7 @@ impl Hub {
         store: Option<Store>,
         books: Books,
         recorder: mpsc::Sender<RecorderEntry>,
-        turns: Option<mpsc::Sender<Turn>>,
+        (turns, ended): (Option<mpsc::Sender<Turn>>, watch::Sender<usize>),
     ) -> anyhow::Result<Self> {
         let house = Arc::new(home::House::new(&config.home).context("failed to read the house")?);
         let household = Household::open(books, crate::home_of(config)).await;
@@ -73,6 +75,7 @@ impl Hub {
             rules: watch::Sender::new(rules),
             household_changed: watch::Sender::new(()),
             turns,
+            ended,
         })
     }
 
@@ -81,6 +84,9 @@ impl Hub {
         if let Event::Phase { satellite, phase } = &event {
             self.show_phase(satellite, *phase);
             tracing::debug!(?satellite, phase = phase.as_str());
+        }
+        if let Event::TurnEnded { .. } = &event {
+            self.ended.send_modify(|count| *count += 1);
         }
         // Nobody may be watching, which is no failure.
         let _ = self.events.send(event);

@@ -37,6 +37,7 @@ pub(crate) fn hub(
         rules: watch::Sender::new(Rules::default()),
         household_changed: watch::Sender::new(()),
         turns: Some(turn),
+        ended: watch::Sender::default(),
     };
     (hub, turns)
 }
