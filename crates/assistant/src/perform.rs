@@ -192,7 +192,7 @@ impl Act<'_> {
             Gate::Do => {}
             Gate::Refuse(refusal) => return self.refused(refusal, intent),
             Gate::Ask => {
-                tracing::info!(intent = intent.name, "asking back before something risky");
+                tracing::debug!(intent = intent.name, "asking back before something risky");
                 return self.ask_back(intent);
             }
         }
@@ -207,11 +207,14 @@ impl Act<'_> {
             },
             Ok(Err(error)) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::warn!(skill = skill.name(), intent = intent.name, error, "a skill failed");
+                // The usual log does not tell what was asked, and journals tell when.
+                tracing::debug!(intent = intent.name, "failed");
+                tracing::warn!(skill = skill.name(), error, "a skill failed");
                 return Reply::with(Speech::of("hark.failed"), Outcome::Failed);
             }
             Err(_) => {
-                tracing::warn!(skill = skill.name(), intent = intent.name, "a skill took too long");
+                tracing::debug!(intent = intent.name, "took too long");
+                tracing::warn!(skill = skill.name(), "a skill took too long");
                 return Reply::with(Speech::of("hark.too_long"), Outcome::Failed);
             }
         };

@@ -15,6 +15,7 @@ use crate::hub::{self, Handle};
 use crate::queues::ToHub;
 pub(crate) use crate::satellite::start::Ends;
 
+mod log;
 mod privacy;
 
 /// A hub that keeps nothing.
