@@ -57,6 +57,12 @@ impl Database {
         Ok(tx.commit().await?)
     }
 
+    /// Does one statement, on which nothing else depends: without a transaction, because a connection in which a
+    /// card breaks within one is of no use any more, not even to read.
+    pub async fn write_one(&self, change: &Statements) -> Result<()> {
+        change.perform(&mut *self.pool.acquire().await?).await
+    }
+
     /// As [`write`](Self::write), also on a full card.
     pub async fn write_for_certain(&mut self, change: &Statements) -> Result<()> {
         let written = self.write(change).await;

@@ -41,6 +41,11 @@ pub enum Error {
     /// and erasing is tried again.
     #[error("erase the key of what was deleted; it is tried again, and at every start")]
     Erase(#[source] io::Error),
+    /// The same, and it could not be written down either that all of it is to go.
+    #[error(
+        "erase the key of what was deleted; it is tried again while the speaker runs, after a restart delete it again"
+    )]
+    EraseForNow(#[source] io::Error),
     /// A passphrase guards what is kept and was not given: ask for it.
     #[error("use what is kept: it is locked; unlock it on its page or with `hark history unlock`")]
     Locked,

@@ -1,6 +1,6 @@
 //! Statements: what one transaction writes.
 
-use sqlx::Sqlite;
+use sqlx::SqliteConnection;
 
 use crate::Result;
 
@@ -24,15 +24,20 @@ impl Statements {
         self.0.is_empty()
     }
 
+    /// Whether there is one of them only, which needs no transaction.
+    pub fn is_single(&self) -> bool {
+        self.0.len() == 1
+    }
+
     /// Does them, without an end.
-    pub async fn perform(&self, tx: &mut sqlx::Transaction<'_, Sqlite>) -> Result<()> {
+    pub async fn perform(&self, tx: &mut SqliteConnection) -> Result<()> {
         for (statement, values) in &self.0 {
             let query = values.iter().fold(sqlx::query(*statement), |query, value| match value {
                 Value::None => query.bind(None::<&[u8]>),
                 Value::Number(number) => query.bind(*number),
                 Value::Bytes(bytes) => query.bind(bytes.as_slice()),
             });
-            query.execute(&mut **tx).await?;
+            query.execute(&mut *tx).await?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ mod locked;
 mod named;
 mod remove;
 pub(crate) mod seal;
+mod wish;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;

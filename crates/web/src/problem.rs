@@ -136,6 +136,7 @@ pub(crate) fn of_store(error: &store::Error) -> Speech {
         store::Error::InUse { path } => at("error.store.in_use", path),
         store::Error::Root { path, reason } => at("error.store.root", path).with("reason", reason),
         store::Error::Erase(_) => speech("error.store.erase"),
+        store::Error::EraseForNow(_) => speech("error.store.erase_for_now"),
         store::Error::Locked => speech("error.store.locked"),
         store::Error::Passphrase => speech("error.store.passphrase"),
         store::Error::Random(_) => speech("error.store.random"),

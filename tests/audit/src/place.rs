@@ -24,8 +24,9 @@ pub const CARD_SLOT: usize = 256 * 1024;
 const IN_MEMORY: &str = "/dev/shm";
 
 /// All files that may be there; those in `clips` are named by 32 digits.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "clips",
+    "forget",
     "household.db",
     "household.db-journal",
     "household.db-shm",

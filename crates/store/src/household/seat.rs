@@ -102,7 +102,11 @@ impl Seat {
                 for operation in &operations {
                     operation.perform(&self.ring, &mut statements)?;
                 }
-                self.database.write(&statements).await
+                if statements.is_single() {
+                    self.database.write_one(&statements).await
+                } else {
+                    self.database.write(&statements).await
+                }
             }
             Gone::Times => self.renew(operations, first, self.ring.renewed(false)).await,
             Gone::Words => self.renew(operations, first, self.ring.renewed(true)).await,

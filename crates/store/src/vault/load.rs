@@ -11,6 +11,7 @@ use super::factor::Factor;
 use super::keys::{Bucket, PartId};
 use super::named::{Named, Row};
 use super::seal::unpadded;
+use super::wish::Wish;
 use super::{Locked, Seat, Vault, about_part, remove};
 use crate::database::Database;
 use crate::error::Doing as _;
@@ -67,7 +68,11 @@ impl Vault {
         let named = match &row {
             Some(row) => match (row.salt.as_deref().map(<[u8; 16]>::try_from), row.number()) {
                 (Some(Ok(salt)), number) if roots.has(number)? => {
-                    let locked = Locked::new(database, folder, roots, number, salt);
+                    let mut locked = Locked::new(database, folder, roots, number, salt);
+                    if Wish::of(folder).is_there() {
+                        let seat = Seat::Open(Box::new(locked.clear().await?));
+                        return Ok(Opened { seat, loaded: Loaded::default() });
+                    }
                     let found = LoadReport { log_damaged, ..LoadReport::default() };
                     let loaded = Loaded { found, ..Loaded::default() };
                     return Ok(Opened { seat: Seat::Locked(locked), loaded });
@@ -84,6 +89,18 @@ impl Vault {
             Named::anew(&mut roots, row.as_ref().map_or(0, Row::number))?
         };
         let mut vault = Self::of(database, folder, roots, named, None);
+        if Wish::of(folder).is_there() {
+            // A card that still refuses shows nothing of it all the same: whatever is done next tries it first.
+            if let Err(error) = vault.clear().await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(
+                    error,
+                    "failed to erase everything, as was asked; it is tried again"
+                );
+            }
+            let seat = Seat::Open(Box::new(vault));
+            return Ok(Opened { seat, loaded: Loaded::default() });
+        }
         if is_new {
             vault.empty().await?;
         }

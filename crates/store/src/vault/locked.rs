@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::factor::Factor;
 use super::named::{Named, Row};
+use super::wish::{Wish, or_for_now};
 use super::{Loaded, Vault};
 use crate::database::Database;
 use crate::root::{Doubts, Roots};
@@ -61,6 +62,14 @@ impl Locked {
 
     /// Erases everything, for which nobody has to read it, and begins a vault without a passphrase.
     pub async fn clear(&mut self) -> Result<Vault> {
+        let wish = Wish::of(&self.folder);
+        let is_written_down = wish.write();
+        let vault = or_for_now(self.clear_now().await, is_written_down)?;
+        wish.fulfil()?;
+        Ok(vault)
+    }
+
+    async fn clear_now(&mut self) -> Result<Vault> {
         let (_, roots) = self.inner.as_mut().ok_or(Error::Torn)?;
         // The roots go first, even if nothing else works.
         let named = Named::anew(roots, self.generation)?;

@@ -20,6 +20,7 @@ use super::change::Change;
 use super::factor::Factor;
 use super::keys::{Bucket, PartId, Rekeyed, Ring};
 use super::named::{Named, Row};
+use super::wish::{Wish, or_for_now};
 use crate::error::Doing as _;
 use crate::{Error, Result, folder};
 
@@ -58,6 +59,16 @@ impl Vault {
     /// Before anything else is written it is tried again.
     pub async fn clear(&mut self) -> Result<()> {
         self.clearing = true;
+        let wish = Wish::of(self.database.folder());
+        let is_written_down = wish.write();
+        or_for_now(self.clear_now().await, is_written_down)?;
+        // What comes from now on must not go with it.
+        wish.fulfil()?;
+        self.clearing = false;
+        Ok(())
+    }
+
+    async fn clear_now(&mut self) -> Result<()> {
         // The ring on the card may name the root in the other slot.
         self.unerased |= self.database.torn;
         self.finish_erasing()?;
@@ -78,7 +89,6 @@ impl Vault {
         }
         self.empty_tables().await?;
         self.owed.clear();
-        self.clearing = false;
         self.remove_all_clips()?;
         self.database.cut_log().await
     }
@@ -90,7 +100,8 @@ impl Vault {
     /// While it cannot be known; nothing may be written and no root erased meanwhile.
     pub async fn settle(&mut self) -> Result<()> {
         if self.clearing {
-            return self.clear().await;
+            // It comes back to here only when it is done.
+            return Box::pin(self.clear()).await;
         }
         if !self.database.torn {
             return Ok(());

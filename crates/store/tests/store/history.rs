@@ -440,3 +440,27 @@ async fn what_began_before_all_was_deleted_is_not_kept() {
     assert!(rig.say("yodel", noon()).await.is_some());
     assert_eq!(rig.texts(&Filter::default(), noon()), ["yodel"]);
 }
+
+/// What a broken card kept from being erased is not shown by the next start, which erases it.
+#[tokio::test]
+async fn a_wish_that_all_is_to_go_is_done_by_the_next_start() {
+    let config = keep("1h", "1d");
+    for passphrase in [None, Some(voice::PrivateText::from("correct horse battery"))] {
+        let rig = rig(&config).await;
+        rig.say("turn on the xylophone", noon()).await.unwrap();
+        rig.store.set_volume(&SatelliteId::local(), 35).await.unwrap();
+        rig.store.set_passphrase(None, passphrase.as_ref()).await.unwrap();
+        rig.store.close().await;
+        let wish = rig.folder.path().join("forget");
+        std::fs::write(&wish, b"").unwrap();
+        let again = Store::open(rig.folder.path(), &config).await.unwrap();
+        assert!(!again.is_locked() && !wish.exists());
+        assert_eq!((again.count(&Filter::default(), noon()), rig.clips()), (0, 0));
+        assert!(again.notice().is_none(), "nobody is told of a loss that they asked for");
+        assert_eq!(volume(&again), 35);
+        again.record(&turn("after", Outcome::Done), noon(), "kitchen").await.unwrap().unwrap();
+        again.close().await;
+        let again = Store::open(rig.folder.path(), &config).await.unwrap();
+        assert_eq!(again.count(&Filter::default(), noon()), 1, "it is done once");
+    }
+}
