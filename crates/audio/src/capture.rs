@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use cpal::traits::DeviceTrait as _;
 use cpal::{SampleFormat, StreamConfig};
 use voice::{AudioSource, FRAME_MS, SAMPLE_RATE};
+use zeroize::DefaultIsZeroes;
 
 use crate::config::MicConfig;
 use crate::device::{self, Direction, OpenDevice};
@@ -27,7 +28,9 @@ pub struct Microphone {
     config: MicConfig,
     open: Option<Open>,
     back_off: Duration,
+    /// What came last, of which everything before `at` was given out. Freed, and thereby wiped, when all was.
     ready: Vec<f32>,
+    at: usize,
     lost: u64,
 }
 
@@ -39,7 +42,6 @@ struct Open {
     xruns: u64,
     resampler: Resampler,
     rate: u32,
-    mono: Vec<f32>,
     heard_at: Instant,
 }
 
@@ -61,6 +63,7 @@ impl Microphone {
             open: None,
             back_off: BACK_OFF.0,
             ready: Vec::new(),
+            at: 0,
             lost: 0,
         }
     }
@@ -93,9 +96,13 @@ impl AudioSource for Microphone {
                 wait_until(Instant::now() + POLL, || false);
             }
         }
-        let count = out.len().min(self.ready.len());
-        out[..count].copy_from_slice(&self.ready[..count]);
-        self.ready.drain(..count);
+        let rest = &self.ready[self.at..];
+        let count = out.len().min(rest.len());
+        out[..count].copy_from_slice(&rest[..count]);
+        self.at += count;
+        if self.at == self.ready.len() {
+            (self.ready, self.at) = (Vec::new(), 0);
+        }
         Ok(count)
     }
 
@@ -118,18 +125,19 @@ impl Open {
             health,
             resampler: Resampler::new(rate, SAMPLE_RATE)?,
             rate,
-            mono: Vec::new(),
             heard_at: Instant::now(),
         })
     }
 
     /// Moves what has come to `ready`; returns how many samples of 16 kHz were lost before it.
     fn take(&mut self, ready: &mut Vec<f32>) -> Result<u64, cpal::Error> {
-        let mut lost = self.pull.pull(&mut self.mono);
+        // Made and freed each time: what is freed is wiped, and sound would stand in what is kept.
+        let mut mono = Vec::new();
+        let mut lost = self.pull.pull(&mut mono);
         // The sound card lost at least something in an overrun; it does not say how much.
         let xruns = self.health.xruns();
         lost += (xruns - std::mem::replace(&mut self.xruns, xruns)) * u64::from(self.rate) / 1000;
-        if self.mono.is_empty() {
+        if mono.is_empty() {
             if let Some(fault) = self.health.fault() {
                 return Err(fault.clone());
             }
@@ -138,8 +146,7 @@ impl Open {
             }
         } else {
             self.heard_at = Instant::now();
-            self.resampler.process(&self.mono, ready);
-            self.mono.clear();
+            self.resampler.process(&mono, ready);
         }
         Ok((lost * u64::from(SAMPLE_RATE)).div_ceil(u64::from(self.rate)))
     }
@@ -168,7 +175,7 @@ fn build_as<T>(
     health: &Health,
 ) -> Result<(cpal::Stream, Box<dyn Pull>), cpal::Error>
 where
-    T: cpal::SizedSample + Send + 'static,
+    T: cpal::SizedSample + DefaultIsZeroes + Send + 'static,
     f32: cpal::FromSample<T>,
 {
     let frames = config.sample_rate / 1000 * RING_MS;

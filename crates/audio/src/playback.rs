@@ -9,6 +9,7 @@ use cpal::traits::{DeviceTrait as _, StreamTrait as _};
 use cpal::{SampleFormat, StreamConfig};
 use rtrb::{Consumer, Producer, RingBuffer};
 use voice::{AudioSink, SAMPLE_RATE, Stopper};
+use zeroize::Zeroize as _;
 
 use crate::config::SpeakerConfig;
 use crate::device::{self, Direction, OpenDevice, PERIOD_MS};
@@ -59,6 +60,7 @@ struct Open {
     ring: Producer<f32>,
     health: Health,
     resampler: Resampler,
+    /// What is to be queued next. Freed, and thereby wiped, when it is.
     converted: Vec<f32>,
     period: Duration,
 }
@@ -110,7 +112,7 @@ impl Speaker {
             let stopped = self.stopped();
             let Some(open) = &mut self.open else { return Ok(()) };
             if stopped || done == open.converted.len() {
-                open.converted.clear();
+                open.converted = Vec::new();
                 return Ok(());
             }
             // A stop that the callback has not carried out yet would swallow the new sound.
@@ -188,7 +190,7 @@ impl AudioSink for Speaker {
         self.shared.expecting.store(false, Ordering::Relaxed);
         if let Some(open) = &mut self.open {
             open.resampler.finish(&mut open.converted);
-            open.converted.clear();
+            open.converted = Vec::new();
         }
     }
 
@@ -307,7 +309,10 @@ impl Player {
         self.shared.blocks.fetch_add(1, Ordering::Relaxed);
         let stops = self.stopper.stops();
         if stops != self.shared.stops_done.load(Ordering::Relaxed) {
-            if let Ok(queued) = self.ring.read_chunk(self.ring.slots()) {
+            if let Ok(mut queued) = self.ring.read_chunk(self.ring.slots()) {
+                let (first, second) = queued.as_mut_slices();
+                first.zeroize();
+                second.zeroize();
                 queued.commit_all();
             }
             self.shared.stops_done.store(stops, Ordering::Release);
@@ -318,11 +323,17 @@ impl Player {
         if there < wanted && self.shared.expecting.load(Ordering::Relaxed) {
             self.shared.underruns.fetch_add(1, Ordering::Relaxed);
         }
+        // As many are there: nobody else takes any.
+        let Ok(mut queued) = self.ring.read_chunk(there) else { return };
+        let (first, second) = queued.as_mut_slices();
+        // Nothing of what was played stays in the ring.
+        let mut samples = first.iter_mut().chain(second).map(std::mem::take);
         for frame in block.chunks_mut(self.channels) {
-            let sample = self.ring.pop().unwrap_or(0.0);
+            let sample = samples.next().unwrap_or(0.0);
             self.volume += (target - self.volume).clamp(-self.ramp, self.ramp);
             frame.fill(T::from_sample_((sample * self.volume).clamp(-1.0, 1.0)));
         }
+        queued.commit_all();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Indexing, Resampler as _};
+use zeroize::Zeroize as _;
 
 use crate::error::{Error, Result};
 
@@ -69,11 +70,14 @@ impl Resampler {
         for start in (0..whole).step_by(chunk) {
             self.convert(start, out);
         }
-        self.pending.drain(..whole);
+        let left = self.pending.len() - whole;
+        self.pending.copy_within(whole.., 0);
+        self.pending[left..].zeroize();
+        self.pending.truncate(left);
     }
 
     /// The stream is over: appends the rest to `out`, so that as much time has come out as went
-    /// in. The converter is as new afterwards.
+    /// in. The converter is as new afterwards, and holds nothing of the sound.
     pub fn finish(&mut self, out: &mut Vec<f32>) {
         let total = (self.taken as f64 * self.ratio).ceil() as u64;
         if let Some(chunk) = self.engine.as_ref().map(rubato::Resampler::input_frames_next) {
@@ -81,17 +85,29 @@ impl Resampler {
                 self.pending.resize(chunk, 0.0);
                 let before = out.len();
                 self.convert(0, out);
-                self.pending.clear();
+                self.pending.zeroize();
                 let surplus = self.given.saturating_sub(total) as usize;
                 out.truncate((out.len() - surplus).max(before));
             }
         }
-        self.pending.clear();
+        if self.taken > 0 {
+            self.wipe();
+        }
         if let Some(engine) = &mut self.engine {
             engine.reset();
             self.skip = engine.output_delay();
         }
         (self.taken, self.given) = (0, 0);
+    }
+
+    /// Puts silence in the place of the sound, in the engine too, whose buffers no reset reaches.
+    fn wipe(&mut self) {
+        self.pending.zeroize();
+        if let Some(chunk) = self.engine.as_ref().map(rubato::Resampler::input_frames_next) {
+            self.pending.resize(chunk, 0.0);
+            self.convert(0, &mut Vec::new());
+        }
+        self.output.as_mut_slice().zeroize();
     }
 
     /// Converts one whole chunk of `pending` that begins at `start`.

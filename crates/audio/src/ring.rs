@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use cpal::{FromSample, SizedSample};
 use rtrb::{Consumer, Producer, RingBuffer};
+use zeroize::{DefaultIsZeroes, Zeroize as _};
 
 /// Vague errors in a row that end a stream; sound servers report one now and then and go on.
 const VAGUE_ERRORS: u32 = 5;
@@ -67,8 +68,8 @@ impl<T: Copy> Push<T> {
 
 /// The reader's end of a capture ring, whatever the device's sample format.
 pub(crate) trait Pull: Send {
-    /// Appends the whole frames that are there to `out` as mono; returns how many were lost since
-    /// the last call.
+    /// Appends the whole frames that are there to `out` as mono, and leaves nothing of them in the ring;
+    /// returns how many were lost since the last call.
     fn pull(&mut self, out: &mut Vec<f32>) -> u64;
 }
 
@@ -79,16 +80,18 @@ struct Puller<T> {
     channel: Option<u16>,
 }
 
-impl<T: SizedSample + Send> Pull for Puller<T>
+impl<T: SizedSample + DefaultIsZeroes + Send> Pull for Puller<T>
 where
     f32: FromSample<T>,
 {
     fn pull(&mut self, out: &mut Vec<f32>) -> u64 {
         let frames = self.ring.slots() / self.channels;
-        if let Ok(chunk) = self.ring.read_chunk(frames * self.channels) {
-            let (first, second) = chunk.as_slices();
+        if let Ok(mut chunk) = self.ring.read_chunk(frames * self.channels) {
+            let (first, second) = chunk.as_mut_slices();
             let samples: Vec<f32> =
-                first.iter().chain(second).map(|&s| sane(f32::from_sample_(s))).collect();
+                first.iter().chain(&*second).map(|&s| sane(f32::from_sample_(s))).collect();
+            first.zeroize();
+            second.zeroize();
             out.extend(samples.chunks_exact(self.channels).map(|frame| match self.channel {
                 Some(channel) => frame[usize::from(channel)],
                 None => frame.iter().sum::<f32>() / frame.len() as f32,
@@ -111,7 +114,7 @@ pub(crate) fn capture_ring<T>(
     channel: Option<u16>,
 ) -> (Push<T>, Box<dyn Pull>)
 where
-    T: SizedSample + Send + 'static,
+    T: SizedSample + DefaultIsZeroes + Send + 'static,
     f32: FromSample<T>,
 {
     let channels = usize::from(channels.max(1));
