@@ -69,8 +69,14 @@ impl Fbank {
         }
     }
 
-    /// Forgets the sound so far.
+    /// Forgets the sound so far; nothing of it is left here.
     pub fn reset(&mut self) {
+        self.window.fill(0.0);
+        self.time.fill(0.0);
+        self.spectrum.fill(Complex::default());
+        self.scratch.fill(Complex::default());
+        self.power.fill(0.0);
+        self.row.fill(0.0);
         self.filled = LEAD;
         self.first = true;
     }

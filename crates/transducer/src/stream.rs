@@ -43,10 +43,12 @@ impl Stream {
         }
     }
 
-    /// Forgets the sound so far.
+    /// Forgets the sound so far; nothing of it is left here.
     pub fn reset(&mut self) {
         self.fbank.reset();
         self.encoder.reset();
+        self.rows.fill(0.0);
+        self.out.fill(0.0);
         self.filled = 0;
     }
 

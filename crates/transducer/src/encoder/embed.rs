@@ -106,7 +106,11 @@ impl EmbedState {
     }
 
     pub fn reset(&mut self) {
-        self.lines.fill(0.0);
+        let Self { padded, first, second, third, lines, square, hidden, tiles } = self;
+        for values in [padded, first, second, third, lines, square, hidden] {
+            values.fill(0.0);
+        }
+        tiles.fill(Tile::default());
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     convolution::Convolution,
     embed::{LINE, LINES},
     kernels::{Activation, Kernels},
-    quant::{Linear, Quantised},
+    quant::{Linear, Pair, Quantised},
 };
 
 /// Two products with Swoosh-L between.
@@ -113,6 +113,14 @@ impl Scratch {
             attention: vec![0.0; MAX_SCORES],
             original: vec![0.0; LINES * WIDTH],
             slow: vec![0.0; LINES * WIDTH],
+        }
+    }
+
+    pub fn reset(&mut self) {
+        let Self { quantised, wide, hidden, narrow, attention, original, slow } = self;
+        quantised.pairs.fill(Pair::default());
+        for values in [wide, hidden, narrow, attention, original, slow] {
+            values.fill(0.0);
         }
     }
 }

@@ -121,10 +121,12 @@ impl Encoder {
         }
     }
 
-    /// Puts the stream back to its start. Does not allocate.
+    /// Puts the stream back to its start; nothing of it is left here. Does not allocate.
     pub fn reset(&mut self) {
         self.embed.reset();
         self.stacks.iter_mut().for_each(StackState::reset);
+        self.scratch.reset();
+        self.frames.fill(0.0);
         self.processed = 0;
     }
 
