@@ -45,7 +45,6 @@ pub struct PocketSphinxTranscriber {
     grammar: Decoder,
     phones: Decoder,
     ready: bool,
-    buffer: Vec<i16>,
     since_partial: usize,
     last_partial: String,
     heard: bool,
@@ -107,7 +106,6 @@ impl PocketSphinxTranscriber {
             grammar,
             phones,
             ready: false,
-            buffer: Vec::new(),
             since_partial: 0,
             last_partial: String::new(),
             heard: false,
@@ -249,9 +247,9 @@ impl Transcriber for PocketSphinxTranscriber {
         if !self.ready || pcm.is_empty() {
             return Ok(None);
         }
-        self.buffer.clear();
-        self.buffer.extend(pcm.iter().map(|s| (s * 32767.0).clamp(-32768.0, 32767.0) as i16));
-        if !self.grammar.feed(&self.buffer) || !self.phones.feed(&self.buffer) {
+        let whole = |s: &f32| (s * 32767.0).clamp(-32768.0, 32767.0) as i16;
+        let pcm: Vec<i16> = pcm.iter().map(whole).collect();
+        if !self.grammar.feed(&pcm) || !self.phones.feed(&pcm) {
             self.reset();
             return Err(voice::Error::Failed {
                 what: "follow speech in the grammar".to_owned(),
@@ -262,7 +260,7 @@ impl Transcriber for PocketSphinxTranscriber {
         if let Some(first) = &mut self.first
             && first.len() < FIRST_SAMPLES
         {
-            first.extend_from_slice(&self.buffer);
+            first.extend_from_slice(&pcm);
         }
         self.since_partial += pcm.len();
         if self.since_partial < PARTIAL_EVERY {
@@ -298,7 +296,8 @@ impl Transcriber for PocketSphinxTranscriber {
 
     fn reset(&mut self) {
         if let Some(first) = &mut self.first {
-            first.clear();
+            // Memory is wiped when it is freed, and not where it is only used again.
+            *first = Vec::new();
         }
         self.grammar.end();
         self.phones.end();

@@ -276,8 +276,7 @@ impl Transcriber for TransducerTranscriber {
         let before = self.passes[0].frames();
         if let Some(since) = self.near_field.feed(pcm) {
             self.speculation = None;
-            self.segment.clear();
-            self.segment.extend_from_slice(since);
+            self.segment = since.to_vec();
             for pass in &mut self.passes {
                 pass.reset();
                 pass.feed(since);
@@ -332,7 +331,7 @@ impl Transcriber for TransducerTranscriber {
     }
 
     fn reset(&mut self) {
-        self.passes.iter_mut().for_each(Pass::reset);
+        self.passes.iter_mut().chain(&mut self.further).for_each(Pass::reset);
         self.near_field.reset();
         // As what is kept there, it is wiped when it is freed.
         self.segment = Vec::new();

@@ -230,10 +230,12 @@ impl SpeedResampler {
 
     fn reset(&mut self) {
         (self.at, self.last) = (1.0, 0.0);
+        self.out = Vec::new();
     }
 
     fn feed(&mut self, pcm: &[f32]) -> &[f32] {
-        self.out.clear();
+        // Freed, and thereby wiped, because what follows may be shorter.
+        self.out = Vec::with_capacity(pcm.len() * 5 / 4);
         for &sample in pcm {
             while self.at <= 1.0 {
                 self.out.push(self.last + self.at * (sample - self.last));
