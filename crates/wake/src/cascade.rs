@@ -28,6 +28,8 @@ pub struct DetectorCascade<D> {
     /// Where the verifier began to hear, and until when it does.
     from: u64,
     awake_until: u64,
+    /// Whether the verifier heard anything since it was last reset.
+    heard: bool,
     /// Samples that reached the verifier, ever.
     verified: u64,
 }
@@ -59,6 +61,7 @@ impl<D: WakeDetector> DetectorCascade<D> {
             position: 0,
             from: 0,
             awake_until: 0,
+            heard: false,
             verified: 0,
         }
     }
@@ -78,6 +81,7 @@ impl<D: WakeDetector> DetectorCascade<D> {
     /// Lets the verifier begin with the past.
     fn begin(&mut self) -> voice::Result<Option<Wake>> {
         self.verifier.reset();
+        self.heard = true;
         self.from = self.position - self.recent.len() as u64;
         self.verified += self.recent.len() as u64;
         let (older, newer) = self.recent.as_slices();
@@ -97,7 +101,13 @@ impl<D: WakeDetector> WakeDetector for DetectorCascade<D> {
             self.awake_until = self.position + STAY_AWAKE;
         }
         let wake = match (slept, maybe) {
-            (true, false) => None,
+            (true, false) => {
+                // It may rest for hours, and what it heard last is forgotten within seconds.
+                if std::mem::take(&mut self.heard) {
+                    self.verifier.reset();
+                }
+                None
+            }
             (true, true) => self.begin()?,
             (false, _) => {
                 self.verified += pcm.len() as u64;
@@ -110,7 +120,8 @@ impl<D: WakeDetector> WakeDetector for DetectorCascade<D> {
     fn reset(&mut self) {
         self.first.reset();
         self.verifier.reset();
-        self.recent.clear();
+        // Memory is wiped when it is freed, and not where it is only used again.
+        self.recent = VecDeque::with_capacity(LOOKBACK);
         (self.position, self.from, self.awake_until) = (0, 0, 0);
     }
 }

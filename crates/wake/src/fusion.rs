@@ -43,7 +43,6 @@ pub struct FusionDetector {
     recent: VecDeque<f32>,
     /// Samples since the last reset.
     position: u64,
-    piece: Vec<f32>,
     /// The best score that the network ever gave.
     best: f32,
 }
@@ -85,7 +84,6 @@ impl FusionDetector {
             threshold,
             recent: VecDeque::with_capacity(MEMORY),
             position: 0,
-            piece: Vec::new(),
             best: 0.0,
         })
     }
@@ -97,7 +95,7 @@ impl FusionDetector {
 
     /// Similarity of the candidate to a recording of its word; `None` when there is none.
     fn similarity(&mut self, candidate: Candidate) -> Option<f32> {
-        let Self { keywords, templates, recent, position, piece, .. } = self;
+        let Self { keywords, templates, recent, position, .. } = self;
         let name = keywords.name(candidate.word);
         let templates = templates.iter_mut().find(|templates| templates.word() == name)?;
         let oldest = *position - recent.len() as u64;
@@ -105,14 +103,13 @@ impl FusionDetector {
         let end = candidate.end.saturating_sub(oldest) as usize;
         let from = at.saturating_sub(BEGINS_BEFORE);
         let length = at + templates.longest() - from;
-        piece.clear();
-        piece.extend(recent.iter().skip(from).take(length));
+        let mut piece: Vec<f32> = recent.iter().skip(from).take(length).copied().collect();
         let spoken = &piece[..(end - from).min(piece.len())];
         if mean_power(spoken).sqrt() < SOFTEST {
             return None;
         }
         piece.resize(length, 0.0);
-        Some(templates.similarity(piece))
+        Some(templates.similarity(&piece))
     }
 }
 
@@ -152,7 +149,8 @@ impl WakeDetector for FusionDetector {
 
     fn reset(&mut self) {
         self.keywords.reset();
-        self.recent.clear();
+        // Memory is wiped when it is freed, and not where it is only used again.
+        self.recent = VecDeque::with_capacity(MEMORY);
         self.position = 0;
     }
 }

@@ -80,6 +80,8 @@ pub struct Listener {
     detector_from: u64,
     /// Until when the detector is fed; it rests while nobody can be speaking.
     awake_until: u64,
+    /// Whether it rests, and has forgotten what it heard.
+    asleep: bool,
 }
 
 impl Listener {
@@ -95,6 +97,7 @@ impl Listener {
             state: State::Resting,
             detector_from: 0,
             awake_until: STAY_AWAKE,
+            asleep: false,
         }
     }
 
@@ -169,9 +172,11 @@ impl Listener {
         }
     }
 
-    /// The turn is over or was cancelled: waits for the wake word again.
+    /// The turn is over or was cancelled: waits for the wake word again. What was said is forgotten.
     pub fn rest(&mut self) {
         self.state = State::Resting;
+        // Nobody looks further back than this: the detector begins here.
+        self.preroll.clear_sound();
         self.detector.reset();
         self.detector_from = self.preroll.end();
         self.awake_until = self.detector_from + STAY_AWAKE;
@@ -198,6 +203,13 @@ impl Listener {
         }
     }
 
+    /// Forgets what was heard, unless somebody is giving a command.
+    pub fn forget(&mut self) {
+        if matches!(self.state, State::Resting) {
+            self.gap();
+        }
+    }
+
     /// Samples taken since the source was opened.
     pub fn position(&self) -> u64 {
         self.preroll.end()
@@ -213,8 +225,15 @@ impl Listener {
         }
         match (slept, voiced) {
             (false, _) => self.detector.feed(frame),
-            (true, None) => Ok(None),
+            (true, None) => {
+                // It may rest for hours, and what it heard last is forgotten within seconds.
+                if !std::mem::replace(&mut self.asleep, true) {
+                    self.detector.reset();
+                }
+                Ok(None)
+            }
             (true, Some(at)) => {
+                self.asleep = false;
                 let from = at.saturating_sub(LOOKBACK).max(self.preroll.start());
                 self.detector.reset();
                 self.detector_from = from;

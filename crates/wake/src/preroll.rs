@@ -10,35 +10,50 @@ use crate::vad::{BLOCK_SAMPLES, Block};
 /// How much is kept, in milliseconds.
 pub const PREROLL_MS: u32 = 1_500;
 
+/// The same in samples.
+const KEPT: usize = millis_to_samples(PREROLL_MS) as usize;
+
 /// The newest second and a half.
-#[derive(Default)]
 pub(crate) struct Preroll {
+    /// It has room for [`KEPT`] and no more, so that nothing older stands in its memory.
     samples: VecDeque<f32>,
     /// Sample after the newest one.
     end: u64,
     blocks: VecDeque<Block>,
 }
 
+impl Default for Preroll {
+    fn default() -> Self {
+        Self { samples: VecDeque::with_capacity(KEPT), end: 0, blocks: VecDeque::new() }
+    }
+}
+
 impl Preroll {
     pub(crate) fn push(&mut self, pcm: &[f32]) {
-        self.samples.extend(pcm);
-        self.end += pcm.len() as u64;
-        let surplus = self.samples.len().saturating_sub(millis_to_samples(PREROLL_MS) as usize);
+        let newest = &pcm[pcm.len().saturating_sub(KEPT)..];
+        let surplus = (self.samples.len() + newest.len()).saturating_sub(KEPT);
         self.samples.drain(..surplus);
+        self.samples.extend(newest);
+        self.end += pcm.len() as u64;
     }
 
     pub(crate) fn push_block(&mut self, block: Block) {
         self.blocks.push_back(block);
-        if self.blocks.len() > millis_to_samples(PREROLL_MS) as usize / BLOCK_SAMPLES {
+        if self.blocks.len() > KEPT / BLOCK_SAMPLES {
             self.blocks.pop_front();
         }
     }
 
     /// Forgets everything but the position.
     pub(crate) fn clear(&mut self) {
-        // Memory is wiped when it is freed, and not where it is only used again.
-        self.samples = VecDeque::new();
+        self.clear_sound();
         self.blocks.clear();
+    }
+
+    /// Forgets the sound, but not how loud it was.
+    pub(crate) fn clear_sound(&mut self) {
+        // Memory is wiped when it is freed, and not where it is only used again.
+        self.samples = VecDeque::with_capacity(KEPT);
     }
 
     /// Sample after the newest one.
@@ -60,5 +75,23 @@ impl Preroll {
     /// The blocks that end after `start`, oldest first.
     pub(crate) fn blocks_since(&self, start: u64) -> impl Iterator<Item = Block> + '_ {
         self.blocks.iter().copied().filter(move |block| block.end > start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_no_room_for_what_is_older() {
+        let mut preroll = Preroll::default();
+        for length in [320; 200].into_iter().chain([7, 30_000, 1]) {
+            preroll.push(&vec![0.5; length]);
+            assert!(preroll.samples.capacity() <= KEPT, "after {length}");
+        }
+        assert_eq!(preroll.end() - preroll.start(), KEPT as u64);
+        preroll.clear_sound();
+        assert_eq!((preroll.start(), preroll.end()), (94_008, 94_008));
+        assert!(preroll.samples.capacity() <= KEPT);
     }
 }

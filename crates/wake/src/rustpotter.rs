@@ -12,6 +12,7 @@ use rustpotter::{
     WakewordRef,
 };
 use voice::{Wake, WakeDetector};
+use zeroize::Zeroize as _;
 
 use crate::Config;
 use crate::error::Error;
@@ -28,6 +29,8 @@ pub(crate) const THRESHOLD: f32 = 0.52;
 const MIN_SCORES: usize = 3;
 /// Length of a step of the features, in samples: 10 ms.
 const STEP: u64 = 160;
+/// Samples that a step is computed from: 30 ms.
+const WINDOW: usize = 480;
 /// Name under which the references are known to the engine.
 const KEY: &str = "wake";
 
@@ -82,6 +85,17 @@ pub(crate) fn engine(
     let mut engine = Rustpotter::new(&config).map_err(Error::engine)?;
     engine.add_wakeword_ref(KEY, references).map_err(Error::engine)?;
     Ok(engine)
+}
+
+/// Makes an engine forget what it heard. Its own reset leaves the newest sound where it was; silence is
+/// written over that, which it does not compare before it has heard more of it.
+pub(crate) fn wipe(engine: &mut Rustpotter) {
+    let frame = engine.get_samples_per_frame();
+    engine.reset();
+    for _ in 0..WINDOW.div_ceil(frame) {
+        engine.process_samples(vec![0.0_f32; frame]);
+    }
+    engine.reset();
 }
 
 /// The best score anywhere in a recording (16 kHz mono `f32`), 0…1, be it enough or not: for
@@ -190,8 +204,8 @@ impl WakeDetector for RustpotterDetector {
     }
 
     fn reset(&mut self) {
-        self.engine.reset();
-        self.pending.clear();
+        wipe(&mut self.engine);
+        self.pending.zeroize();
         self.position = 0;
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use rustpotter::{Rustpotter, WakewordLoad as _, WakewordRef};
 
 use crate::error::Error;
-use crate::rustpotter::engine;
+use crate::rustpotter::{engine, wipe};
 
 /// Length of a step of the features, in samples: 10 ms.
 const STEP: usize = 160;
@@ -70,6 +70,7 @@ impl Templates {
             let score = over.as_ref().or(self.engine.get_partial_detection()).map(|hit| hit.score);
             best = best.max(score.unwrap_or(0.0));
         }
+        wipe(&mut self.engine);
         best.clamp(0.0, 1.0)
     }
 }

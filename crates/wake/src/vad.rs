@@ -2,6 +2,7 @@
 
 use earshot::Detector;
 use voice::level::mean_power_without_offset;
+use zeroize::Zeroize as _;
 
 /// Samples of 16 kHz that one decision covers.
 pub const BLOCK_SAMPLES: usize = 256;
@@ -44,7 +45,10 @@ impl Vad {
     /// Forgets all audio so far.
     pub fn reset(&mut self) {
         self.detector.reset();
-        self.pending.clear();
+        // Where it works there still stands what it heard last.
+        self.detector.predict_f32(&[0.0; BLOCK_SAMPLES]);
+        self.detector.reset();
+        self.pending.zeroize();
     }
 }
 

@@ -85,6 +85,7 @@ impl StreamingCnn {
     pub(crate) fn reset(&mut self) {
         self.fbank.reset();
         self.network.reset();
+        self.frame = [0.0; INPUTS];
         self.rows = 0;
         self.frames = 0;
     }
