@@ -51,6 +51,8 @@ pub(crate) enum ListenOrder {
     Listen { turn: TurnId, follow_up: bool },
     /// Wait for the wake word.
     Rest,
+    /// Forget what was heard, unless somebody is giving a command.
+    Forget,
     /// This turn is off.
     Cancel(TurnId),
     /// Close the device.
@@ -89,6 +91,8 @@ pub(crate) enum TranscribeCommand {
     End(TurnId),
     /// Forget it.
     Cancel(TurnId),
+    /// Forget the last one, unless one is under way.
+    Wipe,
     /// What does the second recogniser make of the one that was transcribed?
     Second(TurnId, oneshot::Sender<Option<Transcript>>),
     /// That will not be asked any more.

@@ -133,7 +133,7 @@ impl Satellite {
                 Next::Message(None) | Next::Order(None) => return Ok(End::Shutdown),
                 Next::Timeout => self.session.handle_timeout(now),
                 Next::Ring => self.ring(now),
-                Next::Erased => self.conversation.forget(),
+                Next::Erased => self.forget(),
                 Next::Household => {}
                 Next::Rules => self.follow_rules(&mut watched),
                 Next::Settings => {
@@ -167,11 +167,20 @@ impl Satellite {
         matches!(self.session.phase(), Phase::Idle | Phase::Muted)
     }
 
+    /// Drops what was said last from memory, the sound of it too.
+    fn forget(&mut self) {
+        self.conversation.forget();
+        // A microphone that is lost, for which nobody takes orders, was forgotten when it was; and what
+        // fills the other queue is the sound of a turn, which is forgotten at its end.
+        let _ = self.listen.try_send(ListenOrder::Forget);
+        let _ = self.transcribe.try_send(TranscribeCommand::Wipe);
+    }
+
     /// When guests go, nobody hears what they said last.
     fn follow_rules(&mut self, watched: &mut Watched) {
         let guests = watched.rules.borrow_and_update().guests;
         if std::mem::replace(&mut watched.guests, guests) && !guests {
-            self.conversation.forget();
+            self.forget();
         }
     }
 

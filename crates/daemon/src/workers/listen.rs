@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use voice::session::{Input, Worker};
 use voice::{AudioFault, AudioSource, EndReason, Error, FRAME_SAMPLES, TurnId};
 use wake::{Listener, ListenerEvent};
+use zeroize::Zeroize as _;
 
 use super::source::Source;
 use crate::error::warn_of;
@@ -68,6 +69,7 @@ impl Listen {
                     // Nobody will open the microphone of a recording again.
                     break;
                 }
+                frame.zeroize();
                 let order = self.orders.recv().map_err(|_| Gone)?;
                 self.obey(&order)?;
                 continue;
@@ -193,6 +195,7 @@ impl Listen {
             // A listener that hears no command already waits for the wake word.
             Order::Rest if self.turn.is_none() => self.listener.rest(),
             Order::Rest => {}
+            Order::Forget => self.listener.forget(),
             Order::Cancel(off) => {
                 if self.turn == Some(off) {
                     self.turn = None;
@@ -202,8 +205,10 @@ impl Listen {
             }
             Order::Close => {
                 self.muted = true;
+                // Nothing of the room stays in memory, however long the device takes.
+                self.listener.rest();
+                self.listener.forget();
                 self.source.close(&mut self.open);
-                self.listener.gap();
             }
             Order::Open => self.muted = false,
         }

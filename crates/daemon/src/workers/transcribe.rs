@@ -64,6 +64,12 @@ impl Transcribe {
                         self.transcriber.reset();
                     }
                 }
+                Command::Wipe => {
+                    if current.is_none() {
+                        last = None;
+                        self.transcriber.reset();
+                    }
+                }
                 Command::Adopt(prepared) => {
                     if let Err(error) = self.transcriber.adopt(*prepared) {
                         warn_of!(error, "failed to apply the new grammar");
