@@ -1,17 +1,16 @@
 //! The program as it is installed forgets: what was deleted is in no log, no file and no memory, and
 //! whoever asks is shown it.
 
-use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use e2e::binary::{self, Running, Stream};
+use e2e::memory::{self, Sought};
 use e2e::page::Page;
 use e2e::rig;
 use e2e::typed::{self, ask_and_keep};
+use voice::SAMPLE_RATE;
 
 /// A word that nobody says.
 const CANARY: &str = "zanzibarquuxo";
@@ -50,56 +49,6 @@ fn files_hold(folder: &Path, needle: &str) -> bool {
     })
 }
 
-/// Looks at the memory that a process may write to, piece by piece.
-fn look_at_memory(process: u32, mut look: impl FnMut(&[u8])) {
-    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).expect("where memory is");
-    let memory = File::open(format!("/proc/{process}/mem")).expect("memory may be read");
-    for line in maps.lines().filter(|line| line.contains(" rw") && !line.contains("[v")) {
-        let range = line.split(' ').next().and_then(|range| range.split_once('-'));
-        let (from, to) = range.expect("a line begins with a range");
-        let [from, to] = [from, to].map(|text| u64::from_str_radix(text, 16).expect("an address"));
-        let mut bytes = vec![0; (to - from) as usize];
-        // What was mapped a moment ago may be gone.
-        if memory.read_exact_at(&mut bytes, from).is_ok() {
-            look(&bytes);
-        }
-    }
-}
-
-/// How often a word stands in the memory of a process.
-fn times_in_memory(process: u32, needle: &str) -> usize {
-    let mut times = 0;
-    look_at_memory(process, |bytes| {
-        let is_there = |part: &&[u8]| part.eq_ignore_ascii_case(needle.as_bytes());
-        times += bytes.windows(needle.len()).filter(is_there).count();
-    });
-    times
-}
-
-/// How many hundredths of a second of a recording stand in the memory of a process, as `f32` or as 16-bit
-/// samples, bit by bit: of each a millisecond is looked for.
-fn hundredths_in_memory(process: u32, recording: &[f32]) -> usize {
-    let loud = |part: &&[f32]| part.iter().filter(|sample| sample.abs() > 0.02).count() > 12;
-    let parts = recording.chunks(160).filter_map(|chunk| chunk.get(..16)).filter(loud);
-    let floats = parts.clone();
-    let floats = floats.map(|part| part.iter().flat_map(|s| s.to_le_bytes()).collect::<Vec<u8>>());
-    let whole = |s: &f32| ((s * 32_768.0) as i16).to_le_bytes();
-    let shorts = parts.map(|part| part.iter().flat_map(whole).collect::<Vec<u8>>());
-    let needles: Vec<Vec<u8>> = floats.chain(shorts).collect();
-    let mut begins: HashMap<&[u8], Vec<usize>> = HashMap::new();
-    for (index, needle) in needles.iter().enumerate() {
-        begins.entry(&needle[..8]).or_default().push(index);
-    }
-    let mut found: HashSet<usize> = HashSet::new();
-    look_at_memory(process, |bytes| {
-        for at in (0..bytes.len().saturating_sub(64)).step_by(2) {
-            let Some(begun) = begins.get(&bytes[at..at + 8]) else { continue };
-            found.extend(begun.iter().filter(|index| bytes[at..].starts_with(&needles[**index])));
-        }
-    });
-    found.len()
-}
-
 /// A1, E1, E2: a word that was said, shown, searched for and deleted is nowhere any more.
 #[needs::test(memory)]
 fn what_was_deleted_is_nowhere() {
@@ -110,7 +59,7 @@ fn what_was_deleted_is_nowhere() {
     assert!(page.search(CANARY).contains(CANARY), "it is found");
     let kept = text(&hark(folder.path(), "history list --data data").stdout);
     assert!(kept.contains(CANARY), "the terminal is told by the speaker: {kept}");
-    let before = times_in_memory(speaker.id(), CANARY);
+    let before = memory::times_of_word(speaker.id(), CANARY);
     assert!(before > 0, "it can be found in memory while it is kept");
     assert!(!files_hold(&data, CANARY), "it stands in no file even then");
 
@@ -119,7 +68,7 @@ fn what_was_deleted_is_nowhere() {
     // What the speaker itself was about goes with the next command.
     ask_and_keep(&page, "what day is it");
     assert!(!page.text("/").contains(CANARY));
-    assert_eq!(times_in_memory(speaker.id(), CANARY), 0, "in memory");
+    assert_eq!(memory::times_of_word(speaker.id(), CANARY), 0, "in memory");
     assert!(!files_hold(&data, CANARY), "in a file");
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", speaker.id()));
     let limits = limits.expect("the limits of a process");
@@ -138,6 +87,7 @@ fn what_was_said_leaves_no_sound_in_memory() {
     let (speech, mut config) = rig::command("rhasspy_turn_on_living_room_lamp", "turn on the lamp");
     audio::write_file(&recording, speech.samples()).expect("speech is written");
     let speech = audio::read_file(&recording).expect("what is written is heard");
+    let sought = Sought::default().at("at 16 kHz", SAMPLE_RATE, speech.samples());
     config.store.retention.audio = "none".parse().expect("not at all");
     let mut hark = binary::command(folder.path());
     hark.arg("run")
@@ -147,13 +97,13 @@ fn what_was_said_leaves_no_sound_in_memory() {
     let mut speaker = Running::start(&mut hark, Stream::Stderr);
     let mut events = speaker.page().events();
     events.wait_for("woke");
-    let during = hundredths_in_memory(speaker.id(), speech.samples());
-    assert!(during > 10, "{during}: it can be found while it is spoken");
+    let during = sought.look(speaker.id());
+    assert!(during.hundredths() > 10, "it can be found while it is spoken: {during}");
     assert_eq!(events.wait_for("ended"), "done");
     // Then the recording and the silence behind it are over.
     speaker.wait_for("trying again until it is there");
-    let after = hundredths_in_memory(speaker.id(), speech.samples());
-    assert_eq!(after, 0, "hundredths of a second are left");
+    let after = sought.look(speaker.id());
+    assert_eq!(after.hundredths(), 0, "it is left: {after}");
     let (status, said) = speaker.stop();
     assert!(status.success(), "{status}: {said:?}");
 }
@@ -224,11 +174,11 @@ fn guests_leave_nothing() {
     page.post("/settings/modes", "storing=on&guests=on");
     typed::ask(&page, &guest);
     typed::ask(&page, &format!("{CANARY} is nothing that anyone understands"));
-    let during = times_in_memory(speaker.id(), CANARY);
+    let during = memory::times_of_word(speaker.id(), CANARY);
     assert!(during > 0, "it is remembered for a moment");
     page.post("/settings/modes", "storing=on");
     ask_and_keep(&page, "what day is it");
-    let after = times_in_memory(speaker.id(), CANARY);
+    let after = memory::times_of_word(speaker.id(), CANARY);
     assert_eq!(after, 0, "times in memory");
     page.post("/settings/modes", "storing=on&guests=on");
     typed::ask(&page, &guest);

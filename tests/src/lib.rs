@@ -7,6 +7,7 @@
 
 pub mod binary;
 pub mod fresh_house;
+pub mod memory;
 pub mod page;
 pub mod piper;
 pub mod pulse;
