@@ -8,6 +8,9 @@ use std::process::Command;
 use crate::binary::{self, Running, Stream};
 use crate::page::Page;
 
+/// Samples a second of most sound cards.
+pub const USUAL_RATE: u32 = 48_000;
+
 /// A sound server that nobody else uses.
 pub struct Pulse {
     home: PathBuf,
@@ -20,12 +23,17 @@ pub struct Sink(String);
 impl Sink {
     /// One channel that leads nowhere; its `.monitor` hears it.
     pub fn alone(name: &str) -> Self {
-        Self::null(name, 1)
+        Self::null(name, 1, 16_000)
+    }
+
+    /// The same at the rate that most sound cards have.
+    pub fn usual(name: &str) -> Self {
+        Self::null(name, 1, USUAL_RATE)
     }
 
     /// Two channels that lead nowhere, with one clock.
     pub fn pair(name: &str) -> Self {
-        Self::null(name, 2)
+        Self::null(name, 2, 16_000)
     }
 
     /// One channel (`left`, `right`) of a pair.
@@ -36,9 +44,9 @@ impl Sink {
         ))
     }
 
-    fn null(name: &str, channels: u8) -> Self {
+    fn null(name: &str, channels: u8, rate: u32) -> Self {
         Self(format!(
-            "module-null-sink sink_name={name} format=s16le rate=16000 channels={channels}"
+            "module-null-sink sink_name={name} format=s16le rate={rate} channels={channels}"
         ))
     }
 }
