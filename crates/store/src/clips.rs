@@ -17,13 +17,14 @@ use flacenc::source::{Fill as _, FrameBuf};
 use voice::{Pcm, RecordId, SAMPLE_RATE};
 use zeroize::Zeroizing;
 
+use crate::blur::blur;
 use crate::error::{Doing as _, finished};
 use crate::vault::PartId;
 use crate::vault::seal::{Key, OVERHEAD};
 use crate::{Result, Store};
 
-/// Sound that is sealed together; about a second. A browser that seeks opens no more than it plays,
-/// and all files are multiples of it, so that their size tells the seconds at most.
+/// Sound that is sealed together; about a second. A browser that seeks opens no more than it plays. Files have one,
+/// two, four, eight … of them, so that their size says little.
 const PIECE_BYTES: usize = 16 * 1024;
 /// Samples of a frame of FLAC, the most that is encoded at once.
 const FRAME_SAMPLES: usize = 4096;
@@ -201,6 +202,10 @@ impl Pieces<'_> {
         if !self.plain.is_empty() {
             self.seal()?;
         }
+        while !self.index.is_power_of_two() {
+            self.seal()?;
+        }
+        blur(&self.file)?;
         self.file.sync_all()?;
         Ok(self.bytes)
     }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::SqlitePool;
 
+use crate::blur::blur_at;
 use crate::error::Doing as _;
 use crate::reserve::Reserve;
 use crate::statements::Statements;
@@ -44,6 +45,7 @@ impl Database {
         // It is set first, because somebody who no longer waits for this does not hear of it either.
         self.torn = true;
         let written = self.transact(change).await;
+        self.blur();
         // What a full card does not take has no end, and is taken back for certain.
         if matches!(written, Ok(()) | Err(Error::Full)) {
             self.torn = false;
@@ -60,7 +62,18 @@ impl Database {
     /// Does one statement, on which nothing else depends: without a transaction, because a connection in which a
     /// card breaks within one is of no use any more, not even to read.
     pub async fn write_one(&self, change: &Statements) -> Result<()> {
-        change.perform(&mut *self.pool.acquire().await?).await
+        let written = change.perform(&mut *self.pool.acquire().await?).await;
+        self.blur();
+        written
+    }
+
+    /// Neither the database nor its log nor their folder tells when it was written to last.
+    fn blur(&self) {
+        let log = self.log_path();
+        blur_at(&log);
+        // The log is called as its database, and four letters.
+        blur_at(&log.with_extension("db"));
+        blur_at(&self.folder);
     }
 
     /// As [`write`](Self::write), also on a full card.
@@ -108,6 +121,7 @@ impl Database {
     pub async fn cut_log(&self) -> Result<()> {
         let (busy, _, _): (i64, i64, i64) =
             sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.pool).await?;
+        self.blur();
         if busy == 0 { Ok(()) } else { Err(Error::Busy) }
     }
 

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod backup;
+mod blur;
 mod caps;
 mod clips;
 pub mod clock;

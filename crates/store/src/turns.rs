@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use voice::{Outcome, Pcm, RecordId, SatelliteId, Turn};
 
+use crate::blur::blur_at;
 use crate::clock::Stamp;
 use crate::content::{Sound, Words, Written};
 use crate::error::{Doing as _, finished};
@@ -95,6 +96,7 @@ impl Store {
         let written =
             tokio::task::spawn_blocking(move || clips::write(&writing, &key, &part, &clip));
         let written = finished("write a clip", written).await?;
+        blur_at(self.folder.clips());
         if written.is_err() {
             // Half a file is of no use to anyone.
             let _ = std::fs::remove_file(&path);

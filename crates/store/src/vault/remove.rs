@@ -21,6 +21,7 @@ use super::factor::Factor;
 use super::keys::{Bucket, PartId, Rekeyed, Ring};
 use super::named::{Named, Row};
 use super::wish::{Wish, or_for_now};
+use crate::blur::blur_at;
 use crate::error::Doing as _;
 use crate::{Error, Result, folder};
 
@@ -269,6 +270,7 @@ impl Vault {
 
     /// Makes the removal of files durable.
     pub(super) fn sync_clips(&self) -> Result<()> {
+        blur_at(&self.clips);
         folder::sync(&self.clips)
     }
 }

@@ -464,3 +464,36 @@ async fn a_wish_that_all_is_to_go_is_done_by_the_next_start() {
         assert_eq!(again.count(&Filter::default(), noon()), 1, "it is done once");
     }
 }
+
+/// V7: whoever lists the folder or has a copy of it learns neither when something was said nor how long it was.
+#[tokio::test]
+async fn times_and_sizes_of_files_say_little() {
+    use std::os::unix::fs::MetadataExt as _;
+    let rig = rig(&keep("1h", "1d")).await;
+    let mut sizes = std::collections::BTreeSet::new();
+    for seconds in 1..=9 {
+        let sound = voice::Pcm::new(noise(seconds * 16_000));
+        let turn = voice::testing::turn("turn on the light", sound);
+        rig.store.record(&turn, noon(), "kitchen").await.unwrap().unwrap();
+        let clips = std::fs::read_dir(rig.folder.path().join("clips")).unwrap();
+        sizes.extend(clips.map(|clip| clip.unwrap().metadata().unwrap().len()));
+    }
+    assert!(sizes.len() <= 5, "nine lengths have sizes {sizes:?}");
+    let id = rig.say("turn off the light", noon()).await.unwrap();
+    rig.store.delete(&Selection::Ids(vec![id]), noon()).await.unwrap();
+    let folders = [rig.folder.path().to_owned(), rig.folder.path().join("clips")];
+    let told = ["vault.db", "vault.db-wal", "household.db", "household.db-wal"];
+    let told = told.map(|name| rig.folder.path().join(name));
+    let clips = rig.files().into_iter().filter(|it| it.starts_with(&folders[1]));
+    for path in folders.iter().cloned().chain(told).chain(clips) {
+        let found = std::fs::metadata(&path).unwrap();
+        let times = (found.mtime() % 3600, found.mtime_nsec());
+        assert_eq!(times, (0, 0), "{}", path.display());
+    }
+}
+
+/// Sound that cannot be made smaller.
+fn noise(samples: usize) -> Vec<f32> {
+    let mut random = fastrand::Rng::with_seed(7);
+    (0..samples).map(|_| random.f32() - 0.5).collect()
+}
