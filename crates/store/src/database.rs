@@ -67,6 +67,12 @@ impl Database {
         written
     }
 
+    /// Closes it, which may write to it once more.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        self.blur();
+    }
+
     /// Neither the database nor its log nor their folder tells when it was written to last.
     fn blur(&self) {
         let log = self.log_path();

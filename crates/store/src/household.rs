@@ -188,7 +188,7 @@ impl Household {
     }
 
     pub async fn close(&self) {
-        self.seat.lock().await.database.pool.close().await;
+        self.seat.lock().await.database.close().await;
     }
 }
 

@@ -15,6 +15,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::doubt::{self, Doubt};
 use super::ioctl::Extent;
 use super::{Slot, framed, unframed};
+use crate::blur::blur;
 
 /// A slot, in bytes; a multiple of a card's blocks.
 const SLOT_BYTES: usize = 256 * 1024;
@@ -145,6 +146,9 @@ impl Block {
         let mut buffer = Aligned::new();
         buffer.slot()[..bytes.len()].copy_from_slice(bytes);
         self.file.write_all_at(buffer.slot(), self.at(slot))?;
+        if !self.is_device {
+            blur(&self.file)?;
+        }
         self.file.sync_all()
     }
 }

@@ -48,7 +48,7 @@ pub(crate) struct Opened {
 impl Vault {
     /// Closes the database.
     pub async fn close(&self) {
-        self.database.pool.close().await;
+        self.database.close().await;
     }
 
     /// Opens the vault in that database, finishes what was begun before the power went, and reads

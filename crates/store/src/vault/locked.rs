@@ -81,7 +81,7 @@ impl Locked {
 
     pub async fn close(&self) {
         if let Some((database, _)) = &self.inner {
-            database.pool.close().await;
+            database.close().await;
         }
     }
 }
