@@ -16,6 +16,7 @@ mod form;
 mod gate;
 mod history;
 mod house;
+mod limits;
 mod lists;
 mod live;
 mod lock;
@@ -153,6 +154,7 @@ pub fn router(
         .route("/lists/empty", get(lists::confirm).post(lists::empty))
         .route("/settings", get(settings::show))
         .route("/settings/retention", post(settings::retention))
+        .route("/limits", get(limits::show))
         .route("/settings/time", post(settings::confirm_time))
         .route("/settings/volume", post(settings::volume))
         .route("/settings/modes", post(settings::modes))

@@ -28,6 +28,8 @@ struct Page {
     t: Texts,
     top: Top,
     lists: Vec<List>,
+    /// Whether they wait for their passphrase.
+    is_locked: bool,
 }
 
 pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> {
@@ -35,6 +37,7 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Html<String>, Error> 
     let page = Page {
         t: app.t.clone(),
         top: Top::of(&app, "lists"),
+        is_locked: app.store.is_locked(),
         lists: views.into_iter().enumerate().map(list).collect(),
     };
     Ok(Html(page.render()?))

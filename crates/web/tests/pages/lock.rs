@@ -27,7 +27,8 @@ async fn after_a_restart_the_page_asks_for_the_passphrase_and_shows_nothing() {
     let rig = rig.again().await;
     let (_, page) = rig.get(&rig.search("q=aardvark").await).await;
     assert!(page.contains("The history is locked") && !page.contains("switch on the aardvark"));
-    assert!(rig.get("/settings").await.1.contains("The history is locked"));
+    assert!(rig.get("/settings").await.1.contains("History and lists are locked"));
+    assert!(rig.get("/lists").await.1.contains("The lists are locked"));
     assert_eq!(rig.post("/settings/prove", "").await.0, StatusCode::LOCKED);
     assert_eq!(set(&rig, GIVEN, "", "").await, StatusCode::LOCKED);
     let (status, page) = rig.post("/unlock", "passphrase=let+me+in+let+me+in").await;
