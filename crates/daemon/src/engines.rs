@@ -93,6 +93,21 @@ pub fn network(config: &Config) -> anyhow::Result<Option<Arc<transducer::Model>>
     Ok(Some(model))
 }
 
+/// The voices that the household enrolled; none while they are locked.
+pub async fn voices(store: &store::Store) -> wake::Voices {
+    match store.voices().await {
+        Ok(voices) => voices.into_iter().collect(),
+        Err(store::Error::Locked) => wake::Voices::default(),
+        Err(error) => {
+            crate::error::warn_of!(
+                error,
+                "failed to read the enrolled voices; the wake word is heard without them"
+            );
+            wake::Voices::default()
+        }
+    }
+}
+
 /// Loads the engines. What is missing but can be done without is said once, in one line.
 ///
 /// # Errors

@@ -37,7 +37,9 @@ use workers::{join, worker};
 pub use assistant::Assistant;
 pub use assistant::Texts;
 pub use config::Config;
-pub use engines::{Engines, Grammar, assistant, cascade, engines, home_of, network, synthesizer};
+pub use engines::{
+    Engines, Grammar, assistant, cascade, engines, home_of, network, synthesizer, voices,
+};
 pub use error::{failed, one_line};
 pub use nearby::{passed_over, warn_of_passed_over};
 pub use opening::{Opened, opened};

@@ -30,6 +30,7 @@ use crate::root::Doubts;
 use crate::statements::Statements;
 use crate::vault::Factor;
 use crate::vault::seal::{padded, unpadded};
+use crate::voices::Voice;
 use crate::{Error, Result};
 
 /// What there is of the household's; the numbers stand in the database.
@@ -134,6 +135,18 @@ impl Household {
         change.commit().await
     }
 
+    /// The voices with their numbers.
+    pub async fn voices(&self) -> Result<Vec<(i64, Voice)>> {
+        self.seat.lock().await.voices().await
+    }
+
+    /// Writes a voice, under a new number if it has none.
+    pub async fn put_voice(&self, id: Option<i64>, voice: &Voice) -> Result<()> {
+        let mut change = self.begin().await;
+        change.put_bytes(Kind::Voice, id, &Zeroizing::new(voice.to_bytes())).await?;
+        change.commit().await
+    }
+
     pub async fn begin(&self) -> Change<'_> {
         Change {
             seat: self.seat.lock().await,
@@ -204,17 +217,20 @@ impl Change<'_> {
         id: Option<i64>,
         thing: &T,
     ) -> Result<i64> {
+        let plain = serde_json::to_vec(thing).map(Zeroizing::new);
+        // The reason could quote the household's words, so it is not passed on.
+        let wrong =
+            |_| Error::Invalid("write that: it cannot be put into the form that is kept".into());
+        self.put_bytes(kind, id, &plain.map_err(wrong)?).await
+    }
+
+    async fn put_bytes(&mut self, kind: Kind, id: Option<i64>, plain: &[u8]) -> Result<i64> {
         self.seat.ring.key(kind)?;
         let id = match id {
             Some(id) => id,
             None => self.next(kind).await?,
         };
-        let plain = serde_json::to_vec(thing).map(Zeroizing::new);
-        // The reason could quote the household's words, so it is not passed on.
-        let wrong =
-            |_| Error::Invalid("write that: it cannot be put into the form that is kept".into());
-        let plain = Some(padded(&plain.map_err(wrong)?));
-        self.operations.push(Operation { kind, id, plain });
+        self.operations.push(Operation { kind, id, plain: Some(padded(plain)) });
         Ok(id)
     }
 

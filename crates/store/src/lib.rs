@@ -37,6 +37,7 @@ mod time;
 mod trace;
 mod turns;
 mod vault;
+mod voices;
 mod wal;
 mod when;
 
@@ -184,6 +185,7 @@ impl Store {
             store.hold(&mut vault).await?;
             store.show_loaded(loaded, vault.caps())?;
         }
+        store.take_over_voices().await?;
         Ok(store)
     }
 
@@ -229,16 +231,9 @@ impl Store {
     /// What speaks against relying on it that what was deleted cannot be read any more; it may grow while the
     /// store is open. Nothing does where it is empty.
     pub fn doubts(&self) -> Vec<Doubt> {
-        let all = self
-            .doubts
-            .iter()
-            .flat_map(|doubts| doubts.lock().unwrap_or_else(PoisonError::into_inner).clone());
-        all.fold(Vec::new(), |mut seen, doubt| {
-            if !seen.contains(&doubt) {
-                seen.push(doubt);
-            }
-            seen
-        })
+        let all = self.doubts.iter();
+        let all = all.flat_map(|it| it.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        root::once_each(all.collect())
     }
 
     /// Where the root lives.
@@ -316,8 +311,7 @@ fn reset(folder: &Folder, config: &Config) -> Result<Vec<Doubt>> {
     folder.remove_everything()?;
     // Nobody needs what stood there; a device that is told so does not keep it for long.
     root::give_back(folder.path());
-    found.dedup();
-    Ok(found)
+    Ok(root::once_each(found))
 }
 
 async fn open_vault(folder: &Folder, config: &Config) -> Result<Opened> {

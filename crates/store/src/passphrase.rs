@@ -91,6 +91,8 @@ impl Store {
             }
         }
         self.say_lock(&seat).await;
+        drop(seat);
+        self.take_over_voices().await?;
         Ok(opened)
     }
 

@@ -12,8 +12,8 @@ mod ioctl;
 
 pub(crate) use block::Doubts;
 pub use chip::chips;
-pub(crate) use doubt::give_back;
 pub use doubt::{Doubt, doubts_of, uncertain};
+pub(crate) use doubt::{give_back, once_each};
 
 use std::path::Path;
 

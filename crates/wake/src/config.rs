@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::voices::Voices;
+
 /// What hears the wake word.
 #[derive(Deserialize, Serialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -40,9 +42,13 @@ pub struct Config {
     /// A `.rpw` file made from recordings of the word in place of the built-in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub references: Option<PathBuf>,
-    /// The folder with the voices of `hark wake enrol`; the data folder when it is left out.
+    /// A folder for the voices of `hark wake enrol`, as files that nothing seals; they are kept with the lists when it
+    /// is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enrolled: Option<PathBuf>,
+    /// The voices that are kept with the lists.
+    #[serde(skip)]
+    pub voices: Voices,
     /// How long to wait for speech after the wake word, in milliseconds.
     pub no_speech_ms: u32,
     /// Silence that ends a command of which nothing is known, in milliseconds.
@@ -65,6 +71,7 @@ impl Default for Config {
             threshold: None,
             references: None,
             enrolled: None,
+            voices: Voices::default(),
             no_speech_ms: 5_000,
             end_silence_ms: 700,
             complete_silence_ms: 250,
@@ -75,10 +82,9 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Where the enrolled voices for a word are, if there are any.
+    /// Where the enrolled voices for a word are in the folder that is named, if one is.
     pub fn enrolled_file(&self, word: &str) -> Option<PathBuf> {
-        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
-        let name: String = word.chars().map(plain).collect();
+        let name = Voices::name_of(word);
         self.enrolled.as_ref().map(|folder| folder.join(name).with_extension("rpw"))
     }
 }

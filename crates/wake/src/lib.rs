@@ -24,6 +24,7 @@ mod preroll;
 mod rustpotter;
 mod templates;
 mod vad;
+mod voices;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub use preroll::PREROLL_MS;
 pub use rustpotter::{RustpotterDetector, best_score};
 pub use templates::Templates;
 pub use vad::{BLOCK_SAMPLES, Vad};
+pub use voices::Voices;
 
 /// What the configuration comes to on this machine.
 enum Choice<'a> {
@@ -84,6 +86,7 @@ fn has_first_stage(config: &Config, templates: &[Templates]) -> bool {
 /// Whether there are recordings to compare with besides the built-in ones.
 fn has_recordings(config: &Config) -> bool {
     config.references.is_some()
+        || config.voices.of(&config.word).is_some()
         || config.enrolled_file(&config.word).is_some_and(|file| file.exists())
 }
 
@@ -91,9 +94,15 @@ fn has_recordings(config: &Config) -> bool {
 /// logged and left out: the network hears the word without it.
 fn templates(config: &Config) -> Vec<Templates> {
     let words = std::iter::once(&config.word).chain(&config.other_words);
-    let files = words.filter_map(|word| config.enrolled_file(word)).filter(|file| file.exists());
-    files
-        .filter_map(|file| match Templates::read(&file) {
+    words
+        .filter_map(|word| {
+            if let Some(bytes) = config.voices.of(word) {
+                return Some(Templates::from_bytes(bytes));
+            }
+            let file = config.enrolled_file(word).filter(|file| file.exists());
+            file.map(|file| Templates::read(&file))
+        })
+        .filter_map(|read| match read {
             Ok(templates) => Some(templates),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;

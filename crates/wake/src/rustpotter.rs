@@ -37,6 +37,11 @@ const KEY: &str = "wake";
 /// The references that the configuration asks for.
 fn references(config: &Config) -> Result<WakewordRef, Error> {
     let enrolled = || config.enrolled_file(&config.word).filter(|file| file.exists());
+    if config.references.is_none()
+        && let Some(bytes) = config.voices.of(&config.word)
+    {
+        return WakewordRef::load_from_buffer(bytes).map_err(Error::engine);
+    }
     match config.references.clone().or_else(enrolled) {
         Some(path) => {
             let bytes = std::fs::read(&path)

@@ -32,7 +32,7 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
         }),
     );
     let mut config = loaded.map(|loaded| loaded.config).unwrap_or_default();
-    common.complete(&mut config);
+    config.wake.voices = common.voices();
     check(
         "microphone",
         audio::Microphone::open(&config.audio.microphone)

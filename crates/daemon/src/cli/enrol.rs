@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use audio::{Meter, Microphone};
+use daemon::terminal::Request;
 use serde::Serialize;
 use transducer::Model;
 use voice::{AudioSource as _, FRAME_SAMPLES, millis_to_samples};
@@ -46,7 +47,9 @@ pub(crate) struct Args {
 #[derive(Serialize)]
 struct Line<'a> {
     word: &'a str,
-    references: String,
+    /// The file, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    references: Option<String>,
     recordings: Vec<Recording>,
     heard: usize,
     of: usize,
@@ -78,11 +81,14 @@ pub(super) fn run(
         "failed to enrol the voice: {files} recordings; it takes {FEWEST_TAKES} to {MOST_TAKES}"
     );
     anyhow::ensure!(!config.word.is_empty(), "failed to enrol the voice: the word is empty");
-    let place = config
-        .enrolled_file(&config.word)
-        .context("failed to find a data folder: name one with --data")?;
+    // Somebody who names a folder wants files in it; else the store keeps them.
+    let place = config.enrolled_file(&config.word);
+    let name = wake::Voices::name_of(&config.word);
     if args.forget {
-        return forget(&place, &config.word);
+        return match place {
+            Some(place) => forget(&place, &config.word),
+            None => super::history::ask(Request::ForgetVoice(name), common, &mut std::io::stdout()),
+        };
     }
     config.other_words.clear();
     for advice in wake::advice(&config, model) {
@@ -98,15 +104,21 @@ pub(super) fn run(
         from_files(&mut enrolment, args, common.json)?
     };
     let enrolled = enrolment.finish().map_err(super::failed)?;
-    write(&place, &enrolled.bytes)
-        .with_context(|| format!("failed to write {}", place.display()))?;
+    let mut answer = Vec::new();
+    if let Some(place) = &place {
+        write(place, &enrolled.bytes)
+            .with_context(|| format!("failed to write {}", place.display()))?;
+    } else {
+        let templates = enrolled.bytes.clone();
+        super::history::ask(Request::Enrol { name, templates }, common, &mut answer)?;
+    }
     let usable = recordings.iter_mut().filter(|recording| recording.problem.is_none());
     for (recording, heard) in usable.zip(&enrolled.heard) {
         recording.heard = Some(*heard);
     }
     let (heard, of) = (enrolled.count(), enrolled.heard.len());
     if common.json {
-        let references = place.display().to_string();
+        let references = place.map(|place| place.display().to_string());
         return json(&Line { word: &config.word, references, recordings, heard, of });
     }
     let verdict = if heard == of {
@@ -120,7 +132,12 @@ pub(super) fn run(
         "\"{}\": {heard} of {of} heard with the help of the others; {verdict}",
         config.word
     ))?;
-    line(&format!("Written to {}; used from the next start on.", place.display()))
+    match place {
+        Some(place) => {
+            line(&format!("Written to {}; used from the next start on.", place.display()))
+        }
+        None => line(String::from_utf8_lossy(&answer).trim_end()),
+    }
 }
 
 /// Erases the references of a word.

@@ -74,14 +74,19 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
 async fn hear(file: &Path, args: &Args, config: &Config, common: &Common) -> anyhow::Result<()> {
     // The detector decides a moment after the word, and the end of speech needs silence.
     let source = super::audio_source(file, 0, millis_to_samples(wake::TAIL_MS) as usize)?;
-    let mut engines = daemon::engines(config)?;
-    if args.no_wake {
-        engines.listener = Listener::new(Box::new(PushToTalk(false)), &config.wake);
-    }
     let store = match &common.data {
         Some(data) => Some(Store::open(data, &config.store).await.map_err(super::failed)?),
         None => None,
     };
+    let mut config = config.clone();
+    if let Some(store) = &store {
+        config.wake.voices = daemon::voices(store).await;
+    }
+    let config = &config;
+    let mut engines = daemon::engines(config)?;
+    if args.no_wake {
+        engines.listener = Listener::new(Box::new(PushToTalk(false)), &config.wake);
+    }
     let sink: Box<dyn AudioSink> = match &args.sink {
         Some(path) => Box::new(WavSink::create(path).map_err(super::failed)?),
         None => Box::new(Nowhere::default()),

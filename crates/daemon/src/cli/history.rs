@@ -247,7 +247,7 @@ pub(super) fn ask(request: Request, common: &Common, out: &mut dyn Write) -> any
     );
     runtime()?.block_on(async {
         anyhow::ensure!(
-            data.join("vault.db").exists(),
+            data.join("vault.db").exists() || matches!(request, Request::Enrol { .. }),
             "failed to find a history in {}: name the folder with --data",
             data.display()
         );

@@ -24,6 +24,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
+use daemon::terminal::Request;
 use daemon::{Config, failed};
 use serde::Serialize;
 
@@ -145,16 +146,18 @@ impl Cli {
 
 impl Common {
     fn config(&self) -> anyhow::Result<Config> {
-        let mut config = daemon::config::load(self.config.as_deref())?.config;
-        self.complete(&mut config);
-        Ok(config)
+        Ok(daemon::config::load(self.config.as_deref())?.config)
     }
 
-    /// Says where the enrolled voices are, unless the configuration does.
-    fn complete(&self, config: &mut Config) {
-        if config.wake.enrolled.is_none() {
-            config.wake.enrolled = self.data().ok().map(|data| data.join("wake"));
+    /// The enrolled voices, if there are any that can be opened.
+    fn voices(&self) -> ::wake::Voices {
+        let is_there = self.data().is_ok_and(|data| data.join("vault.db").exists());
+        let mut answer = Vec::new();
+        if !is_there || history::ask(Request::Voices, self, &mut answer).is_err() {
+            return ::wake::Voices::default();
         }
+        let voices: Vec<(String, Vec<u8>)> = serde_json::from_slice(&answer).unwrap_or_default();
+        voices.into_iter().collect()
     }
 
     /// The data folder: the one that was named, the service's, or the user's.

@@ -29,7 +29,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
-    let config = common.config()?;
+    let mut config = common.config()?;
     let data = common.data()?;
     let recorded = |path: &PathBuf| -> anyhow::Result<_> {
         let file = super::audio_source(path, QUIET_SAMPLES, QUIET_SAMPLES)?.paced();
@@ -65,6 +65,7 @@ pub(super) fn run(args: &Args, common: &Common) -> anyhow::Result<()> {
         if let Some(uncertain) = store::uncertain(&store.doubts()) {
             warn!("{uncertain}");
         }
+        config.wake.voices = daemon::voices(&store).await;
         let engines = daemon::engines(&config)?;
         if let Some(listener) = &listener {
             let address = listener.local_addr().context("failed to read the page's address")?;

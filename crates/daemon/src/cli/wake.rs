@@ -61,6 +61,7 @@ pub(super) fn run(args: Args, common: &Common) -> anyhow::Result<()> {
     if let Some(Command::Enrol(args)) = args.command {
         return enrol::run(&args, common, config, &whole.audio, model.as_ref());
     }
+    config.voices = common.voices();
     if let Some(threshold) = args.threshold {
         anyhow::ensure!(
             (0.0..=1.0).contains(&threshold),

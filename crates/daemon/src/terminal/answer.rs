@@ -68,6 +68,27 @@ pub async fn answer(
             let backup = store.backup().await.map_err(failed)?;
             send(format!("{}\n", serde_json::to_string_pretty(&backup)?).into_bytes()).await
         }
+        Request::Voices => {
+            let voices = store.voices().await.map_err(failed)?;
+            send(serde_json::to_vec(&voices)?).await
+        }
+        Request::Enrol { name, templates } => {
+            store.put_voice(&name, templates).await.map_err(failed)?;
+            send(
+                b"The voice is kept, sealed with the lists; used from the next start on.\n"
+                    .to_vec(),
+            )
+            .await
+        }
+        Request::ForgetVoice(name) => {
+            let forgotten = store.forget_voice(&name).await.map_err(failed)?;
+            let said = if forgotten {
+                "The voices for it are forgotten.\n"
+            } else {
+                "No voice was enrolled for it.\n"
+            };
+            send(said.as_bytes().to_vec()).await
+        }
         Request::Prove { raw, json } => {
             let proof = store.prove(raw.as_deref(), now).await.map_err(failed)?;
             let receipts = store.receipts().await.map_err(failed)?;

@@ -107,6 +107,17 @@ pub enum Request {
     Export,
     /// What is the household's own, as JSON.
     Backup,
+    /// The enrolled voices, as JSON: pairs of a name and templates.
+    Voices,
+    /// Keeps a voice under a name.
+    Enrol {
+        /// The name that its word has.
+        name: String,
+        /// What was made of the recordings.
+        templates: Vec<u8>,
+    },
+    /// Forgets the voice of that name.
+    ForgetVoice(String),
     /// A link to the page, which is good once and for a minute.
     Page,
     /// Proves that what is deleted is gone.
@@ -130,6 +141,9 @@ impl Request {
             | Self::Passphrase { .. }
             | Self::Retention(..)
             | Self::Backup
+            | Self::Voices
+            | Self::Enrol { .. }
+            | Self::ForgetVoice(..)
             | Self::Page
             | Self::Prove { .. } => false,
         }

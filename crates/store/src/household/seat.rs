@@ -25,7 +25,8 @@ use crate::database::Database;
 use crate::root::{Root, Roots, Slot, give_back};
 use crate::statements::{Statements, Value};
 use crate::vault::Factor;
-use crate::vault::seal::Key;
+use crate::vault::seal::{Key, unpadded};
+use crate::voices::Voice;
 use crate::{Error, Result};
 
 pub(super) struct Seat {
@@ -69,10 +70,24 @@ impl Seat {
         Ok(last.max(self.held.last(kind)))
     }
 
+    pub async fn voices(&self) -> Result<Vec<(i64, Voice)>> {
+        let all = "SELECT id, sealed FROM thing WHERE kind = ?1 ORDER BY id";
+        self.select_by(Kind::Voice, all, |plain| Voice::from_bytes(unpadded(plain)?)).await
+    }
+
     async fn select<T: DeserializeOwned>(
         &self,
         kind: Kind,
         which: &'static str,
+    ) -> Result<Vec<(i64, T)>> {
+        self.select_by(kind, which, read).await
+    }
+
+    async fn select_by<T>(
+        &self,
+        kind: Kind,
+        which: &'static str,
+        read: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Vec<(i64, T)>> {
         let key = self.ring.key(kind)?;
         let rows: Vec<(i64, Vec<u8>)> =

@@ -181,7 +181,7 @@ pub(crate) fn give_back(folder: &Path) -> bool {
     }
 }
 
-fn once_each(doubts: Vec<Doubt>) -> Vec<Doubt> {
+pub(crate) fn once_each(doubts: Vec<Doubt>) -> Vec<Doubt> {
     doubts.into_iter().fold(Vec::new(), |mut seen, doubt| {
         if !seen.contains(&doubt) {
             seen.push(doubt);

@@ -233,3 +233,36 @@ async fn an_old_passphrase_opens_no_list() {
     assert_eq!(*store.lock().borrow(), Lock::None);
     assert_eq!(store.lists().await.unwrap()[0].name, "affair gifts");
 }
+
+/// A voice is no open file any more, neither one of before nor a new one, and opens with the passphrase alone.
+#[tokio::test]
+async fn enrolled_voices_are_sealed_and_forgotten() {
+    let config = keep("none", "1d");
+    let rig = rig(&config).await;
+    rig.store.close().await;
+    let before = rig.folder.path().join("wake");
+    std::fs::create_dir(&before).unwrap();
+    std::fs::write(before.join("computer.rpw"), b"a voice of before").unwrap();
+    let store = open(rig.folder.path(), &config).await;
+    assert!(!before.exists() && !rig.holds(b"a voice of before"));
+    store.put_voice("hey_jarvis", b"another voice".to_vec()).await.unwrap();
+    store.put_voice("hey_jarvis", b"the other voice".to_vec()).await.unwrap();
+    assert!(!rig.holds(b"other voice"));
+    let expected = [
+        ("computer".to_owned(), b"a voice of before".to_vec()),
+        ("hey_jarvis".to_owned(), b"the other voice".to_vec()),
+    ];
+    assert!(store.voices().await.unwrap() == expected);
+    store.set_passphrase(None, Some(&given())).await.unwrap();
+    store.close().await;
+    let store = open(rig.folder.path(), &config).await;
+    assert!(matches!(store.voices().await, Err(Error::Locked)));
+    assert!(matches!(store.put_voice("x", Vec::new()).await, Err(Error::Locked)));
+    store.unlock(&given()).await.unwrap();
+    let root = || std::fs::read(rig.folder.path().join("household.root")).unwrap();
+    let old = root();
+    assert!(store.forget_voice("computer").await.unwrap());
+    assert!(!store.forget_voice("computer").await.unwrap());
+    assert!(old != root(), "its key is gone, too");
+    assert!(store.voices().await.unwrap() == expected[1..]);
+}
