@@ -113,7 +113,7 @@ impl Clock {
             if kept.is_some() { (kept::LOSS_MS, kept::POWERED_LOSS_MS) } else { (0, 0) };
         Self {
             floor_ms: from.floor_ms,
-            floor_before_ms: from.floor_ms + floor_loss_ms,
+            floor_before_ms: (from.floor_ms + floor_loss_ms).max(from.hidden_ms),
             top_before_ms: from.jumps.last().map_or(0, |jump| jump.top_ms + floor_loss_ms),
             anchor_ms: from.floor_ms,
             anchored_ms: from.powered_ms,
@@ -165,9 +165,12 @@ impl Clock {
     /// Whether nobody tells the time, or a clock tells one that is hidden by, and not yet destroyed
     /// by. The first time that a new device gets is in no doubt yet: nothing is due.
     pub fn is_in_doubt(&self) -> bool {
-        // Until a time is believed, the floor is what has passed since the earliest.
-        let is_new = self.floor_ms - self.powered_ms <= EARLIEST_MS + TOLERANCE_MS;
-        self.locked || (!is_new && !self.jumps.is_empty())
+        self.locked || (!self.is_new() && !self.jumps.is_empty())
+    }
+
+    /// Whether no time was believed yet: until then the floor is what has passed since the earliest.
+    fn is_new(&self) -> bool {
+        self.floor_ms - self.powered_ms <= EARLIEST_MS + TOLERANCE_MS
     }
 
     /// Whether a source has told the time since the start, or somebody has.
@@ -177,7 +180,7 @@ impl Clock {
 
     /// What must outlive a restart.
     pub fn kept(&self) -> Kept {
-        Kept::rounded(self.floor_ms, self.powered_ms, &self.jumps)
+        Kept::rounded(self.floor_ms, self.powered_ms, self.floor_before_ms, &self.jumps)
     }
 
     /// Whether [`Clock::kept`] should be stored: every ten minutes, and when a jump came or went.
@@ -203,9 +206,25 @@ impl Clock {
     fn hear(&mut self, wall_ms: i64, source: Source, elapsed_ms: i64) {
         // A chip does not know better than the network: what that has hidden stays hidden, and is
         // not believed while they disagree.
+        let is_new = self.is_new();
+        let first_ms = self.jumps.first().map(|jump| jump.begun_ms);
+        let is_behind = |jump: &Jump| wall_ms < jump.top_ms - TOLERANCE_MS && source >= jump.source;
         self.take_back(wall_ms, |jump| {
-            wall_ms < jump.top_ms - TOLERANCE_MS && source >= jump.source
+            let is_first = is_new && first_ms == Some(jump.begun_ms);
+            is_behind(jump) && !jump.stands_at(wall_ms, is_first)
         });
+        if let Some(jump) = self.jumps.last_mut().filter(|jump| is_behind(jump)) {
+            // The clock was corrected, and the jump was one all the same.
+            let by_ms = jump.top_ms.saturating_sub(wall_ms);
+            jump.claim_ms = jump.claim_ms.min(wall_ms);
+            if by_ms > BEHIND_MS {
+                let by = Duration::from_millis(by_ms.unsigned_abs());
+                self.corrected = Some(Correction { from: from_ms(jump.begun_ms), by });
+                (jump.top_ms, self.top_before_ms) = (wall_ms, 0);
+                jump.begun_ms = jump.begun_ms.min(wall_ms);
+                jump.size_ms = jump.size_ms.saturating_sub(by_ms).max(0);
+            }
+        }
         for jump in &mut self.jumps {
             let supported = wall_ms >= jump.claim_ms - TOLERANCE_MS;
             if supported && jump.supported {
@@ -231,7 +250,8 @@ impl Clock {
     fn follow(&mut self, wall_ms: i64, source: Source) {
         let mut below = (self.floor_ms, Source::Unsure);
         if let Some(jump) = self.jumps.last_mut() {
-            if wall_ms <= jump.claim_ms + TOLERANCE_MS {
+            // A clock that was corrected may come back to where it was.
+            if wall_ms <= (jump.claim_ms + TOLERANCE_MS).max(jump.top_ms) {
                 jump.top_ms = jump.top_ms.max(wall_ms);
                 return;
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EARLIEST_MS, LATEST_MS, MINUTE_MS, MOST_JUMPS, PERSIST_MS, Source};
+use super::{BEHIND_MS, EARLIEST_MS, LATEST_MS, MINUTE_MS, MOST_JUMPS, PERSIST_MS, Source};
 
 /// Everything is rounded to this, so that it tells nothing about when somebody spoke.
 const STEP_MS: i64 = 10 * MINUTE_MS;
@@ -20,6 +20,10 @@ pub struct Kept {
     pub floor_ms: i64,
     /// Time with power in all boots, in milliseconds, rounded down.
     pub powered_ms: i64,
+    /// Up to here everything stays hidden although the floor is lower, because a clock was corrected after it had led.
+    /// Rounded up; 0 where what is lost by a power cut hides as much.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hidden_ms: i64,
     /// The jumps forward that are not yet believed, each on top of the one before; eight at most.
     pub jumps: Vec<Jump>,
 }
@@ -45,17 +49,31 @@ pub struct Jump {
     pub supported: bool,
 }
 
+impl Jump {
+    /// Whether it stands although a source says an earlier time now: what is left of it is more than what was taken
+    /// off. A clock that is set by less than an hour was corrected. By more than that it may have been wrong by all of
+    /// the jump, of which the time that the device was off hides a part; the first time that a new device gets (`is_first`)
+    /// leads nothing that was ever expected.
+    pub(super) fn stands_at(&self, wall_ms: i64, is_first: bool) -> bool {
+        let behind_ms = self.top_ms.saturating_sub(wall_ms);
+        let is_small = behind_ms.saturating_mul(2) < self.size_ms;
+        is_small && (is_first || behind_ms <= BEHIND_MS)
+    }
+}
+
 impl Default for Kept {
     fn default() -> Self {
-        Self { floor_ms: EARLIEST_MS, powered_ms: 0, jumps: Vec::new() }
+        Self { floor_ms: EARLIEST_MS, powered_ms: 0, hidden_ms: 0, jumps: Vec::new() }
     }
 }
 
 impl Kept {
-    pub(super) fn rounded(floor_ms: i64, powered_ms: i64, jumps: &[Jump]) -> Self {
+    pub(super) fn rounded(floor_ms: i64, powered_ms: i64, hidden_ms: i64, jumps: &[Jump]) -> Self {
+        let (floor_ms, hidden_ms) = (down(floor_ms), down(hidden_ms.saturating_add(STEP_MS - 1)));
         Self {
-            floor_ms: down(floor_ms),
+            floor_ms,
             powered_ms: down(powered_ms),
+            hidden_ms: if hidden_ms > floor_ms + LOSS_MS { hidden_ms } else { 0 },
             jumps: jumps
                 .iter()
                 .map(|jump| Jump {
@@ -78,6 +96,7 @@ impl Kept {
         Self {
             floor_ms: time(self.floor_ms),
             powered_ms: self.powered_ms.clamp(0, LATEST_MS),
+            hidden_ms: self.hidden_ms.clamp(0, LATEST_MS),
             jumps: self
                 .jumps
                 .into_iter()
@@ -101,6 +120,7 @@ impl Kept {
         let leaps = |old: i64, new: i64| old.abs_diff(new) >= 2 * STEP_MS.unsigned_abs();
         self.powered_ms != new.powered_ms
             || leaps(self.floor_ms, new.floor_ms)
+            || leaps(self.hidden_ms, new.hidden_ms)
             || self.jumps.len() != new.jumps.len()
             || self
                 .jumps
@@ -108,6 +128,11 @@ impl Kept {
                 .zip(&new.jumps)
                 .any(|(old, new)| old.begun_ms != new.begun_ms || leaps(old.top_ms, new.top_ms))
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference to the field")]
+fn is_zero(ms: &i64) -> bool {
+    *ms == 0
 }
 
 fn down(ms: i64) -> i64 {

@@ -118,7 +118,8 @@ fn c1_whatever_is_read_from_the_disk_does_not_panic() {
                     source: Chip,
                     supported: true,
                 };
-                let kept = Kept { floor_ms, powered_ms, jumps: vec![jump; 10] };
+                let kept =
+                    Kept { floor_ms, powered_ms, hidden_ms: floor_ms, jumps: vec![jump; 10] };
                 let mut clock = Clock::new(Some(kept));
                 for up in [Duration::ZERO, Duration::MAX] {
                     for wall in edges {
@@ -246,6 +247,55 @@ fn c2_the_household_takes_a_jump_back() {
     assert_eq!(stamp.due(&now), Due::Alive);
     assert!(now.corrected.is_some());
     assert_eq!(device.read(noon() + HOUR, Chip).corrected, None);
+}
+
+/// A machine that no time service vouches for: its clock is corrected on its first day, or on the day after it was off
+/// for long. What was recorded since stays as it is.
+#[test]
+fn c2_a_clock_that_is_corrected_hides_and_restamps_little() {
+    for was_off in [false, true] {
+        for back in [MINUTE, 16 * MINUTE, 20 * MINUTE, 59 * MINUTE] {
+            let mut device = if was_off {
+                let mut device = Device::at_noon().cut();
+                device.read(noon() + 3 * DAY, Chip);
+                device
+            } else {
+                Device::boot(None)
+            };
+            let began = noon() + 3 * DAY;
+            let before = device.run(began, Chip, HOUR);
+            let stamp = before.stamp(DAY);
+            let wall = began + HOUR - back;
+            let now = device.read(wall, Chip);
+            assert_eq!(now.corrected, None, "{back:?} {was_off}");
+            assert_eq!(stamp.due(&now), Due::Alive, "{back:?} {was_off}");
+            assert!(now.hide <= began + HOUR + 22 * MINUTE, "{back:?} {was_off}");
+            // It is believed after a day, and what was recorded goes when it should.
+            let now = device.run(wall, Chip, 23 * HOUR);
+            assert_eq!(stamp.due(&now), Due::Alive, "{back:?} {was_off}");
+            let now = device.run(wall + 23 * HOUR, Chip, 2 * HOUR);
+            assert_eq!(stamp.due(&now), Due::Destroy, "{back:?} {was_off}");
+            device.up += MINUTE;
+            let now = device.run(wall + DAY + HOUR, Chip, DAY);
+            assert!(!device.clock.is_in_doubt(), "{back:?} {was_off}");
+            assert!(now.time >= wall + 2 * DAY, "{back:?} {was_off}");
+        }
+    }
+}
+
+/// A new machine whose clock was wrong by hours, as one that took local time for another: what was recorded is due
+/// those hours earlier and not years.
+#[test]
+fn c2_the_first_time_of_a_new_machine_is_corrected_by_what_it_was_wrong() {
+    let mut device = Device::boot(None);
+    let before = device.run(noon() + 5 * HOUR, Chip, HOUR);
+    let stamp = before.stamp(DAY);
+    let wall = noon() + HOUR;
+    let now = device.read(wall, Chip);
+    let stamp = stamp.tightened(&now);
+    assert_eq!(stamp.due(&now), Due::Alive);
+    assert!(stamp.until <= wall + DAY, "as if it had been stamped by the right time");
+    assert!(now.hide <= wall + 22 * MINUTE);
 }
 
 #[test]
