@@ -1,6 +1,7 @@
 //! What goes wrong says in one line what to do, and loses nothing that is stored.
 
 use std::fs::Permissions;
+use std::io::Read as _;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -13,7 +14,8 @@ use e2e::typed::{self, ask, ask_and_keep, start};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
-    let tests: [(&str, fn()); 7] = [
+    let tests: [(&str, fn()); 8] = [
+        ("a_terminal_that_nobody_reads_keeps_no_speaker_waiting", unread_terminal),
         ("mistakes_end_with_one_line", mistakes_end_with_one_line),
         ("missing_devices_leave_the_page", missing_devices_leave_the_page),
         ("a_busy_port_leaves_the_voice", a_busy_port_leaves_the_voice),
@@ -219,6 +221,40 @@ fn a_folder_that_cannot_be_opened_mutes() {
     assert_eq!(warnings(&said, "the speaker is muted").len(), 1, "it says so once: {said:?}");
     let kept = text(&run(folder.path(), "history list --data data").stdout);
     assert!(kept.contains("lamp"), "the turn is stored: {kept}");
+}
+
+/// What nobody reads has the folder for seconds at the most, once a speaker waits for it.
+fn unread_terminal() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    say_to_it(folder.path(), None);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let store = store::Store::open(&data, &store::Config::default()).await.expect("a store");
+        // More than a pipe holds.
+        let turn = voice::testing::turn(&"turn on the light ".repeat(2000), voice::Pcm::default());
+        for _ in 0..20 {
+            let now = std::time::SystemTime::now();
+            store.record(&turn, now, "kitchen").await.expect("it is recorded");
+        }
+        store.close().await;
+    });
+    let mut export = binary::command(folder.path());
+    let export = export.args("history export --data data".split(' '));
+    let mut export = export.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    let mut read = export.stdout.take().expect("what it says");
+    read.read_exact(&mut [0; 512]).expect("it has begun");
+    let mut hark = binary::command(folder.path());
+    let mut speaker = Running::start(hark.args(HEARS.split(' ')), Stream::Stderr);
+    let why = speaker.wait_for("the speaker is muted until that works");
+    assert!(why.contains("another hark is running on it"), "{why}");
+    let (status, said) = speaker.end();
+    assert!(status.success(), "{status}: {said:?}");
+    // It had to let go, and says so to whoever reads it after all.
+    read.read_to_end(&mut Vec::new()).expect("the rest");
+    let ended = export.wait_with_output().expect("it ends");
+    let said = text(&ended.stderr);
+    assert!(!ended.status.success() && said.contains("a speaker starts on"), "{said}");
 }
 
 fn a_log_that_cannot_be_written_ends_nothing() {

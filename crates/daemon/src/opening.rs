@@ -39,6 +39,7 @@ pub async fn opened(
 ) -> anyhow::Result<Opened> {
     let mut listener = None;
     let mut told = String::new();
+    let mut place = None;
     loop {
         if listener.is_none() && config.web.enabled {
             listener = match web::bind(&config.web).await {
@@ -54,6 +55,10 @@ pub async fn opened(
             Ok(store) => return Ok(Opened { store, listener }),
             Err(why) => why,
         };
+        if place.is_none() && matches!(why, store::Error::InUse { .. }) {
+            // A terminal lets go of it within seconds.
+            place = store::line_up(data);
+        }
         if told != why.to_string() {
             told = why.to_string();
             warn_of!(why, "failed to open the store; the speaker is muted until that works");

@@ -245,29 +245,39 @@ pub(super) fn ask(request: Request, common: &Common, out: &mut dyn Write) -> any
         "failed to unlock the history: no speaker runs on {}; start it first",
         data.display()
     );
-    runtime()?.block_on(async {
-        anyhow::ensure!(
-            data.join("vault.db").exists() || matches!(request, Request::Enrol { .. }),
-            "failed to find a history in {}: name the folder with --data",
-            data.display()
-        );
+    anyhow::ensure!(
+        data.join("vault.db").exists() || matches!(request, Request::Enrol { .. }),
+        "failed to find a history in {}: name the folder with --data",
+        data.display()
+    );
+    let runtime = runtime()?;
+    let (pieces, mut taken) = mpsc::channel::<Vec<u8>>(1);
+    let answering = runtime.spawn(async move {
         let store = Store::open(&data, &config.store).await.map_err(super::failed)?;
-        store.tick(daemon::clock::reading()).await.map_err(super::failed)?;
-        let (pieces, mut taken) = mpsc::channel::<Vec<u8>>(1);
         let answered = async {
-            let done = terminal::answer(request, &store, &pieces).await;
-            drop(pieces);
-            done
+            store.tick(daemon::clock::reading()).await.map_err(super::failed)?;
+            terminal::answer(request, &store, &pieces).await
         };
-        let written = async move {
-            while let Some(piece) = taken.recv().await {
-                out.write_all(&piece)?;
-            }
-            out.flush()
+        // However slowly the answer is read, a speaker that starts does not wait for that.
+        let answered = tokio::select! {
+            answered = answered => answered,
+            () = store.waited_for() => Err(anyhow::anyhow!(
+                "failed to answer to the end: a speaker starts on {}; ask again in a moment",
+                data.display()
+            )),
         };
-        let (done, written) = tokio::join!(answered, written);
         store.close().await;
-        written.context("failed to write the answer")?;
-        done
-    })
+        answered
+    });
+    let mut written = Ok(());
+    while let Some(piece) = taken.blocking_recv() {
+        written = out.write_all(&piece);
+        if written.is_err() {
+            break;
+        }
+    }
+    drop(taken);
+    let answered = runtime.block_on(answering).context("failed to answer; try again")?;
+    written.and_then(|()| out.flush()).context("failed to write the answer")?;
+    answered
 }
