@@ -31,7 +31,7 @@ if [ -n "${CI:-}" ]; then export CARGO_INCREMENTAL=0; fi
 
 step() { say "[$((SECONDS / 60))m$((SECONDS % 60))s] $*"; }
 
-need_packages "${build_packages[@]}" "${run_packages[@]}" curl python3 e2fsprogs btrfs-progs f2fs-tools strace
+need_packages "${build_packages[@]}" "${run_packages[@]}" curl bzip2 python3 e2fsprogs btrfs-progs f2fs-tools strace
 need_rust
 # rustup's minimal profile lacks both; Debian packages the first one and not the second.
 for tool in fmt clippy; do
