@@ -105,6 +105,21 @@ impl Model {
         models_dir.join(&self.file)
     }
 
+    /// The first of its files that is missing in `models_dir` or has another size than it should, without
+    /// reading any; `None` if none does.
+    pub fn lacking(&self, models_dir: &Path) -> Option<PathBuf> {
+        let path = self.path(models_dir);
+        let whole = |path: &Path, fits: &dyn Fn(u64) -> bool| {
+            path.metadata().is_ok_and(|file| file.is_file() && fits(file.len()))
+        };
+        if self.sha256.is_some() {
+            return (!whole(&path, &|bytes| bytes > 0)).then_some(path);
+        }
+        let is_short =
+            |member: &&Member| !whole(&path.join(&member.file), &|bytes| bytes == member.bytes);
+        self.member.iter().find(is_short).map(|member| path.join(&member.file))
+    }
+
     /// Compares the files in `models_dir` with their hashes; `progress` gets the bytes done.
     ///
     /// # Errors
@@ -194,6 +209,9 @@ mod tests {
         let mut done = 0;
         assert_eq!(check(&mut |bytes| done = bytes), Check::Right);
         assert_eq!(done, 3);
+        assert_eq!(model.lacking(folder.path()), None);
+        std::fs::write(folder.path().join("a.bin"), "").unwrap();
+        assert_eq!(model.lacking(folder.path()), Some(folder.path().join("a.bin")));
         std::fs::write(&path, "[[model]]\nnam = 1").unwrap();
         assert!(matches!(Manifest::read(&path), Err(Error::Manifest { .. })));
     }
