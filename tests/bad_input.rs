@@ -14,7 +14,7 @@ use e2e::typed::{self, ask, ask_and_keep, start};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
-    let tests: [(&str, fn()); 8] = [
+    let tests: [(&str, fn()); 9] = [
         ("a_terminal_that_nobody_reads_keeps_no_speaker_waiting", unread_terminal),
         ("mistakes_end_with_one_line", mistakes_end_with_one_line),
         ("missing_devices_leave_the_page", missing_devices_leave_the_page),
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         ("a_damaged_history_leaves_the_voice", a_damaged_history_leaves_the_voice),
         ("a_cover_of_no_class_is_named", a_cover_of_no_class_is_named),
         ("a_folder_that_cannot_be_opened_mutes", a_folder_that_cannot_be_opened_mutes),
+        ("an_incomplete_network_is_named", an_incomplete_network_is_named),
         ("a_log_that_cannot_be_written_ends_nothing", a_log_that_cannot_be_written_ends_nothing),
     ];
     let tests = tests.map(|(name, test)| Trial::test(name, move || check(test)));
@@ -255,6 +256,32 @@ fn unread_terminal() {
     let ended = export.wait_with_output().expect("it ends");
     let said = text(&ended.stderr);
     assert!(!ended.status.success() && said.contains("a speaker starts on"), "{said}");
+}
+
+/// It is not left out without a word, and does not keep the speaker from starting.
+fn an_incomplete_network_is_named() {
+    let folder = folder();
+    let network = folder.path().join("models").join(stt::TRANSDUCER);
+    std::fs::create_dir_all(&network).expect("a folder");
+    let mut config = typed::config();
+    config.stt.models_dir = Some(folder.path().join("models"));
+    binary::configure(folder.path(), &config);
+    let hark = "run --config config.toml --data data";
+    for tokens in [None, Some("")] {
+        if let Some(tokens) = tokens {
+            std::fs::write(network.join("tokens.txt"), tokens).expect("written");
+        }
+        let mut hark_run = binary::command(folder.path());
+        let mut speaker = Running::start(hark_run.args(hark.split(' ')), Stream::Stderr);
+        let line = speaker.wait_for("failed to load the speech network");
+        assert!(line.contains("tokens.txt") && line.contains("models/fetch"), "{line}");
+        speaker.page();
+        let (status, said) = speaker.stop();
+        assert!(status.success(), "{status}: {said:?}");
+        let listed = text(&run(folder.path(), "models list --config config.toml").stdout);
+        let line = listed.lines().find(|line| line.contains(stt::TRANSDUCER));
+        assert!(line.is_some_and(|line| line.starts_with("incomplete")), "{listed}");
+    }
 }
 
 fn a_log_that_cannot_be_written_ends_nothing() {

@@ -83,14 +83,26 @@ pub trait Grammar: Transcriber {
 /// The network that hears wake words and commands, if its weights are there.
 ///
 /// # Errors
-/// When they are damaged.
+/// When one of its files is missing or damaged; the error names it.
 pub fn network(config: &Config) -> anyhow::Result<Option<Arc<transducer::Model>>> {
     let folder = config.stt.dir_with(stt::TRANSDUCER).join(stt::TRANSDUCER);
-    if !transducer::Model::is_in(&folder) {
+    if !folder.exists() {
         return Ok(None);
     }
-    let model = transducer::Model::load(&folder).context("failed to load the speech network")?;
-    Ok(Some(model))
+    let doing = format!(
+        "failed to load the speech network; `models/fetch {} {}` gets it again",
+        stt::TRANSDUCER,
+        folder.parent().unwrap_or(&folder).display()
+    );
+    Ok(Some(transducer::Model::load(&folder).context(doing)?))
+}
+
+/// The same for a speaker, which hears with something else where the network is damaged, and says so.
+fn network_if_whole(config: &Config) -> Option<Arc<transducer::Model>> {
+    network(config).unwrap_or_else(|error| {
+        tracing::warn!("{}", crate::one_line(&error));
+        None
+    })
 }
 
 /// The voices that the household enrolled; none while they are locked.
@@ -113,7 +125,7 @@ pub async fn voices(store: &store::Store) -> wake::Voices {
 /// # Errors
 /// When there is no way to hear.
 pub fn engines(config: &Config) -> anyhow::Result<Engines> {
-    let model = network(config)?;
+    let model = network_if_whole(config);
     let detector = wake::detector(&config.wake, model.as_ref())
         .context("failed to load the wake word")
         .map_err(|error| advised(error, &config.stt))?;

@@ -22,7 +22,7 @@ struct Line<'a> {
     kind: &'a str,
     licence: &'a str,
     about: &'a str,
-    /// `present`, `missing`; after a check `right`, `wrong`.
+    /// `present`, `missing`, `incomplete`; after a check `right`, `wrong`.
     state: &'static str,
     path: String,
 }
@@ -31,21 +31,20 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
     let config = common.config()?.stt;
     let manifest = Manifest::built_in().context("failed to read the list of models")?;
     let check = matches!(command, Command::Check);
-    let mut wrong = Vec::new();
+    let (mut wrong, mut incomplete) = (Vec::new(), Vec::new());
     for model in &manifest.model {
         let folder = config.dir_with(&model.file);
         let path = model.path(&folder);
         let state = if !path.exists() {
             "missing"
+        } else if model.lacking(&folder).is_some() {
+            incomplete.push(model.name.as_str());
+            "incomplete"
+        } else if check && hashed(model, &folder)? != Check::Right {
+            wrong.push(model.name.as_str());
+            "wrong"
         } else if check {
-            match hashed(model, &folder)? {
-                Check::Right => "right",
-                Check::Missing => "missing",
-                Check::Wrong => {
-                    wrong.push(model.name.as_str());
-                    "wrong"
-                }
-            }
+            "right"
         } else {
             "present"
         };
@@ -53,7 +52,7 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
         if common.json {
             json(&Line { name, kind, licence, about, state, path: path.display().to_string() })?;
         } else {
-            line(&format!("{state:8} {name:16} {kind:10} {licence:10} {about}"))?;
+            line(&format!("{state:10} {name:17} {kind:10} {licence:10} {about}"))?;
         }
     }
     if !common.json {
@@ -69,6 +68,11 @@ pub(super) fn run(command: &Command, common: &Common) -> anyhow::Result<()> {
         wrong.is_empty(),
         "{} is not what was published: delete it and fetch it again",
         wrong.join(", ")
+    );
+    anyhow::ensure!(
+        !check || incomplete.is_empty(),
+        "{} is incomplete: fetch it again",
+        incomplete.join(", ")
     );
     Ok(())
 }
