@@ -14,7 +14,7 @@ use e2e::typed::{self, ask, ask_and_keep, start};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
-    let tests: [(&str, fn()); 9] = [
+    let tests: [(&str, fn()); 10] = [
         ("a_terminal_that_nobody_reads_keeps_no_speaker_waiting", unread_terminal),
         ("mistakes_end_with_one_line", mistakes_end_with_one_line),
         ("missing_devices_leave_the_page", missing_devices_leave_the_page),
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         ("a_damaged_history_leaves_the_voice", a_damaged_history_leaves_the_voice),
         ("a_cover_of_no_class_is_named", a_cover_of_no_class_is_named),
         ("a_folder_that_cannot_be_opened_mutes", a_folder_that_cannot_be_opened_mutes),
+        ("a_second_speaker_ends_with_one_line", a_second_speaker_ends_with_one_line),
         ("an_incomplete_network_is_named", an_incomplete_network_is_named),
         ("a_log_that_cannot_be_written_ends_nothing", a_log_that_cannot_be_written_ends_nothing),
     ];
@@ -256,6 +257,31 @@ fn unread_terminal() {
     let ended = export.wait_with_output().expect("it ends");
     let said = text(&ended.stderr);
     assert!(!ended.status.success() && said.contains("a speaker starts on"), "{said}");
+}
+
+/// Two would hear every command, and one of them could keep nothing.
+fn a_second_speaker_ends_with_one_line() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let (first, page) = start(folder.path(), &data);
+    let second = typed::command(folder.path(), &data).output().expect("hark runs");
+    let said = text(&second.stderr);
+    assert_eq!(second.status.code(), Some(1), "{said}");
+    assert!(said.lines().count() == 1 && said.contains("a speaker runs already"), "{said}");
+    assert!(said.contains("`hark page`"), "how to reach it: {said}");
+    // The first is none the worse for it.
+    ask(&page, "turn on the kitchen light");
+    assert_eq!(page.state("light.kitchen"), "on");
+    // One that does not answer is waited for, muted.
+    first.signal("STOP");
+    let mut second = Running::start(&mut typed::command(folder.path(), &data), Stream::Stderr);
+    second.wait_for("the speaker is muted until that works");
+    assert!(second.runs());
+    first.signal("CONT");
+    first.stop();
+    second.page();
+    let (status, said) = second.stop();
+    assert!(status.success(), "{status}: {said:?}");
 }
 
 /// It is not left out without a word, and does not keep the speaker from starting.

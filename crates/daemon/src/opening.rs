@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::Config;
 use crate::error::warn_of;
+use crate::terminal;
 
 /// The folder is tried again after so long.
 const RETRY: Duration = Duration::from_secs(3);
@@ -31,7 +32,8 @@ pub struct Opened {
 /// and on the page, and tries again every few seconds.
 ///
 /// # Errors
-/// When the configured address of the page is one that others could reach.
+/// When the configured address of the page is one that others could reach, or another speaker has the folder
+/// and answers: two would hear every command, and one of them could keep nothing.
 pub async fn opened(
     config: &Config,
     data: &Path,
@@ -41,6 +43,15 @@ pub async fn opened(
     let mut told = String::new();
     let mut place = None;
     loop {
+        let store = Store::open(data, &config.store).await;
+        // One that does not answer is about to end, or hangs.
+        if matches!(store, Err(store::Error::InUse { .. })) && terminal::is_answered(data).await {
+            anyhow::bail!(
+                "a speaker runs already on the data folder {}; `hark page` opens its page, `hark ask` types to it; \
+                 to start another, stop it or name another folder with --data",
+                data.display()
+            );
+        }
         if listener.is_none() && config.web.enabled {
             listener = match web::bind(&config.web).await {
                 Ok(listener) => Some(listener),
@@ -51,7 +62,7 @@ pub async fn opened(
                 }
             };
         }
-        let why = match Store::open(data, &config.store).await {
+        let why = match store {
             Ok(store) => return Ok(Opened { store, listener }),
             Err(why) => why,
         };

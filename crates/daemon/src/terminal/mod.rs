@@ -21,7 +21,7 @@ use voice::{Outcome, RecordId};
 
 pub use answer::answer;
 pub use socket::ask_speaker;
-pub(crate) use socket::{Answerer, serve};
+pub(crate) use socket::{Answerer, is_answered, serve};
 
 /// Answers come in pieces of this many at the most before they are taken.
 pub(crate) const PIECES: usize = 8;

@@ -37,6 +37,8 @@ const CONNECTIONS: usize = 256;
 const RETRY: Duration = Duration::from_secs(1);
 /// Who connects and asks nothing is sent away after this.
 const ASKS_WITHIN: Duration = Duration::from_secs(5);
+/// A speaker that has not answered for so long hangs.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 
 fn place(folder: &Path) -> PathBuf {
     folder.join("socket")
@@ -162,6 +164,17 @@ async fn frame(to: &mut unix::OwnedWriteHalf, kind: u8, bytes: &[u8]) -> io::Res
     to.write_u8(kind).await?;
     to.write_u32_le(bytes.len() as u32).await?;
     to.write_all(bytes).await
+}
+
+/// Whether a speaker runs on this folder and still answers, of whatever version.
+pub(crate) async fn is_answered(folder: &Path) -> bool {
+    let asked = async {
+        let mut stream = tokio::net::UnixStream::connect(place(folder)).await?;
+        // Nothing is asked, which is answered too.
+        stream.write_all(b"\n").await?;
+        stream.read_u8().await
+    };
+    matches!(tokio::time::timeout(ANSWERS_WITHIN, asked).await, Ok(Ok(_)))
 }
 
 /// Asks the speaker that runs on this folder and writes its answer to `out`; false if none runs.
