@@ -1,27 +1,33 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds Hark and starts the speaker with the demo house.
 #
-#   deploy/run.sh [--no-build] [--no-fetch] [--once] [-- OPTIONS FOR hark run]
+#   deploy/run.sh [--no-build] [--no-fetch] [--once] [--as-root] [-- OPTIONS FOR hark run]
 #
 #   --no-build  use the binary that is there: target/release/hark, or hark on the PATH
 #   --no-fetch  do not get the speech network (5 MB); without it fewer people are understood
 #   --once      without a microphone: end after the spoken demonstration
+#   --as-root   run it as root although it needs no right of root, as in a container without other users
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$root"
 
-build=yes fetch=yes once=no
+build=yes fetch=yes once=no root_too=no
 while [ $# -gt 0 ]; do
   case "$1" in
     --no-build) build=no ;;
     --no-fetch) fetch=no ;;
     --once) once=yes ;;
+    --as-root) root_too=yes ;;
     --) shift; break ;;
-    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail "unknown option $1; deploy/run.sh --help lists all" ;;
   esac
   shift
 done
+
+if [ "$(id -u)" -eq 0 ] && [ $root_too = no ]; then
+  fail "the speaker should not run as root: start this as the user who is to have it, it asks for sudo itself (deploy/run.sh --as-root where there is none, as in a container)"
+fi
 
 need_packages "${run_packages[@]}"
 hark=$root/target/release/hark
@@ -34,23 +40,36 @@ elif [ ! -x "$hark" ]; then
   hark=$(command -v hark) || fail "there is no binary yet; run this without --no-build"
 fi
 
-# Hark itself opens no connection; this script gets the network once, and goes on without.
-network=zipformer-en-3.3M
-if [ $fetch = yes ] && [ ! -d "models/$network" ] && [ ! -d "/usr/share/hark/models/$network" ] &&
-  [ -z "${HARK_MODELS:-}" ]; then
-  say "Getting the speech network (5 MB)"
-  need_packages curl bzip2 ca-certificates
-  models/fetch "$network" ||
-    echo "Going on without it: commands are heard by PocketSphinx; models/fetch $network gets it later." >&2
-fi
-name_models
-
 # The household's own configuration if there is one, else the demo: it keeps sound for an hour, so
 # that there is something to play on the page.
 options=()
 if ! "$hark" config path >/dev/null 2>&1; then
   options=(--config "$root/deploy/demo.toml")
 fi
+
+# Whoever starts it a second time wants what runs already. With other options it may be another folder, and
+# `hark run` itself says whether somebody has it.
+if [ $# -eq 0 ] && link=$("$hark" "${options[@]}" page 2>/dev/null); then
+  say "A speaker runs already. Its page: $link"
+  echo "Type to it with \`hark ask \"what time is it\"\`; stop it with Ctrl-C where it was started, or as the service that it is."
+  exit 0
+fi
+
+# Hark itself opens no connection; this script gets the network once, and goes on without.
+network=zipformer-en-3.3M
+# The system's is used where none is in the checkout; one that is incomplete there would be used before it.
+network_is_whole() {
+  local folder=models
+  [ -e "models/$network" ] || folder=/usr/share/hark/models
+  models/fetch --check "$network" "$folder" >/dev/null 2>&1
+}
+if [ $fetch = yes ] && [ -z "${HARK_MODELS:-}" ] && ! network_is_whole; then
+  say "Getting the speech network (5 MB)"
+  need_packages curl bzip2 ca-certificates
+  models/fetch "$network" ||
+    echo "Going on without it: commands are heard by PocketSphinx; models/fetch $network gets it later." >&2
+fi
+name_models
 
 say "Checking"
 "$hark" "${options[@]}" doctor || true
