@@ -38,6 +38,32 @@ rust_is_new_enough() {
   [ "$(printf '%s\n%s\n' "$oldest_rust" "$version" | sort -V | head -n1)" = "$oldest_rust" ]
 }
 
+# What rustup installs where Debian's Rust is too old, and rustup itself by version and hash (as published beside it, and
+# that of the file). rustup checks the compiler against a list that it gets from the same server by TLS; that has no
+# hash here.
+toolchain=1.95.0
+rustup=1.29.0
+rustup_hash() {
+  case "$1" in
+    x86_64) echo 4acc9acc76d5079515b46346a485974457b5a79893cfb01112423c89aeb5aa10 ;;
+    aarch64) echo 9732d6c5e2a098d3521fca8145d826ae0aaa067ef2385ead08e6feac88fa5792 ;;
+    *) return 1 ;;
+  esac
+}
+
+install_rustup() {
+  local machine hash folder
+  machine=$(uname -m)
+  hash=$(rustup_hash "$machine") || fail "install Rust $oldest_rust or newer by hand: no rustup is known here for $machine"
+  folder=$(mktemp -d)
+  curl --proto '=https' --tlsv1.2 -sSf --max-filesize 100000000 -o "$folder/rustup-init" \
+    "https://static.rust-lang.org/rustup/archive/$rustup/$machine-unknown-linux-gnu/rustup-init"
+  echo "$hash  $folder/rustup-init" | sha256sum --check --quiet || fail "rustup is not the file it should be"
+  chmod +x "$folder/rustup-init"
+  "$folder/rustup-init" -y --profile minimal --default-toolchain "$toolchain"
+  rm -rf "$folder"
+}
+
 # Debian's own packages first, because apt checks their signatures; rustup where they are too old.
 need_rust() {
   if [ -f "$HOME/.cargo/env" ]; then . "$HOME/.cargo/env"; fi
@@ -49,7 +75,7 @@ need_rust() {
   fi
   need_packages curl ca-certificates
   say "Installing Rust by rustup"
-  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal
+  install_rustup
   . "$HOME/.cargo/env"
   rust_is_new_enough || fail "Rust $oldest_rust or newer is needed; update it and run this again"
 }

@@ -55,7 +55,7 @@ fi
 
 if [ "$fuzz" -gt 0 ]; then
   need_packages clang
-  cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked --quiet
+  cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --version 0.13.2 --locked --quiet
   cd tests
   for target in $(cargo fuzz list); do
     step "Fuzzing $target for $fuzz s"
@@ -87,7 +87,7 @@ if [ $quick = no ]; then
   step "Licences, duplicates and sources of dependencies"
   if ! cargo deny --version >/dev/null 2>&1; then
     # Not optimised: it runs for seconds and would be built for minutes.
-    cargo install cargo-deny --locked --quiet --debug
+    cargo install cargo-deny --version 0.20.2 --locked --quiet --debug
   fi
   cargo deny --config .config/deny.toml check bans licenses sources
 fi
