@@ -20,8 +20,8 @@ use store::{Filter, Keep};
 use voice::{Outcome, RecordId};
 
 pub use answer::answer;
-pub use socket::ask_speaker;
 pub(crate) use socket::{Answerer, is_answered, serve};
+pub use socket::{ask_speaker, read_answer};
 
 /// Answers come in pieces of this many at the most before they are taken.
 pub(crate) const PIECES: usize = 8;

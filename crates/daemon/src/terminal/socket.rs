@@ -186,18 +186,29 @@ pub fn ask_speaker(folder: &Path, request: &Request, out: &mut dyn Write) -> any
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line).context(GONE)?;
-    let mut stream = BufReader::new(stream);
+    read_answer(BufReader::new(stream), out)?;
+    Ok(true)
+}
+
+/// Writes an answer in frames to `out`, as far as it came.
+///
+/// # Errors
+/// What the speaker says, or that it went away.
+pub fn read_answer(mut stream: impl io::Read, out: &mut dyn Write) -> anyhow::Result<()> {
     loop {
         let mut head = [0; 5];
         stream.read_exact(&mut head).context(GONE)?;
         let length = u32::from_le_bytes([head[1], head[2], head[3], head[4]]);
         anyhow::ensure!(length <= LONGEST_FRAME, "failed to understand the speaker: restart it");
-        let mut bytes = vec![0; length as usize];
-        stream.read_exact(&mut bytes).context(GONE)?;
+        // Room is taken for what comes, not for what is said to come.
+        let mut bytes = Vec::new();
+        stream.by_ref().take(length.into()).read_to_end(&mut bytes).context(GONE)?;
+        anyhow::ensure!(bytes.len() == length as usize, GONE);
         match head[0] {
             PIECE => out.write_all(&bytes)?,
-            END => return Ok(true),
-            _ => anyhow::bail!("{}", String::from_utf8_lossy(&bytes)),
+            END => return Ok(()),
+            FAILED => anyhow::bail!("{}", String::from_utf8_lossy(&bytes)),
+            _ => anyhow::bail!("failed to understand the speaker: restart it"),
         }
     }
 }
