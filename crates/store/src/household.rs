@@ -13,6 +13,7 @@
 //! What is taken away goes like history: a new root, in one transaction the rows that stay under new keys and the
 //! ring under the new root, then the old root is overwritten ([`seat`]).
 
+pub(crate) mod fuzz;
 mod held;
 mod open;
 mod plain;

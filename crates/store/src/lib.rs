@@ -75,7 +75,7 @@ pub use settings::{SatelliteSettings, Settings, Switch, Switches};
 pub use sweep::Swept;
 pub use things::Thing;
 pub use trace::{Place, Trace};
-#[cfg(fuzzing)]
+#[doc(hidden)]
 pub use vault::fuzz;
 pub use wal::is_log_damaged;
 

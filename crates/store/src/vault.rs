@@ -4,7 +4,7 @@
 
 mod change;
 mod factor;
-#[cfg(fuzzing)]
+#[doc(hidden)]
 pub mod fuzz;
 mod keys;
 mod load;

@@ -10,6 +10,8 @@
 pub mod encoder;
 mod error;
 mod features;
+#[doc(hidden)]
+pub mod fuzz;
 mod graph;
 mod greedy;
 mod joiner;

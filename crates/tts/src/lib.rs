@@ -10,6 +10,8 @@ mod cache;
 mod chime;
 mod config;
 mod espeak;
+#[doc(hidden)]
+pub mod fuzz;
 mod sentences;
 mod wav;
 

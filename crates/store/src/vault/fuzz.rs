@@ -22,6 +22,7 @@ pub fn chip(at: &Path) {
 /// # Panics
 /// If what was read is not written as it was.
 pub fn rows(bytes: &[u8]) {
+    crate::household::fuzz::ring(bytes);
     let Some(key) = Key::from_bytes(&[7; KEY_BYTES]) else { return };
     let root = Root { generation: 1, key: key.clone() };
     assert!(Ring::open(&root, bytes).is_none(), "nobody can seal without the key");
