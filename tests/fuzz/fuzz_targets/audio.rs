@@ -1,6 +1,4 @@
-//! Recordings that someone hands in.
+//! `fuzzed::audio`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = audio::read_from(std::io::Cursor::new(bytes.to_vec()), "fuzz");
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzed::audio(bytes));

@@ -1,0 +1,4 @@
+//! `fuzzed::household`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzed::household(bytes));

@@ -1,0 +1,4 @@
+//! `fuzzed::voices`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzed::voices(bytes));
