@@ -138,6 +138,10 @@ impl Dialogue {
             ("HarkYes", Some(question)) => {
                 Next::Say(Reply::ask(Speech::of("hark.which_one"), question))
             }
+            // What is missing is a time, a length or a number: a thing answers nothing, and is no name either.
+            ("HarkAnswer", Some(Question::Missing(_))) if !target(&intent).is_empty() => {
+                refuse("hark.about_what")
+            }
             ("HarkAnswer" | "HarkWhen", Some(Question::Missing(asked))) => {
                 Next::Do { intent: filled(asked, intent), confirmed: false }
             }
@@ -220,6 +224,10 @@ impl Dialogue {
         now: SystemTime,
     ) -> Option<Intent> {
         let last = self.last(now)?;
+        // A timer has a name, too, and is for no thing of the house.
+        if !is_for_things(&last.intent, targets) {
+            return None;
+        }
         let mut intent = last.intent.clone();
         let domain = domain(&intent, targets);
         intent.slots.retain(|slot| !matches!(&*slot.name, "name" | "area" | "floor"));
@@ -258,6 +266,15 @@ fn target(intent: &Intent) -> Vec<Slot> {
 pub(crate) fn domain(intent: &Intent, targets: &HashMap<String, Target>) -> Option<String> {
     let of_name = intent.text("name").and_then(|id| targets.get(id));
     of_name.map(|target| target.domain.clone()).or(intent.text("domain").map(str::to_owned))
+}
+
+/// Whether a command is for devices or rooms.
+fn is_for_things(intent: &Intent, targets: &HashMap<String, Target>) -> bool {
+    let is_thing = |slot: &Slot| match &*slot.name {
+        "name" => slot.value.as_text().is_some_and(|id| targets.contains_key(id)),
+        _ => true,
+    };
+    target(intent).iter().any(is_thing)
 }
 
 /// The command with what was missing.

@@ -174,3 +174,19 @@ fn guests_are_told_nothing_private() {
     }
     assert_eq!(day.say("turn on the desk lamp").1, "Turned on the desk lamp.");
 }
+
+#[test]
+fn a_thing_of_the_house_is_no_name_of_a_timer() {
+    talk(&[
+        ("set a timer for 5 minutes", "Timer set for 5 minutes."),
+        ("and the front door", "[refused] I don't know what to do with that."),
+        ("set a timer", "[asked] For how long?"),
+        ("the front door", "[refused] I'm not sure what that's about."),
+        ("set a timer", "[asked] For how long?"),
+        ("and the front door", "[refused] I don't know what to do with that."),
+        ("set a timer", "[asked] For how long?"),
+        ("the kitchen", "[refused] I'm not sure what that's about."),
+        ("set a timer", "[asked] For how long?"),
+        ("7 minutes", "Timer set for 7 minutes."),
+    ]);
+}
