@@ -1,10 +1,11 @@
 //! Scheduled actions: what happens later, until then, or once it is dark.
 
-use voice::{Intent, Outcome, Question, Reply};
+use voice::{Intent, Outcome, Question, Reply, Speech};
 
-use crate::Next;
 use crate::act::Act;
+use crate::clauses::{self, SCHEDULE};
 use crate::perform::joined;
+use crate::{Next, Routine};
 
 /// Domains of what is on or off and nothing else.
 const SWITCHED: [&str; 5] = ["light", "switch", "fan", "input_boolean", "media_player"];
@@ -35,6 +36,29 @@ impl Act<'_> {
         })
     }
 
+    /// The commands of a routine that is to happen later, as they are meant now: so they are judged when
+    /// they are ordered. What has a time of its own, or is understood by nobody, cannot be put off.
+    fn steps_of(&self, routine: &Intent) -> Result<Vec<Intent>, Box<Reply>> {
+        let name = routine.text("routine").unwrap_or_default();
+        let routine = self.assistant.routine(name).ok_or_else(|| {
+            Box::new(Reply::with(Speech::of("HarkRoutine.unknown"), Outcome::Failed))
+        })?;
+        let mut all = Vec::new();
+        for command in &routine.commands {
+            let steps = self.assistant.recognise_in(self.conversation.area(), command);
+            let steps = steps.filter(|steps| steps.name != Routine::INTENT).ok_or_else(|| {
+                let speech =
+                    Speech::of("HarkRoutine.not_understood").with("command", command.as_str());
+                Box::new(Reply::with(speech, Outcome::Failed))
+            })?;
+            all.extend(clauses::unchained(steps));
+        }
+        if all.iter().any(|step| step.name == SCHEDULE) {
+            return Err(Box::new(Reply::with(Speech::of("hark.cannot_yet"), Outcome::Refused)));
+        }
+        Ok(all)
+    }
+
     /// A scheduled action: commands that are to happen later, or now and for a while.
     pub(crate) async fn later(
         &self,
@@ -43,6 +67,13 @@ impl Act<'_> {
     ) -> (Option<Intent>, Reply) {
         let mut steps = Vec::new();
         for step in std::mem::take(&mut intent.then) {
+            if step.name == Routine::INTENT {
+                match self.steps_of(&step) {
+                    Ok(of_routine) => steps.extend(of_routine),
+                    Err(reply) => return (Some(step), *reply),
+                }
+                continue;
+            }
             // "It" is what it is now.
             match self.meant(step.clone()) {
                 Next::Do { intent, .. } => steps.push(intent),

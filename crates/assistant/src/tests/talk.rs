@@ -190,3 +190,32 @@ fn a_thing_of_the_house_is_no_name_of_a_timer() {
         ("7 minutes", "Timer set for 7 minutes."),
     ]);
 }
+
+#[test]
+fn a_routine_is_carried_out_later() {
+    let routine = |say: &str, commands: &[&str]| crate::Routine {
+        say: vec![say.to_owned()],
+        commands: commands.iter().map(|&command| command.to_owned()).collect(),
+        reply: "Sleep well.".to_owned(),
+    };
+    let routines = vec![
+        routine("good night", &["turn off the bed light", "turn off the desk lamp"]),
+        routine("movie time", &["turn off the bed light in ten minutes"]),
+    ];
+    let mut day = Day::with_routines(HOUSE, routines);
+    for (text, answer) in [
+        (
+            "turn on the bed light and the desk lamp",
+            "Turned on the bed light. Turned on the desk lamp.",
+        ),
+        ("good night in ten minutes", "In 10 minutes: good night."),
+        ("is the desk lamp on", "Yes, the desk lamp is on."),
+    ] {
+        assert_eq!(day.say(text).1, answer, "`{text}`");
+    }
+    day.wait(10);
+    assert_eq!(day.say("is the bed light on").1, "No, the bed light is off.");
+    assert_eq!(day.say("is the desk lamp on").1, "No, the desk lamp is off.");
+    // What it puts off itself cannot be put off again, which is said at once.
+    assert_eq!(day.say("movie time in an hour").1, "[refused] Sorry, I can't do that yet.");
+}
