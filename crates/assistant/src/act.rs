@@ -88,6 +88,12 @@ impl Conversation {
         let begun = Instant::now();
         let (intent, reply) = match (chosen, verdict) {
             (Some(intent), _) => act.perform(intent).await,
+            (
+                None,
+                Verdict::Said(meaning) | Verdict::Instead(meaning) | Verdict::Perhaps(meaning),
+            ) if assistant.says_another_verb(self.area(), meaning, &transcript) => {
+                self.nothing(assistant, &transcript, moment.now)
+            }
             (None, Verdict::Said(meaning) | Verdict::Instead(meaning))
                 if negated
                     || meaning.has_unknown_words

@@ -202,6 +202,37 @@ impl Assistant {
         intent.slots.iter().any(|slot| free(slot) && self.is_joined(slot))
     }
 
+    /// Whether somebody heard another verb in front of what takes something away or must not happen by
+    /// mistake, as surely, and one that is known: an engine that knows nothing but sentences hears "wipe everything"
+    /// for "open everything", and whoever said that is not asked whether to delete it. A verb that nobody
+    /// knows ("wide") may have been misheard.
+    pub(crate) fn says_another_verb(
+        &self,
+        area: Option<&str>,
+        meaning: &Meaning<'_>,
+        transcript: &Transcript,
+    ) -> bool {
+        let name = meaning.intent.name.as_str();
+        let takes_away = self.handles(name).is_some_and(|handles| handles.asks_if_guessed);
+        if !takes_away && !self.needs_care(&meaning.intent) {
+            return false;
+        }
+        let said = self.recogniser.plain(&meaning.text).to_lowercase();
+        let Some((verb, rest)) = said.split_once(' ') else { return false };
+        let is_other = |text: &str| {
+            let text = self.recogniser.plain(text).to_lowercase();
+            text.split_once(' ').is_some_and(|(other, behind)| {
+                other != verb && behind == rest && self.tolerance.knows(other)
+            }) && self.recognise_in(area, &text).is_none()
+        };
+        let whole = std::iter::once((transcript.text.expose(), transcript.confidence));
+        let others = transcript.alternatives.iter();
+        let others = others.map(|other| (other.text.expose(), other.confidence));
+        let mut as_sure =
+            whole.chain(others).filter(|(_, confidence)| *confidence >= meaning.confidence);
+        as_sure.any(|(text, _)| is_other(text))
+    }
+
     pub(crate) fn meanings<'t>(
         &self,
         area: Option<&str>,

@@ -11,7 +11,7 @@ use language::Language;
 use language::testing::Known;
 use skills::{Books, Due, Home, Household, Kind, NoHistory, Place};
 use voice::session::Acted;
-use voice::testing::{GRAMMAR, WHISPER};
+use voice::testing::{FREE, GRAMMAR, WHISPER};
 use voice::{
     Alternative, Intent, Outcome, PrivateText, Request, SatelliteId, Skill, SlotValue, Speech,
     Transcript, TurnId, Via, What, Wording as _,
@@ -140,6 +140,17 @@ impl Day {
         self.now += TURN;
         let heard =
             Transcript { text: text.into(), confidence: 0.6, ..Transcript::nothing(GRAMMAR) };
+        self.ask(&Request::spoken(SatelliteId::local(), heard)).1
+    }
+
+    /// Mumbles something that is heard as a sentence, and as other words by an engine that hears any.
+    pub(super) fn mumble_freely(&mut self, sentence: &str, free: &str) -> String {
+        self.now += TURN;
+        let words = Vec::new();
+        let other = Alternative { text: free.into(), engine: FREE, confidence: 0.7, words };
+        let nothing = Transcript::nothing(GRAMMAR);
+        let alternatives = vec![other];
+        let heard = Transcript { text: sentence.into(), confidence: 0.6, alternatives, ..nothing };
         self.ask(&Request::spoken(SatelliteId::local(), heard)).1
     }
 

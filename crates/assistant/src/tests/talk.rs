@@ -219,3 +219,20 @@ fn a_routine_is_carried_out_later() {
     // What it puts off itself cannot be put off again, which is said at once.
     assert_eq!(day.say("movie time in an hour").1, "[refused] Sorry, I can't do that yet.");
 }
+
+/// An engine that knows nothing but sentences hears one of them in anything.
+#[test]
+fn nobody_is_asked_to_delete_what_another_verb_was_said_for() {
+    let mut day = Day::new(HOUSE);
+    for (free, asks) in [
+        ("open everything", false),
+        ("close everything", false),
+        ("keep everything", false),
+        ("wide everything", true),
+        ("erase everything", true),
+    ] {
+        let answer = day.mumble_freely("wipe everything", free);
+        assert_eq!(answer.contains("wipe everything?"), asks, "`{free}`: {answer}");
+        assert!(asks || answer.contains("can't help"), "`{free}`: {answer}");
+    }
+}
