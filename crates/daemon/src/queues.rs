@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use assistant::Assistant;
 use stt::Prepared;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use voice::session::Chime;
 use voice::{Answer, PrivateText, Reply, Request, SatelliteId, Shadowed, Transcript, Turn, TurnId};
 
@@ -127,12 +127,20 @@ pub(crate) enum Order {
     Remind(Reply),
     /// Carry out a scheduled action.
     Act(Box<Request>),
-    /// Close (`true`) or open the microphone.
-    Mute(bool),
     /// Silence what is said.
     Hush,
     /// Take other names, between two turns.
     Rename(Renamed),
+}
+
+/// By which the hub gives orders to a satellite.
+#[derive(Clone)]
+pub(crate) struct ToSatellite {
+    /// In their order.
+    pub(crate) orders: mpsc::Sender<Order>,
+    /// Close (`true`) or open the microphone. The latest wins, so that there is always room for a mute, and none
+    /// waits behind other orders.
+    pub(crate) mute: watch::Sender<bool>,
 }
 
 /// What is sent to the hub.

@@ -201,6 +201,8 @@ pub struct SatelliteStatus {
     pub id: SatelliteId,
     /// What it does.
     pub phase: Phase,
+    /// Whether its microphone is closed, whatever it does.
+    pub muted: bool,
 }
 
 /// What the page shows of the moment.
@@ -227,11 +229,20 @@ impl Status {
         found.map(|status| status.phase).unwrap_or_default()
     }
 
-    /// Notes what that satellite does.
-    pub fn set_phase(&mut self, satellite: &SatelliteId, phase: Phase) {
-        match self.satellites.iter_mut().find(|status| status.id == *satellite) {
-            Some(status) => status.phase = phase,
-            None => self.satellites.push(SatelliteStatus { id: satellite.clone(), phase }),
-        }
+    /// Whether the microphone of that satellite is closed; nothing if there is no such one.
+    pub fn is_muted(&self, satellite: &SatelliteId) -> Option<bool> {
+        let found = self.satellites.iter().find(|status| status.id == *satellite);
+        found.map(|status| status.muted)
+    }
+
+    /// The status of that satellite, to be changed.
+    pub fn of(&mut self, satellite: &SatelliteId) -> &mut SatelliteStatus {
+        let place = self.satellites.iter().position(|status| status.id == *satellite);
+        let place = place.unwrap_or_else(|| {
+            self.satellites
+                .push(SatelliteStatus { id: satellite.clone(), ..SatelliteStatus::default() });
+            self.satellites.len() - 1
+        });
+        &mut self.satellites[place]
     }
 }

@@ -38,6 +38,9 @@ pub enum Error {
     /// The speaker does not take orders any more.
     #[error("reach the speaker; it is stopping")]
     SpeakerGone,
+    /// The speaker has not got to it yet, and will.
+    #[error("do that so soon; the speaker does it as soon as it can")]
+    Slow,
     /// Another typed command waits already: the person can try again.
     #[error("take that command: another one is being answered; try again in a moment")]
     Busy,

@@ -36,7 +36,7 @@ impl Top {
             page,
             phase: phase.as_str(),
             phases: app.t.phases(),
-            muted: app.store.settings().borrow().satellite(&local).muted || phase == Phase::Muted,
+            muted: status.is_muted(&local).unwrap_or(phase == Phase::Muted),
             ringing: is_ringing(&status),
         }
     }
@@ -58,11 +58,17 @@ pub(crate) async fn mute(
 ) -> Result<Redirect, Error> {
     app.order(What::Mute(form.muted)).await?;
     // The page that follows shows the new state, so it waits until the speaker has it.
-    let (local, mut settings) = (SatelliteId::local(), app.store.settings());
-    let wait = settings.wait_for(|settings| settings.satellite(&local).muted == form.muted);
-    if tokio::time::timeout(crate::ORDER_WAIT, wait).await.is_err() {
-        return Err(Error::SpeakerGone);
+    let (local, mut status) = (SatelliteId::local(), app.speaker.status.clone());
+    let done = status.wait_for(|status| status.is_muted(&local) == Some(form.muted));
+    match tokio::time::timeout(crate::ANSWER_WAIT, done).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(_)) => return Err(Error::SpeakerGone),
+        Err(_) => return Err(Error::Slow),
     }
+    // It holds now; a card that cannot keep it over a restart is told of in the log.
+    let mut settings = app.store.settings();
+    let kept = settings.wait_for(|settings| settings.satellite(&local).muted == form.muted);
+    let _ = tokio::time::timeout(crate::ORDER_WAIT, kept).await;
     Ok(Redirect::to("/"))
 }
 

@@ -77,7 +77,9 @@ impl IntoResponse for Error {
             Self::Store(store::Error::Locked) => StatusCode::LOCKED,
             Self::Store(store::Error::Passphrase) => StatusCode::FORBIDDEN,
             Self::Store(store::Error::Full) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::Store(store::Error::Busy) | Self::SpeakerGone => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(store::Error::Busy) | Self::SpeakerGone | Self::Slow => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         if status.is_server_error() || matches!(self, Self::Store(store::Error::Invalid(_))) {
@@ -95,6 +97,7 @@ fn message(error: &Error) -> Speech {
         Error::Request(reason) => of_request(reason),
         Error::Store(error) => of_store(error),
         Error::SpeakerGone => speech("error.speaker_gone"),
+        Error::Slow => speech("error.slow"),
         Error::Busy => speech("error.busy"),
         // Who sees a page has no error of opening it.
         Error::Exposed(_)

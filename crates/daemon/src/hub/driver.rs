@@ -11,12 +11,12 @@ use voice::{Event, SatelliteId};
 
 use super::Hub;
 use super::wall::WallClock;
-use crate::queues::{End, Order, Renamed, ToHub, changed};
+use crate::queues::{End, Order, Renamed, ToHub, ToSatellite, changed};
 
 /// A satellite as the hub knows it.
 pub(crate) struct Handle {
     pub(crate) id: SatelliteId,
-    pub(crate) orders: mpsc::Sender<Order>,
+    pub(crate) orders: ToSatellite,
     /// Names that did not fit into its queue.
     pub(crate) renamed: Option<Renamed>,
 }
@@ -145,7 +145,7 @@ impl Driver {
     /// hub, so the hub never waits for a satellite.
     pub(super) fn order(&self, id: &SatelliteId, order: Order) -> Result<(), Box<Order>> {
         let Some(handle) = self.satellite(id) else { return Err(Box::new(order)) };
-        handle.orders.try_send(order).map_err(|refused| Box::new(refused.into_inner()))
+        handle.orders.orders.try_send(order).map_err(|refused| Box::new(refused.into_inner()))
     }
 
     /// Other names are ready: each satellite takes them at its own rest.
@@ -164,7 +164,7 @@ impl Driver {
         for handle in &mut self.satellites {
             let Some(renamed) = handle.renamed.take() else { continue };
             if let Err(mpsc::error::TrySendError::Full(Order::Rename(renamed))) =
-                handle.orders.try_send(Order::Rename(renamed))
+                handle.orders.orders.try_send(Order::Rename(renamed))
             {
                 handle.renamed = Some(renamed);
             }

@@ -17,7 +17,7 @@ use home::House;
 use skills::{Books, Household};
 use store::{Store, Switch};
 use tokio::sync::{broadcast, mpsc, watch};
-use voice::{Event, Phase, SatelliteId, Shadowed, Status, Turn, TurnIds};
+use voice::{Event, SatelliteId, SatelliteStatus, Shadowed, Status, Turn, TurnIds};
 
 pub(crate) use driver::{Driver, Handle};
 
@@ -82,7 +82,7 @@ impl Hub {
     /// Lets whoever watches know.
     pub(crate) fn report(&self, event: Event) {
         if let Event::Phase { satellite, phase } = &event {
-            self.show_phase(satellite, *phase);
+            self.show(satellite, |status| status.phase = *phase);
             tracing::debug!(?satellite, phase = phase.as_str());
         }
         if let Event::TurnEnded { .. } = &event {
@@ -100,8 +100,9 @@ impl Hub {
         self.status.send_modify(|status| status.shadowed = shadowed);
     }
 
-    pub(crate) fn show_phase(&self, satellite: &SatelliteId, phase: Phase) {
-        self.status.send_modify(|status| status.set_phase(satellite, phase));
+    /// Shows something else of a satellite.
+    pub(crate) fn show(&self, satellite: &SatelliteId, set: impl FnOnce(&mut SatelliteStatus)) {
+        self.status.send_modify(|status| set(status.of(satellite)));
     }
 
     /// Whether what the wall clock says is believed.

@@ -26,7 +26,7 @@ impl Driver {
         let done = match request.what {
             What::Text(_) => return self.typed(request, answer),
             What::Heard(_) | What::Steps(..) => Ok(()),
-            What::Mute(muted) => return self.must(&satellite, Order::Mute(muted)),
+            What::Mute(muted) => return self.mute(&satellite, muted),
             What::Hush => {
                 let timers = household.timers.stop_ringing().await;
                 let agenda = household.agenda.stop_ringing().await;
@@ -59,6 +59,13 @@ impl Driver {
         {
             // Whoever typed it may have gone.
             let _ = answer.send(Answer::Busy);
+        }
+    }
+
+    /// Closes or opens a microphone.
+    fn mute(&self, satellite: &SatelliteId, muted: bool) {
+        if let Some(handle) = self.satellite(satellite) {
+            handle.orders.mute.send_replace(muted);
         }
     }
 
@@ -181,9 +188,15 @@ async fn act(lists: &NamedLists, intent: Intent) -> voice::Result<()> {
 mod tests {
     use std::sync::Arc;
 
-    use skills::MemoryLists;
+    use skills::{Books, MemoryLists};
 
     use super::*;
+    use crate::hub::Handle;
+    use crate::queues::ListenOrder;
+    use crate::satellite::tests::{self as satellites, at_rest};
+
+    /// How long a test waits for what must come.
+    const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
 
     async fn shopping(items: &[&str]) -> NamedLists {
         let lists = NamedLists::new(Arc::new(MemoryLists::default())).await.expect("memory");
@@ -203,14 +216,41 @@ mod tests {
     #[test]
     fn what_the_household_has_is_shown_before_the_hub_runs() {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let (house, books) = (crate::satellite::tests::empty(), skills::Books::in_memory());
-        let (hub, _turns) = crate::satellite::tests::hub(&runtime, house, books);
+        let (house, books) = (satellites::empty(), Books::in_memory());
+        let (hub, _turns) = satellites::hub(&runtime, house, books);
         let add = Intent::named("HassShoppingListAddItem").with_text("item", "milk");
         runtime.block_on(act(&hub.household.lists, add)).expect("memory can be written");
         let (_inbox, taken) = tokio::sync::mpsc::channel(1);
         let driver = Driver::new(Arc::new(hub), taken);
         let lists = driver.hub.status.borrow().lists.len();
         assert_eq!(lists, 1, "without it the page says that there are none");
+    }
+
+    /// A microphone is closed where every queue on the way to it is full.
+    #[test]
+    fn a_mute_is_never_lost() {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let texts = crate::texts("en").expect("the built-in sentences");
+        let house = satellites::empty();
+        let (lists, skills, routines) = (house.lists(), Vec::new(), Vec::new());
+        let parts = assistant::Parts { texts, lists, skills, routines, area: None };
+        let assistant = Arc::new(assistant::Assistant::new(parts).expect("an assistant"));
+        let (hub, _turns) = satellites::hub(&runtime, house, Books::in_memory());
+        let (satellite, orders, _ends) = at_rest(assistant, None, hub);
+        while orders.orders.try_send(Order::Hush).is_ok() {}
+        while satellite.listen.try_send(ListenOrder::Forget).is_ok() {}
+        let (id, closed) = (satellite.id.clone(), Arc::clone(&satellite.closed));
+        let (_inbox, taken) = tokio::sync::mpsc::channel(1);
+        let mut driver = Driver::new(Arc::clone(&satellite.hub), taken);
+        driver.satellites.push(Handle { id: id.clone(), orders, renamed: None });
+        runtime.block_on(driver.request(Request::from_page(What::Mute(true)), None));
+        let mut status = driver.hub.status.subscribe();
+        let running = runtime.spawn(satellite.run());
+        let muted = status.wait_for(|status| status.is_muted(&id) == Some(true));
+        let muted = runtime.block_on(async { tokio::time::timeout(DEADLINE, muted).await.is_ok() });
+        assert!(muted, "the page shows it");
+        assert!(closed.load(std::sync::atomic::Ordering::Acquire), "the microphone is told");
+        running.abort();
     }
 
     #[tokio::test]

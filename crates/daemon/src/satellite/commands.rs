@@ -1,6 +1,7 @@
 //! Executes the commands of the session: they become orders to workers and tasks.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::TrySendError;
 use std::time::{Instant, SystemTime};
 
@@ -54,14 +55,8 @@ impl Satellite {
                 }
             }
             Command::Hush => self.stopper.stop(),
-            Command::CloseMicrophone => {
-                self.listen(ListenOrder::Close);
-                self.remember_mute(true).await;
-            }
-            Command::OpenMicrophone => {
-                self.listen(ListenOrder::Open);
-                self.remember_mute(false).await;
-            }
+            Command::CloseMicrophone => self.mute(true).await,
+            Command::OpenMicrophone => self.mute(false).await,
             Command::Apply(effect) => self.apply(&effect).await,
             Command::Record(turn) => self.record(turn).await,
             Command::Report(event) => self.hub.report(event),
@@ -164,6 +159,14 @@ impl Satellite {
         {
             tracing::warn!("recorder queue full; a turn was not kept");
         }
+    }
+
+    /// Closes or opens the microphone, and says so before it is written, which may take its time.
+    async fn mute(&mut self, muted: bool) {
+        self.closed.store(muted, Ordering::Release);
+        self.listen(if muted { ListenOrder::Close } else { ListenOrder::Open });
+        self.hub.show(&self.id, |status| status.muted = muted);
+        self.remember_mute(muted).await;
     }
 
     fn listen(&mut self, order: ListenOrder) {

@@ -10,6 +10,7 @@ pub(crate) mod tests;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
@@ -31,6 +32,7 @@ use crate::workers::second_opinion::SecondOpinion;
 enum Next {
     Message(Option<Message>),
     Order(Option<Order>),
+    Mute,
     Timeout,
     Ring,
     Rules,
@@ -53,7 +55,11 @@ pub(crate) struct Satellite {
     pub(crate) messages: mpsc::Receiver<Message>,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) orders: mpsc::Receiver<Order>,
+    /// The hub's orders to close and to open the microphone.
+    pub(crate) muting: Option<watch::Receiver<bool>>,
     pub(crate) listen: SyncSender<ListenOrder>,
+    /// Whether the microphone is to be closed: what the listen thread is told holds where its queue is full.
+    pub(crate) closed: Arc<AtomicBool>,
     pub(crate) speak: SyncSender<SpeakOrder>,
     pub(crate) transcribe: SyncSender<TranscribeCommand>,
     /// The turn that listened last.
@@ -131,6 +137,12 @@ impl Satellite {
                 }
                 Next::Order(Some(order)) => self.obey(order, now),
                 Next::Message(None) | Next::Order(None) => return Ok(End::Shutdown),
+                Next::Mute => {
+                    if let Some(muting) = &mut self.muting {
+                        let muted = *muting.borrow_and_update();
+                        self.session.handle(Input::Mute(muted), now);
+                    }
+                }
                 Next::Timeout => self.session.handle_timeout(now),
                 Next::Ring => self.ring(now),
                 Next::Erased => self.forget(),
@@ -155,6 +167,7 @@ impl Satellite {
             () = changed(&mut watched.settings) => Next::Settings,
             () = changed(&mut watched.erasures) => Next::Erased,
             Ok(()) = watched.rules.changed() => Next::Rules,
+            () = changed(&mut self.muting) => Next::Mute,
             order = self.orders.recv() => Next::Order(order),
             message = self.messages.recv() => Next::Message(message),
             () = at(timeout) => Next::Timeout,
@@ -200,7 +213,6 @@ impl Satellite {
             }
             Order::Announce(reply) | Order::Remind(reply) => self.announce(reply),
             Order::Act(request) => self.act_scheduled(*request),
-            Order::Mute(muted) => self.session.handle(Input::Mute(muted), now),
             Order::Hush => self.session.handle(Input::Hush, now),
             Order::Rename(renamed) => self.renamed = Some(renamed),
         }

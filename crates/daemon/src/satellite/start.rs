@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use assistant::{Assistant, Conversation};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use voice::session::Setup;
 use voice::{AudioSink, Phase, SatelliteId, Session, Stopper, Synthesizer};
 use wake::Listener;
@@ -15,8 +16,8 @@ use wake::Listener;
 use super::{Satellite, Volume};
 use crate::hub::Hub;
 use crate::queues::{
-    HUB_ORDERS, INPUTS, LISTEN_ORDERS, ListenOrder, Message, Order, PROGRESS, SPEAK_ORDERS,
-    SpeakOrder, TRANSCRIBE_COMMANDS, TranscribeCommand,
+    HUB_ORDERS, INPUTS, LISTEN_ORDERS, ListenOrder, Message, PROGRESS, SPEAK_ORDERS, SpeakOrder,
+    TRANSCRIBE_COMMANDS, ToSatellite, TranscribeCommand,
 };
 use crate::workers::listen::Listen;
 use crate::workers::second_opinion::SecondOpinion;
@@ -48,7 +49,7 @@ pub(crate) struct Start {
 pub(crate) struct Started {
     pub(crate) satellite: Satellite,
     /// By which the hub gives it orders; it ends when nobody can.
-    pub(crate) orders: mpsc::Sender<Order>,
+    pub(crate) orders: ToSatellite,
     pub(crate) threads: Vec<JoinHandle<()>>,
 }
 
@@ -88,6 +89,7 @@ impl Start {
             session: session(),
             lockstep,
             muted: satellite.session.phase() == Phase::Muted,
+            closed: Arc::clone(&satellite.closed),
         };
         let transcribe =
             Transcribe { transcriber, commands: transcribe, progress, session: session() };
@@ -116,10 +118,13 @@ impl Satellite {
         hub: Arc<Hub>,
         assistant: Arc<Assistant>,
         config: voice::session::Config,
-    ) -> (Self, mpsc::Sender<Order>, Ends) {
+    ) -> (Self, ToSatellite, Ends) {
         let settings = hub.store.as_ref().map(|store| store.settings().borrow().satellite(&id));
         let muted = settings.is_some_and(|settings| settings.muted);
-        hub.show_phase(&id, if muted { Phase::Muted } else { Phase::Idle });
+        hub.show(&id, |status| {
+            status.phase = if muted { Phase::Muted } else { Phase::Idle };
+            status.muted = muted;
+        });
         let setup = Setup {
             config,
             satellite: id.clone(),
@@ -129,6 +134,7 @@ impl Satellite {
         };
         let (sender, messages) = mpsc::channel(INPUTS);
         let (orders, taken) = mpsc::channel(HUB_ORDERS);
+        let (mute, muting) = watch::channel(muted);
         let (listen, listen_taken) = sync_channel(LISTEN_ORDERS);
         let (speak, speak_taken) = sync_channel(SPEAK_ORDERS);
         let (transcribe, transcribe_taken) = sync_channel(TRANSCRIBE_COMMANDS);
@@ -143,7 +149,9 @@ impl Satellite {
             messages,
             sender,
             orders: taken,
+            muting: Some(muting),
             listen,
+            closed: Arc::new(AtomicBool::new(muted)),
             speak,
             transcribe,
             listening: None,
@@ -157,7 +165,7 @@ impl Satellite {
             failed: VecDeque::new(),
         };
         let (listen, speak, transcribe) = (listen_taken, speak_taken, transcribe_taken);
-        (satellite, orders, Ends { listen, speak, transcribe })
+        (satellite, ToSatellite { orders, mute }, Ends { listen, speak, transcribe })
     }
 }
 

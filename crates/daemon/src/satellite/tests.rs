@@ -12,7 +12,7 @@ use voice::{Event, Status, Turn, TurnIds};
 
 use super::*;
 use crate::hub::{self, Handle};
-use crate::queues::ToHub;
+use crate::queues::{ToHub, ToSatellite};
 pub(crate) use crate::satellite::start::Ends;
 
 mod log;
@@ -53,7 +53,7 @@ pub(crate) fn at_rest(
     assistant: Arc<Assistant>,
     area: Option<&str>,
     hub: Hub,
-) -> (Satellite, mpsc::Sender<Order>, Ends) {
+) -> (Satellite, ToSatellite, Ends) {
     let (area, config) = (area.map(str::to_owned), voice::session::Config::default());
     Satellite::new(SatelliteId::local(), area, Arc::new(hub), assistant, config)
 }
@@ -62,7 +62,7 @@ pub(crate) fn at_rest(
 pub(crate) fn driver(
     runtime: &Runtime,
     satellite: Satellite,
-    orders: mpsc::Sender<Order>,
+    orders: ToSatellite,
 ) -> (hub::Driver, mpsc::Sender<ToHub>) {
     let (inbox, taken) = mpsc::channel(64);
     let mut driver = hub::Driver::new(Arc::clone(&satellite.hub), taken);

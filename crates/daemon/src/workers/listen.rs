@@ -1,6 +1,8 @@
 //! The listen thread: reads the source in frames and streams a command to the transcriber while it
 //! is spoken.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError};
 
 use tokio::sync::mpsc;
@@ -28,6 +30,8 @@ pub(crate) struct Listen {
     /// Files as fast as possible: no audio passes while the session thinks or speaks.
     pub(crate) lockstep: bool,
     pub(crate) muted: bool,
+    /// Whether it is to be, where an order found no room.
+    pub(crate) closed: Arc<AtomicBool>,
 }
 
 /// Why the loop ends: nobody is left to talk to.
@@ -63,6 +67,10 @@ impl Listen {
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return Err(Gone),
                 }
+            }
+            let closed = self.closed.load(Ordering::Acquire);
+            if closed != self.muted {
+                self.obey(if closed { &Order::Close } else { &Order::Open })?;
             }
             if self.muted {
                 if self.lockstep {

@@ -157,7 +157,7 @@ impl Rig {
             lists,
             renamed,
             hub,
-            orders,
+            orders: orders.orders,
             satellite: telling,
             utterances,
             listen: ends.listen,
