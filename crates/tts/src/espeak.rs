@@ -57,6 +57,9 @@ impl Espeak {
             .args(["--stdout", "-b", "1", "-v", &self.voice])
             .args(["-s", &self.rate_wpm.to_string()])
             .stdin(Stdio::piped())
+            // It plays nothing, yet asks for a sound server when it starts, and waits for ever for one that hangs.
+            .env("PULSE_SERVER", "/dev/null")
+            .env("PIPEWIRE_REMOTE", "/dev/null")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
