@@ -7,6 +7,7 @@ use cpal::{SampleFormat, StreamConfig};
 use voice::{AudioSource, FRAME_MS, SAMPLE_RATE};
 use zeroize::DefaultIsZeroes;
 
+use crate::apart::{self, Opening};
 use crate::config::MicConfig;
 use crate::device::{self, Direction, OpenDevice};
 use crate::error::Result;
@@ -16,8 +17,14 @@ use crate::ring::{Health, Pull, capture_ring};
 
 /// How much the ring holds while nobody reads, in milliseconds.
 const RING_MS: u32 = 2_000;
-/// A stream that gives nothing for this long is as good as unplugged.
-const SILENT_DEVICE: Duration = Duration::from_secs(10);
+/// A stream that gives nothing for this long is as good as unplugged: a sound server that has ended is not told of.
+const SILENT_DEVICE: Duration = Duration::from_secs(3);
+/// The same for one that has given nothing yet: some wake up slowly.
+const WAKING_DEVICE: Duration = Duration::from_secs(8);
+/// How long one read waits for a device that is being opened: meanwhile the microphone can be closed.
+const OPENS_WITHIN: Duration = Duration::from_secs(1);
+/// How long a device that works may take to close: it is given back before another one is opened.
+const CLOSES_WITHIN: Duration = Duration::from_secs(1);
 /// Back-off between two attempts to reopen a lost device, at first and at most.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 /// Interval at which the ring is polled while it is empty: half a frame, so that nothing is late.
@@ -27,6 +34,7 @@ const POLL: Duration = Duration::from_millis(FRAME_MS as u64 / 2);
 pub struct Microphone {
     config: MicConfig,
     open: Option<Open>,
+    opening: Option<Opening<Open>>,
     back_off: Duration,
     /// What came last, of which everything before `at` was given out. Freed, and thereby wiped, when all was.
     ready: Vec<f32>,
@@ -36,13 +44,13 @@ pub struct Microphone {
 
 struct Open {
     /// Holds the device open; capturing stops when it is dropped.
-    _stream: cpal::Stream,
+    stream: cpal::Stream,
     pull: Box<dyn Pull>,
     health: Health,
     xruns: u64,
     resampler: Resampler,
     rate: u32,
-    heard_at: Instant,
+    silence: Silence,
 }
 
 impl Microphone {
@@ -61,6 +69,7 @@ impl Microphone {
         Self {
             config: config.clone(),
             open: None,
+            opening: None,
             back_off: BACK_OFF.0,
             ready: Vec::new(),
             at: 0,
@@ -68,13 +77,54 @@ impl Microphone {
         }
     }
 
-    /// Waits for the back-off and tries to open the device.
+    /// Waits for the back-off and tries to open the device. One that takes longer goes on being opened.
     fn reopen(&mut self) -> Result<()> {
-        wait_until(Instant::now() + self.back_off, || false);
-        self.back_off = (self.back_off * 2).min(BACK_OFF.1);
-        self.open = Some(Open::new(&self.config)?);
+        let opening = if let Some(opening) = self.opening.take() {
+            opening
+        } else {
+            wait_until(Instant::now() + self.back_off, || false);
+            self.back_off = (self.back_off * 2).min(BACK_OFF.1);
+            let config = self.config.clone();
+            Opening::begin(move || Open::new(&config))?
+        };
+        let Some(opened) = opening.wait(OPENS_WITHIN) else {
+            self.opening = Some(opening);
+            return Err(device::silent(&self.config.device, Direction::Input));
+        };
+        let open = self.open.insert(opened?);
+        // It may have been open for long before it was taken.
+        open.silence = Silence::new(Instant::now());
         self.back_off = BACK_OFF.0;
         Ok(())
+    }
+}
+
+impl Drop for Microphone {
+    fn drop(&mut self) {
+        if let Some(open) = self.open.take() {
+            open.close(CLOSES_WITHIN);
+        }
+    }
+}
+
+/// Time without a sample, after which a device is deaf.
+struct Silence {
+    since: Instant,
+    limit: Duration,
+}
+
+impl Silence {
+    fn new(opened: Instant) -> Self {
+        Self { since: opened, limit: WAKING_DEVICE }
+    }
+
+    /// Samples came.
+    fn broken(&mut self, now: Instant) {
+        (self.since, self.limit) = (now, SILENT_DEVICE);
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) > self.limit
     }
 }
 
@@ -85,10 +135,13 @@ impl AudioSource for Microphone {
                 self.reopen()?;
                 continue;
             };
-            match open.take(&mut self.ready) {
+            match open.take(&mut self.ready, Instant::now()) {
                 Ok(lost) => self.lost += lost,
                 Err(source) => {
-                    self.open = None;
+                    // It hangs, most likely, and nothing else has this device.
+                    if let Some(open) = self.open.take() {
+                        open.close(Duration::ZERO);
+                    }
                     return Err(device::lost(&self.config.device, Direction::Input, source).into());
                 }
             }
@@ -113,24 +166,30 @@ impl AudioSource for Microphone {
 
 impl Open {
     fn new(config: &MicConfig) -> Result<Self> {
-        let (health, channel) = (Health::default(), config.channel);
+        let (health, channel) = (Health::new(Instant::now()), config.channel);
         let OpenDevice { stream, end: pull, rate } =
             device::open(&config.device, Direction::Input, channel, |device, config, format| {
                 build(device, config, format, channel, &health)
             })?;
         Ok(Self {
-            _stream: stream,
+            stream,
             pull,
             xruns: health.xruns(),
             health,
             resampler: Resampler::new(rate, SAMPLE_RATE)?,
             rate,
-            heard_at: Instant::now(),
+            silence: Silence::new(Instant::now()),
         })
     }
 
-    /// Moves what has come to `ready`; returns how many samples of 16 kHz were lost before it.
-    fn take(&mut self, ready: &mut Vec<f32>) -> Result<u64, cpal::Error> {
+    /// Closes the device. Where that hangs, what was heard does not stay in the ring.
+    fn close(mut self, limit: Duration) {
+        self.pull.pull(&mut Vec::new());
+        apart::close(self.stream, limit);
+    }
+
+    /// Moves what has come until `now` to `ready`; returns how many samples of 16 kHz were lost before it.
+    fn take(&mut self, ready: &mut Vec<f32>, now: Instant) -> Result<u64, cpal::Error> {
         // Made and freed each time: what is freed is wiped, and sound would stand in what is kept.
         let mut mono = Vec::new();
         let mut lost = self.pull.pull(&mut mono);
@@ -141,11 +200,11 @@ impl Open {
             if let Some(fault) = self.health.fault() {
                 return Err(fault.clone());
             }
-            if self.heard_at.elapsed() > SILENT_DEVICE {
+            if self.silence.is_over(now) {
                 return Err(cpal::ErrorKind::DeviceNotAvailable.into());
             }
         } else {
-            self.heard_at = Instant::now();
+            self.silence.broken(now);
             self.resampler.process(&mono, ready);
         }
         Ok((lost * u64::from(SAMPLE_RATE)).div_ceil(u64::from(self.rate)))
@@ -191,4 +250,22 @@ where
         None,
     )?;
     Ok((stream, pull))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_gives_nothing_is_deaf_after_a_few_seconds() {
+        let opened = Instant::now();
+        let at = |millis| opened + Duration::from_millis(millis);
+        let mut silence = Silence::new(opened);
+        assert!(!silence.is_over(at(7_000)) && silence.is_over(at(8_001)), "it wakes up slowly");
+        silence.broken(at(9_000));
+        assert!(!silence.is_over(at(11_999)), "a hiccup");
+        assert!(silence.is_over(at(12_001)));
+        silence.broken(at(12_002));
+        assert!(!silence.is_over(at(15_000)));
+    }
 }

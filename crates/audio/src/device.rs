@@ -188,6 +188,15 @@ fn find(
     }
 }
 
+/// The error for the device called `name` that neither opens nor says why.
+pub(crate) fn silent(name: &str, direction: Direction) -> Error {
+    Error::DeviceLost {
+        what: format!("{} \"{name}\"", direction.noun()),
+        advice: "the sound server does not answer; start PipeWire or PulseAudio again",
+        source: None,
+    }
+}
+
 /// What the user can do about an error of the sound system.
 fn advice(error: &cpal::Error) -> &'static str {
     match error.kind() {
@@ -196,7 +205,9 @@ fn advice(error: &cpal::Error) -> &'static str {
         cpal::ErrorKind::UnsupportedConfig => {
             "it does not offer a usable format; try its plughw: name from `hark audio list`"
         }
-        _ => "is it plugged in? `hark audio list` shows what is there",
+        _ => {
+            "is it plugged in, and does its sound server run? `hark audio list` shows what is there"
+        }
     }
 }
 

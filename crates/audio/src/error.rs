@@ -16,6 +16,14 @@ pub enum Error {
         #[source]
         source: Option<cpal::Error>,
     },
+    /// Devices of a sound server that is gone hang, and no more may be opened beside them.
+    #[error(
+        "open a device: {count} of a sound server that is gone were left behind; start hark again"
+    )]
+    LeftBehind {
+        /// How many.
+        count: usize,
+    },
     /// The file could not be opened, read or written.
     #[error("{doing} {}", path.display())]
     File {
@@ -52,6 +60,7 @@ impl From<Error> for voice::Error {
         match error {
             Error::DeviceLost { source: Some(source), .. } => Self::device_lost(what, source),
             Error::DeviceLost { source: None, .. } => Self::DeviceLost { what, source: None },
+            Error::LeftBehind { .. } => Self::RestartNeeded { what },
             Error::File { source, .. } => Self::failed(what, source),
             Error::NotAudio { .. } | Error::Rate { .. } => Self::Failed { what, source: None },
         }

@@ -6,6 +6,7 @@
 //! This crate knows nothing of wake words or speech.
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
+mod apart;
 mod capture;
 mod config;
 mod device;

@@ -11,6 +11,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use voice::{AudioSink, SAMPLE_RATE, Stopper};
 use zeroize::Zeroize as _;
 
+use crate::apart::{self, Opening};
 use crate::config::SpeakerConfig;
 use crate::device::{self, Direction, OpenDevice, PERIOD_MS};
 use crate::error::Result;
@@ -25,7 +26,14 @@ const RAMP_MS: u32 = 20;
 /// Interval at which the ring is polled while it is full.
 const POLL: Duration = Duration::from_millis(PERIOD_MS as u64);
 /// A stream that takes nothing for this long is as good as unplugged.
-const STUCK_DEVICE: Duration = Duration::from_secs(10);
+const STUCK_DEVICE: Duration = Duration::from_secs(3);
+/// A stream that took not even silence for this long is opened anew before something is to be heard: its sound server
+/// may have ended, and it is not told.
+const STILL_DEVICE: Duration = Duration::from_secs(1);
+/// How long a sound waits for the device to be opened; later ones find it open.
+const OPENS_WITHIN: Duration = Duration::from_secs(3);
+/// How long a device that works may take to close: it is given back before it is opened again.
+const CLOSES_WITHIN: Duration = Duration::from_secs(1);
 
 /// State that the writer and the callback share.
 #[derive(Default)]
@@ -47,6 +55,7 @@ struct Shared {
 pub struct Speaker {
     config: SpeakerConfig,
     open: Option<Open>,
+    opening: Option<Opening<Open>>,
     shared: Arc<Shared>,
     stopper: Stopper,
     seen: u64,
@@ -56,13 +65,19 @@ pub struct Speaker {
 
 struct Open {
     /// Holds the device open; playing stops when it is dropped.
-    _stream: cpal::Stream,
+    stream: cpal::Stream,
     ring: Producer<f32>,
     health: Health,
     resampler: Resampler,
     /// What is to be queued next. Freed, and thereby wiped, when it is.
     converted: Vec<f32>,
     period: Duration,
+}
+
+impl Drop for Speaker {
+    fn drop(&mut self) {
+        self.close(CLOSES_WITHIN);
+    }
 }
 
 impl Speaker {
@@ -82,6 +97,7 @@ impl Speaker {
         Self {
             config: config.clone(),
             open: None,
+            opening: None,
             shared: Arc::new(shared),
             stopper: Stopper::default(),
             seen: 0,
@@ -97,6 +113,42 @@ impl Speaker {
         let underruns = all.saturating_sub(std::mem::replace(&mut self.underruns, all));
         if underruns > 0 {
             tracing::debug!(underruns, "the loudspeaker ran dry");
+        }
+    }
+
+    /// The device, opened if need be. One that broke while it was silent is opened again before anything is lost.
+    fn opened(&mut self) -> Result<&mut Open> {
+        let now = Instant::now();
+        let is_broken = |open: &Open| {
+            open.health.fault().is_some() || open.health.still_for(now) > STILL_DEVICE
+        };
+        if self.open.as_ref().is_some_and(is_broken) {
+            self.close(CLOSES_WITHIN);
+        }
+        let open = match self.open.take() {
+            Some(open) => open,
+            None => self.opening()?,
+        };
+        Ok(self.open.insert(open))
+    }
+
+    fn opening(&mut self) -> Result<Open> {
+        let opening = if let Some(opening) = self.opening.take() {
+            opening
+        } else {
+            let (config, shared) = (self.config.clone(), Arc::clone(&self.shared));
+            let stopper = self.stopper.clone();
+            Opening::begin(move || Open::new(&config, &shared, &stopper))?
+        };
+        opening.wait(OPENS_WITHIN).unwrap_or_else(|| {
+            self.opening = Some(opening);
+            Err(device::silent(&self.config.device, Direction::Output))
+        })
+    }
+
+    fn close(&mut self, limit: Duration) {
+        if let Some(open) = self.open.take() {
+            apart::close(open.stream, limit);
         }
     }
 
@@ -129,10 +181,10 @@ impl Speaker {
     /// Waits for the callback, unless the device is gone.
     fn wait(&mut self, waiting: &mut Waiting, nap: Duration) -> voice::Result<()> {
         let fault = self.open.as_ref().and_then(|open| open.health.fault().cloned());
-        let stuck = waiting.is_stuck(self.shared.blocks.load(Ordering::Relaxed));
+        let stuck = waiting.is_stuck(self.shared.blocks.load(Ordering::Relaxed), Instant::now());
         let fault = fault.or_else(|| stuck.then(|| cpal::ErrorKind::DeviceNotAvailable.into()));
         if let Some(source) = fault {
-            self.open = None;
+            self.close(Duration::ZERO);
             return Err(device::lost(&self.config.device, Direction::Output, source).into());
         }
         wait_until(Instant::now() + nap, || self.stopped());
@@ -145,13 +197,9 @@ impl AudioSink for Speaker {
         if self.stopped() {
             return Ok(());
         }
-        // One that broke while it was silent is opened again before anything is lost.
-        self.open.take_if(|open| open.health.fault().is_some());
-        let open = match &mut self.open {
-            Some(open) => open,
-            None => self.open.insert(Open::new(&self.config, &self.shared, &self.stopper)?),
-        };
-        self.shared.expecting.store(true, Ordering::Relaxed);
+        let shared = Arc::clone(&self.shared);
+        let open = self.opened()?;
+        shared.expecting.store(true, Ordering::Relaxed);
         open.resampler.process(pcm, &mut open.converted);
         self.queue()
     }
@@ -210,17 +258,17 @@ impl Waiting {
         Self { blocks: None, since: Instant::now() }
     }
 
-    fn is_stuck(&mut self, blocks: u64) -> bool {
+    fn is_stuck(&mut self, blocks: u64, now: Instant) -> bool {
         if self.blocks != Some(blocks) {
-            *self = Self { blocks: Some(blocks), since: Instant::now() };
+            *self = Self { blocks: Some(blocks), since: now };
         }
-        self.since.elapsed() > STUCK_DEVICE
+        now.saturating_duration_since(self.since) > STUCK_DEVICE
     }
 }
 
 impl Open {
     fn new(config: &SpeakerConfig, shared: &Arc<Shared>, stopper: &Stopper) -> Result<Self> {
-        let health = Health::default();
+        let health = Health::new(Instant::now());
         let OpenDevice { stream, end: ring, rate } =
             device::open(&config.device, Direction::Output, None, |device, config, format| {
                 let slots = config.sample_rate / 1000 * RING_MS;
@@ -230,7 +278,7 @@ impl Open {
             })?;
         let frames = stream.buffer_size().unwrap_or(rate / 1000 * PERIOD_MS);
         Ok(Self {
-            _stream: stream,
+            stream,
             ring,
             health,
             resampler: Resampler::new(SAMPLE_RATE, rate)?,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use cpal::{FromSample, SizedSample};
 use rtrb::{Consumer, Producer, RingBuffer};
@@ -13,14 +14,28 @@ use zeroize::{DefaultIsZeroes, Zeroize as _};
 const VAGUE_ERRORS: u32 = 5;
 
 /// What went wrong with an open stream, noted by its callbacks.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Health {
+    begun: Instant,
+    /// When sound flowed last, in milliseconds since then.
+    flowed: Arc<AtomicU64>,
     fault: Arc<OnceLock<cpal::Error>>,
     vague: Arc<AtomicU32>,
     dropped: Arc<AtomicU64>,
 }
 
 impl Health {
+    /// Of a stream that is opened at `begun`.
+    pub(crate) fn new(begun: Instant) -> Self {
+        Self {
+            begun,
+            flowed: Arc::default(),
+            fault: Arc::default(),
+            vague: Arc::default(),
+            dropped: Arc::default(),
+        }
+    }
+
     /// Called when the sound system reports an error: only those that end the stream count.
     pub(crate) fn report(&self, error: cpal::Error) {
         use cpal::ErrorKind::{BackendError, DeviceChanged, Other, RealtimeDenied, Xrun};
@@ -38,6 +53,14 @@ impl Health {
     /// Called when sound flows: errors before it did no harm.
     pub(crate) fn flows(&self) {
         self.vague.store(0, Ordering::Relaxed);
+        let flowed = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.flowed.store(flowed, Ordering::Relaxed);
+    }
+
+    /// How long no sound has flowed.
+    pub(crate) fn still_for(&self, now: Instant) -> Duration {
+        let flowed = self.begun + Duration::from_millis(self.flowed.load(Ordering::Relaxed));
+        now.saturating_duration_since(flowed)
     }
 
     /// The error that ended the stream, if one did.
@@ -153,7 +176,7 @@ mod tests {
 
     #[test]
     fn an_underrun_is_no_fault_but_an_unplugged_device_is() {
-        let health = Health::default();
+        let health = Health::new(Instant::now());
         health.report(cpal::ErrorKind::Xrun.into());
         assert!(health.fault().is_none());
         assert_eq!(health.xruns(), 1);

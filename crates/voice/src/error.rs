@@ -23,6 +23,11 @@ pub enum Error {
         /// What the system said.
         source: Option<Cause>,
     },
+    /// Nothing works any more until the program is started again.
+    RestartNeeded {
+        /// What was being done and what the user can do about it.
+        what: String,
+    },
     /// The caller asked for it to stop.
     Cancelled,
     /// This turn failed; the next one may work.
@@ -56,6 +61,7 @@ impl std::fmt::Display for Error {
         match self {
             Self::DeviceLost { what, .. }
             | Self::Unavailable { what, .. }
+            | Self::RestartNeeded { what }
             | Self::Failed { what, .. } => f.write_str(what),
             Self::Cancelled => f.write_str("cancelled"),
         }
@@ -68,7 +74,7 @@ impl std::error::Error for Error {
             Self::DeviceLost { source, .. }
             | Self::Unavailable { source, .. }
             | Self::Failed { source, .. } => source.as_deref().map(|e| e as _),
-            Self::Cancelled => None,
+            Self::RestartNeeded { .. } | Self::Cancelled => None,
         }
     }
 }
