@@ -78,6 +78,7 @@ if ($("#phase")) {
     events.addEventListener(name, (event) => Promise.resolve(act(event.data)).catch(() => {}));
   on("phase", showPhase);
   on("turn", arrive);
+  on("audio", (fault) => fault === "gap" ? null : refresh());
   let lost = false;
   events.onerror = () => {
     lost = true;

@@ -39,6 +39,8 @@ pub(crate) enum Message {
     Input(voice::session::Input),
     /// A scheduled action wants something of the satellite itself.
     Effects(Vec<voice::Effect>),
+    /// The first sound has come.
+    Hears,
     /// There will be no more sound.
     SourceEnded,
     /// A thread ended that should not have.

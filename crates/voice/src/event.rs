@@ -203,6 +203,8 @@ pub struct SatelliteStatus {
     pub phase: Phase,
     /// Whether its microphone is closed, whatever it does.
     pub muted: bool,
+    /// Whether its microphone gives no sound, though it is to.
+    pub deaf: bool,
 }
 
 /// What the page shows of the moment.
@@ -233,6 +235,11 @@ impl Status {
     pub fn is_muted(&self, satellite: &SatelliteId) -> Option<bool> {
         let found = self.satellites.iter().find(|status| status.id == *satellite);
         found.map(|status| status.muted)
+    }
+
+    /// Whether the microphone of that satellite gives no sound, though it is to.
+    pub fn is_deaf(&self, satellite: &SatelliteId) -> bool {
+        self.satellites.iter().any(|status| status.id == *satellite && status.deaf && !status.muted)
     }
 
     /// The status of that satellite, to be changed.

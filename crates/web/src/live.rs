@@ -24,6 +24,8 @@ pub(crate) struct Top {
     /// What the speaker can be doing, as the script shows it.
     pub(crate) phases: Vec<(&'static str, String)>,
     pub(crate) muted: bool,
+    /// Whether the microphone gives no sound, though it is to.
+    pub(crate) deaf: bool,
     pub(crate) ringing: bool,
 }
 
@@ -37,6 +39,7 @@ impl Top {
             phase: phase.as_str(),
             phases: app.t.phases(),
             muted: status.is_muted(&local).unwrap_or(phase == Phase::Muted),
+            deaf: status.is_deaf(&local),
             ringing: is_ringing(&status),
         }
     }

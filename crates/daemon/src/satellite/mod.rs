@@ -12,12 +12,15 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::SyncSender;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use assistant::{Assistant, Conversation, Rules};
 use tokio::sync::{mpsc, oneshot, watch};
 use voice::session::{Input, Ticket, Worker};
-use voice::{Answer, EndReason, Phase, SatelliteId, Session, Stopper, TurnId};
+use voice::{
+    Answer, AudioFault, EndReason, Outcome, Phase, Reply, SatelliteId, Session, Speech, Stopper,
+    TurnId,
+};
 
 pub(crate) use self::ring::Ringing;
 pub(crate) use self::settings::Volume;
@@ -27,6 +30,9 @@ use crate::queues::{
     End, ListenOrder, Message, Order, Renamed, SpeakOrder, TranscribeCommand, changed,
 };
 use crate::workers::second_opinion::SecondOpinion;
+
+/// That the microphone is gone is not said again for so long.
+const DEAF_AGAIN: Duration = Duration::from_secs(600);
 
 /// What one step of the loop found.
 enum Next {
@@ -71,6 +77,10 @@ pub(crate) struct Satellite {
     /// What rings, while something does.
     pub(crate) ringing: Option<Ringing>,
     pub(crate) volume: Volume,
+    /// Whether there has been any sound.
+    pub(crate) has_heard: bool,
+    /// When it was said last that the microphone is gone.
+    pub(crate) told_deaf: Option<Instant>,
     /// Who waits for the answer to a typed command.
     pub(crate) answers: HashMap<Ticket, oneshot::Sender<Answer>>,
     pub(crate) last_ticket: u64,
@@ -125,12 +135,13 @@ impl Satellite {
             let next = self.next(&mut watched).await;
             let now = Instant::now();
             match next {
-                Next::Message(Some(Message::Input(input))) => self.session.handle(input, now),
+                Next::Message(Some(Message::Input(input))) => self.take(input, now),
                 Next::Message(Some(Message::Effects(effects))) => {
                     for effect in &effects {
                         self.apply(effect).await;
                     }
                 }
+                Next::Message(Some(Message::Hears)) => self.has_heard = true,
                 Next::Message(Some(Message::SourceEnded)) => ended = true,
                 Next::Message(Some(Message::WorkerDied(name))) => {
                     anyhow::bail!("the {name} thread died; see the log above and start hark again");
@@ -218,8 +229,26 @@ impl Satellite {
         }
     }
 
+    /// Takes what a worker reports.
+    fn take(&mut self, input: Input, now: Instant) {
+        let deaf = match &input {
+            Input::Microphone(AudioFault::MicrophoneLost) => Some(true),
+            Input::Microphone(AudioFault::MicrophoneBack) => Some(false),
+            _ => None,
+        };
+        self.session.handle(input, now);
+        let Some(deaf) = deaf else { return };
+        self.hub.show(&self.id, |status| status.deaf = deaf);
+        // Whoever knows by now what is wrong need not hear it again, and one that was never there was never heard.
+        let is_told = self.told_deaf.is_some_and(|told| now < told + DEAF_AGAIN);
+        if deaf && self.has_heard && !is_told && !self.volume.quiet {
+            self.told_deaf = Some(now);
+            self.announce(Reply::with(Speech::of("hark.deaf"), Outcome::Failed));
+        }
+    }
+
     /// Says something unasked, now or when the turn under way is over.
-    fn announce(&mut self, reply: voice::Reply) {
+    fn announce(&mut self, reply: Reply) {
         self.conversation.said(&reply.speech);
         self.session.handle(Input::Announce(reply), Instant::now());
     }

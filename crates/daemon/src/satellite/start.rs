@@ -160,6 +160,8 @@ impl Satellite {
             stopper: Stopper::default(),
             ringing: None,
             volume: Volume::new(settings),
+            has_heard: false,
+            told_deaf: None,
             answers: HashMap::new(),
             last_ticket: 0,
             failed: VecDeque::new(),

@@ -59,7 +59,7 @@ impl Listen {
 
     fn hear(&mut self) -> Step {
         let mut frame = [0.0; FRAME_SAMPLES];
-        let mut lost_device = false;
+        let (mut hears, mut lost_device) = (false, false);
         loop {
             loop {
                 match self.orders.try_recv() {
@@ -95,6 +95,9 @@ impl Listen {
                     self.open = Some(next);
                 }
                 Ok(count) => {
+                    if !std::mem::replace(&mut hears, true) {
+                        self.session.blocking_send(Message::Hears).map_err(|_| Gone)?;
+                    }
                     if std::mem::take(&mut lost_device) {
                         tracing::info!("the microphone is back");
                         self.report(Input::Microphone(AudioFault::MicrophoneBack))?;
@@ -107,6 +110,11 @@ impl Listen {
                         self.listener.gap();
                         self.report(Input::Microphone(AudioFault::MicrophoneLost))?;
                     }
+                }
+                Err(error @ Error::RestartNeeded { .. }) => {
+                    tracing::error!("failed to {error}");
+                    let _ = self.session.blocking_send(Message::WorkerDied("listen"));
+                    return Err(Gone);
                 }
                 Err(error) => {
                     tracing::error!(

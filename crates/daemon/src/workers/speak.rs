@@ -63,6 +63,11 @@ impl Speak {
             // Said once, not for every answer that nobody can hear.
             match result {
                 Ok(()) => failing = false,
+                Err(error @ Error::RestartNeeded { .. }) => {
+                    tracing::error!("failed to {error}");
+                    let _ = self.session.blocking_send(Message::WorkerDied("speak"));
+                    return;
+                }
                 Err(error) => {
                     if !std::mem::replace(&mut failing, true) {
                         warn_of!(error, "failed to speak; answers are on the page meanwhile");
