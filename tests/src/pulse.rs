@@ -14,7 +14,8 @@ pub const USUAL_RATE: u32 = 48_000;
 /// A sound server that nobody else uses.
 pub struct Pulse {
     home: PathBuf,
-    _server: Running,
+    modules: Vec<String>,
+    server: Option<Running>,
 }
 
 /// Where sound can be played.
@@ -59,22 +60,11 @@ impl Pulse {
         std::fs::create_dir(&home).expect("a folder for the server");
         std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700))
             .expect("the folder is private");
-        let mut server = Command::new("pulseaudio");
-        server
-            .env("HOME", &home)
-            .env("XDG_RUNTIME_DIR", &home)
-            .args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"])
-            .args(["--log-target=stderr", "--log-level=info"])
-            .arg("-L")
-            .arg(format!(
-                "module-native-protocol-unix auth-anonymous=1 socket={}",
-                home.join("socket").display()
-            ));
-        for Sink(module) in sinks {
-            server.arg("-L").arg(module);
-        }
-        let mut server = Running::start(&mut server, Stream::Stderr);
-        server.wait_for("Daemon startup complete");
+        let socket = home.join("socket");
+        let protocol =
+            format!("module-native-protocol-unix auth-anonymous=1 socket={}", socket.display());
+        let modules =
+            std::iter::once(protocol).chain(sinks.iter().map(|Sink(module)| module.clone()));
         let mut names = String::new();
         for (name, device) in devices {
             let _ = writeln!(
@@ -84,7 +74,38 @@ impl Pulse {
             );
         }
         std::fs::write(home.join("asound.conf"), names).expect("the devices have names");
-        Self { home, _server: server }
+        let mut pulse = Self { home, modules: modules.collect(), server: None };
+        pulse.serve();
+        pulse
+    }
+
+    /// Starts the server, after it was ended.
+    pub fn serve(&mut self) {
+        let mut server = Command::new("pulseaudio");
+        server
+            .env("HOME", &self.home)
+            .env("XDG_RUNTIME_DIR", &self.home)
+            .args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"])
+            .args(["--log-target=stderr", "--log-level=info"]);
+        for module in &self.modules {
+            server.arg("-L").arg(module);
+        }
+        let mut server = Running::start(&mut server, Stream::Stderr);
+        server.wait_for("Daemon startup complete");
+        self.server = Some(server);
+    }
+
+    /// Sends the server a signal.
+    pub fn signal(&self, name: &str) {
+        self.server.as_ref().expect("it runs").signal(name);
+    }
+
+    /// Ends the server by a signal.
+    pub fn end(&mut self, signal: &str) {
+        if let Some(server) = self.server.take() {
+            server.signal(signal);
+            server.end();
+        }
     }
 
     /// A program that talks to the server.
