@@ -19,6 +19,7 @@ mod open;
 mod plain;
 mod ring;
 mod seat;
+mod voice;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,11 +28,11 @@ use zeroize::Zeroizing;
 
 use self::ring::Zone;
 use self::seat::Seat;
+pub(crate) use self::voice::Voice;
 use crate::root::Doubts;
 use crate::statements::Statements;
 use crate::vault::Factor;
 use crate::vault::seal::{padded, unpadded};
-use crate::voices::Voice;
 use crate::{Error, Result};
 
 /// What there is of the household's; the numbers stand in the database.
@@ -133,18 +134,6 @@ impl Household {
         for id in ids {
             change.remove(kind, *id);
         }
-        change.commit().await
-    }
-
-    /// The voices with their numbers.
-    pub async fn voices(&self) -> Result<Vec<(i64, Voice)>> {
-        self.seat.lock().await.voices().await
-    }
-
-    /// Writes a voice, under a new number if it has none.
-    pub async fn put_voice(&self, id: Option<i64>, voice: &Voice) -> Result<()> {
-        let mut change = self.begin().await;
-        change.put_bytes(Kind::Voice, id, &Zeroizing::new(voice.to_bytes())).await?;
         change.commit().await
     }
 

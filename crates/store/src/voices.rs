@@ -4,36 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Doing as _;
-use crate::household::Kind;
+use crate::household::{Kind, Voice};
 use crate::{Error, Result, Store, folder};
 
 /// Where versions before kept them, as files that nothing sealed.
 const BEFORE: &str = "wake";
 /// More is no template.
 const LARGEST: u64 = 4 * 1024 * 1024;
-
-/// A voice, as it is kept. It is about a person, so it has no `Debug`.
-pub(crate) struct Voice {
-    pub name: String,
-    pub templates: Vec<u8>,
-}
-
-impl Voice {
-    /// `length of the name ‖ name ‖ templates`.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![u8::try_from(self.name.len()).unwrap_or(u8::MAX)];
-        bytes.extend_from_slice(&self.name.as_bytes()[..usize::from(bytes[0])]);
-        bytes.extend_from_slice(&self.templates);
-        bytes
-    }
-
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (&length, rest) = bytes.split_first()?;
-        let (name, templates) = rest.split_at_checked(usize::from(length))?;
-        let name = std::str::from_utf8(name).ok()?.to_owned();
-        Some(Self { name, templates: templates.to_vec() })
-    }
-}
 
 impl Store {
     /// The enrolled voices: for each name its templates.

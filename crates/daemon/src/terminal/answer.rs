@@ -68,26 +68,8 @@ pub async fn answer(
             let backup = store.backup().await.map_err(failed)?;
             send(format!("{}\n", serde_json::to_string_pretty(&backup)?).into_bytes()).await
         }
-        Request::Voices => {
-            let voices = store.voices().await.map_err(failed)?;
-            send(serde_json::to_vec(&voices)?).await
-        }
-        Request::Enrol { name, templates } => {
-            store.put_voice(&name, templates).await.map_err(failed)?;
-            send(
-                b"The voice is kept, sealed with the lists; used from the next start on.\n"
-                    .to_vec(),
-            )
-            .await
-        }
-        Request::ForgetVoice(name) => {
-            let forgotten = store.forget_voice(&name).await.map_err(failed)?;
-            let said = if forgotten {
-                "The voices for it are forgotten.\n"
-            } else {
-                "No voice was enrolled for it.\n"
-            };
-            send(said.as_bytes().to_vec()).await
+        Request::Voices | Request::Enrol { .. } | Request::ForgetVoice(_) => {
+            send(voices(request, store).await?).await
         }
         Request::Prove { raw, json } => {
             let proof = store.prove(raw.as_deref(), now).await.map_err(failed)?;
@@ -107,15 +89,43 @@ pub async fn answer(
             send(b"the history is open\n".to_vec()).await
         }
         Request::Passphrase { current, new } => {
-            let (current, new) = (current.map(PrivateText::from), new.map(PrivateText::from));
-            store.set_passphrase(current.as_ref(), new.as_ref()).await.map_err(failed)?;
-            let holds = if new.is_some() { "the passphrase holds" } else { "there is none now" };
-            send(format!("{holds}\n").into_bytes()).await
+            send(passphrase(current, new, store).await?.into_bytes()).await
         }
         Request::Retention(class, keep) => {
             send(retention(class.as_deref(), keep, store, now).await?.into_bytes()).await
         }
     }
+}
+
+/// Gives, keeps or forgets enrolled voices.
+async fn voices(request: Request, store: &Store) -> anyhow::Result<Vec<u8>> {
+    let said = match request {
+        Request::Enrol { name, templates } => {
+            store.put_voice(&name, templates).await.map_err(failed)?;
+            "The voice is kept, sealed with the lists; used from the next start on.\n"
+        }
+        Request::ForgetVoice(name) => {
+            if store.forget_voice(&name).await.map_err(failed)? {
+                "The voices for it are forgotten.\n"
+            } else {
+                "No voice was enrolled for it.\n"
+            }
+        }
+        _ => return Ok(serde_json::to_vec(&store.voices().await.map_err(failed)?)?),
+    };
+    Ok(said.as_bytes().to_vec())
+}
+
+/// Sets, changes or takes away the passphrase, and says what holds.
+async fn passphrase(
+    current: Option<String>,
+    new: Option<String>,
+    store: &Store,
+) -> anyhow::Result<String> {
+    let (current, new) = (current.map(PrivateText::from), new.map(PrivateText::from));
+    store.set_passphrase(current.as_ref(), new.as_ref()).await.map_err(failed)?;
+    let holds = if new.is_some() { "the passphrase holds" } else { "there is none now" };
+    Ok(format!("{holds}\n"))
 }
 
 /// Sends the sound of a turn.

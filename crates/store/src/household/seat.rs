@@ -20,13 +20,12 @@ use zeroize::Zeroizing;
 
 use super::held::Held;
 use super::ring::{Ring, Words, Zone};
-use super::{Kind, Operation, about, read};
+use super::{Kind, Operation, Voice, about, read};
 use crate::database::Database;
 use crate::root::{Root, Roots, Slot, give_back};
 use crate::statements::{Statements, Value};
 use crate::vault::Factor;
 use crate::vault::seal::{Key, unpadded};
-use crate::voices::Voice;
 use crate::{Error, Result};
 
 pub(super) struct Seat {
