@@ -48,10 +48,31 @@ impl Synthesizer for Voiceless {
 pub struct Engines {
     /// Wake word, voice activity and end of speech.
     pub listener: Listener,
+    /// By which another detector is made when other voices are enrolled.
+    pub ears: Ears,
     /// Speech to text.
     pub transcriber: Box<dyn Grammar>,
     /// Stops a transcription that nobody waits for any more.
     pub abort: stt::Canceller,
+}
+
+/// What a wake word detector is made of, besides the voices.
+pub struct Ears {
+    config: wake::Config,
+    model: Option<Arc<transducer::Model>>,
+}
+
+impl Ears {
+    /// The detector that hears with the help of these voices.
+    ///
+    /// # Errors
+    /// As [`wake::detector`].
+    pub(crate) fn detector(
+        &self,
+        voices: wake::Voices,
+    ) -> Result<Box<dyn voice::WakeDetector>, wake::Error> {
+        wake::detector(&wake::Config { voices, ..self.config.clone() }, self.model.as_ref())
+    }
 }
 
 /// A transcriber whose grammar can be changed between two utterances.
@@ -136,7 +157,8 @@ pub fn engines(config: &Config) -> anyhow::Result<Engines> {
     let cascade = cascade(config, model.as_ref())?;
     warn_of_passed_over(&config.stt);
     let abort = cascade.canceller();
-    Ok(Engines { listener, transcriber: Box::new(cascade), abort })
+    let ears = Ears { config: config.wake.clone(), model };
+    Ok(Engines { listener, ears, transcriber: Box::new(cascade), abort })
 }
 
 /// The recognisers of the configuration, for the language that is spoken.

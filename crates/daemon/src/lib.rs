@@ -38,7 +38,7 @@ pub use assistant::Assistant;
 pub use assistant::Texts;
 pub use config::Config;
 pub use engines::{
-    Engines, Grammar, assistant, cascade, engines, home_of, network, synthesizer, voices,
+    Ears, Engines, Grammar, assistant, cascade, engines, home_of, network, synthesizer, voices,
 };
 pub use error::{failed, one_line};
 pub use nearby::{passed_over, warn_of_passed_over};
@@ -115,7 +115,7 @@ async fn run_with(
     }
 
     // The local satellite: the models, and what it hears and says with them.
-    let Engines { listener: ears, mut transcriber, abort } = engines;
+    let Engines { listener: hearing, ears, mut transcriber, abort } = engines;
     let preparer = transcriber.preparer();
     hub.show_shadowed(assistant.shadowed(&hub.house.lists()));
     let grammar = preparer.prepare(assistant.graph());
@@ -128,7 +128,8 @@ async fn run_with(
         source,
         sink,
         synthesizer,
-        listener: ears,
+        listener: hearing,
+        ears,
         transcriber,
         abort,
         lockstep,

@@ -110,6 +110,8 @@ pub struct Store {
     cleared: Arc<Mutex<Option<Instant>>>,
     /// How often something was erased.
     erasures: Arc<watch::Sender<u64>>,
+    /// How often other voices were enrolled, or could be opened.
+    voices: Arc<watch::Sender<u64>>,
     tier: Tier,
     /// What speaks against relying on an erasure, of the history and of the household.
     doubts: [Doubts; 2],
@@ -174,6 +176,7 @@ impl Store {
             when: Arc::new(Mutex::new(When::new(kept))),
             cleared: Arc::default(),
             erasures: watch::Sender::new(0).into(),
+            voices: watch::Sender::new(0).into(),
             tier: config.root,
             doubts,
             found: Arc::new(Mutex::new(loaded.found)),
@@ -223,6 +226,11 @@ impl Store {
     /// go, too.
     pub fn erasures(&self) -> watch::Receiver<u64> {
         self.erasures.subscribe()
+    }
+
+    /// Changes whenever there are other enrolled voices: one was enrolled or forgotten, or all were unlocked.
+    pub fn voice_changes(&self) -> watch::Receiver<u64> {
+        self.voices.subscribe()
     }
 
     /// The data folder.

@@ -93,6 +93,9 @@ impl Store {
         self.say_lock(&seat).await;
         drop(seat);
         self.take_over_voices().await?;
+        if opened {
+            self.voices.send_modify(|changes| *changes += 1);
+        }
         Ok(opened)
     }
 

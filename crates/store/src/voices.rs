@@ -34,7 +34,9 @@ impl Store {
         let voices = self.household.voices().await?;
         let before = voices.into_iter().find(|(_, voice)| voice.name == name);
         let voice = Voice { name: name.to_owned(), templates };
-        self.household.put_voice(before.map(|(id, _)| id), &voice).await
+        self.household.put_voice(before.map(|(id, _)| id), &voice).await?;
+        self.voices.send_modify(|changes| *changes += 1);
+        Ok(())
     }
 
     /// Forgets the voice of that name, for good, and says whether there was one.
@@ -46,6 +48,7 @@ impl Store {
         let ours = voices.into_iter().find(|(_, voice)| voice.name == name);
         let Some((id, _)) = ours else { return Ok(false) };
         self.household.remove(Kind::Voice, &[id]).await?;
+        self.voices.send_modify(|changes| *changes += 1);
         Ok(true)
     }
 

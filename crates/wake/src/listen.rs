@@ -182,6 +182,16 @@ impl Listener {
         self.awake_until = self.detector_from + STAY_AWAKE;
     }
 
+    /// Hears the wake word by another detector from now on, unless somebody is giving a command; says whether it does.
+    pub fn adopt(&mut self, detector: Box<dyn WakeDetector>) -> bool {
+        let rests = matches!(self.state, State::Resting);
+        if rests {
+            self.detector = detector;
+            self.rest();
+        }
+        rests
+    }
+
     /// The source ended: ends a command that was being heard.
     pub fn end(&mut self, out: &mut dyn FnMut(ListenerEvent<'_>)) {
         self.start_capture(out);

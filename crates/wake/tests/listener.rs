@@ -66,6 +66,34 @@ fn a_late_answer_to_a_wake_word_loses_nothing() {
     assert_eq!(audio.last(), pcm.last());
 }
 
+/// Whoever is enrolled, or unlocked, while the speaker runs is heard from then on; a command is heard to its end.
+#[test]
+fn another_detector_hears_from_when_it_is_adopted_on() {
+    let deaf = || Box::new(FakeDetector::new([u64::MAX]).until_reset());
+    let mut listener = Listener::new(deaf(), &Config::default());
+    let frame = [0.0; 320];
+    let hear = |listener: &mut Listener| {
+        let mut woke = 0;
+        for _ in 0..100 {
+            let mut note = |heard: ListenerEvent<'_>| {
+                woke += usize::from(matches!(heard, ListenerEvent::Wake(_)));
+            };
+            listener.frame(&frame, &mut note).expect("it is heard");
+        }
+        woke
+    };
+    assert_eq!(hear(&mut listener), 0);
+    let ends = millis_to_samples(1_000) - LATE;
+    let hears = FakeDetector::new([ends]).late(LATE);
+    assert!(listener.adopt(Box::new(hears)));
+    assert_eq!(hear(&mut listener), 1);
+    listener.listen(false);
+    assert!(!listener.adopt(deaf()), "somebody gives a command");
+    listener.rest();
+    assert!(listener.adopt(deaf()));
+    assert_eq!(hear(&mut listener), 0);
+}
+
 #[test]
 fn silence_after_the_wake_word_ends_as_no_speech_and_it_rests() {
     let mut listener = listener(500);

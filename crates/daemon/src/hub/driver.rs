@@ -31,6 +31,7 @@ enum Next {
     Settings,
     Erased,
     Lock,
+    Voices,
     Shutdown,
 }
 
@@ -78,6 +79,7 @@ impl Driver {
         let mut settings = self.hub.store.as_ref().map(store::Store::settings);
         let mut erasures = self.hub.store.as_ref().map(store::Store::erasures);
         let mut lock = self.hub.store.as_ref().map(store::Store::lock);
+        let mut voices = self.hub.store.as_ref().map(store::Store::voice_changes);
         let mut household = self.hub.household_changed.subscribe();
         self.announce().await;
         loop {
@@ -91,6 +93,7 @@ impl Driver {
                 () = changed(&mut settings) => Next::Settings,
                 () = changed(&mut erasures) => Next::Erased,
                 () = changed(&mut lock) => Next::Lock,
+                () = changed(&mut voices) => Next::Voices,
                 Some(ended) = self.running.join_next() => {
                     Next::Ended(ended.unwrap_or_else(|error| Err(error.into())))
                 }
@@ -119,6 +122,11 @@ impl Driver {
                 Next::Household => {}
                 Next::Erased => self.hub.report(Event::HistoryChanged),
                 Next::Lock => self.unlocked().await,
+                Next::Voices => {
+                    if let Some(store) = &self.hub.store {
+                        self.hub.voices.send_replace(crate::voices(store).await);
+                    }
+                }
                 Next::Settings => {
                     if let Some(settings) = &mut settings {
                         let guests = settings.borrow_and_update().switches.guests;

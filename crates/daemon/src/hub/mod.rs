@@ -38,6 +38,8 @@ pub(crate) struct Hub {
     pub(crate) turn_ids: TurnIds,
     /// What the household allows now.
     pub(crate) rules: watch::Sender<Rules>,
+    /// The voices that the wake word is heard with.
+    pub(crate) voices: watch::Sender<wake::Voices>,
     /// Changes whenever timers, agenda or lists may have.
     pub(crate) household_changed: watch::Sender<()>,
     /// Sees every turn, in place of the history, for whoever runs recordings.
@@ -73,6 +75,7 @@ impl Hub {
             status: watch::Sender::new(Status { devices, ..Status::default() }),
             turn_ids: TurnIds::default(),
             rules: watch::Sender::new(rules),
+            voices: watch::Sender::new(config.wake.voices.clone()),
             household_changed: watch::Sender::new(()),
             turns,
             ended,

@@ -24,7 +24,7 @@ use crate::workers::second_opinion::SecondOpinion;
 use crate::workers::speak::Speak;
 use crate::workers::transcribe::Transcribe;
 use crate::workers::worker;
-use crate::{Grammar, Source};
+use crate::{Ears, Grammar, Source};
 
 /// What a satellite is made of.
 pub(crate) struct Start {
@@ -37,6 +37,7 @@ pub(crate) struct Start {
     pub(crate) sink: Box<dyn AudioSink>,
     pub(crate) synthesizer: Box<dyn Synthesizer>,
     pub(crate) listener: Listener,
+    pub(crate) ears: Ears,
     /// It has the grammar of the assistant already.
     pub(crate) transcriber: Box<dyn Grammar>,
     /// Stops a transcription that nobody waits for any more.
@@ -67,7 +68,7 @@ impl Start {
     /// When the system has none left.
     pub(crate) fn start(self) -> anyhow::Result<Started> {
         let Self { id, area, hub, assistant, source, sink, .. } = self;
-        let Self { synthesizer, listener, transcriber, abort, lockstep, .. } = self;
+        let Self { synthesizer, listener, ears, transcriber, abort, lockstep, .. } = self;
         let (mut satellite, orders, ends) =
             Satellite::new(id, area, hub, assistant, timeouts(lockstep));
         let Ends { listen, speak, transcribe } = ends;
@@ -83,6 +84,8 @@ impl Start {
             open: None,
             turn: None,
             listener,
+            ears,
+            voices: satellite.hub.voices.subscribe(),
             orders: listen,
             transcribe: commands.clone(),
             progress: progress_taken,

@@ -36,6 +36,7 @@ pub(crate) fn hub(
         status: watch::Sender::new(Status::default()),
         turn_ids: TurnIds::default(),
         rules: watch::Sender::new(Rules::default()),
+        voices: watch::Sender::default(),
         household_changed: watch::Sender::new(()),
         turns: Some(turn),
         ended: watch::Sender::default(),

@@ -102,7 +102,7 @@ async fn voices(request: Request, store: &Store) -> anyhow::Result<Vec<u8>> {
     let said = match request {
         Request::Enrol { name, templates } => {
             store.put_voice(&name, templates).await.map_err(failed)?;
-            "The voice is kept, sealed with the lists; used from the next start on.\n"
+            "The voice is kept, sealed with the lists, and used from now on.\n"
         }
         Request::ForgetVoice(name) => {
             if store.forget_voice(&name).await.map_err(failed)? {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use voice::session::{Input, Worker};
 use voice::{AudioFault, AudioSource, EndReason, Error, FRAME_SAMPLES, TurnId};
 use wake::{Listener, ListenerEvent};
 use zeroize::Zeroize as _;
 
 use super::source::Source;
+use crate::engines::Ears;
 use crate::error::warn_of;
 use crate::queues::{ListenOrder as Order, Message, Progress, State, TranscribeCommand as Command};
 
@@ -22,6 +23,10 @@ pub(crate) struct Listen {
     /// The turn whose command is handed out.
     pub(crate) turn: Option<TurnId>,
     pub(crate) listener: Listener,
+    /// By which it hears when other voices are enrolled.
+    pub(crate) ears: Ears,
+    /// The enrolled voices.
+    pub(crate) voices: watch::Receiver<wake::Voices>,
     pub(crate) orders: Receiver<Order>,
     pub(crate) transcribe: SyncSender<Command>,
     /// How far the transcriber is; one for each piece of audio and each pause.
@@ -71,6 +76,9 @@ impl Listen {
             let closed = self.closed.load(Ordering::Acquire);
             if closed != self.muted {
                 self.obey(if closed { &Order::Close } else { &Order::Open })?;
+            }
+            if self.voices.has_changed().unwrap_or(false) {
+                self.take_up_voices();
             }
             if self.muted {
                 if self.lockstep {
@@ -229,6 +237,27 @@ impl Listen {
             Order::Open => self.muted = false,
         }
         Ok(())
+    }
+
+    /// Hears the wake word with the help of other voices, as soon as nobody gives a command.
+    fn take_up_voices(&mut self) {
+        if self.turn.is_some() {
+            return;
+        }
+        let voices = self.voices.borrow().clone();
+        let adopted = match self.ears.detector(voices) {
+            Ok(detector) => self.listener.adopt(detector),
+            Err(error) => {
+                warn_of!(
+                    error,
+                    "failed to hear with the enrolled voices; those of before are used"
+                );
+                true
+            }
+        };
+        if adopted {
+            self.voices.mark_unchanged();
+        }
     }
 
     fn report(&self, input: Input) -> Step {

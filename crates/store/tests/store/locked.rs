@@ -258,11 +258,18 @@ async fn enrolled_voices_are_sealed_and_forgotten() {
     let store = open(rig.folder.path(), &config).await;
     assert!(matches!(store.voices().await, Err(Error::Locked)));
     assert!(matches!(store.put_voice("x", Vec::new()).await, Err(Error::Locked)));
+    let mut changes = store.voice_changes();
     store.unlock(&given()).await.unwrap();
+    assert!(
+        changes.has_changed().unwrap(),
+        "whoever hears by them is told that they can be opened"
+    );
+    changes.mark_unchanged();
     let root = || std::fs::read(rig.folder.path().join("household.root")).unwrap();
     let old = root();
     assert!(store.forget_voice("computer").await.unwrap());
     assert!(!store.forget_voice("computer").await.unwrap());
+    assert!(changes.has_changed().unwrap());
     assert!(old != root(), "its key is gone, too");
     assert!(store.voices().await.unwrap() == expected[1..]);
 }
