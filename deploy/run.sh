@@ -1,32 +1,31 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds Hark and starts the speaker with the demo house.
 #
-#   deploy/run.sh [--no-build] [--no-fetch] [--once] [--as-root] [-- OPTIONS FOR hark run]
+#   deploy/run.sh [--no-build] [--no-fetch] [--once] [-- OPTIONS FOR hark run]
 #
 #   --no-build  use the binary that is there: target/release/hark, or hark on the PATH
 #   --no-fetch  do not get the speech network (5 MB); without it fewer people are understood
 #   --once      without a microphone: end after the spoken demonstration
-#   --as-root   run it as root although it needs no right of root, as in a container without other users
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$root"
 
-build=yes fetch=yes once=no root_too=no
+build=yes fetch=yes once=no
 while [ $# -gt 0 ]; do
   case "$1" in
     --no-build) build=no ;;
     --no-fetch) fetch=no ;;
     --once) once=yes ;;
-    --as-root) root_too=yes ;;
     --) shift; break ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail "unknown option $1; deploy/run.sh --help lists all" ;;
   esac
   shift
 done
 
-if [ "$(id -u)" -eq 0 ] && [ $root_too = no ]; then
-  fail "the speaker should not run as root: start this as the user who is to have it, it asks for sudo itself (deploy/run.sh --as-root where there is none, as in a container)"
+if [ "$(id -u)" -eq 0 ]; then
+  # A container may have nobody else, so that it is said and not refused.
+  say "This builds and runs the speaker as root, which it needs for nothing: where there are other users, start it as one of them (it asks for sudo itself)."
 fi
 
 need_packages "${run_packages[@]}"
