@@ -18,6 +18,7 @@ mod held;
 mod open;
 mod plain;
 mod ring;
+mod rows;
 mod seat;
 mod voice;
 

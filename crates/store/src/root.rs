@@ -8,12 +8,16 @@
 mod block;
 mod chip;
 mod doubt;
+mod ground;
 mod ioctl;
+mod mount;
 
 pub(crate) use block::Doubts;
 pub use chip::chips;
-pub use doubt::{Doubt, doubts_of, uncertain};
-pub(crate) use doubt::{give_back, once_each};
+pub(crate) use doubt::once_each;
+pub use doubt::{Doubt, uncertain};
+pub use ground::doubts_of;
+pub(crate) use ground::give_back;
 
 use std::path::Path;
 

@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 
 use super::held::Held;
 use super::ring::Ring;
-use super::seat::{Seat, by_root, put_ring, sealed_ring};
+use super::rows::{by_root, put_ring, sealed_ring};
+use super::seat::Seat;
 use super::{Household, Kind, about, plain};
 use crate::database::Database;
 use crate::root::{HOUSEHOLD, Roots, Slot, place_of_household};

@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::fs::{FallocateFlags, OFlags, fallocate};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::doubt::{self, Doubt};
+use super::doubt::Doubt;
+use super::ground;
 use super::ioctl::Extent;
 use super::{Slot, framed, unframed};
 use crate::blur::blur;
@@ -78,9 +79,9 @@ impl Block {
             }
         }
         let doubts = if is_device {
-            doubt::doubts_of_device(&block.file)
+            ground::doubts_of_device(&block.file)
         } else {
-            let (doubts, lies) = doubt::doubts(&block.file, end);
+            let (doubts, lies) = ground::doubts(&block.file, end);
             block.lies = lies;
             doubts
         };
@@ -126,7 +127,7 @@ impl Block {
             // A card that takes no such hint has been overwritten all the same.
             let _ = fallocate(&self.file, discard, self.at(slot), SLOT_BYTES as u64);
         } else if !self.lies.is_empty()
-            && let Some(doubt) = doubt::has_moved(&self.file, self.base + ROOM, &self.lies)
+            && let Some(doubt) = ground::has_moved(&self.file, self.base + ROOM, &self.lies)
         {
             let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
             if !doubts.contains(&doubt) {
