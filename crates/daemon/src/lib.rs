@@ -9,6 +9,8 @@ pub mod config;
 mod engines;
 mod error;
 mod hub;
+#[cfg(test)]
+mod logged;
 mod nearby;
 mod opening;
 mod queues;

@@ -17,6 +17,7 @@ use voice::{
 
 use super::*;
 use crate::Grammar;
+use crate::logged::Log;
 use crate::queues::{ListenOrder, Message, Order, SpeakOrder, TranscribeCommand};
 use crate::satellite::tests::{at_rest, driver, empty, hub};
 use crate::workers::transcribe::Transcribe;
@@ -265,27 +266,6 @@ fn names_change_between_two_utterances() {
     let turn = rig.begin();
     assert_eq!(rig.end(turn), ("turn on the lantern".to_owned(), Outcome::Done));
     rig.end_all();
-}
-
-/// What is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().expect("not poisoned")).into_owned()
-    }
-}
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[test]

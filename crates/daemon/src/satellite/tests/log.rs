@@ -1,6 +1,5 @@
 //! What the usual log tells of a command: never what it was, since a journal keeps the time of day with it.
 
-use std::sync::Mutex;
 use std::time::SystemTime;
 
 use assistant::Moment;
@@ -11,6 +10,7 @@ use voice::{
 };
 
 use super::*;
+use crate::logged::Log;
 
 const HOUSE: &str = r#"
 language: en
@@ -41,21 +41,6 @@ impl Skill for Fails {
     }
 }
 
-/// What is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Says a sentence of which the recogniser is not sure: what came of it, and what is logged at this level.
 fn said(text: &str, level: tracing::Level) -> (Outcome, String) {
     let runtime = Runtime::new().expect("a runtime");
@@ -79,8 +64,7 @@ fn said(text: &str, level: tracing::Level) -> (Outcome, String) {
     let moment = Moment { now, rules: Rules::default(), volume: 50, second: None };
     let acted = conversation.act(&assistant, turn, &request, moment).with_subscriber(subscriber);
     let outcome = runtime.block_on(acted).reply.outcome;
-    let log = log.0.lock().expect("not poisoned").clone();
-    (outcome, String::from_utf8(log).expect("it is text"))
+    (outcome, log.text())
 }
 
 /// E1
