@@ -1,16 +1,17 @@
 //! Playback: the loudspeaker. This thread converts, the callback plays, with silence where nothing is
 //! queued.
 
+mod player;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use cpal::traits::{DeviceTrait as _, StreamTrait as _};
-use cpal::{SampleFormat, StreamConfig};
-use rtrb::{Consumer, Producer, RingBuffer};
+use cpal::traits::StreamTrait as _;
+use rtrb::{Producer, RingBuffer};
 use voice::{AudioSink, SAMPLE_RATE, Stopper};
-use zeroize::Zeroize as _;
 
+use self::player::{Player, Shared, build};
 use crate::apart::{self, Opening};
 use crate::config::SpeakerConfig;
 use crate::device::{self, Direction, OpenDevice, PERIOD_MS};
@@ -21,8 +22,6 @@ use crate::ring::Health;
 
 /// How much is queued at most, in milliseconds.
 const RING_MS: u32 = 1_000;
-/// Time in which the volume moves from one value to another without a click, in milliseconds.
-const RAMP_MS: u32 = 20;
 /// Interval at which the ring is polled while it is full.
 const POLL: Duration = Duration::from_millis(PERIOD_MS as u64);
 /// A stream that takes nothing for this long is as good as unplugged.
@@ -34,22 +33,6 @@ const STILL_DEVICE: Duration = Duration::from_secs(1);
 const OPENS_WITHIN: Duration = Duration::from_secs(3);
 /// How long a device that works may take to close: it is given back before it is opened again.
 const CLOSES_WITHIN: Duration = Duration::from_secs(1);
-
-/// State that the writer and the callback share.
-#[derive(Default)]
-struct Shared {
-    /// Bits of the `f32` volume.
-    volume: AtomicU32,
-    /// The last stop that the callback has carried out.
-    stops_done: AtomicU64,
-    /// Blocks the callback was asked for.
-    blocks: AtomicU64,
-    /// Whether more sound is about to be queued, so that an empty ring is an underrun.
-    expecting: AtomicBool,
-    underruns: AtomicU64,
-    /// Time from the callback to the ear, in microseconds.
-    latency_us: AtomicU64,
-}
 
 /// A loudspeaker of the system. It stays open and plays silence between sounds.
 pub struct Speaker {
@@ -285,153 +268,5 @@ impl Open {
             converted: Vec::new(),
             period: Duration::from_secs_f64(f64::from(frames) / f64::from(rate)),
         })
-    }
-}
-
-fn build(
-    device: &cpal::Device,
-    config: StreamConfig,
-    format: SampleFormat,
-    player: Player,
-    health: &Health,
-) -> Result<cpal::Stream, cpal::Error> {
-    match format {
-        SampleFormat::I16 => build_as::<i16>(device, config, player, health),
-        SampleFormat::F32 => build_as::<f32>(device, config, player, health),
-        SampleFormat::I32 => build_as::<i32>(device, config, player, health),
-        SampleFormat::U8 => build_as::<u8>(device, config, player, health),
-        _ => Err(cpal::ErrorKind::UnsupportedConfig.into()),
-    }
-}
-
-fn build_as<T>(
-    device: &cpal::Device,
-    config: StreamConfig,
-    mut player: Player,
-    health: &Health,
-) -> Result<cpal::Stream, cpal::Error>
-where
-    T: cpal::SizedSample + cpal::FromSample<f32>,
-{
-    let (health, in_callback) = (health.clone(), health.clone());
-    device.build_output_stream::<T, _, _>(
-        config,
-        move |block, info| {
-            in_callback.flows();
-            let times = info.timestamp();
-            let latency = times.playback.duration_since(times.callback);
-            player.shared.latency_us.store(latency.as_micros() as u64, Ordering::Relaxed);
-            player.fill(block);
-        },
-        move |error| health.report(error),
-        None,
-    )
-}
-
-/// The callback's side: a ring of mono samples at the device's rate.
-struct Player {
-    ring: Consumer<f32>,
-    shared: Arc<Shared>,
-    stopper: Stopper,
-    channels: usize,
-    volume: f32,
-    /// How far the volume may move per sample.
-    ramp: f32,
-}
-
-impl Player {
-    fn new(
-        ring: Consumer<f32>,
-        shared: Arc<Shared>,
-        stopper: Stopper,
-        config: StreamConfig,
-    ) -> Self {
-        // A stream that starts has nothing queued that an earlier stop could mean.
-        shared.stops_done.store(stopper.stops(), Ordering::Release);
-        let volume = f32::from_bits(shared.volume.load(Ordering::Relaxed));
-        let ramp = 1000.0 / (config.sample_rate * RAMP_MS) as f32;
-        Self { ring, shared, stopper, channels: usize::from(config.channels.max(1)), volume, ramp }
-    }
-
-    fn fill<T: cpal::SizedSample + cpal::FromSample<f32>>(&mut self, block: &mut [T]) {
-        self.shared.blocks.fetch_add(1, Ordering::Relaxed);
-        let stops = self.stopper.stops();
-        if stops != self.shared.stops_done.load(Ordering::Relaxed) {
-            if let Ok(mut queued) = self.ring.read_chunk(self.ring.slots()) {
-                let (first, second) = queued.as_mut_slices();
-                first.zeroize();
-                second.zeroize();
-                queued.commit_all();
-            }
-            self.shared.stops_done.store(stops, Ordering::Release);
-        }
-        let target = f32::from_bits(self.shared.volume.load(Ordering::Relaxed));
-        let wanted = block.len() / self.channels;
-        let there = self.ring.slots().min(wanted);
-        if there < wanted && self.shared.expecting.load(Ordering::Relaxed) {
-            self.shared.underruns.fetch_add(1, Ordering::Relaxed);
-        }
-        // As many are there: nobody else takes any.
-        let Ok(mut queued) = self.ring.read_chunk(there) else { return };
-        let (first, second) = queued.as_mut_slices();
-        // Nothing of what was played stays in the ring.
-        let mut samples = first.iter_mut().chain(second).map(std::mem::take);
-        for frame in block.chunks_mut(self.channels) {
-            let sample = samples.next().unwrap_or(0.0);
-            self.volume += (target - self.volume).clamp(-self.ramp, self.ramp);
-            frame.fill(T::from_sample_((sample * self.volume).clamp(-1.0, 1.0)));
-        }
-        queued.commit_all();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn player(channels: u16) -> (Producer<f32>, Player, Arc<Shared>, Stopper) {
-        let (producer, consumer) = RingBuffer::new(100);
-        let shared =
-            Arc::new(Shared { volume: AtomicU32::new(1.0_f32.to_bits()), ..Shared::default() });
-        let stopper = Stopper::default();
-        let config =
-            StreamConfig { channels, sample_rate: 1000, buffer_size: cpal::BufferSize::Default };
-        (producer, Player::new(consumer, shared.clone(), stopper.clone(), config), shared, stopper)
-    }
-
-    #[test]
-    fn every_channel_hears_it_and_then_silence() {
-        let (mut ring, mut player, shared, _) = player(2);
-        shared.expecting.store(true, Ordering::Relaxed);
-        ring.push_entire_slice(&[0.5, -0.5]).unwrap();
-        let mut block = [1_i16; 8];
-        player.fill(&mut block);
-        assert_eq!(block, [16384, 16384, -16384, -16384, 0, 0, 0, 0]);
-        assert_eq!(shared.underruns.load(Ordering::Relaxed), 1);
-    }
-
-    #[test]
-    fn a_stop_throws_the_queue_away_once() {
-        let (mut ring, mut player, shared, stopper) = player(1);
-        ring.push_entire_slice(&[0.5; 50]).unwrap();
-        stopper.stop();
-        let mut block = [1_i16; 4];
-        player.fill(&mut block);
-        assert_eq!(block, [0; 4]);
-        assert_eq!(shared.stops_done.load(Ordering::Relaxed), stopper.stops());
-        ring.push_entire_slice(&[0.5; 4]).unwrap();
-        player.fill(&mut block);
-        assert_eq!(block, [16384; 4]);
-    }
-
-    #[test]
-    fn the_volume_moves_in_small_steps() {
-        let (mut ring, mut player, shared, _) = player(1);
-        shared.volume.store(0.0_f32.to_bits(), Ordering::Relaxed);
-        ring.push_entire_slice(&[1.0; 40]).unwrap();
-        let mut block = [0.0_f32; 40];
-        player.fill(&mut block);
-        assert!(block.windows(2).all(|pair| (pair[0] - pair[1]).abs() <= 0.051), "{block:?}");
-        assert!(block[RAMP_MS as usize].abs() < 1e-3 && block[0] > 0.9, "{block:?}");
     }
 }
