@@ -145,9 +145,12 @@ impl Tape {
         let Seen { state, notice } = match judge::start(&place, self.seed).await {
             Ok(seen) => seen,
             Err(error) => {
-                let error = error.downcast::<store::Error>()?;
-                ensure!(matches!(error, store::Error::Damaged { .. }), "{error}");
-                return Ok("settings damaged, and says so");
+                return match error.downcast::<store::Error>()? {
+                    store::Error::Damaged { .. } => Ok("settings damaged, and says so"),
+                    // What was repaired need not be a file system that works.
+                    store::Error::Io { .. } => Ok("the card refuses, and says so"),
+                    error => Err(error.into()),
+                };
             }
         };
         let recorded = self.states[..=begun].iter().flat_map(|state| &state.alive);
@@ -176,10 +179,14 @@ impl Tape {
         if notice.is_some() {
             return Ok("lost, and says so");
         }
-        // It may have gone back to any moment since the one that is safe.
-        let (first, _) = self.progress(safe);
+        // It may have gone back to any moment since the one that is safe, or, where it kept the end of the log and
+        // not what had been taken over from it, to the deletion that last cut the log. A turn that has only lost
+        // its sound is there: whoever plays it is told.
+        let (safely, _) = self.progress(safe);
+        let first = self.ops[..safely].iter().rposition(Op::deletes).map_or(0, |at| at + 1);
         let empty = self.states[first..=begun].iter().any(|state| state.alive.is_empty());
-        ensure!(!state.alive.is_empty() || empty, "all is lost, and nobody is told");
+        let something = !state.alive.is_empty() || !state.halves.is_empty();
+        ensure!(something || empty, "all is lost, and nobody is told");
         let kept = promised.is_subset(&state.alive);
         Ok(if kept { "as answered" } else { "the latest is lost" })
     }

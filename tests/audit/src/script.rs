@@ -103,6 +103,18 @@ impl FromStr for Op {
 }
 
 impl Op {
+    /// Whether something goes by it, so that the log of the database is cut.
+    pub fn deletes(&self) -> bool {
+        matches!(
+            self,
+            Self::Delete(_)
+                | Self::DeleteBefore(_)
+                | Self::DeleteAll
+                | Self::Sweep(_)
+                | Self::Shorten(_)
+        )
+    }
+
     /// When it happens, if that is not when it is looked at what there is.
     pub fn time(&self) -> Option<SystemTime> {
         match self {
