@@ -119,11 +119,11 @@ impl Pulse {
     pub fn sound(&self, command: &mut Command) {
         command
             .env("PULSE_SERVER", format!("unix:{}", self.home.join("socket").display()))
-            .env("PULSE_LATENCY_MSEC", "100")
             .env("XDG_RUNTIME_DIR", &self.home)
             .env("ALSA_CONFIG_PATH", self.home.join("asound.conf"))
             .env("LC_ALL", "C");
     }
+
     /// Starts the speaker in `folder` on devices of this server, and waits until its page is there.
     pub fn speaker(&self, folder: &Path, config: &daemon::Config) -> (Running, Page) {
         let mut hark = binary::command(folder);
