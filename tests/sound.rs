@@ -163,6 +163,31 @@ fn what_was_said_and_answered_is_gone() {
     assert_eq!(left.hundredths(), 0, "of the answer: {left}");
 }
 
+/// Whisper is a library in another language that frees its buffers as they are.
+#[needs::test(memory, recordings, network, whisper)]
+fn what_whisper_heard_is_gone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (speech, mut config) = rig::command("rhasspy_turn_on_living_room_lamp", "");
+    config.store.retention.audio = "none".parse().expect("not at all");
+    config.stt.engine = stt::Engines::Whisper;
+    config.stt.whisper_model = recordings::whisper().map(|file| file.display().to_string());
+    let command = Said::new(folder.path(), "command.raw", speech.samples());
+    let room = Room::new(folder.path(), config);
+    // Memory that is used again may be as it was left, so it is said more than once.
+    for round in 0..3 {
+        let mut events = room.page.events();
+        let saying = command.begin(&room.pulse);
+        events.wait_for("woke");
+        let during = command.sought.look(room.speaker.id());
+        assert!(during.hundredths() > 50, "it can be found while it is spoken: {during}");
+        events.wait_for("turn");
+        let left = look(&room.speaker, &command.sought);
+        assert_eq!(left.hundredths(), 0, "of the command, round {round}: {left}");
+        saying.end();
+        room.quiet.say(&room.pulse);
+    }
+}
+
 /// Hundredths of a second that an open microphone may hold: its pre-roll, and what is on its way there.
 const HELD: usize = wake::PREROLL_MS as usize / 10 + 15;
 /// How often it is tried to look before sound has gone by itself.

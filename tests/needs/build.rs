@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Its name, the variable that names its folder, that folder beside the repository, a file of it.
-const MATERIAL: [(&str, &str, &str, &str); 5] = [
+const MATERIAL: [(&str, &str, &str, &str); 6] = [
     ("recordings", "HARK_TEST_DATA", "data", "audio/commands/transcripts.tsv"),
     ("network", "HARK_MODELS", "models", "zipformer-en-3.3M/encoder.int8.onnx"),
+    ("whisper", "HARK_MODELS", "models", "whisper/ggml-tiny.en-q5_1.bin"),
     ("sentences", "HARK_TEST_DATA", "data", "ha_intents/golden/new_en_3.12.jsonl"),
     ("houses", "HARK_TEST_DATA", "data", "house/fixtures/templates/templates.jsonl.gz"),
     ("vectors", "HARK_SPECS", "specs", "hearing_golden.json"),

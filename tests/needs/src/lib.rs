@@ -9,9 +9,10 @@
 use proc_macro::{TokenStream, TokenTree};
 
 /// What a test can need, and why it is ignored; empty if it is not.
-const MATERIAL: [(&str, &str); 8] = [
+const MATERIAL: [(&str, &str); 9] = [
     ("recordings", env!("RECORDINGS")),
     ("network", env!("NETWORK")),
+    ("whisper", env!("WHISPER")),
     ("sentences", env!("SENTENCES")),
     ("houses", env!("HOUSES")),
     ("vectors", env!("VECTORS")),
@@ -21,7 +22,7 @@ const MATERIAL: [(&str, &str); 8] = [
 ];
 
 /// `#[needs::test(recordings, network)]` is `#[test]`, ignored where one of these is missing:
-/// `recordings` of people, the speech `network`, `vectors`, which are results of it, the test
+/// `recordings` of people, the speech `network`, the model of `whisper`, `vectors`, which are results of it, the test
 /// `sentences` of Home Assistant, what was recorded in `houses`, the right to mount a `disk`, the right to
 /// read the `memory` of another process, and the right to act as other `users`.
 ///
