@@ -215,9 +215,12 @@ async fn house_and_settings(rig: &Rig, page: &Page) {
 
 /// On a phone nothing sticks out at the side.
 async fn fits(rig: &Rig, phone: &Page) {
-    for (path, name) in
-        [("/", "history-phone"), ("/home", "home-phone"), ("/settings", "settings-phone")]
-    {
+    for (path, name) in [
+        ("/", "history-phone"),
+        ("/home", "home-phone"),
+        ("/settings", "settings-phone"),
+        ("/limits", "limits-phone"),
+    ] {
         phone.open(&rig.page.url(path)).await;
         phone.screenshot(name).await;
         no_wider_than_the_screen(phone, path).await;
