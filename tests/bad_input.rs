@@ -57,13 +57,19 @@ fn mistakes_end_with_one_line() {
     write("key.toml", "[wake]\ntreshold = 0.5\n");
     write("value.toml", "[store.retention]\ntext = \"forever\"\n");
     write("open.toml", "[web]\nlisten = \"0.0.0.0:0\"\n");
+    // Somebody's decoder stops at a sound of no samples a second.
+    audio::write_file(folder.path().join("still.wav"), &[0.5; 1_600]).expect("a sound");
+    let mut still = std::fs::read(folder.path().join("still.wav")).expect("it is there");
+    still[24..28].fill(0);
+    std::fs::write(folder.path().join("still.wav"), still).expect("a file is written");
     let model = folder.path().join("notes.md");
     let model =
         format!("[stt]\nengine = \"whisper\"\nwhisper_model = {:?}\n", model.display().to_string());
     write("model.toml", &model);
     // What is typed, how it ends, and what its one line says: what is wrong, and what to do.
-    let cases: [(&str, i32, &[&str]); 7] = [
+    let cases: [(&str, i32, &[&str]); 8] = [
         ("hear notes.md", 1, &["notes.md", "WAV, FLAC or OGG"]),
+        ("hear still.wav", 1, &["still.wav", "WAV, FLAC or OGG"]),
         ("hear missing.wav", 1, &["missing.wav", "No such file"]),
         ("run --config key.toml", 1, &["key.toml:2", "treshold", "did you mean 'threshold'"]),
         ("run --config value.toml", 1, &["value.toml:2", "forever"]),

@@ -128,7 +128,11 @@ impl House {
         while self.last_done() == before && Instant::now() < limit {
             std::thread::park_timeout(LOOK);
         }
-        table.answered += u32::from(self.last_done() != before);
+        if self.last_done() == before {
+            println!("lost; the last turn is \"{}\"", self.last_outcome().unwrap_or_default());
+        } else {
+            table.answered += 1;
+        }
         Ok(())
     }
 
@@ -136,7 +140,8 @@ impl House {
     fn waits_for(&mut self, deaf: bool) -> Option<Duration> {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE && self.speaker.runs() {
-            if self.page.text("/home").contains("id=\"deaf\"") == deaf {
+            let page = self.page.try_text("/home");
+            if page.is_some_and(|page| page.contains("id=\"deaf\"") == deaf) {
                 return Some(begun.elapsed());
             }
             std::thread::park_timeout(LOOK);
@@ -146,9 +151,16 @@ impl House {
 
     /// Which command was done last.
     fn last_done(&self) -> Option<String> {
-        let page = self.page.text("/");
+        let page = self.page.try_text("/")?;
         let (before, _) = page.split_once("\" data-outcome=\"done\"")?;
         Some(before.rsplit('"').next()?.to_owned())
+    }
+
+    /// How the last turn ended.
+    fn last_outcome(&self) -> Option<String> {
+        let page = self.page.try_text("/")?;
+        let (_, behind) = page.split_once("\" data-outcome=\"")?;
+        Some(behind.split('"').next()?.to_owned())
     }
 
     fn status(&self, name: &str) -> String {

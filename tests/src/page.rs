@@ -84,6 +84,14 @@ impl Page {
         answer.text()
     }
 
+    /// The text of a page of a speaker that may end meanwhile.
+    pub fn try_text(&self, path: &str) -> Option<String> {
+        let mut answer = String::new();
+        self.try_send("GET", path, "").ok()?.read_to_string(&mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        head.lines().next()?.contains(" 200 ").then(|| body.to_owned())
+    }
+
     /// Sends a form, as the page itself does.
     pub fn post(&self, path: &str, form: &str) {
         let answer = self.ask("POST", path, form);

@@ -9,6 +9,7 @@ use rodio::Source as _;
 use voice::{AudioSink, AudioSource, Pcm, SAMPLE_RATE, Stopper};
 
 use crate::error::{Error, Result};
+use crate::foreign::decode;
 use crate::resample::Resampler;
 
 /// Most that is read from a pipe, in bytes: an hour of 48 kHz stereo.
@@ -50,6 +51,8 @@ struct Recording {
     decoder: rodio::Decoder<Box<dyn Data>>,
     resampler: Resampler,
     mono: Vec<f32>,
+    /// Whether the decoder broke on the way.
+    ended: bool,
 }
 
 impl Recording {
@@ -65,30 +68,25 @@ impl Recording {
 
     fn new(data: Box<dyn Data>, length: u64, path: &Path) -> Result<Self> {
         let not_audio = || Error::NotAudio { path: path.to_owned() };
-        let decoder = rodio::Decoder::builder()
-            .with_data(data)
-            .with_byte_len(length)
-            .with_seekable(true)
-            .build()
-            .map_err(|_| not_audio())?;
+        let decoder =
+            rodio::Decoder::builder().with_data(data).with_byte_len(length).with_seekable(true);
+        let decoder = decode(|| decoder.build()).and_then(std::result::Result::ok);
+        let decoder = decoder.ok_or_else(not_audio)?;
         let rate = decoder.sample_rate().get();
         let resampler = Resampler::new(rate, SAMPLE_RATE).map_err(|_| not_audio())?;
-        Ok(Self { decoder, resampler, mono: Vec::with_capacity(PIECE) })
+        Ok(Self { decoder, resampler, mono: Vec::with_capacity(PIECE), ended: false })
     }
 
     /// Appends the next piece as 16 kHz mono; what is left in the resampler, and nothing more, at the
     /// end, where it says `false`.
     fn read(&mut self, out: &mut Vec<f32>) -> bool {
-        let channels = usize::from(self.decoder.channels().get());
         self.mono.clear();
-        while self.mono.len() < PIECE {
-            let frame = self.decoder.by_ref().take(channels);
-            let (sum, count) = frame.fold((0.0, 0), |(sum, n), sample| (sum + sample, n + 1));
-            if count == 0 {
-                break;
+        if !self.ended {
+            let decoded = decode(|| read_frames(&mut self.decoder, &mut self.mono));
+            self.ended = decoded.is_none();
+            if self.ended {
+                tracing::warn!("a recording is damaged and ends early");
             }
-            let mean = sum / count as f32;
-            self.mono.push(if mean.is_finite() { mean.clamp(-1.0, 1.0) } else { 0.0 });
         }
         if self.mono.is_empty() {
             self.resampler.finish(out);
@@ -102,6 +100,20 @@ impl Recording {
         let mut out = Vec::new();
         while self.read(&mut out) {}
         Pcm::new(out)
+    }
+}
+
+/// Decodes the next piece; channels are averaged.
+fn read_frames(decoder: &mut rodio::Decoder<Box<dyn Data>>, mono: &mut Vec<f32>) {
+    let channels = usize::from(decoder.channels().get());
+    while mono.len() < PIECE {
+        let frame = decoder.by_ref().take(channels);
+        let (sum, count) = frame.fold((0.0, 0), |(sum, n), sample| (sum + sample, n + 1));
+        if count == 0 {
+            break;
+        }
+        let mean = sum / count as f32;
+        mono.push(if mean.is_finite() { mean.clamp(-1.0, 1.0) } else { 0.0 });
     }
 }
 

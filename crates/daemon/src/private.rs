@@ -36,6 +36,10 @@ pub(crate) fn may_lock_memory() -> bool {
 
 /// Reports where a panic was and not what it said: that may quote what a person said.
 fn report(info: &PanicHookInfo<'_>) {
+    if audio::is_decoding() {
+        // It is caught, and whoever handed in the file is told.
+        return;
+    }
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current();
     let name = thread.name().unwrap_or("unnamed").to_owned();

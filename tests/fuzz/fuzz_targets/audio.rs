@@ -1,4 +1,4 @@
 //! `fuzzed::audio`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzed::audio(bytes));
+libfuzzer_sys::fuzz_target!(init: fuzzed::let_caught_panics_pass(), |bytes: &[u8]| fuzzed::audio(bytes));

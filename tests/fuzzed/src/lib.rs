@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use tokio::runtime::Runtime;
 
 pub use asked::{answers, settings, terminal};
-pub use files::{audio, model, network, spoken, voices};
+pub use files::{audio, let_caught_panics_pass, model, network, spoken, voices};
 pub use household::{household, old};
 pub use kept::{card, clock, database};
 pub use page::page;
