@@ -43,13 +43,14 @@ fn pieces(text: &str) -> (Vec<Piece<'_>>, &str) {
     loop {
         let Some(start) = rest.find(char::is_alphanumeric) else { return (pieces, rest) };
         let (between, word) = rest.split_at(start);
-        let is_digit = |at: usize| word[at..].starts_with(|sign: char| sign.is_ascii_digit());
-        let is_inside = |at: usize, sign: char| {
-            let joins =
-                matches!(sign, '.' | ',' | ':') && at > 0 && is_digit(at - 1) && is_digit(at + 1);
-            sign.is_alphanumeric() || sign == '\'' || joins
-        };
-        let end = word.char_indices().find(|(at, sign)| !is_inside(*at, *sign));
+        let is_digit = |sign: Option<char>| sign.is_some_and(|sign| sign.is_ascii_digit());
+        let mut before = None;
+        let end = word.char_indices().find(|&(at, sign)| {
+            let behind = word[at + sign.len_utf8()..].chars().next();
+            let is_between_digits = is_digit(before.replace(sign)) && is_digit(behind);
+            let joins = matches!(sign, '.' | ',' | ':') && is_between_digits;
+            !(sign.is_alphanumeric() || sign == '\'' || joins)
+        });
         let end = end.map_or(word.len(), |(at, _)| at);
         pieces.push(Piece { between, text: &word[..end] });
         rest = &word[end..];
@@ -242,6 +243,7 @@ mod tests {
                 None,
             ),
             ("at 7:30 in b2", None, None),
+            ("café: two, naïve: 2, 7:é", None, Some("café: 2, naïve: 2, 7:é")),
             ("turn on the light", None, None),
         ] {
             assert_eq!(in_words(text, english).as_deref(), words, "{text}");
