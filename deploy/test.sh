@@ -60,10 +60,11 @@ if [ "$fuzz" -gt 0 ]; then
   for target in $(cargo fuzz list); do
     step "Fuzzing $target for $fuzz s"
     # The sanitizer's switches are unstable ones, which a stable compiler takes in this way only.
+    # Values of minijinja hold their pointers in packed bytes, so that what stands in a static looks like a leak.
     # What is new goes into the first folder; `cargo fuzz cmin` then chooses what of it is worth keeping in the second.
     mkdir -p "fuzz/target/corpus/$target"
     RUSTC_BOOTSTRAP=1 cargo fuzz run "$target" "fuzz/target/corpus/$target" "fuzz/corpus/$target" -- \
-      -max_total_time="$fuzz" -rss_limit_mb=4096 -timeout=20
+      -max_total_time="$fuzz" -rss_limit_mb=4096 -timeout=20 -detect_leaks=0
   done
   exit 0
 fi
