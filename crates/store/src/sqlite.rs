@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::Connection as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::{Error, Result, folder};
 
@@ -29,7 +29,9 @@ pub(crate) async fn open(path: &Path) -> Result<SqlitePool> {
         // Nobody else has the file while it is open, so nobody can keep its log from being cut.
         .locking_mode(SqliteLockingMode::Exclusive)
         // Sorting in a file would leave words in the temporary folder.
-        .pragma("temp_store", "MEMORY");
+        .pragma("temp_store", "MEMORY")
+        // A card that is slow for a second is no fault, and its owner has no use for SQL.
+        .disable_statement_logging();
     SqlitePoolOptions::new()
         .max_connections(1)
         // SQLite takes a transaction back by itself when the disk is full or broken. The library then
