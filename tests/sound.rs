@@ -6,7 +6,7 @@ use std::process::Command;
 
 use e2e::binary::{Running, Stream};
 use e2e::memory::{Found, Sought};
-use e2e::page::Page;
+use e2e::page::{Events, Page};
 use e2e::pulse::{Pulse, Sink, USUAL_RATE};
 use e2e::{recordings, rig, typed};
 use voice::SAMPLE_RATE;
@@ -135,6 +135,16 @@ impl Room {
         let silence = Said::new(folder, "silence.raw", &silence);
         Self { pulse, speaker, page, clients, quiet, silence }
     }
+
+    /// Someone says the wake word and a command, which is found in memory meanwhile.
+    fn wakes(&self, command: &Said) -> (Events, Running) {
+        let mut events = self.page.events();
+        let saying = command.begin(&self.pulse);
+        events.wait_for("woke");
+        let during = command.sought.look(self.speaker.id());
+        assert!(during.hundredths() > 50, "it can be found while it is spoken: {during}");
+        (events, saying)
+    }
 }
 
 /// A4: neither the command nor its answer is left in memory, with the microphone open.
@@ -146,11 +156,7 @@ fn what_was_said_and_answered_is_gone() {
     let command = Said::new(folder.path(), "command.raw", speech.samples());
     let answer = spoken(&config, "Turned on the living room lamp.");
     let room = Room::new(folder.path(), config);
-    let mut events = room.page.events();
-    let saying = command.begin(&room.pulse);
-    events.wait_for("woke");
-    let during = command.sought.look(room.speaker.id());
-    assert!(during.hundredths() > 50, "it can be found while it is spoken: {during}");
+    let (mut events, saying) = room.wakes(&command);
     while events.wait_for("phase") != "speaking" {}
     let during = answer.look(room.speaker.id());
     assert!(during.hundredths() > 20, "it can be found while it is heard: {during}");
@@ -175,11 +181,7 @@ fn what_whisper_heard_is_gone() {
     let room = Room::new(folder.path(), config);
     // Memory that is used again may be as it was left, so it is said more than once.
     for round in 0..3 {
-        let mut events = room.page.events();
-        let saying = command.begin(&room.pulse);
-        events.wait_for("woke");
-        let during = command.sought.look(room.speaker.id());
-        assert!(during.hundredths() > 50, "it can be found while it is spoken: {during}");
+        let (mut events, saying) = room.wakes(&command);
         events.wait_for("turn");
         let left = look(&room.speaker, &command.sought);
         assert_eq!(left.hundredths(), 0, "of the command, round {round}: {left}");

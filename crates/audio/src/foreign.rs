@@ -16,7 +16,7 @@ pub fn is_decoding() -> bool {
 /// What the decoder gives, or nothing if it panicked; then it is not asked again.
 pub(crate) fn decode<T>(work: impl FnOnce() -> T) -> Option<T> {
     DECODES.set(true);
-    // Whoever calls this drops the decoder when it has panicked, so that nobody sees it half changed.
+    // A decoder that has panicked is not asked again, so that nobody sees it half changed.
     let decoded = catch_unwind(AssertUnwindSafe(work));
     DECODES.set(false);
     decoded.ok()

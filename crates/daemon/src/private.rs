@@ -37,7 +37,7 @@ pub(crate) fn may_lock_memory() -> bool {
 /// Reports where a panic was and not what it said: that may quote what a person said.
 fn report(info: &PanicHookInfo<'_>) {
     if audio::is_decoding() {
-        // It is caught, and whoever handed in the file is told.
+        // It is caught, and reported as an error of that file.
         return;
     }
     let place = info.location().map(ToString::to_string).unwrap_or_default();

@@ -260,10 +260,7 @@ async fn enrolled_voices_are_sealed_and_forgotten() {
     assert!(matches!(store.put_voice("x", Vec::new()).await, Err(Error::Locked)));
     let mut changes = store.voice_changes();
     store.unlock(&given()).await.unwrap();
-    assert!(
-        changes.has_changed().unwrap(),
-        "whoever hears by them is told that they can be opened"
-    );
+    assert!(changes.has_changed().unwrap(), "the detector is notified that they can be opened");
     changes.mark_unchanged();
     let root = || std::fs::read(rig.folder.path().join("household.root")).unwrap();
     let old = root();

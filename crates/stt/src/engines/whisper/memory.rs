@@ -1,5 +1,5 @@
 //! What whisper.cpp frees goes back to the system, and does not stay in the process with somebody's words in it.
-#![expect(unsafe_code, reason = "the C library is told how to allocate")]
+#![expect(unsafe_code, reason = "`mallopt` is a function of the C library")]
 
 use std::sync::Once;
 
