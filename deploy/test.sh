@@ -6,7 +6,7 @@
 #
 #   --quick    leave out what needs a browser, sound devices or another tool to be built
 #   --fuzz     only run every fuzz target for so many seconds
-#   --audit    only run the long part of the audit of deletion, as root, and print its tables
+#   --audit    only run the long part of the audit of deletion, as root, and of the doors, and print its tables
 #   --hearing  only hear the recorded commands, with Home Assistant's sentences and with the built-in ones, and
 #              fail where fewer are right or more wrong than tests/examples/hearing/guard.tsv says
 set -euo pipefail
@@ -44,6 +44,8 @@ done
 
 if [ $audit = yes ]; then
   # To the log goes what it does; the tables alone go to standard output.
+  step "Conversations of a voice that wants to be let in" >&2
+  cargo test --release --locked --quiet -p assistant --lib -- --ignored --nocapture three_thousand_conversations
   step "Audit of deletion" >&2
   exec cargo run --release --locked --quiet -p audit --bin audit
 fi

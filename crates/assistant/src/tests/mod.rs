@@ -1,5 +1,6 @@
 //! Conversations, phrases and utterances, through the one door.
 
+mod attack;
 mod carried;
 mod day;
 mod heard;
