@@ -100,7 +100,7 @@ impl House {
         } else {
             self.pulse.end(signal);
         }
-        match self.waits_for(true) {
+        match self.waits_for(true, table) {
             Some(told) => table.longest_told = table.longest_told.max(told),
             None => table.never_told += 1,
         }
@@ -110,14 +110,9 @@ impl House {
         } else {
             self.pulse.serve();
         }
-        match self.waits_for(false) {
+        match self.waits_for(false, table) {
             Some(deaf) => table.longest_deaf = table.longest_deaf.max(deaf),
             None => table.never_back += 1,
-        }
-        // Whoever supervises it starts it again.
-        if !self.speaker.runs() {
-            table.restarts += 1;
-            (self.speaker, self.page) = self.pulse.speaker(&self.folder, &self.config);
         }
         self.speaker.catch_up();
         let before = self.last_done();
@@ -136,17 +131,30 @@ impl House {
         Ok(())
     }
 
-    /// How long it takes until the page says that the speaker is deaf, or no longer does.
-    fn waits_for(&mut self, deaf: bool) -> Option<Duration> {
+    /// How long it takes until the page says that the speaker is deaf, or until it hears again.
+    fn waits_for(&mut self, deaf: bool, table: &mut Table) -> Option<Duration> {
         let begun = Instant::now();
-        while begun.elapsed() < PATIENCE && self.speaker.runs() {
+        while begun.elapsed() < PATIENCE {
+            // Whoever supervises it starts it again.
+            if !self.speaker.runs() {
+                table.restarts += 1;
+                (self.speaker, self.page) = self.pulse.speaker(&self.folder, &self.config);
+            }
             let page = self.page.try_text("/home");
-            if page.is_some_and(|page| page.contains("id=\"deaf\"") == deaf) {
+            let says_so = page.is_some_and(|page| page.contains("id=\"deaf\"") == deaf);
+            if says_so && (deaf || self.listens()) {
                 return Some(begun.elapsed());
             }
             std::thread::park_timeout(LOOK);
         }
         None
+    }
+
+    /// Whether the microphone is open: one that has just been started is not deaf yet, and hears nothing.
+    fn listens(&self) -> bool {
+        let mut list = self.pulse.client("pactl");
+        let listed = list.args(["list", "short", "source-outputs"]).output();
+        listed.is_ok_and(|listed| !listed.stdout.is_empty())
     }
 
     /// Which command was done last.

@@ -9,11 +9,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
+use crate::device::Direction;
 use crate::error::{Error, Result};
 
 /// Threads that may be under way or hang: with two for each end of a sound server, sixteen of them are survived, which
 /// is more than a day of a server that is broken should have, and stays far below the limit of open files.
 const MOST: usize = 32;
+
+/// How many more may be when a loudspeaker is opened, so that the restart comes while nothing is heard anyway, and not
+/// between a command and its answer.
+const MORE_FOR_ANSWERS: usize = 8;
 
 /// Those of this program.
 static THREADS: Threads = Threads { count: AtomicUsize::new(0), most: MOST };
@@ -24,8 +29,12 @@ struct Threads {
 }
 
 impl Threads {
-    fn is_full(&self) -> bool {
-        self.count.load(Ordering::Relaxed) >= self.most
+    fn is_full(&self, direction: Direction) -> bool {
+        let more = match direction {
+            Direction::Input => 0,
+            Direction::Output => MORE_FOR_ANSWERS,
+        };
+        self.count.load(Ordering::Relaxed) >= self.most + more
     }
 
     /// Starts a thread that is counted; what it cannot be started for is done here.
@@ -68,15 +77,19 @@ impl<T: Send + 'static> Opening<T> {
     ///
     /// # Errors
     /// [`Error::LeftBehind`] when too many devices hang.
-    pub(crate) fn begin(open: impl FnOnce() -> Result<T> + Send + 'static) -> Result<Self> {
-        Self::among(&THREADS, open)
+    pub(crate) fn begin(
+        direction: Direction,
+        open: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<Self> {
+        Self::among(&THREADS, direction, open)
     }
 
     fn among(
         threads: &'static Threads,
+        direction: Direction,
         open: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<Self> {
-        if threads.is_full() {
+        if threads.is_full(direction) {
             return Err(Error::LeftBehind { count: threads.most });
         }
         // Without room, so that a device which nobody takes comes back to its thread and is closed there.
@@ -142,13 +155,15 @@ mod tests {
             held.push(ends);
             close_among(threads, Hangs(waits), SHORT);
         }
-        let refused = Opening::among(threads, || Ok(()));
+        let refused = Opening::among(threads, Direction::Input, || Ok(()));
         assert!(matches!(refused, Err(Error::LeftBehind { count: 2 })));
+        let answer = Opening::among(threads, Direction::Output, || Ok(()));
+        assert!(answer.is_ok_and(|opening| opening.wait(LONG).is_some()), "an answer is spoken");
         drop(held);
-        while threads.is_full() {
+        while threads.is_full(Direction::Input) {
             std::thread::yield_now();
         }
-        let opening = Opening::among(threads, || Ok(()));
+        let opening = Opening::among(threads, Direction::Input, || Ok(()));
         assert!(opening.is_ok_and(|opening| opening.wait(LONG).is_some()), "they have ended");
     }
 
@@ -158,7 +173,7 @@ mod tests {
         for is_taken in [true, false] {
             let (server, waits) = sync_channel::<()>(0);
             let (device, closed) = sync_channel::<()>(0);
-            let opening = Opening::among(threads, move || {
+            let opening = Opening::among(threads, Direction::Input, move || {
                 let _ = waits.recv();
                 Ok(device)
             });

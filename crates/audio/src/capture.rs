@@ -85,7 +85,7 @@ impl Microphone {
             wait_until(Instant::now() + self.back_off, || false);
             self.back_off = (self.back_off * 2).min(BACK_OFF.1);
             let config = self.config.clone();
-            Opening::begin(move || Open::new(&config))?
+            Opening::begin(Direction::Input, move || Open::new(&config))?
         };
         let Some(opened) = opening.wait(OPENS_WITHIN) else {
             self.opening = Some(opening);

@@ -121,7 +121,7 @@ impl Speaker {
         } else {
             let (config, shared) = (self.config.clone(), Arc::clone(&self.shared));
             let stopper = self.stopper.clone();
-            Opening::begin(move || Open::new(&config, &shared, &stopper))?
+            Opening::begin(Direction::Output, move || Open::new(&config, &shared, &stopper))?
         };
         opening.wait(OPENS_WITHIN).unwrap_or_else(|| {
             self.opening = Some(opening);
