@@ -38,6 +38,16 @@ pub enum Error {
         /// File, block and sentence.
         place: String,
     },
+    /// A template that stands for more than anybody says.
+    #[error(
+        "use {place}: written out, it has more than {most} pieces; take some of `;`, rules or brackets out of it"
+    )]
+    TooLarge {
+        /// File, block and sentence.
+        place: String,
+        /// How many it may have.
+        most: u64,
+    },
     /// A list that makes no sense.
     #[error("use list `{list}` in {file}: expected {expected}")]
     List {

@@ -29,6 +29,7 @@ mod same;
 mod scatter;
 mod scope;
 mod sentences;
+mod size;
 mod skip;
 mod spell;
 mod state;

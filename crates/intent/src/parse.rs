@@ -18,10 +18,13 @@ pub(crate) struct SyntaxError {
 /// Signs that end a piece of literal text.
 const RESERVED: &str = "()[]{}<>|;";
 
+/// Brackets in one another; each takes some of the stack.
+const DEEPEST: usize = 64;
+
 /// Parses a whole template.
 pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
     let leading = text.chars().take_while(|c| c.is_whitespace()).count();
-    let mut parser = Parser { chars: text.trim().chars().collect(), at: 0, leading };
+    let mut parser = Parser { chars: text.trim().chars().collect(), at: 0, leading, depth: 0 };
     parser.group(None)
 }
 
@@ -30,6 +33,8 @@ struct Parser {
     at: usize,
     /// Characters cut off the front, so that columns are those of the file.
     leading: usize,
+    /// How many brackets are open.
+    depth: usize,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -60,13 +65,9 @@ impl Parser {
                     self.at += 1;
                     break;
                 }
-                '(' => {
-                    self.at += 1;
-                    items.push(self.group(Some(')'))?);
-                }
+                '(' => items.push(self.bracket(')')?),
                 '[' => {
-                    self.at += 1;
-                    let inner = self.group(Some(']'))?;
+                    let inner = self.bracket(']')?;
                     items.push(optional(inner));
                 }
                 '{' => items.push(self.list()?),
@@ -99,6 +100,19 @@ impl Parser {
             Ok([item]) => item,
             Err(items) => Node::Sequence(items),
         })
+    }
+
+    /// What stands from a bracket to the one that closes it.
+    fn bracket(&mut self, close: char) -> Result<Node, SyntaxError> {
+        if self.depth == DEEPEST {
+            let expected = format!("no more than {DEEPEST} brackets in one another");
+            return Err(self.error(self.at, expected));
+        }
+        self.at += 1;
+        self.depth += 1;
+        let inner = self.group(Some(close))?;
+        self.depth -= 1;
+        Ok(inner)
     }
 
     /// One word with the spaces around it.

@@ -13,6 +13,7 @@ use crate::filter::{Filter, Needs};
 use crate::lexicon::Lexicon;
 use crate::numbers::{Fractions, Range};
 use crate::parse::{SyntaxError, parse};
+use crate::size::{Sizes, check_literals};
 use crate::spell::Speller;
 use crate::template::{InlineRange, Node};
 use crate::text_list::{TextList, TextValue};
@@ -199,6 +200,7 @@ impl Sentences {
         let place = format!("{file}, skip_words");
         for skip in &raw.skip_words {
             let template = parse(skip).map_err(|e| syntax(&place, skip, e))?;
+            check_literals(&template, &place)?;
             self.skip_words.extend(template.literals().iter().map(|t| t.trim().to_owned()));
         }
         self.skip_words.retain(|skip| !skip.is_empty());
@@ -272,56 +274,24 @@ impl Sentences {
 
     fn check_rules(&self) -> Result<(), Error> {
         for block in &self.blocks {
+            let mut sizes = Sizes::new(self, block);
             for sentence in &block.sentences {
-                let place = sentence.place(block);
-                self.check_node(block, &sentence.template, &place, &mut Vec::new())?;
+                sizes.check(&sentence.template, &sentence.place(block))?;
             }
         }
+        let mut sizes = Sizes::new(self, &self.carrier.block);
         for (_, node) in &self.carrier.phrases {
-            self.check_node(&self.carrier.block, node, "carrier", &mut Vec::new())?;
+            sizes.check(node, "carrier")?;
         }
         Ok(())
     }
 
-    fn check_node<'a>(
-        &'a self,
-        block: &'a Block,
-        node: &'a Node,
-        place: &str,
-        path: &mut Vec<String>,
-    ) -> Result<(), Error> {
-        let (what, inner): (_, Vec<&Node>) = match node {
-            Node::Rule(name) => {
-                let what = format!("rule `{name}`");
-                let Some(rule) = self.rule(block, name) else {
-                    return Err(Error::Unknown { what, place: place.to_owned() });
-                };
-                (what, vec![rule])
-            }
-            Node::List(list) => {
-                let found = block.lists.get(&list.list).or_else(|| self.lists.get(&list.list));
-                let Some(List::Text(values)) = found else { return Ok(()) };
-                (
-                    format!("list `{}`", list.list),
-                    values.values().iter().map(|v| &v.template).collect(),
-                )
-            }
-            node => {
-                return node
-                    .children()
-                    .iter()
-                    .try_for_each(|child| self.check_node(block, child, place, path));
-            }
-        };
-        if path.contains(&what) {
-            return Err(Error::Recursive { what, place: place.to_owned() });
+    /// The values of the list of that name, as the block sees it, if they are texts.
+    pub(crate) fn texts<'a>(&'a self, block: &'a Block, name: &str) -> Option<&'a TextList> {
+        match block.lists.get(name).or_else(|| self.lists.get(name)) {
+            Some(List::Text(values)) => Some(values),
+            _ => None,
         }
-        path.push(what);
-        for node in inner {
-            self.check_node(block, node, place, path)?;
-        }
-        path.pop();
-        Ok(())
     }
 }
 
