@@ -1,13 +1,16 @@
 //! The search for bytes in files, in the memory of this process and on a raw card.
 
+mod memory;
+
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
+pub(crate) use self::memory::search_memory;
 use crate::trace::{Place, Trace};
 
 /// Bytes that are searched at once.
@@ -149,40 +152,6 @@ fn search(
         kept = overlap.min(end);
         buffer.copy_within(end - kept..end, 0);
     }
-}
-
-pub(crate) fn search_memory(needles: &[Needle]) -> Searched {
-    let all = || -> io::Result<(u64, Vec<Trace>)> {
-        let maps = std::fs::read_to_string("/proc/self/maps")?;
-        let mut memory = File::open("/proc/self/mem")?;
-        let (mut bytes, mut found) = (0, Vec::new());
-        for line in maps.lines() {
-            let mut columns = line.split_ascii_whitespace();
-            let (Some(span), Some(rights)) = (columns.next(), columns.next()) else { continue };
-            let is_of_kernel = line.ends_with("[vvar]") || line.ends_with("[vsyscall]");
-            if !rights.starts_with("rw") || is_of_kernel {
-                continue;
-            }
-            let Some((from, to)) = span.split_once('-') else { continue };
-            let number = |text| u64::from_str_radix(text, 16).map_err(io::Error::other);
-            let (mut from, to) = (number(from)?, number(to)?);
-            memory.seek(SeekFrom::Start(from))?;
-            let searched = search(needles, |buffer| {
-                let most = (to - from).min(buffer.len() as u64) as usize;
-                // What was mapped a moment ago may be gone.
-                let count = memory.read(&mut buffer[..most]).unwrap_or(0);
-                from += count as u64;
-                Ok(count)
-            });
-            let (more, also) = searched?;
-            bytes += more;
-            found.extend(also);
-        }
-        found.sort_unstable();
-        found.dedup();
-        Ok((bytes, found))
-    };
-    searched(Place::Memory, all())
 }
 
 #[cfg(test)]
