@@ -1,6 +1,7 @@
 //! The `hark` command line.
 
 mod cli;
+mod heap;
 mod private;
 
 use std::io::Write as _;
@@ -10,6 +11,7 @@ use clap::Parser as _;
 pub(crate) use daemon::one_line;
 
 fn main() -> ExitCode {
+    heap::settle();
     private::close_up();
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,

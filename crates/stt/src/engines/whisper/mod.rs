@@ -4,7 +4,6 @@ mod decoding;
 mod ggml;
 mod hallucination;
 mod locate;
-mod memory;
 
 use std::path::Path;
 
@@ -59,7 +58,6 @@ impl Whisper {
     /// [`Error::Unreadable`] or [`Error::BrokenModel`].
     pub fn open(path: &Path, language: &Language) -> error::Result<Self> {
         check_model(path)?;
-        memory::give_back();
         // From here on nothing of whisper.cpp reaches standard error.
         whisper_rs::install_logging_hooks();
         let broken = |error: WhisperError| Error::BrokenModel {
