@@ -29,7 +29,7 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 
 need_packages "${run_packages[@]}"
-hark=$root/target/release/hark
+hark=${CARGO_TARGET_DIR:-$root/target}/release/hark
 if [ $build = yes ]; then
   need_packages "${build_packages[@]}"
   need_rust

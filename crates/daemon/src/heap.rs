@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "`mallopt` is a function of the C library")]
 
 /// Heaps. By itself glibc has up to eight for each core, so that threads need not wait for each other; ours take turns
-/// anyway, and what one has freed no other may use. After 42 commands one heap is 89 MB where many are 139.
+/// anyway, and what one has freed no other may use. After 42 commands one heap is 87 MB where many are 139.
 #[cfg(target_env = "gnu")]
 const HEAPS: i32 = 1;
 
