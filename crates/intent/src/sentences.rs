@@ -274,12 +274,14 @@ impl Sentences {
 
     fn check_rules(&self) -> Result<(), Error> {
         for block in &self.blocks {
-            let mut sizes = Sizes::new(self, block);
+            let mut sizes =
+                Sizes::new(|rule| self.rule(block, rule), |list| self.texts(block, list));
             for sentence in &block.sentences {
                 sizes.check(&sentence.template, &sentence.place(block))?;
             }
         }
-        let mut sizes = Sizes::new(self, &self.carrier.block);
+        let block = &self.carrier.block;
+        let mut sizes = Sizes::new(|rule| self.rule(block, rule), |list| self.texts(block, list));
         for (_, node) in &self.carrier.phrases {
             sizes.check(node, "carrier")?;
         }

@@ -4,26 +4,31 @@
 use foldhash::HashMap;
 
 use crate::Error;
-use crate::sentences::{Block, Sentences};
 use crate::template::Node;
+use crate::text_list::TextList;
 
 /// Pieces in one sentence. The largest of Home Assistant's, in six languages, has 729, and the largest built-in one 5,623.
 const LARGEST: u64 = 50_000;
 /// Rules and lists that stand in one another.
 const DEEPEST: usize = 32;
 
-/// How much the rules and lists of a block are, as far as sentences have asked for them.
-pub(crate) struct Sizes<'a> {
-    sentences: &'a Sentences,
-    block: &'a Block,
+/// How much rules and lists are, as far as sentences have asked for them.
+pub(crate) struct Sizes<R, L> {
+    /// The rule of a name, and the values of a list if they are texts.
+    rule: R,
+    texts: L,
     known: HashMap<String, u64>,
     /// What is being looked at, each inside the one before.
     path: Vec<String>,
 }
 
-impl<'a> Sizes<'a> {
-    pub(crate) fn new(sentences: &'a Sentences, block: &'a Block) -> Self {
-        Self { sentences, block, known: HashMap::default(), path: Vec::new() }
+impl<'a, R, L> Sizes<R, L>
+where
+    R: Fn(&str) -> Option<&'a Node>,
+    L: Fn(&str) -> Option<&'a TextList>,
+{
+    pub(crate) fn new(rule: R, texts: L) -> Self {
+        Self { rule, texts, known: HashMap::default(), path: Vec::new() }
     }
 
     /// # Errors
@@ -39,12 +44,12 @@ impl<'a> Sizes<'a> {
             Node::Permutation(items) => self.sum(items, place)?.saturating_mul(orders(items.len())),
             Node::Rule(name) => {
                 let what = format!("rule `{name}`");
-                let Some(rule) = self.sentences.rule(self.block, name) else {
+                let Some(rule) = (self.rule)(name) else {
                     return Err(Error::Unknown { what, place: place.to_owned() });
                 };
                 self.inside(what, place, |sizes| sizes.size(rule, place))?
             }
-            Node::List(list) => match self.sentences.texts(self.block, &list.list) {
+            Node::List(list) => match (self.texts)(&list.list) {
                 // A list stands for itself, however many values it has.
                 Some(values) => self.inside(format!("list `{}`", list.list), place, |sizes| {
                     let mut sizes =
@@ -120,6 +125,7 @@ fn literals(node: &Node) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sentences::Sentences;
 
     /// What comes of a file with this sentence and these rules.
     fn read(sentence: &str, rules: &[(usize, String)]) -> Result<Sentences, Error> {
