@@ -19,6 +19,8 @@ const HALTED: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often the page is looked at.
 const LOOK: Duration = Duration::from_millis(100);
+/// Lines of the speaker that are shown behind a command that was lost.
+const LINES: usize = 12;
 /// What ends the server, in turns.
 const SIGNALS: [&str; 3] = ["KILL", "TERM", "STOP"];
 
@@ -125,6 +127,9 @@ impl House {
         }
         if self.last_done() == before {
             println!("lost; the last turn is \"{}\"", self.last_outcome().unwrap_or_default());
+            for line in self.speaker.last_said(LINES) {
+                println!("  {line}");
+            }
         } else {
             table.answered += 1;
         }

@@ -131,6 +131,12 @@ impl Running {
         self.said.extend(self.lines.try_iter());
     }
 
+    /// The last lines that it has said by now, so many at most.
+    pub fn last_said(&mut self, count: usize) -> &[String] {
+        self.catch_up();
+        &self.said[self.said.len().saturating_sub(count)..]
+    }
+
     /// Waits for a line with `text` in it.
     pub fn wait_for(&mut self, text: &str) -> String {
         loop {
